@@ -1,0 +1,180 @@
+//! What the page asks of the client, and what it answers.
+//!
+//! Requests are idempotent: the page repeats one when another tab's worker takes over.
+
+use serde::{Deserialize, Serialize};
+use shared_crypto::id::MessageId;
+
+use crate::view::{AppView, ContactNumber, ContactView, EntryView, Position};
+
+/// A request from the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// The whole projection; answered with [`Answer::App`].
+    App,
+    /// Makes an identity on the node at `node` (URL), or on the node that served the page.
+    CreateIdentity {
+        /// Name that contacts are told; 1 to 64 characters after trimming.
+        name: String,
+        /// URL of another home node.
+        node: Option<String>,
+    },
+    /// Looks up who a contact link belongs to; answered with [`Answer::Contact`].
+    OpenLink {
+        /// The link, as pasted.
+        link: String,
+    },
+    /// Sends a first message to a resolved contact.
+    Ask {
+        /// To whom.
+        contact: ContactNumber,
+        /// Chosen by the page.
+        id: MessageId,
+        /// The first text.
+        text: String,
+    },
+    /// Accepts a stranger's request.
+    Accept(ContactNumber),
+    /// Removes a stranger's request without telling them.
+    Refuse(ContactNumber),
+    /// Blocks: revokes the mailbox they write to and drops what they send.
+    Block(ContactNumber),
+    /// Lifts a block; they may ask again.
+    Unblock(ContactNumber),
+    /// Sends a text.
+    Send {
+        /// To whom.
+        contact: ContactNumber,
+        /// Chosen by the page.
+        id: MessageId,
+        /// The text.
+        text: String,
+    },
+    /// Tries a failed message again.
+    Retry {
+        /// To whom.
+        contact: ContactNumber,
+        /// Which.
+        id: MessageId,
+    },
+    /// Moves the read mark forward.
+    MarkRead {
+        /// In which conversation.
+        contact: ContactNumber,
+        /// Up to and with this place.
+        position: Position,
+    },
+    /// Keeps what is typed and not sent.
+    SetDraft {
+        /// In which conversation.
+        contact: ContactNumber,
+        /// The text; empty removes it.
+        text: String,
+    },
+    /// Entries of a conversation in order, ending before `before` (or at the end); answered with
+    /// [`Answer::Entries`].
+    Entries {
+        /// Which conversation.
+        contact: ContactNumber,
+        /// Upper bound, exclusive.
+        before: Option<Position>,
+        /// How many at most; at most 200.
+        limit: u32,
+    },
+    /// The safety number with a contact; answered with [`Answer::SafetyNumber`].
+    SafetyNumber(ContactNumber),
+    /// Changes the own name; contacts are told with the next message.
+    SetName(String),
+    /// Switches receipts on or off.
+    SetReceipts(bool),
+    /// Connect now, do not wait for the backoff (the browser said `online` or became visible).
+    Reconnect,
+    /// Tombstones were seen by the person.
+    DismissTombstones,
+}
+
+/// What the client answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// Done; nothing to say. What changed follows as updates.
+    Done,
+    /// The whole projection.
+    App(AppView),
+    /// Who a link belongs to.
+    Contact(ContactView),
+    /// Entries of a conversation, oldest first.
+    Entries(Vec<EntryView>),
+    /// 60 digits in groups of five, separated by spaces.
+    SafetyNumber(String),
+    /// Refused; nothing was changed.
+    Failed(Failure),
+}
+
+/// Why a request was refused. The page has a sentence for each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Failure {
+    /// The name is empty or too long.
+    BadName,
+    /// The link is not a contact link, or a character is wrong.
+    BadLink,
+    /// The link is of a later version.
+    LinkTooNew,
+    /// The link is our own.
+    OwnLink,
+    /// The text is empty.
+    EmptyText,
+    /// The text is longer than a message can carry.
+    TextTooLong {
+        /// Bytes at most.
+        limit: u32,
+    },
+    /// There is no such contact, conversation or message.
+    NotFound,
+    /// The contact's state does not allow it (blocked, not accepted, already accepted).
+    WrongState,
+    /// There is no identity yet.
+    NoIdentity,
+    /// There is one already.
+    IdentityExists,
+    /// Not connected to our own node.
+    NotConnected,
+    /// Our node could not be reached.
+    NodeUnreachable,
+    /// A node answered what no node should answer.
+    NodeMisbehaves,
+    /// Our node answered with a problem.
+    NodeRefused {
+        /// Its stable code.
+        code: String,
+    },
+    /// Their node could not be reached.
+    TheirNodeUnreachable,
+    /// Their node does not know the identity.
+    IdentityUnknown,
+    /// What their node answered about the identity does not verify.
+    IdentityInvalid,
+    /// The browser's store failed; the words are the browser's.
+    Storage {
+        /// What the browser said.
+        detail: String,
+    },
+    /// A defect in this program; the words are for a bug report.
+    Internal {
+        /// What happened.
+        detail: String,
+    },
+}
+
+/// What the client tells every page without being asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Update {
+    /// The projection as it is now.
+    App(AppView),
+    /// Entries of a conversation that are new or changed.
+    Entries {
+        /// Which conversation.
+        contact: ContactNumber,
+        /// The entries, oldest first.
+        entries: Vec<EntryView>,
+    },
+}
