@@ -1,0 +1,137 @@
+//! Where the client keeps what it knows: ordered tables of opaque rows with atomic batches.
+//!
+//! A store does not understand its rows. [`crate::sealed::SealedStore`] encrypts their values on the way to a
+//! store that others might read. Keys are numbers and random ids only, so they stay as they are.
+
+/// The tables. The number is part of what is stored: never reuse one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Table {
+    /// The local identity: one row.
+    Identity = 1,
+    /// Receive keys by epoch.
+    KeyPackages = 2,
+    /// Contacts by number.
+    Contacts = 3,
+    /// Conversation counters, marks and drafts by contact number.
+    Conversations = 4,
+    /// Entries by contact number and position.
+    Entries = 5,
+    /// Signed events by message id.
+    Events = 6,
+    /// Contact number and position by message id.
+    Places = 7,
+    /// What waits for a node, in order of creation.
+    Outbox = 8,
+    /// Ids of events received, against replay.
+    Seen = 9,
+    /// Mailboxes of ours.
+    Mailboxes = 10,
+    /// Documents of nodes by URL hash.
+    Nodes = 11,
+    /// Tombstones not dismissed.
+    Tombstones = 12,
+}
+
+impl Table {
+    /// All tables, in order of their numbers.
+    pub const ALL: [Self; 12] = [
+        Self::Identity,
+        Self::KeyPackages,
+        Self::Contacts,
+        Self::Conversations,
+        Self::Entries,
+        Self::Events,
+        Self::Places,
+        Self::Outbox,
+        Self::Seen,
+        Self::Mailboxes,
+        Self::Nodes,
+        Self::Tombstones,
+    ];
+
+    /// Stable name, for stores that name their tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::KeyPackages => "key_packages",
+            Self::Contacts => "contacts",
+            Self::Conversations => "conversations",
+            Self::Entries => "entries",
+            Self::Events => "events",
+            Self::Places => "places",
+            Self::Outbox => "outbox",
+            Self::Seen => "seen",
+            Self::Mailboxes => "mailboxes",
+            Self::Nodes => "nodes",
+            Self::Tombstones => "tombstones",
+        }
+    }
+}
+
+/// One change of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// In which table.
+    pub table: Table,
+    /// Which row.
+    pub key: Vec<u8>,
+    /// The new value; `None` removes the row.
+    pub value: Option<Vec<u8>>,
+}
+
+/// Direction of a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// From the smallest key on.
+    Ascending,
+    /// From the largest key on.
+    Descending,
+}
+
+/// Keys from `from` (inclusive) to `to` (exclusive), compared as bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRange {
+    /// First key.
+    pub from: Vec<u8>,
+    /// Key after the last one.
+    pub to: Vec<u8>,
+}
+
+/// A row: key and value.
+pub type Row = (Vec<u8>, Vec<u8>);
+
+/// The store failed; nothing of the batch was applied.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The platform's store refused; the words are the platform's.
+    #[error("storage failed: {0}")]
+    Platform(String),
+    /// There is no room left.
+    #[error("storage is full")]
+    Full,
+    /// A row cannot be read back: changed, damaged or under another key.
+    #[error("a stored row of {0} is damaged")]
+    Damaged(&'static str),
+}
+
+/// Ordered tables with atomic batches.
+///
+/// The conformance suite in [`crate::conformance`] says exactly what is expected.
+#[expect(async_fn_in_trait, reason = "one thread drives a store; futures need not be Send")]
+pub trait Store {
+    /// Reads one row.
+    async fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Reads at most `limit` rows of a range in order.
+    async fn scan(
+        &self,
+        table: Table,
+        range: &KeyRange,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError>;
+
+    /// Applies all changes in order, or none. Durable when it returns.
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError>;
+}
