@@ -6,7 +6,7 @@ use shared_crypto::id::{IdentityId, MessageId};
 /// Local number of a contact; also the number of the conversation with it.
 pub type ContactNumber = u32;
 
-/// Place of an entry in a conversation: dense, from 1, in the order of arrival on this device.
+/// Place of an entry in a conversation, from 1 on: rising, with holes. Late messages take the place kept for them.
 pub type Position = u64;
 
 /// Milliseconds since 1970-01-01 UTC.
@@ -190,7 +190,7 @@ pub enum BodyView {
     Text(String),
     /// Messages that the sender's chain names and that are not here (yet).
     Gap {
-        /// How many are missing.
+        /// How many are missing. Zero: they have come, and this entry is to be taken away.
         missing: u64,
     },
     /// A kind that this version does not know.
@@ -202,6 +202,8 @@ pub enum BodyView {
     Connected,
     /// The sender's chain contradicts itself: somebody forged or rolled back.
     Broken,
+    /// An envelope for this conversation could not be opened.
+    CannotOpen,
 }
 
 /// How far a sent message got.

@@ -1,0 +1,163 @@
+//! Entries between their stored and their shown form.
+
+use shared_crypto::id::MessageId;
+
+use crate::rows::EntryRow;
+use crate::view::{BodyView, DeliveryView, EntryView, Millis, Position};
+
+mod kind {
+    pub(super) const TEXT: u64 = 1;
+    pub(super) const GAP: u64 = 2;
+    pub(super) const NEWER: u64 = 3;
+    pub(super) const CONNECTED: u64 = 4;
+    pub(super) const BROKEN: u64 = 5;
+    pub(super) const CANNOT_OPEN: u64 = 6;
+}
+
+/// Where an entry comes from and when.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin {
+    pub(crate) id: MessageId,
+    pub(crate) mine: bool,
+    pub(crate) sent_at: Millis,
+    pub(crate) stored_at: Millis,
+}
+
+/// Makes a row that says `body`.
+pub(crate) fn to_row(origin: Origin, body: &BodyView, delivery: Option<&DeliveryView>) -> EntryRow {
+    let (kind, text, number) = match body {
+        BodyView::Text(text) => (kind::TEXT, Some(text.clone()), None),
+        BodyView::Gap { missing } => (kind::GAP, None, Some(*missing)),
+        BodyView::NeedsNewerVersion { kind: unknown } => (kind::NEWER, None, Some(*unknown)),
+        BodyView::Connected => (kind::CONNECTED, None, None),
+        BodyView::Broken => (kind::BROKEN, None, None),
+        BodyView::CannotOpen => (kind::CANNOT_OPEN, None, None),
+    };
+    let Origin { id, mine, sent_at, stored_at } = origin;
+    let mut row =
+        EntryRow { id, mine, sent_at, stored_at, kind, text, number, delivery: None, code: None };
+    if let Some(delivery) = delivery {
+        set_delivery(&mut row, delivery);
+    }
+    row
+}
+
+/// Makes the shown form of a row.
+pub(crate) fn to_view(position: Position, row: &EntryRow) -> EntryView {
+    let number = row.number.unwrap_or_default();
+    let body = match row.kind {
+        kind::TEXT => BodyView::Text(row.text.clone().unwrap_or_default()),
+        kind::GAP => BodyView::Gap { missing: number },
+        kind::NEWER => BodyView::NeedsNewerVersion { kind: number },
+        kind::CONNECTED => BodyView::Connected,
+        kind::CANNOT_OPEN => BodyView::CannotOpen,
+        _ => BodyView::Broken,
+    };
+    EntryView {
+        position,
+        id: row.id,
+        mine: row.mine,
+        sent_at: row.sent_at,
+        stored_at: row.stored_at,
+        body,
+        delivery: delivery(row),
+    }
+}
+
+/// Whether an entry counts as unread until it is read.
+pub(crate) fn counts(row: &EntryRow) -> bool {
+    !row.mine && matches!(row.kind, kind::TEXT | kind::NEWER)
+}
+
+/// How far a sent entry got.
+pub(crate) fn delivery(row: &EntryRow) -> Option<DeliveryView> {
+    row.delivery.map(|stage| match stage {
+        0 => DeliveryView::Waiting,
+        1 => DeliveryView::WaitingForAcceptance,
+        2 => DeliveryView::Sent,
+        3 => DeliveryView::OnTheirNode,
+        4 => DeliveryView::Delivered,
+        5 => DeliveryView::Read,
+        _ => DeliveryView::Failed { code: row.code.clone().unwrap_or_default() },
+    })
+}
+
+/// Notes how far a sent entry got.
+pub(crate) fn set_delivery(row: &mut EntryRow, delivery: &DeliveryView) {
+    row.delivery = Some(stage(delivery));
+    row.code = match delivery {
+        DeliveryView::Failed { code } => Some(code.clone()),
+        _ => None,
+    };
+}
+
+/// Whether `next` tells more than `current`: stages only rise, and a failure gives way to proof of arrival.
+pub(crate) fn is_progress(current: &DeliveryView, next: &DeliveryView) -> bool {
+    match (current, next) {
+        (DeliveryView::Delivered | DeliveryView::Read, DeliveryView::Failed { .. }) => false,
+        (_, DeliveryView::Failed { .. }) => true,
+        (DeliveryView::Failed { .. }, _) => stage(next) >= stage(&DeliveryView::OnTheirNode),
+        _ => stage(next) > stage(current),
+    }
+}
+
+fn stage(delivery: &DeliveryView) -> u64 {
+    match delivery {
+        DeliveryView::Waiting => 0,
+        DeliveryView::WaitingForAcceptance => 1,
+        DeliveryView::Sent => 2,
+        DeliveryView::OnTheirNode => 3,
+        DeliveryView::Delivered => 4,
+        DeliveryView::Read => 5,
+        DeliveryView::Failed { .. } => 6,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin() -> Origin {
+        Origin { id: MessageId::from_bytes([1; 16]), mine: true, sent_at: 2, stored_at: 3 }
+    }
+
+    #[test]
+    fn bodies_and_deliveries_survive_storing() {
+        let bodies = [
+            BodyView::Text("hello".into()),
+            BodyView::Gap { missing: 3 },
+            BodyView::NeedsNewerVersion { kind: 99 },
+            BodyView::Connected,
+            BodyView::Broken,
+            BodyView::CannotOpen,
+        ];
+        for body in bodies {
+            assert_eq!(to_view(7, &to_row(origin(), &body, None)).body, body);
+        }
+        let deliveries = [
+            DeliveryView::Waiting,
+            DeliveryView::WaitingForAcceptance,
+            DeliveryView::Sent,
+            DeliveryView::OnTheirNode,
+            DeliveryView::Delivered,
+            DeliveryView::Read,
+            DeliveryView::Failed { code: "mailbox_full".into() },
+        ];
+        for state in deliveries {
+            let row = to_row(origin(), &BodyView::Connected, Some(&state));
+            assert_eq!(delivery(&row), Some(state));
+        }
+    }
+
+    #[test]
+    fn delivery_never_goes_back() {
+        let failed = DeliveryView::Failed { code: "undeliverable".into() };
+        assert!(is_progress(&DeliveryView::Waiting, &DeliveryView::Sent));
+        assert!(!is_progress(&DeliveryView::Read, &DeliveryView::Delivered));
+        assert!(!is_progress(&DeliveryView::Delivered, &DeliveryView::OnTheirNode));
+        assert!(is_progress(&DeliveryView::Sent, &failed));
+        assert!(!is_progress(&DeliveryView::Read, &failed));
+        assert!(is_progress(&failed, &DeliveryView::Delivered));
+        assert!(!is_progress(&failed, &DeliveryView::Sent));
+    }
+}

@@ -1,0 +1,362 @@
+//! Rows as they are stored: deterministic CBOR, one type a table, with the keys they stand under.
+//!
+//! A key gets a new number when its meaning changes; old numbers are not used again.
+
+use shared_crypto::cbor::Bytes;
+use shared_crypto::cbor_map;
+use shared_crypto::id::{DeviceId, Hash, IdentityId, MailboxId, MessageId, NodeFingerprint, SubmissionId};
+
+use crate::store::{KeyRange, Table};
+use crate::view::{ContactNumber, Millis, Position};
+
+/// A type that is stored in a table of its own.
+pub(crate) trait StoredRow: minicbor::Encode<()> + for<'b> minicbor::Decode<'b, ()> {
+    const TABLE: Table;
+}
+
+macro_rules! stored {
+    ($($row:ident in $table:ident),* $(,)?) => {
+        $(impl StoredRow for $row { const TABLE: Table = Table::$table; })*
+    };
+}
+
+stored! {
+    IdentityRow in Identity,
+    KeyPackageRow in KeyPackages,
+    ContactRow in Contacts,
+    ConversationRow in Conversations,
+    EntryRow in Entries,
+    EventRow in Events,
+    PlaceRow in Places,
+    OutboxRow in Outbox,
+    SeenRow in Seen,
+    MailboxRow in Mailboxes,
+    NodeRow in Nodes,
+    TombstoneRow in Tombstones,
+}
+
+cbor_map! {
+    /// The local identity.
+    #[derive(Debug, Clone)]
+    pub struct IdentityRow {
+        /// Name that contacts are told.
+        0 => name: String,
+        /// This copy's id.
+        1 => device: DeviceId,
+        /// Signing key, PKCS#8.
+        2 => signing: Bytes,
+        /// Sealing key, PKCS#8.
+        3 => sealing: Bytes,
+        /// Entropy of the recovery phrase.
+        4 => entropy: Bytes,
+        /// The record chain, signed.
+        5 => records: Vec<Bytes>,
+        /// Whether receipts are sent.
+        6 => receipts: bool,
+        /// Number of the next contact.
+        7 => next_contact: u32,
+        /// Number of the next outbox row.
+        8 => next_outbox: u64,
+        /// When it was made.
+        9 => created_at: u64,
+    }
+}
+
+cbor_map! {
+    /// One epoch's receive key.
+    #[derive(Debug, Clone)]
+    pub struct KeyPackageRow {
+        /// The key package, signed.
+        0 => package: Bytes,
+        /// The private part.
+        1 => secret: Bytes,
+        /// Whether our node has it.
+        2 => published: bool,
+        /// When a later epoch replaced it.
+        3 => replaced_at: Option<u64>,
+    }
+}
+
+cbor_map! {
+    /// A contact.
+    #[derive(Debug, Clone)]
+    pub struct ContactRow {
+        /// Who.
+        0 => identity: IdentityId,
+        /// What they call themselves; empty until they said.
+        1 => name: String,
+        /// See [`crate::contact::state_number`].
+        2 => state: u64,
+        /// Their record chain, signed.
+        3 => records: Vec<Bytes>,
+        /// Their newest key package, signed.
+        4 => package: Bytes,
+        /// Where we deliver to them.
+        5 => theirs: Option<MailboxId>,
+        /// Where they deliver to us.
+        6 => ours: Option<MailboxId>,
+        /// Pairings, oldest first.
+        7 => pairings: Vec<PairingRow>,
+        /// Newest epoch of our key package that they were sent.
+        8 => epoch_sent: u64,
+        /// The first text of a stranger.
+        9 => request: Option<String>,
+        /// When it arrived, or when we looked them up.
+        10 => since: u64,
+    }
+}
+
+cbor_map! {
+    /// One run of first contact and acceptance.
+    #[derive(Debug, Clone)]
+    pub struct PairingRow {
+        /// Hash of the first contact's header.
+        0 => pairing: Hash,
+        /// The initiator's secret.
+        1 => r1: Bytes,
+        /// The responder's secret, once known.
+        2 => r2: Option<Bytes>,
+        /// Whether we are the initiator.
+        3 => initiated: bool,
+        /// R of our lane messages until the initiator has shown to have it.
+        4 => acceptance: Option<Bytes>,
+        /// When it was last shown to work, or made.
+        5 => at: u64,
+    }
+}
+
+cbor_map! {
+    /// What moves in a conversation.
+    #[derive(Debug, Clone)]
+    pub struct ConversationRow {
+        /// Counter of our last event.
+        0 => counter: u64,
+        /// Hash of our last event.
+        1 => previous: Hash,
+        /// Position of the next entry.
+        2 => next: u64,
+        /// Read up to here.
+        3 => read: u64,
+        /// Typed and not sent.
+        4 => draft: String,
+        /// Latest activity.
+        5 => active_at: u64,
+        /// The other person's devices.
+        6 => chains: Vec<ChainRow>,
+        /// Receipts to send: delivered.
+        7 => delivered: Vec<MessageId>,
+        /// Receipts to send: read.
+        8 => seen: Vec<MessageId>,
+        /// When to send them.
+        9 => receipts_at: Option<u64>,
+    }
+}
+
+impl ConversationRow {
+    /// A conversation in which nothing was said.
+    pub(crate) fn new(now: Millis) -> Self {
+        Self {
+            counter: 0,
+            previous: Hash::from_bytes([0; 32]),
+            next: 1,
+            read: 0,
+            draft: String::new(),
+            active_at: now,
+            chains: Vec::new(),
+            delivered: Vec::new(),
+            seen: Vec::new(),
+            receipts_at: None,
+        }
+    }
+}
+
+cbor_map! {
+    /// How far the chain of one device of the other person was followed.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct ChainRow {
+        /// Which device.
+        0 => device: DeviceId,
+        /// Highest counter seen.
+        1 => counter: u64,
+        /// Hash of the event with it.
+        2 => hash: Hash,
+        /// Events below that are missing, rising.
+        3 => missing: Vec<MissingRow>,
+    }
+}
+
+cbor_map! {
+    /// An event that the chain names and that is not here.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct MissingRow {
+        /// Its counter.
+        0 => counter: u64,
+        /// The place kept for it.
+        1 => position: u64,
+        /// Its hash, when the event after it is here.
+        2 => hash: Option<Hash>,
+        /// Hash of the event before it, when that is here.
+        3 => previous: Option<Hash>,
+    }
+}
+
+cbor_map! {
+    /// One entry of a conversation.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct EntryRow {
+        /// The message's id.
+        0 => id: MessageId,
+        /// Whether we sent it.
+        1 => mine: bool,
+        /// Sender's clock.
+        2 => sent_at: u64,
+        /// Our clock.
+        3 => stored_at: u64,
+        /// See [`crate::entry`].
+        4 => kind: u64,
+        /// The text of a text.
+        5 => text: Option<String>,
+        /// How many are missing, or which kind is not known.
+        6 => number: Option<u64>,
+        /// How far it got, see [`crate::entry`].
+        7 => delivery: Option<u64>,
+        /// Why it failed.
+        8 => code: Option<String>,
+    }
+}
+
+cbor_map! {
+    /// A signed event, as it travelled.
+    #[derive(Debug, Clone)]
+    pub struct EventRow {
+        /// The signed bytes.
+        0 => event: Bytes,
+    }
+}
+
+cbor_map! {
+    /// Where a message stands.
+    #[derive(Debug, Clone, Copy)]
+    pub struct PlaceRow {
+        /// In which conversation.
+        0 => contact: u32,
+        /// At which position.
+        1 => position: u64,
+    }
+}
+
+cbor_map! {
+    /// An envelope on its way out.
+    #[derive(Debug, Clone)]
+    pub struct OutboxRow {
+        /// What our node knows it by.
+        0 => submission: SubmissionId,
+        /// For whom.
+        1 => contact: u32,
+        /// The event's id.
+        2 => message: MessageId,
+        /// URL of the node that gets it.
+        3 => node: String,
+        /// That node's fingerprint.
+        4 => fingerprint: NodeFingerprint,
+        /// The mailbox.
+        5 => mailbox: MailboxId,
+        /// The envelope.
+        6 => envelope: Bytes,
+        /// Whether it goes to an intro mailbox and needs postage.
+        7 => intro: bool,
+        /// Whether our node has it durably.
+        8 => accepted: bool,
+        /// When it was made.
+        9 => created_at: u64,
+    }
+}
+
+cbor_map! {
+    /// An event that was received.
+    #[derive(Debug, Clone, Copy)]
+    pub struct SeenRow {
+        /// When.
+        0 => at: u64,
+    }
+}
+
+cbor_map! {
+    /// A mailbox of ours.
+    #[derive(Debug, Clone, Copy)]
+    pub struct MailboxRow {
+        /// Whose answers go there; none for the intro mailbox.
+        0 => contact: Option<u32>,
+        /// Whether our node confirmed the last change.
+        1 => confirmed: bool,
+        /// Whether it is revoked.
+        2 => revoked: bool,
+    }
+}
+
+cbor_map! {
+    /// A node's document.
+    #[derive(Debug, Clone)]
+    pub struct NodeRow {
+        /// The signed document.
+        0 => document: Bytes,
+        /// Its URL.
+        1 => url: String,
+    }
+}
+
+cbor_map! {
+    /// What a node had to drop.
+    #[derive(Debug, Clone, Copy)]
+    pub struct TombstoneRow {
+        /// How many envelopes.
+        0 => count: u64,
+        /// Arrival of the first.
+        1 => from: u64,
+        /// Arrival of the last.
+        2 => to: u64,
+    }
+}
+
+/// Keys of rows.
+pub(crate) mod key {
+    use super::{ContactNumber, KeyRange, MailboxId, MessageId, Position};
+
+    /// The single row of a table.
+    pub(crate) const ONLY: &[u8] = b"";
+
+    /// A contact, or the conversation with it.
+    pub(crate) fn contact(number: ContactNumber) -> Vec<u8> {
+        number.to_be_bytes().to_vec()
+    }
+
+    /// A numbered row: an epoch, a place in the outbox, a tombstone.
+    pub(crate) fn number(number: u64) -> Vec<u8> {
+        number.to_be_bytes().to_vec()
+    }
+
+    /// An entry.
+    pub(crate) fn entry(contact: ContactNumber, position: Position) -> Vec<u8> {
+        [&contact.to_be_bytes()[..], &position.to_be_bytes()].concat()
+    }
+
+    /// Entries of one conversation from `from` (inclusive) to `to` (exclusive).
+    pub(crate) fn entries(contact: ContactNumber, from: Position, to: Position) -> KeyRange {
+        KeyRange { from: entry(contact, from), to: entry(contact, to) }
+    }
+
+    /// A message.
+    pub(crate) fn message(id: &MessageId) -> Vec<u8> {
+        id.as_bytes().to_vec()
+    }
+
+    /// A mailbox.
+    pub(crate) fn mailbox(id: &MailboxId) -> Vec<u8> {
+        id.as_bytes().to_vec()
+    }
+
+    /// The position at the end of an entry's key.
+    pub(crate) fn position(key: &[u8]) -> Option<Position> {
+        key.last_chunk().map(|bytes| Position::from_be_bytes(*bytes))
+    }
+}
