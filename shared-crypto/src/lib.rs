@@ -3,4 +3,15 @@
 
 extern crate alloc;
 
+pub mod cbor;
+pub mod ed25519_keys;
+#[cfg(any(test, feature = "fixtures"))]
+pub mod fixtures;
+pub mod hash;
 pub mod id;
+pub mod node_keys;
+pub mod node_url;
+pub mod problem;
+pub mod rsa_keys;
+pub mod signed;
+pub mod time;
