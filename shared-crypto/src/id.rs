@@ -135,3 +135,7 @@ id!(
     /// Id of a conversation; of two people it is derived from both identity ids.
     ConversationId, 16, 8
 );
+id!(
+    /// 32 random bytes that a node challenges a login with, for one use.
+    Nonce, 32, 8
+);

@@ -1,0 +1,402 @@
+//! A verified chain of records, from genesis on. A value of [`Chain`] exists only verified.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
+
+use super::{
+    Delivery, DeliveryState, MAX_RECORDS, Record, RecordKind, recovery_commitment,
+};
+use crate::ed25519_keys::RecoveryKey;
+use crate::id::{Hash, IdentityId, NodeFingerprint};
+use crate::rsa_keys::{SealingPublicKey, SigningKeyPair, SigningPublicKey};
+use crate::signed::{Signed, SignedError, Verified, sign};
+use crate::time::Millis;
+
+/// A verified chain: at least the genesis record.
+#[derive(Clone)]
+pub struct Chain {
+    identity: IdentityId,
+    steps: Vec<Step>,
+    records: Vec<Vec<u8>>,
+    sealing_key: SealingPublicKey,
+    recovery: Hash,
+    delivery: Vec<Delivery>,
+}
+
+/// What is remembered of each record.
+#[derive(Clone)]
+struct Step {
+    hash: Hash,
+    /// The signing key in force from this record on.
+    signing_key: Arc<SigningPublicKey>,
+}
+
+/// What an update changes; absent means unchanged.
+#[derive(Debug, Clone, Default)]
+pub struct RecordChanges {
+    /// A new signing key.
+    pub signing_key: Option<SigningPublicKey>,
+    /// A new sealing key.
+    pub sealing_key: Option<SealingPublicKey>,
+    /// A new recovery commitment.
+    pub recovery: Option<Hash>,
+    /// A new delivery list.
+    pub delivery: Option<Vec<Delivery>>,
+}
+
+/// What a recovery sets.
+#[derive(Debug, Clone)]
+pub struct RecoveryChanges {
+    /// The new signing key.
+    pub signing_key: SigningPublicKey,
+    /// The new sealing key.
+    pub sealing_key: SealingPublicKey,
+    /// The commitment to the next recovery key.
+    pub recovery: Hash,
+    /// A new delivery list, if it changes.
+    pub delivery: Option<Vec<Delivery>>,
+}
+
+/// How another chain relates to this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChainOrder {
+    /// Both end in the same record.
+    Same,
+    /// The other continues this one.
+    Newer,
+    /// This one continues the other.
+    Older,
+    /// They contradict each other, or belong to different identities.
+    Forked,
+}
+
+/// Why records are not a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ChainError {
+    /// No record at all.
+    #[error("there is no record")]
+    Empty,
+    /// More than [`MAX_RECORDS`].
+    #[error("more than {MAX_RECORDS} records")]
+    TooMany,
+    /// A record is unreadable or its signature does not verify.
+    #[error(transparent)]
+    Record(#[from] SignedError),
+    /// The first record is not a genesis record, or a later one is.
+    #[error("a genesis record comes first and only there")]
+    Genesis,
+    /// A number was skipped or repeated.
+    #[error("record {expected} was expected, not {found}")]
+    Number {
+        /// The number that would follow.
+        expected: u64,
+        /// The number found.
+        found: u64,
+    },
+    /// The hash of the record before is another.
+    #[error("the record does not continue this chain")]
+    Previous,
+    /// The record belongs to another identity.
+    #[error("the record belongs to another identity")]
+    Identity,
+    /// The revealed recovery key is not the one committed to.
+    #[error("the recovery key is not the one committed to")]
+    Recovery,
+    /// The key to sign with is not the one in force.
+    #[error("the signing key is not the one in force")]
+    KeyNotInForce,
+}
+
+impl Chain {
+    /// Signs a genesis record.
+    ///
+    /// # Errors
+    /// [`ChainError::Record`] for a delivery list that no reader would accept, or if signing fails.
+    pub fn create<R: CryptoRng + ?Sized>(
+        keys: &SigningKeyPair,
+        sealing: &SealingPublicKey,
+        recovery_commitment: Hash,
+        delivery: Vec<Delivery>,
+        now: Millis,
+        rng: &mut R,
+    ) -> Result<Self, ChainError> {
+        let record = Record {
+            kind: RecordKind::Genesis,
+            number: 0,
+            previous: None,
+            identity: None,
+            signing_key: Some(keys.public().clone()),
+            sealing_key: Some(sealing.clone()),
+            recovery: Some(recovery_commitment),
+            delivery: Some(delivery),
+            signed_at: now,
+            recovery_key: None,
+        };
+        Self::start(sign(record, keys, rng)?)
+    }
+
+    /// Verifies a chain from its genesis record on.
+    ///
+    /// # Errors
+    /// The first [`ChainError`] met.
+    pub fn verify(records: &[impl AsRef<[u8]>]) -> Result<Self, ChainError> {
+        if records.len() > MAX_RECORDS {
+            return Err(ChainError::TooMany);
+        }
+        let (first, rest) = records.split_first().ok_or(ChainError::Empty)?;
+        let genesis = Signed::<Record>::parse(first.as_ref())?;
+        let key = genesis.unverified().signing_key.clone().ok_or(ChainError::Genesis)?;
+        let mut chain = Self::start(genesis.verify(&key)?)?;
+        for record in rest {
+            chain.append(record.as_ref())?;
+        }
+        Ok(chain)
+    }
+
+    /// Verifies records that continue this chain and adds all of them, or none.
+    ///
+    /// # Errors
+    /// The first [`ChainError`] met; the chain is then unchanged.
+    pub fn extend(&mut self, records: &[impl AsRef<[u8]>]) -> Result<(), ChainError> {
+        let mut longer = self.clone();
+        for record in records {
+            longer.append(record.as_ref())?;
+        }
+        *self = longer;
+        Ok(())
+    }
+
+    /// Signs and adds an update.
+    ///
+    /// # Errors
+    /// [`ChainError::KeyNotInForce`], [`ChainError::TooMany`] or [`ChainError::Record`].
+    pub fn append_update<R: CryptoRng + ?Sized>(
+        &mut self,
+        changes: RecordChanges,
+        keys: &SigningKeyPair,
+        now: Millis,
+        rng: &mut R,
+    ) -> Result<(), ChainError> {
+        if keys.public() != self.signing_key() {
+            return Err(ChainError::KeyNotInForce);
+        }
+        let record = Record {
+            kind: RecordKind::Update,
+            number: self.next_number(),
+            previous: Some(self.head()),
+            identity: Some(self.identity),
+            signing_key: changes.signing_key,
+            sealing_key: changes.sealing_key,
+            recovery: changes.recovery,
+            delivery: changes.delivery,
+            signed_at: now,
+            recovery_key: None,
+        };
+        self.follow(sign(record, keys, rng)?)
+    }
+
+    /// Signs and adds a recovery by the key that the phrase gives.
+    ///
+    /// # Errors
+    /// [`ChainError::Recovery`], [`ChainError::TooMany`] or [`ChainError::Record`].
+    pub fn append_recovery<R: CryptoRng + ?Sized>(
+        &mut self,
+        changes: RecoveryChanges,
+        key: &RecoveryKey,
+        now: Millis,
+        rng: &mut R,
+    ) -> Result<(), ChainError> {
+        let record = Record {
+            kind: RecordKind::Recovery,
+            number: self.next_number(),
+            previous: Some(self.head()),
+            identity: Some(self.identity),
+            signing_key: Some(changes.signing_key),
+            sealing_key: Some(changes.sealing_key),
+            recovery: Some(changes.recovery),
+            delivery: changes.delivery,
+            signed_at: now,
+            recovery_key: Some(key.public()),
+        };
+        self.follow(sign(record, key, rng)?)
+    }
+
+    /// Whose chain it is.
+    pub fn identity(&self) -> IdentityId {
+        self.identity
+    }
+
+    /// The number of the last record.
+    pub fn number(&self) -> u64 {
+        self.next_number().saturating_sub(1)
+    }
+
+    /// The hash of the last record.
+    pub fn head(&self) -> Hash {
+        self.last().hash
+    }
+
+    /// The hash of the record with this number.
+    pub fn hash_at(&self, number: u64) -> Option<Hash> {
+        let index = usize::try_from(number).ok()?;
+        self.steps.get(index).map(|step| step.hash)
+    }
+
+    /// The signing key in force.
+    pub fn signing_key(&self) -> &SigningPublicKey {
+        &self.last().signing_key
+    }
+
+    /// The signing key in force from the record with this hash on, for what was signed then.
+    pub fn signing_key_of(&self, record: &Hash) -> Option<&SigningPublicKey> {
+        let step = self.steps.iter().rev().find(|step| step.hash == *record)?;
+        Some(&step.signing_key)
+    }
+
+    /// The sealing key in force.
+    pub fn sealing_key(&self) -> &SealingPublicKey {
+        &self.sealing_key
+    }
+
+    /// The commitment to the recovery key in force.
+    pub fn recovery(&self) -> Hash {
+        self.recovery
+    }
+
+    /// The delivery list in force.
+    pub fn delivery(&self) -> &[Delivery] {
+        &self.delivery
+    }
+
+    /// Where new mail may be left, lowest priority number first.
+    pub fn active(&self) -> impl Iterator<Item = &Delivery> {
+        let is_active = |entry: &&Delivery| entry.state == DeliveryState::Active;
+        let mut active: Vec<_> = self.delivery.iter().filter(is_active).collect();
+        active.sort_by_key(|entry| entry.priority);
+        active.into_iter()
+    }
+
+    /// Whether the delivery list names this node, in whatever state.
+    pub fn lists(&self, node: &NodeFingerprint) -> bool {
+        self.delivery.iter().any(|entry| entry.fingerprint == *node)
+    }
+
+    /// The signed records, from genesis on.
+    pub fn records(&self) -> &[Vec<u8>] {
+        &self.records
+    }
+
+    /// How `other` relates to this chain.
+    pub fn compare(&self, other: &Self) -> ChainOrder {
+        let mut pairs = self.steps.iter().zip(&other.steps);
+        if pairs.any(|(mine, theirs)| mine.hash != theirs.hash) {
+            return ChainOrder::Forked;
+        }
+        match other.steps.len().cmp(&self.steps.len()) {
+            core::cmp::Ordering::Less => ChainOrder::Older,
+            core::cmp::Ordering::Equal => ChainOrder::Same,
+            core::cmp::Ordering::Greater => ChainOrder::Newer,
+        }
+    }
+
+    fn start(genesis: Verified<Record>) -> Result<Self, ChainError> {
+        if genesis.kind != RecordKind::Genesis {
+            return Err(ChainError::Genesis);
+        }
+        let hash = genesis.hash();
+        let bytes = genesis.bytes().to_vec();
+        let record = genesis.into_inner();
+        let signing_key = record.signing_key.ok_or(ChainError::Genesis)?;
+        Ok(Self {
+            identity: IdentityId::from_bytes(*hash.as_bytes()),
+            steps: alloc::vec![Step { hash, signing_key: Arc::new(signing_key) }],
+            records: alloc::vec![bytes],
+            sealing_key: record.sealing_key.ok_or(ChainError::Genesis)?,
+            recovery: record.recovery.ok_or(ChainError::Genesis)?,
+            delivery: record.delivery.ok_or(ChainError::Genesis)?,
+        })
+    }
+
+    /// Verifies one record as the next and adds it.
+    fn append(&mut self, bytes: &[u8]) -> Result<(), ChainError> {
+        let record = Signed::<Record>::parse(bytes)?;
+        self.check_link(record.unverified())?;
+        let record = match record.unverified().recovery_key.clone() {
+            Some(key) => record.verify(&key)?,
+            None => record.verify(self.signing_key())?,
+        };
+        self.follow(record)
+    }
+
+    /// Everything about a next record but its signature.
+    fn check_link(&self, record: &Record) -> Result<(), ChainError> {
+        if self.steps.len() >= MAX_RECORDS {
+            return Err(ChainError::TooMany);
+        }
+        if record.kind == RecordKind::Genesis {
+            return Err(ChainError::Genesis);
+        }
+        if record.identity != Some(self.identity) {
+            return Err(ChainError::Identity);
+        }
+        if record.number != self.next_number() {
+            let expected = self.next_number();
+            return Err(ChainError::Number { expected, found: record.number });
+        }
+        if record.previous != Some(self.head()) {
+            return Err(ChainError::Previous);
+        }
+        match &record.recovery_key {
+            Some(key) if !is_committed(&self.recovery, &recovery_commitment(key)) => {
+                Err(ChainError::Recovery)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds a record whose signature has been checked.
+    fn follow(&mut self, record: Verified<Record>) -> Result<(), ChainError> {
+        self.check_link(&record)?;
+        let hash = record.hash();
+        self.records.push(record.bytes().to_vec());
+        let record = record.into_inner();
+        let signing_key = match record.signing_key {
+            Some(key) => Arc::new(key),
+            None => Arc::clone(&self.last().signing_key),
+        };
+        self.steps.push(Step { hash, signing_key });
+        self.sealing_key = record.sealing_key.unwrap_or_else(|| self.sealing_key.clone());
+        self.recovery = record.recovery.unwrap_or(self.recovery);
+        if let Some(delivery) = record.delivery {
+            self.delivery = delivery;
+        }
+        Ok(())
+    }
+
+    fn next_number(&self) -> u64 {
+        u64::try_from(self.steps.len()).unwrap_or(u64::MAX)
+    }
+
+    fn last(&self) -> &Step {
+        #[expect(clippy::expect_used, reason = "start() puts in one step and none is taken out")]
+        self.steps.last().expect("a genesis step")
+    }
+}
+
+fn is_committed(commitment: &Hash, revealed: &Hash) -> bool {
+    commitment.as_bytes().ct_eq(revealed.as_bytes()).into()
+}
+
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chain")
+            .field("identity", &self.identity)
+            .field("number", &self.number())
+            .field("head", &self.head())
+            .finish_non_exhaustive()
+    }
+}
