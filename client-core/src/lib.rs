@@ -1,4 +1,32 @@
 //! The ZeChat client as a machine without I/O: push what arrived, pull what to do and what to store.
+//!
+//! A driver owns sockets, clock, randomness and the store's platform; [`client::Client`] owns the rest.
+//! [`driver`] is the contract between the two, [`request`] and [`view`] the one with the page.
 
+pub mod client;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+pub mod driver;
+pub mod memory;
 pub mod request;
+pub mod sealed;
+pub mod store;
 pub mod view;
+
+mod compose;
+mod contact;
+mod creation;
+mod entry;
+mod inbox;
+mod live;
+mod mailboxes;
+mod nodes;
+mod outbox;
+mod own;
+mod problem;
+mod ready;
+mod receipts;
+mod resolve;
+mod rows;
+mod sequence;
+mod turn;

@@ -40,25 +40,25 @@ cbor_map! {
     #[derive(Debug, Clone)]
     pub struct IdentityRow {
         /// Name that contacts are told.
-        0 => name: String,
+        0 => pub name: String,
         /// This copy's id.
-        1 => device: DeviceId,
+        1 => pub device: DeviceId,
         /// Signing key, PKCS#8.
-        2 => signing: Bytes,
+        2 => pub signing: Bytes,
         /// Sealing key, PKCS#8.
-        3 => sealing: Bytes,
+        3 => pub sealing: Bytes,
         /// Entropy of the recovery phrase.
-        4 => entropy: Bytes,
+        4 => pub entropy: Bytes,
         /// The record chain, signed.
-        5 => records: Vec<Bytes>,
+        5 => pub records: Vec<Bytes>,
         /// Whether receipts are sent.
-        6 => receipts: bool,
+        6 => pub receipts: bool,
         /// Number of the next contact.
-        7 => next_contact: u32,
+        7 => pub next_contact: u32,
         /// Number of the next outbox row.
-        8 => next_outbox: u64,
+        8 => pub next_outbox: u64,
         /// When it was made.
-        9 => created_at: u64,
+        9 => pub created_at: u64,
     }
 }
 
@@ -67,13 +67,13 @@ cbor_map! {
     #[derive(Debug, Clone)]
     pub struct KeyPackageRow {
         /// The key package, signed.
-        0 => package: Bytes,
+        0 => pub package: Bytes,
         /// The private part.
-        1 => secret: Bytes,
+        1 => pub secret: Bytes,
         /// Whether our node has it.
-        2 => published: bool,
+        2 => pub published: bool,
         /// When a later epoch replaced it.
-        3 => replaced_at: Option<u64>,
+        3 => pub replaced_at: Option<u64>,
     }
 }
 
@@ -82,27 +82,27 @@ cbor_map! {
     #[derive(Debug, Clone)]
     pub struct ContactRow {
         /// Who.
-        0 => identity: IdentityId,
+        0 => pub identity: IdentityId,
         /// What they call themselves; empty until they said.
-        1 => name: String,
+        1 => pub name: String,
         /// See [`crate::contact::state_number`].
-        2 => state: u64,
+        2 => pub state: u64,
         /// Their record chain, signed.
-        3 => records: Vec<Bytes>,
+        3 => pub records: Vec<Bytes>,
         /// Their newest key package, signed.
-        4 => package: Bytes,
+        4 => pub package: Bytes,
         /// Where we deliver to them.
-        5 => theirs: Option<MailboxId>,
+        5 => pub theirs: Option<MailboxId>,
         /// Where they deliver to us.
-        6 => ours: Option<MailboxId>,
+        6 => pub ours: Option<MailboxId>,
         /// Pairings, oldest first.
-        7 => pairings: Vec<PairingRow>,
+        7 => pub pairings: Vec<PairingRow>,
         /// Newest epoch of our key package that they were sent.
-        8 => epoch_sent: u64,
+        8 => pub epoch_sent: u64,
         /// The first text of a stranger.
-        9 => request: Option<String>,
+        9 => pub request: Option<String>,
         /// When it arrived, or when we looked them up.
-        10 => since: u64,
+        10 => pub since: u64,
     }
 }
 
@@ -111,17 +111,17 @@ cbor_map! {
     #[derive(Debug, Clone)]
     pub struct PairingRow {
         /// Hash of the first contact's header.
-        0 => pairing: Hash,
+        0 => pub pairing: Hash,
         /// The initiator's secret.
-        1 => r1: Bytes,
+        1 => pub r1: Bytes,
         /// The responder's secret, once known.
-        2 => r2: Option<Bytes>,
+        2 => pub r2: Option<Bytes>,
         /// Whether we are the initiator.
-        3 => initiated: bool,
+        3 => pub initiated: bool,
         /// R of our lane messages until the initiator has shown to have it.
-        4 => acceptance: Option<Bytes>,
+        4 => pub acceptance: Option<Bytes>,
         /// When it was last shown to work, or made.
-        5 => at: u64,
+        5 => pub at: u64,
     }
 }
 
@@ -130,25 +130,25 @@ cbor_map! {
     #[derive(Debug, Clone)]
     pub struct ConversationRow {
         /// Counter of our last event.
-        0 => counter: u64,
+        0 => pub counter: u64,
         /// Hash of our last event.
-        1 => previous: Hash,
+        1 => pub previous: Hash,
         /// Position of the next entry.
-        2 => next: u64,
+        2 => pub next: u64,
         /// Read up to here.
-        3 => read: u64,
+        3 => pub read: u64,
         /// Typed and not sent.
-        4 => draft: String,
+        4 => pub draft: String,
         /// Latest activity.
-        5 => active_at: u64,
+        5 => pub active_at: u64,
         /// The other person's devices.
-        6 => chains: Vec<ChainRow>,
+        6 => pub chains: Vec<ChainRow>,
         /// Receipts to send: delivered.
-        7 => delivered: Vec<MessageId>,
+        7 => pub delivered: Vec<MessageId>,
         /// Receipts to send: read.
-        8 => seen: Vec<MessageId>,
+        8 => pub seen: Vec<MessageId>,
         /// When to send them.
-        9 => receipts_at: Option<u64>,
+        9 => pub receipts_at: Option<u64>,
     }
 }
 
@@ -175,13 +175,13 @@ cbor_map! {
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct ChainRow {
         /// Which device.
-        0 => device: DeviceId,
+        0 => pub device: DeviceId,
         /// Highest counter seen.
-        1 => counter: u64,
+        1 => pub counter: u64,
         /// Hash of the event with it.
-        2 => hash: Hash,
+        2 => pub hash: Hash,
         /// Events below that are missing, rising.
-        3 => missing: Vec<MissingRow>,
+        3 => pub missing: Vec<MissingRow>,
     }
 }
 
@@ -190,13 +190,13 @@ cbor_map! {
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct MissingRow {
         /// Its counter.
-        0 => counter: u64,
+        0 => pub counter: u64,
         /// The place kept for it.
-        1 => position: u64,
+        1 => pub position: u64,
         /// Its hash, when the event after it is here.
-        2 => hash: Option<Hash>,
+        2 => pub hash: Option<Hash>,
         /// Hash of the event before it, when that is here.
-        3 => previous: Option<Hash>,
+        3 => pub previous: Option<Hash>,
     }
 }
 
@@ -205,23 +205,23 @@ cbor_map! {
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct EntryRow {
         /// The message's id.
-        0 => id: MessageId,
+        0 => pub id: MessageId,
         /// Whether we sent it.
-        1 => mine: bool,
+        1 => pub mine: bool,
         /// Sender's clock.
-        2 => sent_at: u64,
+        2 => pub sent_at: u64,
         /// Our clock.
-        3 => stored_at: u64,
+        3 => pub stored_at: u64,
         /// See [`crate::entry`].
-        4 => kind: u64,
+        4 => pub kind: u64,
         /// The text of a text.
-        5 => text: Option<String>,
+        5 => pub text: Option<String>,
         /// How many are missing, or which kind is not known.
-        6 => number: Option<u64>,
+        6 => pub number: Option<u64>,
         /// How far it got, see [`crate::entry`].
-        7 => delivery: Option<u64>,
+        7 => pub delivery: Option<u64>,
         /// Why it failed.
-        8 => code: Option<String>,
+        8 => pub code: Option<String>,
     }
 }
 
@@ -230,7 +230,7 @@ cbor_map! {
     #[derive(Debug, Clone)]
     pub struct EventRow {
         /// The signed bytes.
-        0 => event: Bytes,
+        0 => pub event: Bytes,
     }
 }
 
@@ -239,9 +239,9 @@ cbor_map! {
     #[derive(Debug, Clone, Copy)]
     pub struct PlaceRow {
         /// In which conversation.
-        0 => contact: u32,
+        0 => pub contact: u32,
         /// At which position.
-        1 => position: u64,
+        1 => pub position: u64,
     }
 }
 
@@ -250,25 +250,25 @@ cbor_map! {
     #[derive(Debug, Clone)]
     pub struct OutboxRow {
         /// What our node knows it by.
-        0 => submission: SubmissionId,
+        0 => pub submission: SubmissionId,
         /// For whom.
-        1 => contact: u32,
+        1 => pub contact: u32,
         /// The event's id.
-        2 => message: MessageId,
+        2 => pub message: MessageId,
         /// URL of the node that gets it.
-        3 => node: String,
+        3 => pub node: String,
         /// That node's fingerprint.
-        4 => fingerprint: NodeFingerprint,
+        4 => pub fingerprint: NodeFingerprint,
         /// The mailbox.
-        5 => mailbox: MailboxId,
+        5 => pub mailbox: MailboxId,
         /// The envelope.
-        6 => envelope: Bytes,
+        6 => pub envelope: Bytes,
         /// Whether it goes to an intro mailbox and needs postage.
-        7 => intro: bool,
+        7 => pub intro: bool,
         /// Whether our node has it durably.
-        8 => accepted: bool,
+        8 => pub accepted: bool,
         /// When it was made.
-        9 => created_at: u64,
+        9 => pub created_at: u64,
     }
 }
 
@@ -277,7 +277,7 @@ cbor_map! {
     #[derive(Debug, Clone, Copy)]
     pub struct SeenRow {
         /// When.
-        0 => at: u64,
+        0 => pub at: u64,
     }
 }
 
@@ -286,11 +286,11 @@ cbor_map! {
     #[derive(Debug, Clone, Copy)]
     pub struct MailboxRow {
         /// Whose answers go there; none for the intro mailbox.
-        0 => contact: Option<u32>,
+        0 => pub contact: Option<u32>,
         /// Whether our node confirmed the last change.
-        1 => confirmed: bool,
+        1 => pub confirmed: bool,
         /// Whether it is revoked.
-        2 => revoked: bool,
+        2 => pub revoked: bool,
     }
 }
 
@@ -299,9 +299,9 @@ cbor_map! {
     #[derive(Debug, Clone)]
     pub struct NodeRow {
         /// The signed document.
-        0 => document: Bytes,
+        0 => pub document: Bytes,
         /// Its URL.
-        1 => url: String,
+        1 => pub url: String,
     }
 }
 
@@ -310,11 +310,11 @@ cbor_map! {
     #[derive(Debug, Clone, Copy)]
     pub struct TombstoneRow {
         /// How many envelopes.
-        0 => count: u64,
+        0 => pub count: u64,
         /// Arrival of the first.
-        1 => from: u64,
+        1 => pub from: u64,
         /// Arrival of the last.
-        2 => to: u64,
+        2 => pub to: u64,
     }
 }
 

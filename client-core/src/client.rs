@@ -1,0 +1,229 @@
+//! The client: what a driver talks to. See [`crate::driver`] for the contract.
+
+use rand_core::CryptoRng;
+
+use crate::creation::{Creation, Progress};
+use crate::driver::{Action, Call, Event, Output};
+use crate::own::Own;
+use crate::ready::Ready;
+use crate::request::{Answer, Failure, Request, Update};
+use crate::store::{Store, StoreError};
+use crate::turn::Turn;
+use crate::view::{AppView, Millis, StageView};
+
+/// A client over a store.
+///
+/// One call at a time. After a failure of the store, [`Client::broken`] is true: drop the client and open it
+/// again; what it had not made durable has not left it.
+pub struct Client<S> {
+    store: S,
+    stage: Stage,
+    broken: bool,
+    wake_at: Option<Millis>,
+}
+
+enum Stage {
+    Empty,
+    Creating(Creation),
+    Ready(Box<Ready>),
+}
+
+impl<S: Store> Client<S> {
+    /// Reads what is stored and begins to connect.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails or holds a damaged row.
+    pub async fn open(
+        store: S,
+        now: Millis,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(Self, Output), StoreError> {
+        let mut turn = Turn::new(&store, now, rng);
+        let stage = match Own::load(&turn).await? {
+            None => Stage::Empty,
+            Some(own) => {
+                let mut ready = Ready::load(&turn, own).await?;
+                ready.live.connect(&mut turn, &ready.own);
+                Stage::Ready(Box::new(ready))
+            }
+        };
+        turn.app_changed();
+        let finished = turn.finish().await?;
+        let mut client = Self { store, stage, broken: false, wake_at: None };
+        let output = client.complete(finished.output, finished.app_changed, now);
+        Ok((client, output))
+    }
+
+    /// Whether the store failed: drop this client and open it again.
+    pub fn broken(&self) -> bool {
+        self.broken
+    }
+
+    /// The projection for the page.
+    pub fn view(&self) -> AppView {
+        match &self.stage {
+            Stage::Ready(ready) => ready.app_view(),
+            Stage::Empty => AppView { stage: StageView::NoIdentity, ..AppView::default() },
+            Stage::Creating(creation) => {
+                AppView { stage: StageView::Creating(creation.step()), ..AppView::default() }
+            }
+        }
+    }
+
+    /// Takes a request of the page. Its answer comes in this output or a later one.
+    pub async fn request(
+        &mut self,
+        call: Call,
+        request: Request,
+        now: Millis,
+        rng: &mut dyn CryptoRng,
+    ) -> Output {
+        let mut turn = Turn::new(&self.store, now, rng);
+        let result = match &mut self.stage {
+            Stage::Ready(ready) => ready.request(&mut turn, call, request).await,
+            stage => {
+                request_without_identity(&mut turn, stage, call, request);
+                Ok(())
+            }
+        };
+        let finished = match result {
+            Ok(()) => turn.finish().await,
+            Err(error) => Err(error),
+        };
+        match finished {
+            Ok(finished) => self.complete(finished.output, finished.app_changed, now),
+            Err(error) => {
+                self.broken = true;
+                let failure = Failure::Storage { detail: error.to_string() };
+                Output { answers: vec![(call, Answer::Failed(failure))], ..Output::default() }
+            }
+        }
+    }
+
+    /// Takes what happened.
+    pub async fn event(
+        &mut self,
+        event: Event,
+        now: Millis,
+        rng: &mut dyn CryptoRng,
+    ) -> Output {
+        if matches!(event, Event::Wake) {
+            self.wake_at = None;
+        }
+        let mut turn = Turn::new(&self.store, now, rng);
+        let stage = core::mem::replace(&mut self.stage, Stage::Empty);
+        let result = match stage {
+            Stage::Ready(mut ready) => {
+                let result = happened(&mut turn, &mut ready, event).await;
+                self.stage = Stage::Ready(ready);
+                result
+            }
+            Stage::Creating(creation) => {
+                let call = creation.call;
+                self.stage = match advance_creation(&mut turn, creation, event) {
+                    Progress::Going(creation) => Stage::Creating(creation),
+                    Progress::Failed(failure) => {
+                        turn.fail(call, failure);
+                        turn.app_changed();
+                        Stage::Empty
+                    }
+                    Progress::Made(own, intro) => {
+                        let mut ready = Ready::new(*own);
+                        ready.mailboxes.add_intro(&mut turn, intro);
+                        ready.live.connect(&mut turn, &ready.own);
+                        turn.answer(call, Answer::Done);
+                        Stage::Ready(Box::new(ready))
+                    }
+                };
+                Ok(())
+            }
+            Stage::Empty => Ok(()),
+        };
+        let finished = match result {
+            Ok(()) => turn.finish().await,
+            Err(error) => Err(error),
+        };
+        match finished {
+            Ok(finished) => self.complete(finished.output, finished.app_changed, now),
+            Err(_) => {
+                self.broken = true;
+                Output::default()
+            }
+        }
+    }
+
+    /// Adds what follows from the state as a whole: the projection and the next wake.
+    fn complete(&mut self, mut output: Output, app_changed: bool, now: Millis) -> Output {
+        if app_changed {
+            output.updates.push(Update::App(self.view()));
+        }
+        if let Stage::Ready(ready) = &self.stage
+            && let Some(at) = ready.wake_at(now)
+            && self.wake_at != Some(at)
+        {
+            self.wake_at = Some(at);
+            output.actions.push(Action::WakeAt(at));
+        }
+        output
+    }
+}
+
+fn request_without_identity<S: Store>(
+    turn: &mut Turn<'_, S>,
+    stage: &mut Stage,
+    call: Call,
+    request: Request,
+) {
+    match (request, &*stage) {
+        (Request::App, Stage::Creating(creation)) => {
+            let stage = StageView::Creating(creation.step());
+            turn.answer(call, Answer::App(AppView { stage, ..AppView::default() }));
+        }
+        (Request::App, _) => {
+            let stage = StageView::NoIdentity;
+            turn.answer(call, Answer::App(AppView { stage, ..AppView::default() }));
+        }
+        (Request::CreateIdentity { name, node }, Stage::Empty) => {
+            match Creation::begin(turn, call, &name, node.as_deref()) {
+                Ok(creation) => *stage = Stage::Creating(creation),
+                Err(failure) => turn.fail(call, failure),
+            }
+        }
+        (Request::CreateIdentity { .. }, _) => turn.fail(call, Failure::WrongState),
+        (Request::Reconnect, _) => turn.answer(call, Answer::Done),
+        _ => turn.fail(call, Failure::NoIdentity),
+    }
+}
+
+fn advance_creation<S: Store>(
+    turn: &mut Turn<'_, S>,
+    creation: Creation,
+    event: Event,
+) -> Progress {
+    match event {
+        Event::Http { answer, .. } => creation.http(turn, answer),
+        Event::SigningKey(keys) => Progress::Going(creation.signing_key(turn, keys)),
+        Event::SealingKey(keys) => creation.sealing_key(turn, keys),
+        _ => Progress::Going(creation),
+    }
+}
+
+async fn happened<S: Store>(
+    turn: &mut Turn<'_, S>,
+    ready: &mut Ready,
+    event: Event,
+) -> Result<(), StoreError> {
+    match event {
+        Event::Frames(node, frames) if ready.is_home(&node) => ready.frames(turn, frames).await,
+        Event::Closed(node, _) if ready.is_home(&node) => {
+            ready.closed(turn);
+            Ok(())
+        }
+        Event::Http { call, answer } => {
+            ready.http(turn, call, answer);
+            Ok(())
+        }
+        Event::Wake => ready.wake(turn).await,
+        _ => Ok(()),
+    }
+}

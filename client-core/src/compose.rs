@@ -1,0 +1,409 @@
+//! Writing: from what a person says to an envelope in the outbox.
+
+use shared_crypto::cbor::{self, Bytes};
+use shared_crypto::envelope::{seal_acceptance, seal_first_contact, seal_lane};
+use shared_crypto::event::{Body, Content, Event, MAX_TEXT, Name, conversation_of};
+use shared_crypto::id::{Hash, MessageId, SubmissionId};
+use shared_crypto::signed::{Signed, Verified, sign};
+
+use crate::entry::{self, Origin};
+use crate::ready::Ready;
+use crate::request::Failure;
+use crate::rows::{EntryRow, EventRow, OutboxRow, PairingRow, PlaceRow, key};
+use crate::store::{Order, Store, StoreError};
+use crate::turn::Turn;
+use crate::view::{BodyView, ContactNumber, ContactState, DeliveryView, Position};
+
+/// A request was refused, or the store failed.
+pub(crate) enum Refusal {
+    Request(Failure),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::Request(failure)
+    }
+}
+
+type Done = Result<(), Refusal>;
+
+impl Ready {
+    /// Sends the first message to somebody who was looked up.
+    pub(crate) async fn ask_contact<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: MessageId,
+        text: &str,
+    ) -> Done {
+        check_text(text)?;
+        if turn.get::<PlaceRow>(&key::message(&id)).await?.is_some() {
+            return Ok(());
+        }
+        self.in_state(number, &[ContactState::Resolved])?;
+        let ours = self.mailbox_for(turn, number)?;
+        let name = Name::parse(&self.own.row.name).map_err(|_| Failure::BadName)?;
+        let body = Body::FirstContact { name, mailbox: ours, text: text.to_owned() };
+        let event = self.make_event(turn, number, id, body)?;
+        turn.put(&key::message(&id), &EventRow { event: Bytes(event.bytes().to_vec()) });
+        self.enqueue_first_contact(turn, number, id, event.bytes())?;
+        self.add_own_entry(turn, number, id, text, &DeliveryView::Waiting)?;
+        let contact = self.contact_mut(number)?;
+        contact.set_state(ContactState::Asked);
+        contact.save(turn);
+        Ok(())
+    }
+
+    /// Sends a text, or keeps it until the request is accepted.
+    pub(crate) async fn send_text<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: MessageId,
+        text: &str,
+    ) -> Done {
+        check_text(text)?;
+        if turn.get::<PlaceRow>(&key::message(&id)).await?.is_some() {
+            return Ok(());
+        }
+        match self.in_state(number, &[ContactState::Accepted, ContactState::Asked])? {
+            ContactState::Accepted => {
+                self.say(turn, number, id, Body::Text(text.to_owned()), true)?;
+                self.add_own_entry(turn, number, id, text, &DeliveryView::Waiting)
+            }
+            _ => self.add_own_entry(turn, number, id, text, &DeliveryView::WaitingForAcceptance),
+        }
+    }
+
+    /// Accepts a stranger's request.
+    pub(crate) fn accept<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: ContactNumber) -> Done {
+        if self.in_state(number, &[ContactState::Asking, ContactState::Accepted])?
+            == ContactState::Accepted
+        {
+            return Ok(());
+        }
+        self.answer_request(turn, number)
+    }
+
+    /// Answers the newest pairing of a contact that asked: from here on both can talk.
+    pub(crate) fn answer_request<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+    ) -> Done {
+        let r2: [u8; 32] = turn.random();
+        let contact = self.contact_mut(number)?;
+        let acceptance = seal_acceptance(&r2, contact.chain.sealing_key(), turn.rng)
+            .map_err(|error| internal(&error))?;
+        let open = contact.row.pairings.iter_mut().rev().find(|pairing| !pairing.initiated);
+        let pairing = open.ok_or(Failure::WrongState)?;
+        pairing.r2 = Some(Bytes(r2.to_vec()));
+        pairing.acceptance = Some(Bytes(acceptance));
+        pairing.at = turn.now;
+        contact.set_state(ContactState::Accepted);
+        contact.row.request = None;
+        let ours = self.mailbox_for(turn, number)?;
+        let name = Name::parse(&self.own.row.name).map_err(|_| Failure::BadName)?;
+        let id = MessageId::from_bytes(turn.random());
+        self.say(turn, number, id, Body::Acceptance { name, mailbox: ours }, true)?;
+        let origin = Origin { id, mine: true, sent_at: turn.now, stored_at: turn.now };
+        let row = entry::to_row(origin, &BodyView::Connected, None);
+        let contact = self.contact_mut(number)?;
+        contact.append(turn, &row);
+        contact.save(turn);
+        contact.save_conversation(turn);
+        Ok(())
+    }
+
+    /// Sends what was typed before the request was accepted, in order.
+    pub(crate) async fn send_kept<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+    ) -> Done {
+        let all = key::entries(number, 0, Position::MAX);
+        for (_, row) in turn.scan::<EntryRow>(&all, Order::Ascending, usize::MAX).await? {
+            if entry::delivery(&row) != Some(DeliveryView::WaitingForAcceptance) {
+                continue;
+            }
+            let Some(text) = row.text else { continue };
+            self.say(turn, number, row.id, Body::Text(text), true)?;
+            self.set_delivery(turn, number, &row.id, &DeliveryView::Waiting).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends a failed message again: the same event, sealed anew.
+    pub(crate) async fn retry<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: MessageId,
+    ) -> Done {
+        let place = turn.get::<PlaceRow>(&key::message(&id)).await?.ok_or(Failure::NotFound)?;
+        let entry_key = key::entry(place.contact, place.position);
+        let row = turn.get::<EntryRow>(&entry_key).await?.ok_or(Failure::NotFound)?;
+        let stored = turn.get::<EventRow>(&key::message(&id)).await?.ok_or(Failure::NotFound)?;
+        if place.contact != number
+            || !matches!(entry::delivery(&row), Some(DeliveryView::Failed { .. }))
+        {
+            return Err(Failure::WrongState.into());
+        }
+        let event = Signed::<Event>::parse(&stored.event.0)
+            .and_then(|signed| signed.verify(self.own.signing.public()))
+            .map_err(|_| StoreError::Damaged("events"))?;
+        if let Some(delivery) = self.contact_mut(number)?.delivery().cloned() {
+            self.nodes.forget(&delivery.node);
+        }
+        match event.body() {
+            Ok(Body::FirstContact { .. }) => {
+                self.in_state(number, &[ContactState::Asked])?;
+                self.enqueue_first_contact(turn, number, id, event.bytes())?;
+            }
+            _ => {
+                self.in_state(number, &[ContactState::Accepted])?;
+                self.enqueue_lane(turn, number, id, event.bytes())?;
+            }
+        }
+        let mut row = row;
+        entry::set_delivery(&mut row, &DeliveryView::Waiting);
+        turn.put_entry(number, place.position, &row);
+        self.contact_mut(number)?.show(place.position, &row);
+        turn.app_changed();
+        Ok(())
+    }
+
+    /// Signs an event and puts it into the outbox; keeps it when it may have to be sent again.
+    pub(crate) fn say<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: MessageId,
+        body: Body,
+        keep: bool,
+    ) -> Done {
+        let event = self.make_event(turn, number, id, body)?;
+        if keep {
+            turn.put(&key::message(&id), &EventRow { event: Bytes(event.bytes().to_vec()) });
+        }
+        self.enqueue_lane(turn, number, id, event.bytes())
+    }
+
+    fn make_event<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: MessageId,
+        body: Body,
+    ) -> Result<Verified<Event>, Refusal> {
+        let me = self.own.identity();
+        let contact = self.contacts.get_mut(&number).ok_or(Failure::NotFound)?;
+        let recipient = contact.identity();
+        let counter = contact.conversation.counter.saturating_add(1);
+        let (kind, body) = body.encode();
+        let event = Event {
+            sender: me,
+            sender_record: self.own.chain.head(),
+            recipient,
+            conversation: conversation_of(&me, &recipient),
+            device: self.own.row.device,
+            counter,
+            previous: contact.conversation.previous,
+            sent_at: turn.now,
+            message_id: id,
+            kind,
+            body: Bytes(body),
+        };
+        let event = sign(event, &self.own.signing, turn.rng).map_err(|error| internal(&error))?;
+        contact.conversation.counter = counter;
+        contact.conversation.previous = event.hash();
+        contact.save_conversation(turn);
+        Ok(event)
+    }
+
+    fn enqueue_first_contact<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: MessageId,
+        event: &[u8],
+    ) -> Done {
+        let package = self.own.package().ok_or(Failure::NoIdentity)?;
+        let epoch = package.epoch;
+        let content = cbor::encode(&Content {
+            event: Bytes(event.to_vec()),
+            key_package: Some(Bytes(package.bytes().to_vec())),
+            records: Some(self.own.records()),
+        });
+        let contact = self.contact_mut(number)?;
+        let delivery = contact.delivery().cloned().ok_or(Failure::IdentityInvalid)?;
+        let sealed = seal_first_contact(
+            &content,
+            &contact.identity(),
+            &delivery.intro,
+            &contact.package,
+            contact.chain.sealing_key(),
+            turn.rng,
+        )
+        .map_err(|error| internal(&error))?;
+        contact.add_pairing(PairingRow {
+            pairing: sealed.pairing,
+            r1: Bytes(sealed.r1.to_vec()),
+            r2: None,
+            initiated: true,
+            acceptance: None,
+            at: turn.now,
+        });
+        contact.row.epoch_sent = epoch;
+        contact.save(turn);
+        let row = OutboxRow {
+            submission: SubmissionId::from_bytes(turn.random()),
+            contact: number,
+            message: id,
+            node: delivery.node.to_string(),
+            fingerprint: delivery.fingerprint,
+            mailbox: delivery.intro,
+            envelope: Bytes(sealed.envelope),
+            intro: true,
+            accepted: false,
+            created_at: turn.now,
+        };
+        self.enqueue(turn, row);
+        Ok(())
+    }
+
+    fn enqueue_lane<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: MessageId,
+        event: &[u8],
+    ) -> Done {
+        let me = self.own.identity();
+        let package = self.own.package().ok_or(Failure::NoIdentity)?;
+        let (epoch, package) = (package.epoch, package.bytes().to_vec());
+        let contact = self.contacts.get_mut(&number).ok_or(Failure::NotFound)?;
+        let delivery = contact.delivery().cloned().ok_or(Failure::IdentityInvalid)?;
+        let mailbox = contact.row.theirs.ok_or(Failure::WrongState)?;
+        let pairing = contact.sending_pairing().cloned().ok_or(Failure::WrongState)?;
+        let pair = contact.pair_secret(&me, &pairing).ok_or(Failure::WrongState)?;
+        let news = (contact.row.epoch_sent < epoch).then_some(Bytes(package));
+        if news.is_some() {
+            contact.row.epoch_sent = epoch;
+            contact.save(turn);
+        }
+        let content =
+            Content { event: Bytes(event.to_vec()), key_package: news, records: None };
+        let envelope = seal_lane(
+            &cbor::encode(&content),
+            &me,
+            &contact.identity(),
+            &mailbox,
+            &contact.package,
+            &pair,
+            pairing.acceptance.as_ref().map(Bytes::as_slice),
+            turn.rng,
+        )
+        .map_err(|error| internal(&error))?;
+        let row = OutboxRow {
+            submission: SubmissionId::from_bytes(turn.random()),
+            contact: number,
+            message: id,
+            node: delivery.node.to_string(),
+            fingerprint: delivery.fingerprint,
+            mailbox,
+            envelope: Bytes(envelope),
+            intro: false,
+            accepted: false,
+            created_at: turn.now,
+        };
+        self.enqueue(turn, row);
+        Ok(())
+    }
+
+    fn add_own_entry<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: MessageId,
+        text: &str,
+        delivery: &DeliveryView,
+    ) -> Done {
+        let origin = Origin { id, mine: true, sent_at: turn.now, stored_at: turn.now };
+        let row = entry::to_row(origin, &BodyView::Text(text.to_owned()), Some(delivery));
+        let contact = self.contact_mut(number)?;
+        let position = contact.append(turn, &row);
+        contact.conversation.draft.clear();
+        contact.save_conversation(turn);
+        turn.put(&key::message(&id), &PlaceRow { contact: number, position });
+        Ok(())
+    }
+
+    /// Our mailbox for a contact's mail, made when there is none.
+    fn mailbox_for<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+    ) -> Result<shared_crypto::id::MailboxId, Refusal> {
+        let contact = self.contacts.get_mut(&number).ok_or(Failure::NotFound)?;
+        if let Some(mailbox) = contact.row.ours {
+            return Ok(mailbox);
+        }
+        let mailbox = self.mailboxes.make(turn, number);
+        contact.row.ours = Some(mailbox);
+        contact.save(turn);
+        self.tell_mailboxes(turn);
+        Ok(mailbox)
+    }
+
+    /// Notes how far a message got, if that is news.
+    pub(crate) async fn set_delivery<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: &MessageId,
+        delivery: &DeliveryView,
+    ) -> Result<(), StoreError> {
+        let Some(place) = turn.get::<PlaceRow>(&key::message(id)).await? else { return Ok(()) };
+        let entry_key = key::entry(place.contact, place.position);
+        let Some(mut row) = turn.get::<EntryRow>(&entry_key).await? else { return Ok(()) };
+        let current = entry::delivery(&row);
+        let kept = current == Some(DeliveryView::WaitingForAcceptance);
+        let news = current.is_some_and(|current| entry::is_progress(&current, delivery)) || kept;
+        if place.contact != number || !row.mine || !news {
+            return Ok(());
+        }
+        entry::set_delivery(&mut row, delivery);
+        turn.put_entry(number, place.position, &row);
+        if let Some(contact) = self.contacts.get_mut(&number) {
+            contact.show(place.position, &row);
+            turn.app_changed();
+        }
+        Ok(())
+    }
+}
+
+fn check_text(text: &str) -> Result<(), Failure> {
+    if text.trim().is_empty() {
+        return Err(Failure::EmptyText);
+    }
+    if text.len() > MAX_TEXT {
+        let limit = u32::try_from(MAX_TEXT).unwrap_or(u32::MAX);
+        return Err(Failure::TextTooLong { limit });
+    }
+    Ok(())
+}
+
+fn internal(error: &impl core::fmt::Display) -> Failure {
+    Failure::Internal { detail: error.to_string() }
+}
+
+/// The hash before a device's first event.
+pub(crate) const NO_EVENT: Hash = Hash::from_bytes([0; 32]);

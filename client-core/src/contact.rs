@@ -1,0 +1,302 @@
+//! A contact and the conversation with it, as held in memory.
+
+use shared_crypto::bundle::verify_key_package;
+use shared_crypto::cbor::Bytes;
+use shared_crypto::envelope::PairSecret;
+use shared_crypto::id::{DeviceId, IdentityId};
+use shared_crypto::key_package::KeyPackage;
+use shared_crypto::record::{Chain, ChainOrder, Delivery};
+use shared_crypto::signed::Verified;
+
+use crate::entry;
+use crate::rows::{ChainRow, ContactRow, ConversationRow, EntryRow, PairingRow, key};
+use crate::store::{Order, Store, StoreError, Table};
+use crate::turn::Turn;
+use crate::view::{
+    ContactNumber, ContactState, ContactView, ConversationView, EntryView, Millis, Position,
+};
+
+/// Pairings kept with one contact.
+const MAX_PAIRINGS: usize = 4;
+
+/// Devices followed of one contact.
+const MAX_DEVICES: usize = 32;
+
+/// Unread messages counted at most when a conversation is read from the store.
+const MAX_UNREAD: usize = 1_000;
+
+/// A contact and the conversation with it.
+pub(crate) struct Contact {
+    pub(crate) number: ContactNumber,
+    pub(crate) row: ContactRow,
+    pub(crate) conversation: ConversationRow,
+    pub(crate) chain: Chain,
+    pub(crate) package: Verified<KeyPackage>,
+    last: Option<EntryView>,
+    unread: u32,
+    first_unread: Option<Position>,
+}
+
+/// The stored number of a state.
+pub(crate) fn state_number(state: ContactState) -> u64 {
+    match state {
+        ContactState::Resolved => 0,
+        ContactState::Asked => 1,
+        ContactState::Asking => 2,
+        ContactState::Accepted => 3,
+        ContactState::Blocked => 4,
+    }
+}
+
+impl Contact {
+    /// A contact that was just looked up or who just asked.
+    pub(crate) fn new(
+        number: ContactNumber,
+        chain: Chain,
+        package: Verified<KeyPackage>,
+        state: ContactState,
+        now: Millis,
+    ) -> Self {
+        let row = ContactRow {
+            identity: chain.identity(),
+            name: String::new(),
+            state: state_number(state),
+            records: records(&chain),
+            package: Bytes(package.bytes().to_vec()),
+            theirs: None,
+            ours: None,
+            pairings: Vec::new(),
+            epoch_sent: 0,
+            request: None,
+            since: now,
+        };
+        Self {
+            number,
+            row,
+            conversation: ConversationRow::new(now),
+            chain,
+            package,
+            last: None,
+            unread: 0,
+            first_unread: None,
+        }
+    }
+
+    /// Puts a stored contact together.
+    pub(crate) async fn load<S: Store>(
+        turn: &Turn<'_, S>,
+        number: ContactNumber,
+        row: ContactRow,
+    ) -> Result<Self, StoreError> {
+        let damaged = || StoreError::Damaged(Table::Contacts.name());
+        let bytes: Vec<&[u8]> = row.records.iter().map(|record| record.0.as_slice()).collect();
+        let chain = Chain::verify(&bytes).map_err(|_| damaged())?;
+        let package = verify_key_package(&row.package.0, &chain).map_err(|_| damaged())?;
+        let conversation = turn
+            .get::<ConversationRow>(&key::contact(number))
+            .await?
+            .unwrap_or_else(|| ConversationRow::new(row.since));
+        let (last, unread, first_unread) = (None, 0, None);
+        let mut contact =
+            Self { number, row, conversation, chain, package, last, unread, first_unread };
+        contact.read_last(turn).await?;
+        contact.count_unread(turn).await?;
+        Ok(contact)
+    }
+
+    async fn read_last<S: Store>(&mut self, turn: &Turn<'_, S>) -> Result<(), StoreError> {
+        let all = key::entries(self.number, 0, Position::MAX);
+        let last = turn.scan::<EntryRow>(&all, Order::Descending, 1).await?;
+        self.last = last
+            .first()
+            .and_then(|(key, row)| key::position(key).map(|position| entry::to_view(position, row)));
+        Ok(())
+    }
+
+    async fn count_unread<S: Store>(&mut self, turn: &Turn<'_, S>) -> Result<(), StoreError> {
+        let unread = key::entries(self.number, self.conversation.read.saturating_add(1), Position::MAX);
+        let rows = turn.scan::<EntryRow>(&unread, Order::Ascending, MAX_UNREAD).await?;
+        let mut counted = rows.iter().filter(|(_, row)| entry::counts(row));
+        self.first_unread = counted.clone().next().and_then(|(key, _)| key::position(key));
+        self.unread = u32::try_from(counted.by_ref().count()).unwrap_or(u32::MAX);
+        Ok(())
+    }
+
+    pub(crate) fn identity(&self) -> IdentityId {
+        self.row.identity
+    }
+
+    pub(crate) fn state(&self) -> ContactState {
+        match self.row.state {
+            1 => ContactState::Asked,
+            2 => ContactState::Asking,
+            3 => ContactState::Accepted,
+            4 => ContactState::Blocked,
+            _ => ContactState::Resolved,
+        }
+    }
+
+    pub(crate) fn set_state(&mut self, state: ContactState) {
+        self.row.state = state_number(state);
+    }
+
+    pub(crate) fn save<S: Store>(&self, turn: &mut Turn<'_, S>) {
+        turn.put(&key::contact(self.number), &self.row);
+        turn.app_changed();
+    }
+
+    pub(crate) fn save_conversation<S: Store>(&self, turn: &mut Turn<'_, S>) {
+        turn.put(&key::contact(self.number), &self.conversation);
+    }
+
+    /// Where their mail goes now.
+    pub(crate) fn delivery(&self) -> Option<&Delivery> {
+        self.chain.active().next()
+    }
+
+    /// Takes over a chain and a key package if they are newer than what is pinned.
+    pub(crate) fn learn(&mut self, chain: Option<Chain>, package: Option<Verified<KeyPackage>>) {
+        if let Some(chain) = chain
+            && self.chain.compare(&chain) == ChainOrder::Newer
+        {
+            self.row.records = records(&chain);
+            self.chain = chain;
+        }
+        if let Some(package) = package
+            && package.identity == self.row.identity
+            && package.epoch > self.package.epoch
+        {
+            self.row.package = Bytes(package.bytes().to_vec());
+            self.package = package;
+        }
+    }
+
+    /// Adds a pairing and forgets the oldest ones beyond what is kept.
+    pub(crate) fn add_pairing(&mut self, pairing: PairingRow) {
+        self.row.pairings.push(pairing);
+        let excess = self.row.pairings.len().saturating_sub(MAX_PAIRINGS);
+        self.row.pairings.drain(..excess);
+    }
+
+    /// The pair secret of a complete pairing.
+    pub(crate) fn pair_secret(&self, me: &IdentityId, pairing: &PairingRow) -> Option<PairSecret> {
+        let r2 = pairing.r2.as_ref()?;
+        let them = &self.row.identity;
+        let (initiator, responder) = if pairing.initiated { (me, them) } else { (them, me) };
+        let r1 = pairing.r1.0.as_slice().try_into().ok()?;
+        let r2 = r2.0.as_slice().try_into().ok()?;
+        Some(PairSecret::derive(r1, r2, initiator, responder, &pairing.pairing))
+    }
+
+    /// The pairing to send under: the one made or shown to work last, of those that are complete.
+    pub(crate) fn sending_pairing(&self) -> Option<&PairingRow> {
+        self.row.pairings.iter().filter(|pairing| pairing.r2.is_some()).max_by_key(|pairing| pairing.at)
+    }
+
+    /// The chain of one of their devices, made when it is new; `None` when they have too many.
+    pub(crate) fn device_chain(&mut self, device: DeviceId) -> Option<&mut ChainRow> {
+        let chains = &mut self.conversation.chains;
+        let known = chains.iter().position(|chain| chain.device == device);
+        let index = match known {
+            Some(index) => index,
+            None if chains.len() >= MAX_DEVICES => return None,
+            None => {
+                let hash = shared_crypto::id::Hash::from_bytes([0; 32]);
+                chains.push(ChainRow { device, counter: 0, hash, missing: Vec::new() });
+                chains.len().saturating_sub(1)
+            }
+        };
+        chains.get_mut(index)
+    }
+
+    /// Stores and shows an entry at the next position; returns it.
+    pub(crate) fn append<S: Store>(&mut self, turn: &mut Turn<'_, S>, row: &EntryRow) -> Position {
+        let position = self.conversation.next;
+        self.conversation.next = position.saturating_add(1);
+        self.insert(turn, position, row);
+        position
+    }
+
+    /// Stores and shows an entry at a position taken before.
+    pub(crate) fn insert<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        position: Position,
+        row: &EntryRow,
+    ) {
+        turn.put_entry(self.number, position, row);
+        self.show(position, row);
+        if entry::counts(row) && position > self.conversation.read {
+            self.unread = self.unread.saturating_add(1);
+            self.first_unread =
+                Some(self.first_unread.map_or(position, |first| first.min(position)));
+        }
+        self.conversation.active_at = self.conversation.active_at.max(row.stored_at);
+        turn.app_changed();
+    }
+
+    /// Keeps the preview true when an entry changed.
+    pub(crate) fn show(&mut self, position: Position, row: &EntryRow) {
+        if self.last.as_ref().is_none_or(|last| last.position <= position) {
+            self.last = Some(entry::to_view(position, row));
+        }
+    }
+
+    /// Keeps the preview true when an entry was removed.
+    pub(crate) async fn hide<S: Store>(
+        &mut self,
+        turn: &Turn<'_, S>,
+        position: Position,
+    ) -> Result<(), StoreError> {
+        if self.last.as_ref().is_some_and(|last| last.position == position) {
+            self.last = None;
+            self.read_last(turn).await?;
+        }
+        Ok(())
+    }
+
+    /// Moves the read mark and counts again.
+    pub(crate) async fn mark_read<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        position: Position,
+    ) -> Result<(), StoreError> {
+        let last = self.conversation.next.saturating_sub(1);
+        self.conversation.read = self.conversation.read.max(position.min(last));
+        self.save_conversation(turn);
+        turn.app_changed();
+        self.count_unread(turn).await
+    }
+
+    /// What lists and headers show.
+    pub(crate) fn view(&self) -> ContactView {
+        ContactView {
+            number: self.number,
+            identity: self.row.identity,
+            name: self.row.name.clone(),
+            state: self.state(),
+            node: self.delivery().map(|delivery| delivery.node.to_string()).unwrap_or_default(),
+        }
+    }
+
+    /// Its line of the conversation list; `None` when nothing was said.
+    pub(crate) fn conversation_view(&self) -> Option<ConversationView> {
+        let listed = match self.state() {
+            ContactState::Asked | ContactState::Accepted => true,
+            ContactState::Resolved | ContactState::Blocked => self.last.is_some(),
+            ContactState::Asking => false,
+        };
+        listed.then(|| ConversationView {
+            contact: self.view(),
+            last: self.last.clone(),
+            unread: self.unread,
+            first_unread: self.first_unread,
+            draft: self.conversation.draft.clone(),
+            active_at: self.conversation.active_at,
+        })
+    }
+}
+
+fn records(chain: &Chain) -> Vec<Bytes> {
+    chain.records().iter().map(|record| Bytes(record.clone())).collect()
+}

@@ -1,0 +1,368 @@
+//! Reading: from an envelope that a node pushed to an entry, once.
+//!
+//! Everything is checked before anything is stored: that the envelope opens, that the event is signed by
+//! the contact whose mailbox it came to, that it is for us, for this conversation and under this message id.
+
+use shared_crypto::bundle::verify_key_package;
+use shared_crypto::cbor::{self, Bytes};
+use shared_crypto::envelope::{self, EnvelopeKind, Header};
+use shared_crypto::event::{Body, Content, Event};
+use shared_crypto::id::{MailboxId, MessageId};
+use shared_crypto::key_package::KeyPackage;
+use shared_crypto::record::Chain;
+use shared_crypto::signed::{Signed, Verified};
+use zeroize::Zeroizing;
+
+use crate::compose::Refusal;
+use crate::contact::Contact;
+use crate::entry::{self, Origin};
+use crate::mailboxes::Purpose;
+use crate::ready::Ready;
+use crate::rows::{EntryRow, EventRow, PairingRow, PlaceRow, SeenRow, key};
+use crate::sequence::{self, Link, Placed};
+use crate::store::{Store, StoreError};
+use crate::turn::Turn;
+use crate::view::{BodyView, ContactNumber, ContactState, DeliveryView, Millis, Position};
+
+/// Strangers who may wait at once. Postage makes it dear to fill this.
+const MAX_REQUESTS: usize = 500;
+
+/// An envelope as a node pushed it.
+pub(crate) struct Arrival<'a> {
+    pub(crate) mailbox: MailboxId,
+    pub(crate) message: MessageId,
+    pub(crate) arrived_at: Millis,
+    pub(crate) envelope: &'a [u8],
+}
+
+impl Ready {
+    /// Reads one envelope.
+    pub(crate) async fn receive<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        arrival: &Arrival<'_>,
+    ) -> Result<(), StoreError> {
+        if turn.get::<SeenRow>(&key::message(&arrival.message)).await?.is_some() {
+            return Ok(());
+        }
+        let Ok(header) = envelope::peek(arrival.envelope) else { return Ok(()) };
+        match self.mailboxes.purpose(&arrival.mailbox) {
+            Some(Purpose::Strangers) if header.kind == EnvelopeKind::FirstContact => {
+                self.receive_first_contact(turn, arrival, &header).await
+            }
+            Some(Purpose::Contact(number)) if header.kind == EnvelopeKind::Lane => {
+                self.receive_lane(turn, arrival, &header, number).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn receive_first_contact<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        arrival: &Arrival<'_>,
+        header: &Header,
+    ) -> Result<(), StoreError> {
+        let me = self.own.identity();
+        let Some((_, keys)) = self.own.receive_keys(&header.key_package) else { return Ok(()) };
+        let opened = envelope::open_first_contact(
+            arrival.envelope,
+            &me,
+            &arrival.mailbox,
+            keys,
+            &self.own.sealing,
+            turn.rng,
+        );
+        let Ok(opened) = opened else { return Ok(()) };
+        let Some(stranger) = read_stranger(&opened.content) else { return Ok(()) };
+        let Stranger { chain, package, event } = stranger;
+        if event.check(&chain.identity(), &me, &arrival.message).is_err() {
+            return Ok(());
+        }
+        let Ok(Body::FirstContact { name, mailbox, text }) = event.body() else { return Ok(()) };
+        let known = self.find_contact(&chain.identity()).map(|contact| contact.number);
+        let number = match known {
+            Some(number) => number,
+            None if self.request_count() >= MAX_REQUESTS => return Ok(()),
+            None => {
+                let number = self.new_number(turn);
+                let (state, now) = (ContactState::Asking, arrival.arrived_at);
+                let contact = Contact::new(number, chain.clone(), package.clone(), state, now);
+                self.contacts.insert(number, contact);
+                number
+            }
+        };
+        let Some(contact) = self.contacts.get_mut(&number) else { return Ok(()) };
+        turn.put(&key::message(&arrival.message), &SeenRow { at: turn.now });
+        let before = contact.state();
+        if before == ContactState::Blocked {
+            return Ok(());
+        }
+        contact.learn(Some(chain), Some(package));
+        contact.row.name = name.to_string();
+        contact.row.theirs = Some(mailbox);
+        contact.add_pairing(PairingRow {
+            pairing: opened.pairing,
+            r1: Bytes(opened.r1.to_vec()),
+            r2: None,
+            initiated: false,
+            acceptance: None,
+            at: turn.now,
+        });
+        if matches!(before, ContactState::Resolved | ContactState::Asking) {
+            contact.set_state(ContactState::Asking);
+            contact.row.request.get_or_insert_with(|| text.clone());
+        }
+        contact.save(turn);
+        self.add_event(turn, number, &event, Some(BodyView::Text(text))).await?;
+        // We asked them too, or agreed before they lost what they had: nobody needs to be asked again.
+        if matches!(before, ContactState::Asked | ContactState::Accepted) {
+            self.settle(turn, number).await?;
+        }
+        Ok(())
+    }
+
+    async fn settle<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+    ) -> Result<(), StoreError> {
+        stored(self.answer_request(turn, number))?;
+        stored(self.send_kept(turn, number).await)
+    }
+
+    async fn receive_lane<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        arrival: &Arrival<'_>,
+        header: &Header,
+        number: ContactNumber,
+    ) -> Result<(), StoreError> {
+        let me = self.own.identity();
+        let Some(contact) = self.contacts.get(&number) else { return Ok(()) };
+        if !matches!(contact.state(), ContactState::Asked | ContactState::Accepted) {
+            return Ok(());
+        }
+        let Some(content) = self.open_lane(turn, arrival, header, number) else {
+            return self.cannot_open(turn, number, arrival).await;
+        };
+        let Some(contact) = self.contacts.get_mut(&number) else { return Ok(()) };
+        let Some((event, package, chain)) = read_lane(&content, &contact.chain) else {
+            return self.cannot_open(turn, number, arrival).await;
+        };
+        if event.check(&contact.identity(), &me, &arrival.message).is_err() {
+            return self.cannot_open(turn, number, arrival).await;
+        }
+        contact.learn(chain, package);
+        contact.save(turn);
+        turn.put(&key::message(&arrival.message), &SeenRow { at: turn.now });
+        self.receive_event(turn, number, &event).await
+    }
+
+    /// Tries the pair secrets there are; learns the responder's half where that is what is missing.
+    fn open_lane<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        arrival: &Arrival<'_>,
+        header: &Header,
+        number: ContactNumber,
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        let me = self.own.identity();
+        let (epoch, keys) = self.own.receive_keys(&header.key_package)?;
+        let contact = self.contacts.get_mut(&number)?;
+        let them = contact.identity();
+        let try_open = |contact: &Contact, pairing: &PairingRow| {
+            let pair = contact.pair_secret(&me, pairing)?;
+            envelope::open_lane(arrival.envelope, &them, &me, &arrival.mailbox, keys, &pair).ok()
+        };
+        let complete = |pairing: &&PairingRow| pairing.r2.is_some();
+        let known = contact.row.pairings.iter().filter(complete).rev().find_map(|pairing| {
+            try_open(contact, pairing).map(|content| (pairing.pairing, content))
+        });
+        let (proven, r2, content) = match known {
+            Some((pairing, content)) => (pairing, None, content),
+            None => {
+                let open = |pairing: &&PairingRow| pairing.initiated && pairing.r2.is_none();
+                let waiting: Vec<PairingRow> =
+                    contact.row.pairings.iter().filter(open).cloned().collect();
+                if waiting.is_empty() {
+                    return None;
+                }
+                let r2 = envelope::open_acceptance(arrival.envelope, &self.own.sealing, turn.rng)?;
+                let r2 = Bytes(r2.to_vec());
+                waiting.into_iter().rev().find_map(|pairing| {
+                    let pairing = PairingRow { r2: Some(r2.clone()), ..pairing };
+                    try_open(contact, &pairing)
+                        .map(|content| (pairing.pairing, Some(r2.clone()), content))
+                })?
+            }
+        };
+        contact.row.epoch_sent = contact.row.epoch_sent.max(epoch);
+        let pairing = contact.row.pairings.iter_mut().find(|row| row.pairing == proven)?;
+        if r2.is_some() {
+            pairing.r2 = r2;
+        }
+        pairing.acceptance = None;
+        pairing.at = turn.now;
+        Some(content)
+    }
+
+    async fn receive_event<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        event: &Verified<Event>,
+    ) -> Result<(), StoreError> {
+        match event.body() {
+            Ok(Body::Text(text)) => {
+                self.add_event(turn, number, event, Some(BodyView::Text(text))).await?;
+                self.owe_receipt(turn, number, event.message_id);
+                Ok(())
+            }
+            Ok(Body::Receipt { delivered, read }) => {
+                self.add_event(turn, number, event, None).await?;
+                for id in delivered {
+                    self.set_delivery(turn, number, &id, &DeliveryView::Delivered).await?;
+                }
+                for id in read {
+                    self.set_delivery(turn, number, &id, &DeliveryView::Read).await?;
+                }
+                Ok(())
+            }
+            Ok(Body::Profile { name }) => {
+                self.add_event(turn, number, event, None).await?;
+                if let Some(contact) = self.contacts.get_mut(&number) {
+                    contact.row.name = name.to_string();
+                    contact.save(turn);
+                }
+                Ok(())
+            }
+            Ok(Body::Acceptance { name, mailbox }) => {
+                let Some(contact) = self.contacts.get_mut(&number) else { return Ok(()) };
+                let first = contact.state() == ContactState::Asked;
+                contact.row.name = name.to_string();
+                contact.row.theirs = Some(mailbox);
+                contact.set_state(ContactState::Accepted);
+                contact.save(turn);
+                let shown = first.then_some(BodyView::Connected);
+                self.add_event(turn, number, event, shown).await?;
+                stored(self.send_kept(turn, number).await)
+            }
+            Ok(Body::FirstContact { .. }) | Ok(Body::Unknown { .. }) | Err(_) => {
+                let shown = BodyView::NeedsNewerVersion { kind: event.kind };
+                self.add_event(turn, number, event, Some(shown)).await
+            }
+        }
+    }
+
+    /// Puts an event in its place and shows what it says, what is missing before it and whether its chain broke.
+    async fn add_event<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        event: &Verified<Event>,
+        shown: Option<BodyView>,
+    ) -> Result<(), StoreError> {
+        let Some(contact) = self.contacts.get_mut(&number) else { return Ok(()) };
+        let mut next = contact.conversation.next;
+        let Some(chain) = contact.device_chain(event.device) else { return Ok(()) };
+        let before = sequence::gaps(chain);
+        let link =
+            Link { counter: event.counter, previous: event.previous, hash: event.hash() };
+        let Placed { position, fits, forgotten } = sequence::place(chain, link, &mut next);
+        let after = sequence::gaps(chain);
+        contact.conversation.next = next;
+
+        let stored_at = turn.now;
+        let notice =
+            Origin { id: MessageId::from_bytes([0; 16]), mine: false, sent_at: stored_at, stored_at };
+        let gap = |missing| entry::to_row(notice, &BodyView::Gap { missing }, None);
+        for (at, missing) in before.iter().filter(|run| !after.contains(run)) {
+            turn.delete_entry(number, *at, &gap(*missing));
+            contact.hide(turn, *at).await?;
+        }
+        for (at, missing) in after.iter().filter(|run| !before.contains(run)) {
+            contact.insert(turn, *at, &gap(*missing));
+        }
+        if let Some(body) = shown {
+            let id = event.message_id;
+            let origin = Origin { id, mine: false, sent_at: event.sent_at, stored_at };
+            contact.insert(turn, position, &entry::to_row(origin, &body, None));
+            turn.put(&key::message(&id), &PlaceRow { contact: number, position });
+            turn.put(&key::message(&id), &EventRow { event: Bytes(event.bytes().to_vec()) });
+        }
+        if forgotten > 0 {
+            contact.append(turn, &gap(forgotten));
+        }
+        if !fits {
+            contact.append(turn, &entry::to_row(notice, &BodyView::Broken, None));
+        }
+        contact.save_conversation(turn);
+        Ok(())
+    }
+
+    /// Shows that something came that cannot be opened; many in a row are shown once.
+    async fn cannot_open<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        arrival: &Arrival<'_>,
+    ) -> Result<(), StoreError> {
+        let Some(contact) = self.contacts.get_mut(&number) else { return Ok(()) };
+        let origin = Origin {
+            id: arrival.message,
+            mine: false,
+            sent_at: arrival.arrived_at,
+            stored_at: turn.now,
+        };
+        let row = entry::to_row(origin, &BodyView::CannotOpen, None);
+        let last: Position = contact.conversation.next.saturating_sub(1);
+        let last = turn.get::<EntryRow>(&key::entry(number, last)).await?;
+        if last.is_some_and(|last| last.kind == row.kind) {
+            return Ok(());
+        }
+        contact.append(turn, &row);
+        contact.save_conversation(turn);
+        Ok(())
+    }
+}
+
+struct Stranger {
+    chain: Chain,
+    package: Verified<KeyPackage>,
+    event: Verified<Event>,
+}
+
+fn read_stranger(content: &[u8]) -> Option<Stranger> {
+    let content: Content = cbor::decode(content).ok()?;
+    let chain = Chain::verify(&content.records?).ok()?;
+    let package = verify_key_package(&content.key_package?.0, &chain).ok()?;
+    let event = Signed::<Event>::parse(&content.event.0).ok()?;
+    let event = event.verify(chain.signing_key()).ok()?;
+    Some(Stranger { chain, package, event })
+}
+
+type LaneContent = (Verified<Event>, Option<Verified<KeyPackage>>, Option<Chain>);
+
+fn read_lane(content: &[u8], pinned: &Chain) -> Option<LaneContent> {
+    let content: Content = cbor::decode(content).ok()?;
+    let newer = content
+        .records
+        .and_then(|records| Chain::verify(&records).ok())
+        .filter(|chain| chain.identity() == pinned.identity());
+    let current = newer.as_ref().unwrap_or(pinned);
+    let event = Signed::<Event>::parse(&content.event.0).ok()?;
+    // An event may be older than the newest record: the key of the record it names counts.
+    let key = current.signing_key_of(&event.unverified().sender_record);
+    let event = event.verify(key.unwrap_or(current.signing_key())).ok()?;
+    let package = content.key_package.and_then(|package| verify_key_package(&package.0, current).ok());
+    Some((event, package, newer))
+}
+
+/// Only the store's failures stop the reading of mail; a refusal here is a state that somebody else caused.
+fn stored(done: Result<(), Refusal>) -> Result<(), StoreError> {
+    match done {
+        Err(Refusal::Store(error)) => Err(error),
+        Ok(()) | Err(Refusal::Request(_)) => Ok(()),
+    }
+}

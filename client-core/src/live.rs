@@ -1,0 +1,173 @@
+//! The link to the home node: when to open it, how to log in, when to try again.
+
+use std::collections::BTreeSet;
+
+use data_encoding::BASE64URL_NOPAD;
+use shared_crypto::id::SubmissionId;
+use shared_crypto::live::{ClientFrame, NodeFrame};
+use shared_crypto::login::Login;
+
+use crate::driver::Action;
+use crate::own::Own;
+use crate::store::Store;
+use crate::turn::Turn;
+use crate::view::{ConnectionView, Millis};
+
+/// First wait before trying again; doubles up to [`MAX_BACKOFF`].
+const MIN_BACKOFF: Millis = 1_000;
+
+/// Longest wait before trying again.
+const MAX_BACKOFF: Millis = 60_000;
+
+/// The link to the home node.
+#[derive(Debug, Default)]
+pub(crate) struct Live {
+    state: LiveState,
+    attempt: u32,
+    /// Submissions handed over on this connection and not answered yet.
+    pub(crate) in_flight: BTreeSet<SubmissionId>,
+}
+
+#[derive(Debug, Default)]
+enum LiveState {
+    #[default]
+    Idle,
+    Connecting,
+    LoggingIn,
+    Online,
+    Waiting {
+        retry_at: Millis,
+    },
+    Refused {
+        code: String,
+        retry_at: Millis,
+    },
+}
+
+impl Live {
+    pub(crate) fn is_online(&self) -> bool {
+        matches!(self.state, LiveState::Online)
+    }
+
+    /// Opens the link unless it is open or opening.
+    pub(crate) fn connect<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own) {
+        if matches!(self.state, LiveState::Connecting | LiveState::LoggingIn | LiveState::Online) {
+            return;
+        }
+        self.state = LiveState::Connecting;
+        turn.act(Action::Open(own.home.node.clone()));
+        turn.app_changed();
+    }
+
+    /// Opens the link if its time has come.
+    pub(crate) fn wake<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own) {
+        if self.retry_at().is_some_and(|at| at <= turn.now) {
+            self.connect(turn, own);
+        }
+    }
+
+    pub(crate) fn retry_at(&self) -> Option<Millis> {
+        match self.state {
+            LiveState::Waiting { retry_at } | LiveState::Refused { retry_at, .. } => Some(retry_at),
+            _ => None,
+        }
+    }
+
+    /// The socket was closed or could not be opened.
+    pub(crate) fn closed<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        self.in_flight.clear();
+        turn.app_changed();
+        if matches!(self.state, LiveState::Refused { .. }) {
+            return;
+        }
+        let retry_at = self.next_try(turn);
+        self.state = LiveState::Waiting { retry_at };
+    }
+
+    /// The node does not want this client; tried again slowly.
+    pub(crate) fn refused<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own, code: &str) {
+        self.in_flight.clear();
+        let retry_at = turn.now.saturating_add(MAX_BACKOFF);
+        self.state = LiveState::Refused { code: code.to_owned(), retry_at };
+        turn.act(Action::Close(own.home.node.clone()));
+        turn.app_changed();
+    }
+
+    fn next_try<S: Store>(&mut self, turn: &mut Turn<'_, S>) -> Millis {
+        let wait = backoff(self.attempt);
+        self.attempt = self.attempt.saturating_add(1);
+        // Full jitter on the upper half: many clients of a node that comes back do not come at once.
+        let half = wait / 2;
+        turn.now.saturating_add(half).saturating_add(turn.random_below(half.max(1)))
+    }
+
+    /// Answers a challenge with a login, unless it is not our node that asks.
+    pub(crate) fn challenged<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        own: &Own,
+        challenge: &NodeFrame,
+    ) {
+        let NodeFrame::Challenge { nonce, url, fingerprint } = challenge else { return };
+        let genuine = *url == own.home.node && *fingerprint == own.home.fingerprint;
+        if !genuine {
+            return self.refused(turn, own, "wrong_node");
+        }
+        let login = Login {
+            node: url.clone(),
+            fingerprint: *fingerprint,
+            nonce: *nonce,
+            identity: own.identity(),
+            device: own.row.device,
+            at: turn.now,
+        };
+        let Ok(login) = login.sign(&own.signing, turn.rng) else {
+            return self.refused(turn, own, "internal");
+        };
+        self.state = LiveState::LoggingIn;
+        let login = BASE64URL_NOPAD.encode(login.bytes());
+        send_text(turn, own, &ClientFrame::Login { login });
+    }
+
+    /// The node let us in.
+    pub(crate) fn welcomed<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        self.state = LiveState::Online;
+        self.attempt = 0;
+        turn.app_changed();
+    }
+
+    pub(crate) fn view(&self) -> ConnectionView {
+        match &self.state {
+            LiveState::Idle => ConnectionView::Idle,
+            LiveState::Connecting | LiveState::LoggingIn => ConnectionView::Connecting,
+            LiveState::Online => ConnectionView::Online,
+            LiveState::Waiting { retry_at } => ConnectionView::Offline { retry_at: *retry_at },
+            LiveState::Refused { code, .. } => ConnectionView::Refused { code: code.clone() },
+        }
+    }
+}
+
+/// Sends a control frame to the home node.
+pub(crate) fn send_text<S: Store>(turn: &mut Turn<'_, S>, own: &Own, frame: &ClientFrame) {
+    if let Ok(text) = serde_json::to_string(frame) {
+        turn.act(Action::SendText(own.home.node.clone(), text));
+    }
+}
+
+/// Wait before the given attempt, without jitter.
+pub(crate) fn backoff(attempt: u32) -> Millis {
+    MIN_BACKOFF.saturating_mul(1 << attempt.min(10)).min(MAX_BACKOFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backoff_rises_to_a_bound() {
+        assert_eq!(backoff(0), 1_000);
+        assert_eq!(backoff(3), 8_000);
+        assert_eq!(backoff(6), MAX_BACKOFF);
+        assert_eq!(backoff(u32::MAX), MAX_BACKOFF);
+    }
+}

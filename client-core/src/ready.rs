@@ -1,0 +1,595 @@
+//! A client that has an identity: what it holds in memory and how events and requests reach its parts.
+
+use std::collections::BTreeMap;
+
+use shared_crypto::bundle::Bundle;
+use shared_crypto::cbor::{self, Bytes};
+use shared_crypto::event::Name;
+use shared_crypto::id::IdentityId;
+use shared_crypto::live::{ClientFrame, NodeBinary, NodeFrame, LookupStatus};
+use shared_crypto::node_url::NodeUrl;
+use shared_crypto::safety_number::safety_number;
+
+use crate::compose::Refusal;
+use crate::contact::Contact;
+use crate::creation::MAX_ANSWER;
+use crate::driver::{Action, Call, Frame, HttpCall};
+use crate::entry;
+use crate::inbox::Arrival;
+use crate::live::{Live, send_text};
+use crate::mailboxes::Mailboxes;
+use crate::nodes::Nodes;
+use crate::outbox::Outbox;
+use crate::own::Own;
+use crate::problem::{code_of, is_code};
+use crate::request::{Answer, Failure, Request};
+use crate::resolve::Resolve;
+use crate::rows::{ContactRow, ConversationRow, EntryRow, EventRow, PlaceRow, TombstoneRow, key};
+use crate::store::{KeyRange, Order, Store, StoreError};
+use crate::turn::Turn;
+use crate::view::{
+    AppView, ContactNumber, ContactState, MeView, Millis, Position, RequestView, StageView,
+    TombstoneView,
+};
+
+/// Entries handed out at once, at most.
+const MAX_ENTRIES: u32 = 200;
+
+/// Longest draft kept, in bytes.
+const MAX_DRAFT: usize = 64 * 1024;
+
+/// A client that has an identity.
+pub(crate) struct Ready {
+    pub(crate) own: Own,
+    pub(crate) live: Live,
+    pub(crate) contacts: BTreeMap<ContactNumber, Contact>,
+    pub(crate) mailboxes: Mailboxes,
+    pub(crate) outbox: Outbox,
+    pub(crate) nodes: Nodes,
+    pub(crate) resolves: Vec<Resolve>,
+    tombstones: BTreeMap<u64, TombstoneRow>,
+    next_request: u32,
+    publishing: Option<HttpCall>,
+}
+
+impl Ready {
+    /// A client whose identity was just made.
+    pub(crate) fn new(own: Own) -> Self {
+        Self {
+            own,
+            live: Live::default(),
+            contacts: BTreeMap::new(),
+            mailboxes: Mailboxes::default(),
+            outbox: Outbox::default(),
+            nodes: Nodes::default(),
+            resolves: Vec::new(),
+            tombstones: BTreeMap::new(),
+            next_request: 1,
+            publishing: None,
+        }
+    }
+
+    /// Reads everything that is held in memory.
+    pub(crate) async fn load<S: Store>(
+        turn: &Turn<'_, S>,
+        own: Own,
+    ) -> Result<Self, StoreError> {
+        let mut ready = Self::new(own);
+        ready.mailboxes = Mailboxes::load(turn).await?;
+        ready.outbox = Outbox::load(turn).await?;
+        ready.nodes = Nodes::load(turn).await?;
+        let all = KeyRange { from: key::contact(0), to: key::contact(ContactNumber::MAX) };
+        for (key, row) in turn.scan::<ContactRow>(&all, Order::Ascending, usize::MAX).await? {
+            if let Some(number) = key.last_chunk().map(|bytes| ContactNumber::from_be_bytes(*bytes)) {
+                ready.contacts.insert(number, Contact::load(turn, number, row).await?);
+            }
+        }
+        let all = KeyRange { from: key::number(0), to: key::number(u64::MAX) };
+        for (key, row) in turn.scan::<TombstoneRow>(&all, Order::Ascending, usize::MAX).await? {
+            if let Some(id) = key.last_chunk().map(|bytes| u64::from_be_bytes(*bytes)) {
+                ready.tombstones.insert(id, row);
+            }
+        }
+        Ok(ready)
+    }
+
+    pub(crate) fn next_request(&mut self) -> u32 {
+        let request = self.next_request;
+        self.next_request = request.wrapping_add(1);
+        request
+    }
+
+    /// Takes the number of a new contact.
+    pub(crate) fn new_number<S: Store>(&mut self, turn: &mut Turn<'_, S>) -> ContactNumber {
+        let number = self.own.row.next_contact;
+        self.own.row.next_contact = number.saturating_add(1);
+        self.own.save(turn);
+        number
+    }
+
+    pub(crate) fn find_contact(&self, identity: &IdentityId) -> Option<&Contact> {
+        self.contacts.values().find(|contact| contact.identity() == *identity)
+    }
+
+    pub(crate) fn contact_mut(&mut self, number: ContactNumber) -> Result<&mut Contact, Failure> {
+        self.contacts.get_mut(&number).ok_or(Failure::NotFound)
+    }
+
+    /// The contact's state if it is one of those allowed.
+    pub(crate) fn in_state(
+        &self,
+        number: ContactNumber,
+        allowed: &[ContactState],
+    ) -> Result<ContactState, Failure> {
+        let state = self.contacts.get(&number).ok_or(Failure::NotFound)?.state();
+        if allowed.contains(&state) { Ok(state) } else { Err(Failure::WrongState) }
+    }
+
+    pub(crate) fn request_count(&self) -> usize {
+        self.contacts.values().filter(|contact| contact.state() == ContactState::Asking).count()
+    }
+
+    /// Tells our node of mailboxes made or revoked, when it is there to be told.
+    pub(crate) fn tell_mailboxes<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        if self.live.is_online() {
+            let request = self.next_request();
+            self.mailboxes.tell(turn, &self.own, request);
+        }
+    }
+
+    // ---- what happens ----
+
+    /// The socket to our node was closed or could not be opened.
+    pub(crate) fn closed<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        self.live.closed(turn);
+        self.mailboxes.forget_asked();
+        self.nodes.forget_asked();
+        self.restart_resolves();
+    }
+
+    /// Frames of our node, in order.
+    pub(crate) async fn frames<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        frames: Vec<Frame>,
+    ) -> Result<(), StoreError> {
+        let mut cursor = None;
+        let mut seen = Vec::new();
+        for frame in frames {
+            let understood = match frame {
+                Frame::Text(text) => match serde_json::from_str::<NodeFrame>(&text) {
+                    Ok(frame) => {
+                        self.control(turn, frame, &mut seen).await?;
+                        true
+                    }
+                    Err(_) => false,
+                },
+                Frame::Binary(bytes) => match NodeBinary::parse(&bytes) {
+                    Ok(frame) => {
+                        self.binary(turn, frame, &mut cursor).await?;
+                        true
+                    }
+                    Err(_) => false,
+                },
+            };
+            if !understood {
+                // What follows cannot be trusted to be what it seems; what came before is kept.
+                self.live.refused(turn, &self.own, "node_misbehaves");
+                break;
+            }
+        }
+        if let Some(cursor) = cursor {
+            send_text(turn, &self.own, &ClientFrame::Ack { cursor });
+        }
+        if !seen.is_empty() {
+            send_text(turn, &self.own, &ClientFrame::OutcomesSeen { submissions: seen });
+        }
+        self.advance(turn).await
+    }
+
+    async fn control<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        frame: NodeFrame,
+        seen: &mut Vec<shared_crypto::id::SubmissionId>,
+    ) -> Result<(), StoreError> {
+        match frame {
+            NodeFrame::Challenge { .. } => self.live.challenged(turn, &self.own, &frame),
+            NodeFrame::Welcome { .. } => {
+                self.live.welcomed(turn);
+                self.tell_mailboxes(turn);
+                self.publish(turn);
+            }
+            NodeFrame::Done { request } => self.mailboxes.done(turn, request),
+            NodeFrame::Failed { code, .. } if !self.live.is_online() => {
+                let code = if is_code(&code) { code.as_str() } else { "node_misbehaves" };
+                self.live.refused(turn, &self.own, code);
+                if code == "unknown_identity" {
+                    // The node lost us, or never had us: register again, then come back.
+                    self.register(turn);
+                }
+            }
+            NodeFrame::Failed { .. } => {}
+            NodeFrame::Accepted { submissions } => self.accepted(turn, &submissions).await?,
+            NodeFrame::Refused { submission, code } => {
+                self.refused(turn, &submission, &code).await?;
+            }
+            NodeFrame::Outcomes { items } => {
+                for item in items {
+                    self.outcome(turn, &item.submission, item.code.as_deref()).await?;
+                    seen.push(item.submission);
+                }
+            }
+            NodeFrame::Tombstones { items } => {
+                let ids = items.iter().map(|item| item.id).collect();
+                for item in items {
+                    let row = TombstoneRow { count: item.count, from: item.from, to: item.to };
+                    turn.put(&key::number(item.id), &row);
+                    self.tombstones.insert(item.id, row);
+                }
+                turn.app_changed();
+                send_text(turn, &self.own, &ClientFrame::TombstonesSeen { ids });
+            }
+            NodeFrame::CaughtUp => {}
+        }
+        Ok(())
+    }
+
+    async fn binary<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        frame: NodeBinary<'_>,
+        last: &mut Option<u64>,
+    ) -> Result<(), StoreError> {
+        match frame {
+            NodeBinary::Envelope { cursor, arrived_at, mailbox, message_id, envelope } => {
+                let arrival = Arrival { mailbox, message: message_id, arrived_at, envelope };
+                self.receive(turn, &arrival).await?;
+                *last = Some(last.map_or(cursor, |last| last.max(cursor)));
+            }
+            NodeBinary::LookupAnswer { request, status } => {
+                self.looked_up(turn, request, answer_of(&status));
+            }
+            NodeBinary::NodeDocument { request, status } => {
+                let answered = self.nodes.answered(turn, request, answer_of(&status));
+                if let Some((url, Err(code))) = answered {
+                    self.node_failed(turn, &url, &code);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An HTTP request ended.
+    pub(crate) fn http<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        call: HttpCall,
+        answer: Option<(u16, Vec<u8>)>,
+    ) {
+        if self.publishing != Some(call) {
+            return;
+        }
+        self.publishing = None;
+        match answer {
+            Some((200 | 201, _)) => {
+                self.own.published(turn);
+                self.live.connect(turn, &self.own);
+            }
+            Some((_, body)) if !self.live.is_online() => {
+                let code = code_of(&body).unwrap_or_else(|| "node_misbehaves".to_owned());
+                self.live.refused(turn, &self.own, &code);
+            }
+            _ => {}
+        }
+    }
+
+    /// The time asked for has come.
+    pub(crate) async fn wake<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+    ) -> Result<(), StoreError> {
+        self.live.wake(turn, &self.own);
+        if self.live.is_online() && self.own.refresh_at().is_some_and(|at| at <= turn.now) {
+            self.own.refresh(turn);
+            self.publish(turn);
+        }
+        self.send_receipts(turn)?;
+        self.advance(turn).await
+    }
+
+    /// Everything that may go on after something happened.
+    pub(crate) async fn advance<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+    ) -> Result<(), StoreError> {
+        self.advance_resolves(turn);
+        self.flush(turn).await
+    }
+
+    /// When this client wants to be woken.
+    pub(crate) fn wake_at(&self, now: Millis) -> Option<Millis> {
+        let online = self.live.is_online();
+        [
+            self.live.retry_at(),
+            self.receipts_at(),
+            self.resolve_deadline(),
+            self.nodes.retry_at(now).filter(|_| online),
+            self.outbox.hold_until().filter(|_| online),
+            self.own.refresh_at().filter(|_| online),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    fn publish<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        if self.own.unpublished() {
+            self.register(turn);
+        }
+    }
+
+    /// Gives our node the record chain and the newest key package.
+    fn register<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        let Some(package) = self.own.package() else { return };
+        let bundle =
+            Bundle { records: self.own.records(), key_package: Bytes(package.bytes().to_vec()) };
+        let call = HttpCall::from(self.next_request()).saturating_add(1);
+        self.publishing = Some(call);
+        turn.act(Action::Http {
+            call,
+            node: self.own.home.node.clone(),
+            path: format!("/v1/identities/{}", self.own.identity()),
+            put: Some(cbor::encode(&bundle)),
+            limit: MAX_ANSWER,
+        });
+    }
+
+    pub(crate) fn is_home(&self, node: &NodeUrl) -> bool {
+        self.own.home.node == *node
+    }
+
+    // ---- what is asked ----
+
+    /// Carries out a request of the page.
+    pub(crate) async fn request<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        call: Call,
+        request: Request,
+    ) -> Result<(), StoreError> {
+        let done = match request {
+            Request::App => {
+                turn.answer(call, Answer::App(self.app_view()));
+                return Ok(());
+            }
+            Request::CreateIdentity { .. } => Err(Failure::IdentityExists.into()),
+            Request::OpenLink { link } => {
+                self.open_link(turn, call, &link);
+                return Ok(());
+            }
+            Request::Ask { contact, id, text } => self.ask_contact(turn, contact, id, &text).await,
+            Request::Accept(contact) => self.accept(turn, contact),
+            Request::Refuse(contact) => self.refuse(turn, contact).await,
+            Request::Block(contact) => self.block(turn, contact),
+            Request::Unblock(contact) => self.unblock(turn, contact),
+            Request::Send { contact, id, text } => self.send_text(turn, contact, id, &text).await,
+            Request::Retry { contact, id } => self.retry(turn, contact, id).await,
+            Request::MarkRead { contact, position } => {
+                self.mark_read(turn, contact, position).await
+            }
+            Request::SetDraft { contact, text } => self.set_draft(turn, contact, text),
+            Request::Entries { contact, before, limit } => {
+                match self.entries(turn, contact, before, limit).await {
+                    Ok(answer) => {
+                        turn.answer(call, answer);
+                        return Ok(());
+                    }
+                    Err(refusal) => Err(refusal),
+                }
+            }
+            Request::SafetyNumber(contact) => match self.contacts.get(&contact) {
+                Some(contact) => {
+                    let (me, them) = (self.own.identity(), contact.identity());
+                    let mine = (&me, self.own.chain.signing_key());
+                    let number = safety_number(mine, (&them, contact.chain.signing_key()));
+                    turn.answer(call, Answer::SafetyNumber(number));
+                    return Ok(());
+                }
+                None => Err(Failure::NotFound.into()),
+            },
+            Request::SetName(name) => self.set_name(turn, &name),
+            Request::SetReceipts(receipts) => {
+                self.own.row.receipts = receipts;
+                self.own.save(turn);
+                turn.app_changed();
+                Ok(())
+            }
+            Request::Reconnect => {
+                self.live.connect(turn, &self.own);
+                Ok(())
+            }
+            Request::DismissTombstones => {
+                for id in core::mem::take(&mut self.tombstones).into_keys() {
+                    turn.delete::<TombstoneRow>(&key::number(id));
+                }
+                turn.app_changed();
+                Ok(())
+            }
+        };
+        match done {
+            Ok(()) => turn.answer(call, Answer::Done),
+            Err(Refusal::Request(failure)) => turn.fail(call, failure),
+            Err(Refusal::Store(error)) => return Err(error),
+        }
+        self.advance(turn).await
+    }
+
+    /// Forgets a stranger and what they wrote; they are not told.
+    async fn refuse<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+    ) -> Result<(), Refusal> {
+        self.in_state(number, &[ContactState::Asking])?;
+        let all = key::entries(number, 0, Position::MAX);
+        for (entry_key, row) in turn.scan::<EntryRow>(&all, Order::Ascending, usize::MAX).await? {
+            turn.delete::<EntryRow>(&entry_key);
+            turn.delete::<PlaceRow>(&key::message(&row.id));
+            turn.delete::<EventRow>(&key::message(&row.id));
+        }
+        turn.delete::<ContactRow>(&key::contact(number));
+        turn.delete::<ConversationRow>(&key::contact(number));
+        self.contacts.remove(&number);
+        turn.app_changed();
+        Ok(())
+    }
+
+    /// Revokes the mailbox they write to, and drops what waits for them.
+    fn block<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+    ) -> Result<(), Refusal> {
+        let contact = self.contact_mut(number)?;
+        let ours = contact.row.ours.take();
+        contact.set_state(ContactState::Blocked);
+        contact.row.request = None;
+        contact.row.pairings.clear();
+        contact.row.theirs = None;
+        contact.conversation.delivered.clear();
+        contact.conversation.seen.clear();
+        contact.conversation.receipts_at = None;
+        contact.save(turn);
+        contact.save_conversation(turn);
+        self.outbox.remove_for(turn, number);
+        if let Some(mailbox) = ours {
+            self.mailboxes.revoke(turn, mailbox);
+            self.tell_mailboxes(turn);
+        }
+        Ok(())
+    }
+
+    fn unblock<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+    ) -> Result<(), Refusal> {
+        self.in_state(number, &[ContactState::Blocked])?;
+        let contact = self.contact_mut(number)?;
+        contact.set_state(ContactState::Resolved);
+        contact.save(turn);
+        Ok(())
+    }
+
+    fn set_draft<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        text: String,
+    ) -> Result<(), Refusal> {
+        if text.len() > MAX_DRAFT {
+            let limit = u32::try_from(MAX_DRAFT).unwrap_or(u32::MAX);
+            return Err(Failure::TextTooLong { limit }.into());
+        }
+        let contact = self.contact_mut(number)?;
+        if contact.conversation.draft != text {
+            contact.conversation.draft = text;
+            contact.save_conversation(turn);
+            turn.app_changed();
+        }
+        Ok(())
+    }
+
+    async fn entries<S: Store>(
+        &self,
+        turn: &Turn<'_, S>,
+        number: ContactNumber,
+        before: Option<Position>,
+        limit: u32,
+    ) -> Result<Answer, Refusal> {
+        if !self.contacts.contains_key(&number) {
+            return Err(Failure::NotFound.into());
+        }
+        let range = key::entries(number, 0, before.unwrap_or(Position::MAX));
+        let limit = usize::try_from(limit.min(MAX_ENTRIES)).unwrap_or_default();
+        let rows = turn.scan::<EntryRow>(&range, Order::Descending, limit).await?;
+        let views = rows.iter().rev().filter_map(|(entry_key, row)| {
+            key::position(entry_key).map(|position| entry::to_view(position, row))
+        });
+        Ok(Answer::Entries(views.collect()))
+    }
+
+    fn set_name<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        name: &str,
+    ) -> Result<(), Refusal> {
+        let name = Name::parse(name).map_err(|_| Failure::BadName)?;
+        if name.as_str() == self.own.row.name {
+            return Ok(());
+        }
+        self.own.row.name = name.to_string();
+        self.own.save(turn);
+        turn.app_changed();
+        let accepted: Vec<ContactNumber> = self
+            .contacts
+            .values()
+            .filter(|contact| contact.state() == ContactState::Accepted)
+            .map(|contact| contact.number)
+            .collect();
+        for number in accepted {
+            let id = shared_crypto::id::MessageId::from_bytes(turn.random());
+            let body = shared_crypto::event::Body::Profile { name: name.clone() };
+            self.say(turn, number, id, body, false)?;
+        }
+        Ok(())
+    }
+
+    // ---- what is shown ----
+
+    /// The projection for the page.
+    pub(crate) fn app_view(&self) -> AppView {
+        let mut conversations: Vec<_> =
+            self.contacts.values().filter_map(Contact::conversation_view).collect();
+        conversations.sort_by_key(|conversation| core::cmp::Reverse(conversation.active_at));
+        let mut requests: Vec<RequestView> = self
+            .contacts
+            .values()
+            .filter(|contact| contact.state() == ContactState::Asking)
+            .map(|contact| RequestView {
+                contact: contact.view(),
+                text: contact.row.request.clone().unwrap_or_default(),
+                arrived_at: contact.row.since,
+            })
+            .collect();
+        requests.sort_by_key(|request| core::cmp::Reverse(request.arrived_at));
+        let tombstone = |row: &TombstoneRow| TombstoneView {
+            count: row.count,
+            from: row.from,
+            to: row.to,
+        };
+        AppView {
+            stage: StageView::Ready,
+            me: Some(MeView {
+                identity: self.own.identity(),
+                name: self.own.row.name.clone(),
+                link: self.own.link().to_string(),
+                node: self.own.home.node.to_string(),
+                receipts: self.own.row.receipts,
+            }),
+            connection: self.live.view(),
+            conversations,
+            requests,
+            tombstones: self.tombstones.values().rev().map(tombstone).collect(),
+        }
+    }
+}
+
+fn answer_of<'a>(status: &LookupStatus<'a>) -> Result<&'a [u8], &'a str> {
+    match status {
+        LookupStatus::Answer(bytes) => Ok(bytes),
+        LookupStatus::Problem(code) if is_code(code) => Err(code),
+        LookupStatus::Problem(_) => Err("peer_misbehaves"),
+    }
+}

@@ -1,0 +1,119 @@
+//! Receipts: batched, delayed by a random few seconds, only to accepted contacts, only when switched on.
+
+use shared_crypto::event::{Body, MAX_RECEIPTS};
+use shared_crypto::id::MessageId;
+
+use crate::compose::Refusal;
+use crate::entry;
+use crate::ready::Ready;
+use crate::request::Failure;
+use crate::rows::{EntryRow, key};
+use crate::store::{Order, Store, StoreError};
+use crate::turn::Turn;
+use crate::view::{ContactNumber, ContactState, Millis, Position};
+
+/// Shortest wait before receipts go out.
+const MIN_DELAY: Millis = 1_000;
+
+/// What is added to it at random, at most.
+const MAX_EXTRA_DELAY: Millis = 3_000;
+
+impl Ready {
+    /// Notes that a message arrived and is to be confirmed.
+    pub(crate) fn owe_receipt<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: MessageId,
+    ) {
+        let wanted = self.own.row.receipts;
+        let Some(contact) = self.contacts.get_mut(&number) else { return };
+        if !wanted || contact.state() != ContactState::Accepted {
+            return;
+        }
+        contact.conversation.delivered.push(id);
+        let at = receipt_time(turn);
+        contact.conversation.receipts_at.get_or_insert(at);
+        contact.save_conversation(turn);
+    }
+
+    /// Moves the read mark and notes what is to be confirmed as read.
+    pub(crate) async fn mark_read<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        position: Position,
+    ) -> Result<(), Refusal> {
+        let wanted = self.own.row.receipts;
+        let contact = self.contacts.get_mut(&number).ok_or(Failure::NotFound)?;
+        let before = contact.conversation.read;
+        if position <= before {
+            return Ok(());
+        }
+        if wanted && contact.state() == ContactState::Accepted {
+            let range =
+                key::entries(number, before.saturating_add(1), position.saturating_add(1));
+            let newest = turn.scan::<EntryRow>(&range, Order::Descending, MAX_RECEIPTS).await?;
+            let read = newest.into_iter().rev().filter(|(_, row)| entry::counts(row));
+            contact.conversation.seen.extend(read.map(|(_, row)| row.id));
+            if !contact.conversation.seen.is_empty() {
+                let at = receipt_time(turn);
+                contact.conversation.receipts_at.get_or_insert(at);
+            }
+        }
+        contact.mark_read(turn, position).await?;
+        Ok(())
+    }
+
+    /// Sends the receipts whose time has come.
+    pub(crate) fn send_receipts<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+    ) -> Result<(), StoreError> {
+        let due: Vec<ContactNumber> = self
+            .contacts
+            .values()
+            .filter(|contact| contact.conversation.receipts_at.is_some_and(|at| at <= turn.now))
+            .map(|contact| contact.number)
+            .collect();
+        for number in due {
+            let Some(contact) = self.contacts.get_mut(&number) else { continue };
+            let conversation = &mut contact.conversation;
+            conversation.receipts_at = None;
+            let read = core::mem::take(&mut conversation.seen);
+            let mut delivered = core::mem::take(&mut conversation.delivered);
+            // What was read was delivered.
+            delivered.retain(|id| !read.contains(id));
+            contact.save_conversation(turn);
+            if !self.own.row.receipts {
+                continue;
+            }
+            let all: Vec<(MessageId, bool)> = delivered
+                .into_iter()
+                .map(|id| (id, false))
+                .chain(read.into_iter().map(|id| (id, true)))
+                .collect();
+            for part in all.chunks(MAX_RECEIPTS) {
+                let ids = |wanted: bool| {
+                    part.iter().filter(|(_, read)| *read == wanted).map(|(id, _)| *id).collect()
+                };
+                let body = Body::Receipt { delivered: ids(false), read: ids(true) };
+                let id = MessageId::from_bytes(turn.random());
+                if let Err(Refusal::Store(error)) = self.say(turn, number, id, body, false) {
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// When the next receipts are due.
+    pub(crate) fn receipts_at(&self) -> Option<Millis> {
+        self.contacts.values().filter_map(|contact| contact.conversation.receipts_at).min()
+    }
+}
+
+fn receipt_time<S: Store>(turn: &mut Turn<'_, S>) -> Millis {
+    let extra = turn.random_below(MAX_EXTRA_DELAY);
+    turn.now.saturating_add(MIN_DELAY).saturating_add(extra)
+}

@@ -1,0 +1,171 @@
+//! One call's work: what it reads, changes, answers and asks for, until it is committed.
+//!
+//! Nothing leaves a turn before its changes are durable. Reads see the turn's own changes.
+
+use std::collections::BTreeMap;
+
+use rand_core::CryptoRng;
+use shared_crypto::cbor;
+
+use crate::driver::{Action, Call, Output};
+use crate::entry;
+use crate::request::{Answer, Failure, Update};
+use crate::rows::{EntryRow, StoredRow, key};
+use crate::store::{Change, KeyRange, Order, Store, StoreError, Table};
+use crate::view::{BodyView, ContactNumber, EntryView, Millis, Position};
+
+/// The local identity that all rows of this client belong to; several may share a store later.
+const LOCAL_IDENTITY: [u8; 4] = 0_u32.to_be_bytes();
+
+/// One call's work.
+pub(crate) struct Turn<'a, S> {
+    store: &'a S,
+    pub(crate) now: Millis,
+    pub(crate) rng: &'a mut dyn CryptoRng,
+    changes: BTreeMap<(Table, Vec<u8>), Option<Vec<u8>>>,
+    answers: Vec<(Call, Answer)>,
+    actions: Vec<Action>,
+    shown: BTreeMap<(ContactNumber, Position), EntryView>,
+    app_changed: bool,
+}
+
+impl<'a, S: Store> Turn<'a, S> {
+    pub(crate) fn new(store: &'a S, now: Millis, rng: &'a mut dyn CryptoRng) -> Self {
+        Self {
+            store,
+            now,
+            rng,
+            changes: BTreeMap::new(),
+            answers: Vec::new(),
+            actions: Vec::new(),
+            shown: BTreeMap::new(),
+            app_changed: false,
+        }
+    }
+
+    /// Random bytes.
+    pub(crate) fn random<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.rng.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// A random number below `bound`; zero when `bound` is.
+    pub(crate) fn random_below(&mut self, bound: u64) -> u64 {
+        u64::from_be_bytes(self.random()).checked_rem(bound).unwrap_or(0)
+    }
+
+    pub(crate) fn answer(&mut self, call: Call, answer: Answer) {
+        self.answers.push((call, answer));
+    }
+
+    pub(crate) fn fail(&mut self, call: Call, failure: Failure) {
+        self.answer(call, Answer::Failed(failure));
+    }
+
+    pub(crate) fn act(&mut self, action: Action) {
+        self.actions.push(action);
+    }
+
+    /// The projection changed: pages are told when the turn ends.
+    pub(crate) fn app_changed(&mut self) {
+        self.app_changed = true;
+    }
+
+    pub(crate) async fn get<T: StoredRow>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
+        let key = scoped(key);
+        let value = match self.changes.get(&(T::TABLE, key.clone())) {
+            Some(pending) => pending.clone(),
+            None => self.store.get(T::TABLE, &key).await?,
+        };
+        value.map(|bytes| decode(&bytes)).transpose()
+    }
+
+    /// Reads rows with the keys they stand under. Rows changed in this turn come as they are now.
+    pub(crate) async fn scan<T: StoredRow>(
+        &self,
+        range: &KeyRange,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, T)>, StoreError> {
+        let scoped_range = KeyRange { from: scoped(&range.from), to: scoped(&range.to) };
+        let stored = self.store.scan(T::TABLE, &scoped_range, order, limit).await?;
+        let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = stored.into_iter().collect();
+        if scoped_range.from < scoped_range.to {
+            let from = (T::TABLE, scoped_range.from);
+            for ((_, key), value) in self.changes.range(from..(T::TABLE, scoped_range.to)) {
+                match value {
+                    Some(value) => rows.insert(key.clone(), value.clone()),
+                    None => rows.remove(key),
+                };
+            }
+        }
+        let unscoped = |(key, value): (Vec<u8>, Vec<u8>)| {
+            let key = key.get(LOCAL_IDENTITY.len()..).unwrap_or_default().to_vec();
+            decode(&value).map(|row| (key, row))
+        };
+        match order {
+            Order::Ascending => rows.into_iter().take(limit).map(unscoped).collect(),
+            Order::Descending => rows.into_iter().rev().take(limit).map(unscoped).collect(),
+        }
+    }
+
+    pub(crate) fn put<T: StoredRow>(&mut self, key: &[u8], row: &T) {
+        self.changes.insert((T::TABLE, scoped(key)), Some(cbor::encode(row)));
+    }
+
+    pub(crate) fn delete<T: StoredRow>(&mut self, key: &[u8]) {
+        self.changes.insert((T::TABLE, scoped(key)), None);
+    }
+
+    /// Stores an entry and shows it.
+    pub(crate) fn put_entry(&mut self, contact: ContactNumber, position: Position, row: &EntryRow) {
+        self.put(&key::entry(contact, position), row);
+        self.shown.insert((contact, position), entry::to_view(position, row));
+    }
+
+    /// Removes an entry and has pages take it away.
+    pub(crate) fn delete_entry(&mut self, contact: ContactNumber, position: Position, was: &EntryRow) {
+        self.delete::<EntryRow>(&key::entry(contact, position));
+        let mut view = entry::to_view(position, was);
+        view.body = BodyView::Gap { missing: 0 };
+        self.shown.insert((contact, position), view);
+    }
+
+    /// Commits the changes and hands over what follows from them.
+    pub(crate) async fn finish(self) -> Result<Finished, StoreError> {
+        let changes: Vec<Change> = self
+            .changes
+            .into_iter()
+            .map(|((table, key), value)| Change { table, key, value })
+            .collect();
+        if !changes.is_empty() {
+            self.store.commit(changes).await?;
+        }
+        let mut updates: Vec<Update> = Vec::new();
+        for ((contact, _), view) in self.shown {
+            match updates.last_mut() {
+                Some(Update::Entries { contact: last, entries }) if *last == contact => {
+                    entries.push(view);
+                }
+                _ => updates.push(Update::Entries { contact, entries: vec![view] }),
+            }
+        }
+        let output = Output { answers: self.answers, updates, actions: self.actions };
+        Ok(Finished { output, app_changed: self.app_changed })
+    }
+}
+
+/// What a committed turn leads to.
+pub(crate) struct Finished {
+    pub(crate) output: Output,
+    pub(crate) app_changed: bool,
+}
+
+fn scoped(key: &[u8]) -> Vec<u8> {
+    [&LOCAL_IDENTITY, key].concat()
+}
+
+fn decode<T: StoredRow>(bytes: &[u8]) -> Result<T, StoreError> {
+    cbor::decode(bytes).map_err(|_| StoreError::Damaged(T::TABLE.name()))
+}
