@@ -1,2 +1,57 @@
-//! Project commands.
-fn main() {}
+//! The project's own commands, called as `cargo xtask <command>`.
+//!
+//! Everything here may be run again at any time and does only what is left to do. What is missing is
+//! installed inside the project (`target/tools`) or, on Debian as root, by its package manager;
+//! elsewhere the command that installs it is named.
+
+mod cli;
+mod client;
+mod clock;
+mod compiler;
+mod dev;
+mod dist;
+mod fingerprint;
+mod node;
+mod plan;
+mod process;
+mod project;
+mod run;
+mod system;
+mod tally;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use crate::cli::Command;
+use crate::project::Project;
+
+fn main() -> ExitCode {
+    let command = match cli::parse(std::env::args().skip(1)) {
+        Ok(command) => command,
+        Err(wrong) => {
+            eprintln!("error: {wrong}\n\n{}", cli::HELP);
+            return ExitCode::from(2);
+        }
+    };
+    match perform(command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(command: Command) -> anyhow::Result<ExitCode> {
+    let project = Project::find()?;
+    match command {
+        Command::Help => {
+            println!("{}", cli::HELP);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Run(options) => run::run(&project, &options),
+        Command::Dev(options) => dev::dev(&project, &options),
+        Command::Test(scope) => test::test(&project, scope),
+    }
+}

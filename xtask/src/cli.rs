@@ -1,0 +1,196 @@
+//! What may be typed after `cargo xtask`, and nothing about what it does.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Shown by `help`, and after a command that is not understood.
+pub const HELP: &str = "\
+ZeChat's project commands
+
+Usage: cargo xtask <command> [options]
+
+Commands:
+  run     build the client and the node in release, and serve http://127.0.0.1:8008
+            --port PORT    the first node's port                     [default: 8008]
+            --nodes N      start N nodes, on PORT, PORT+1, …         [default: 1]
+            --data DIR     where the nodes keep their databases      [default: data]
+  test    run every check and every test; ends with `N passed, N failed, N skipped`
+            --quick        leave out what needs a browser
+  dev     like run, unoptimised; rebuilds and restarts when a source file changes
+            takes the options of run
+  ci      what the CI machine runs: the same as `test`
+  help    show this
+
+Everything that is missing is installed first: tools into target/tools, and on Debian
+as root the browser and, where rustup cannot add the target, a compiler for WebAssembly.
+WASM_FORCE_FALLBACK=1 uses Debian's compiler without asking rustup.";
+
+/// A command with its options.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Show the help.
+    Help,
+    /// Serve the client from one or more nodes.
+    Run(ServeOptions),
+    /// The same, rebuilding on change.
+    Dev(ServeOptions),
+    /// Check and test.
+    Test(Scope),
+}
+
+/// How many nodes to start, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServeOptions {
+    /// The first node's port; the others follow it.
+    pub port: u16,
+    /// How many nodes.
+    pub nodes: u16,
+    /// The folder that holds one folder for each node; relative to the project.
+    pub data: PathBuf,
+}
+
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self {
+            port: 8008,
+            nodes: 1,
+            data: PathBuf::from("data"),
+        }
+    }
+}
+
+/// Which tests to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    Everything,
+    /// Those that need no browser.
+    Quick,
+}
+
+/// A command line that is not understood.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Misunderstood(String);
+
+impl fmt::Display for Misunderstood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Reads the arguments that follow `cargo xtask`.
+pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Misunderstood> {
+    let mut rest = arguments.into_iter();
+    let name = rest.next().unwrap_or_else(|| "help".to_owned());
+    match name.as_str() {
+        "help" | "--help" | "-h" => Ok(Command::Help),
+        "run" => parse_serve(rest).map(|options| options.map_or(Command::Help, Command::Run)),
+        "dev" => parse_serve(rest).map(|options| options.map_or(Command::Help, Command::Dev)),
+        "test" | "ci" => parse_scope(rest),
+        other => Err(Misunderstood(format!("there is no command `{other}`"))),
+    }
+}
+
+/// `None` when help is asked for.
+fn parse_serve(
+    mut rest: impl Iterator<Item = String>,
+) -> Result<Option<ServeOptions>, Misunderstood> {
+    let mut options = ServeOptions::default();
+    while let Some(argument) = rest.next() {
+        let (name, mut inline) = match argument.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+            None => (argument, None),
+        };
+        let mut value = || {
+            inline
+                .take()
+                .or_else(|| rest.next())
+                .ok_or_else(|| Misunderstood(format!("`{name}` needs a value")))
+        };
+        match name.as_str() {
+            "--port" => options.port = number(&name, &value()?)?,
+            "--nodes" => options.nodes = number(&name, &value()?)?,
+            "--data" => options.data = PathBuf::from(value()?),
+            "--help" | "-h" => return Ok(None),
+            _ => return Err(Misunderstood(format!("there is no option `{name}`"))),
+        }
+    }
+    if options.port.checked_add(options.nodes).is_none() {
+        return Err(Misunderstood(
+            "the last node's port would be above 65535".to_owned(),
+        ));
+    }
+    Ok(Some(options))
+}
+
+fn parse_scope(rest: impl Iterator<Item = String>) -> Result<Command, Misunderstood> {
+    let mut scope = Scope::Everything;
+    for argument in rest {
+        match argument.as_str() {
+            "--quick" => scope = Scope::Quick,
+            "--help" | "-h" => return Ok(Command::Help),
+            other => return Err(Misunderstood(format!("there is no option `{other}`"))),
+        }
+    }
+    Ok(Command::Test(scope))
+}
+
+fn number(name: &str, text: &str) -> Result<u16, Misunderstood> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err(Misunderstood(format!(
+            "`{name}` takes a number from 1 to 65535, not `{text}`"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, Misunderstood> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn without_options_the_defaults_hold() {
+        assert_eq!(parsed("run"), Ok(Command::Run(ServeOptions::default())));
+        assert_eq!(parsed("test"), Ok(Command::Test(Scope::Everything)));
+        assert_eq!(parsed(""), Ok(Command::Help));
+    }
+
+    #[test]
+    fn options_are_read_in_both_spellings() {
+        let expected = ServeOptions {
+            port: 9000,
+            nodes: 2,
+            data: PathBuf::from("/tmp/x"),
+        };
+        assert_eq!(
+            parsed("run --port 9000 --nodes=2 --data /tmp/x"),
+            Ok(Command::Run(expected.clone()))
+        );
+        assert_eq!(
+            parsed("dev --data=/tmp/x --nodes 2 --port=9000"),
+            Ok(Command::Dev(expected))
+        );
+        assert_eq!(parsed("test --quick"), Ok(Command::Test(Scope::Quick)));
+        assert_eq!(parsed("ci"), Ok(Command::Test(Scope::Everything)));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        for line in [
+            "launch",
+            "run --prot 1",
+            "run --port",
+            "run --port 0",
+            "run --port 70000",
+            "run --nodes -1",
+            "run --port 65535 --nodes 2",
+            "test --fast",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+}

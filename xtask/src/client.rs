@@ -1,0 +1,88 @@
+//! Building the web client into `dist/`, and knowing when that need not be done.
+
+use std::fs::File;
+
+use anyhow::{Context, Result};
+
+use crate::compiler;
+use crate::dist::{self, Manifest};
+use crate::fingerprint::Fingerprint;
+use crate::plan::{Outcome, Task};
+use crate::process;
+use crate::project::Project;
+use crate::tools::Tool;
+
+/// Everything that the finished client is made from.
+const SOURCES: &[&str] = &[
+    "web-client",
+    "client-core",
+    "shared-crypto",
+    "Cargo.toml",
+    "Cargo.lock",
+    "Trunk.toml",
+    "scripts/wasm.sh",
+    "xtask/src/client.rs",
+    "xtask/src/dist.rs",
+    "xtask/src/dist",
+];
+
+/// Whether `dist/` is what the sources say.
+pub fn is_current(project: &Project) -> Result<bool> {
+    Ok(is_built_from(project, &sources(project)?))
+}
+
+/// The step that makes `dist/` what the sources say, once what it needs is there.
+pub fn build(project: &Project) -> Task<'_> {
+    Task::new("building the web client", |step| {
+        let _alone = alone(project)?;
+        let sources = sources(project)?;
+        if is_built_from(project, &sources) {
+            return Ok(Outcome::Unchanged);
+        }
+        // Whatever happens from here on, the folder is not taken for finished.
+        dist::mark_unfinished(&project.dist())?;
+        let log = project.scratch()?.join("client.log");
+        // trunk is kept off the network, so what cargo needs has to be there before.
+        process::run_quietly(project.command("cargo").arg("fetch"), step, &log)?;
+        let mut trunk = trunk(project);
+        process::run_quietly(trunk.args(["build", "--release", "--offline"]), step, &log)?;
+        let download = dist::finish(&project.dist(), &sources)?;
+        step.note(&download.to_string());
+        Ok(Outcome::Done)
+    })
+}
+
+/// The steps that install what packs the client.
+pub fn build_tools(project: &Project) -> Result<Vec<Task<'_>>> {
+    let tools = [Tool::wasm_bindgen(project)?, Tool::trunk()];
+    Ok(tools
+        .into_iter()
+        .filter_map(|tool| tool.install_missing(project))
+        .collect())
+}
+
+/// trunk, with a compiler for the browser.
+pub fn trunk(project: &Project) -> std::process::Command {
+    let mut command = compiler::with_browser_target(project, "trunk");
+    // trunk wants `true` or `false` where everybody else takes any value.
+    command.env_remove("NO_COLOR");
+    command
+}
+
+fn sources(project: &Project) -> Result<Fingerprint> {
+    let compiler = process::text_of(project.command("rustc").arg("-Vv")).unwrap_or_default();
+    let way = std::env::var("WASM_FORCE_FALLBACK").unwrap_or_default();
+    Fingerprint::of(project.root(), SOURCES, &[&compiler, &way])
+}
+
+fn is_built_from(project: &Project, sources: &Fingerprint) -> bool {
+    Manifest::read(&project.dist()).is_some_and(|manifest| manifest.is_built_from(sources))
+}
+
+/// Two builds of one checkout take turns. The lock is let go when the file is closed.
+fn alone(project: &Project) -> Result<File> {
+    let path = project.scratch()?.join("client.lock");
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    file.lock()?;
+    Ok(file)
+}

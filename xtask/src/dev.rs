@@ -1,0 +1,112 @@
+//! `cargo xtask dev`: like `run`, unoptimised, and again after each change.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::cli::ServeOptions;
+use crate::fingerprint::Fingerprint;
+use crate::node::{self, Event, Nodes};
+use crate::plan::{self, Outcome, Task};
+use crate::project::Project;
+use crate::run::{greet, starting};
+use crate::{client, compiler, dist, process};
+
+/// What the client is built from.
+const CLIENT: &[&str] = &[
+    "web-client",
+    "client-core",
+    "shared-crypto",
+    "Cargo.toml",
+    "Trunk.toml",
+];
+/// What the node is built from.
+const NODE: &[&str] = &["node", "migrations", "shared-crypto", "Cargo.toml"];
+
+/// How often the files are looked at.
+const INTERVAL: Duration = Duration::from_millis(400);
+
+/// One half of the project, and the state in which it was last built.
+struct Watched {
+    places: &'static [&'static str],
+    seen: Option<Fingerprint>,
+}
+
+impl Watched {
+    fn new(places: &'static [&'static str]) -> Self {
+        Self { places, seen: None }
+    }
+
+    /// Whether it differs from when this was asked last.
+    fn has_changed(&mut self, project: &Project) -> Result<bool> {
+        let now = Fingerprint::at_a_glance(project.root(), self.places)?;
+        let changed = self.seen.as_ref() != Some(&now);
+        self.seen = Some(now);
+        Ok(changed)
+    }
+}
+
+/// Serves until it is interrupted. An error in a source file is shown, and the next change tried.
+pub fn dev(project: &Project, options: &ServeOptions) -> Result<ExitCode> {
+    let mut preparation = vec![compiler::prepare(project)];
+    preparation.extend(client::build_tools(project)?);
+    plan::perform_all(preparation)?;
+
+    let mut nodes = Nodes::none()?;
+    let mut client = Watched::new(CLIENT);
+    let mut node = Watched::new(NODE);
+    loop {
+        let (build_client, build_node) = (client.has_changed(project)?, node.has_changed(project)?);
+        let mut tasks = Vec::new();
+        if build_client {
+            tasks.push(client_task(project));
+        }
+        if build_node {
+            tasks.push(node_task(project));
+            tasks.push(Task::new(starting(options), |_| {
+                nodes.stop();
+                let folder = folder(project)?;
+                let more = ["--client-dir".as_ref(), folder.as_os_str()];
+                nodes.start(project, &node::debug(project), options, &more)?;
+                Ok(Outcome::Done)
+            }));
+        }
+        match plan::perform_all(tasks) {
+            Ok(()) if build_client || build_node => greet(options),
+            Ok(()) => {}
+            Err(error) => eprintln!("error: {error:#}\n\nwaiting for a change"),
+        }
+        match nodes.wait(INTERVAL) {
+            Some(Event::Interrupted) => return Ok(ExitCode::SUCCESS),
+            // One that was ended above says so as well; one that failed has said why.
+            Some(Event::Ended(_) | Event::Ready) | None => {}
+        }
+    }
+}
+
+/// The unoptimised client. Not `dist/`: that one is for the release build.
+fn folder(project: &Project) -> Result<PathBuf> {
+    Ok(project.scratch()?.join("dev-client"))
+}
+
+fn client_task(project: &Project) -> Task<'_> {
+    Task::new("building the web client", |step| {
+        let folder = folder(project)?;
+        let log = project.scratch()?.join("dev-client.log");
+        let mut trunk = client::trunk(project);
+        trunk.args(["build", "--dist"]).arg(&folder);
+        process::run_quietly(&mut trunk, step, &log)?;
+        dist::finish_for_development(&folder)?;
+        Ok(Outcome::Done)
+    })
+}
+
+fn node_task(project: &Project) -> Task<'_> {
+    Task::new("building the node", |step| {
+        let log = project.scratch()?.join("dev-node.log");
+        process::run_quietly(&mut node::build(project), step, &log)?;
+        Ok(Outcome::Done)
+    })
+}

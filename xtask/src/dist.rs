@@ -1,0 +1,90 @@
+//! Finishing the folder that trunk made, so that a node can serve it as it stands.
+//!
+//! - The page has no inline script, as the content security policy forbids it.
+//! - The worker's script names the files whose names trunk chose.
+//! - Each file that gains from it has compressed variants beside it (`.br`, `.gz`).
+//! - `client-manifest.json` lists the hash of each file and is written last: where it is, all is done.
+//! - What a first visit downloads stays within its budget.
+
+mod compress;
+mod download;
+mod manifest;
+mod page;
+mod scripts;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use data_encoding::{BASE64, HEXLOWER};
+use sha2::{Digest, Sha256, Sha384};
+
+pub use download::Download;
+pub use manifest::Manifest;
+
+use crate::fingerprint::Fingerprint;
+
+/// Finishes a release build.
+pub fn finish(dist: &Path, sources: &Fingerprint) -> Result<Download> {
+    rewrite(dist)?;
+    let files = own_files(dist)?;
+    compress::write_variants(dist, &files)?;
+    let download = Download::measure(dist, &files)?;
+    if download.is_over_budget() {
+        bail!("the client has become too large. {download}");
+    }
+    Manifest::of(dist, &files, sources)?.write(dist)?;
+    Ok(download)
+}
+
+/// Finishes a development build: only what the page cannot do without.
+pub fn finish_for_development(dist: &Path) -> Result<()> {
+    rewrite(dist)
+}
+
+/// Makes sure that a folder about to be changed is not taken for a finished one.
+pub fn mark_unfinished(dist: &Path) -> Result<()> {
+    Manifest::remove(dist)
+}
+
+fn rewrite(dist: &Path) -> Result<()> {
+    let program = scripts::Program::find(dist)?;
+    scripts::fill_in(dist, &program)?;
+    page::extract_scripts(dist, &program)
+}
+
+/// The names of all files that are not variants of another, relative to the folder, with `/`.
+fn own_files(dist: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for file in crate::fingerprint::files_below(dist, &[""])? {
+        let name = file
+            .strip_prefix(dist)?
+            .to_string_lossy()
+            .replace('\\', "/");
+        if !name.ends_with(".br") && !name.ends_with(".gz") && name != manifest::NAME {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+fn read(dist: &Path, name: &str) -> Result<Vec<u8>> {
+    std::fs::read(dist.join(name)).with_context(|| format!("cannot read {name} of the client"))
+}
+
+fn read_text(dist: &Path, name: &str) -> Result<String> {
+    String::from_utf8(read(dist, name)?).with_context(|| format!("{name} is not text"))
+}
+
+fn write(dist: &Path, name: &str, bytes: impl AsRef<[u8]>) -> Result<()> {
+    std::fs::write(dist.join(name), bytes)
+        .with_context(|| format!("cannot write {name} of the client"))
+}
+
+fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+/// The value of an `integrity` attribute.
+fn integrity(bytes: impl AsRef<[u8]>) -> String {
+    format!("sha384-{}", BASE64.encode(&Sha384::digest(bytes)))
+}

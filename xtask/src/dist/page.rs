@@ -1,0 +1,98 @@
+//! The page: its inline scripts become files, as the content security policy allows no inline script.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use super::scripts::Program;
+use super::{integrity, read_text, sha256, write};
+
+const PAGE: &str = "index.html";
+const BEGIN: &str = "<script";
+const END: &str = "</script>";
+
+/// Moves each inline script of the page into a file named after its contents.
+pub fn extract_scripts(dist: &Path, program: &Program) -> Result<()> {
+    let page = read_text(dist, PAGE)?;
+    if page.contains("<style") {
+        bail!(
+            "the page has an inline style, which the content security policy forbids: use a file"
+        );
+    }
+    let mut result = String::with_capacity(page.len());
+    let mut rest = page.as_str();
+    while let Some((before, from_tag)) = rest.split_once(BEGIN) {
+        result.push_str(before);
+        let (attributes, body) = from_tag
+            .split_once('>')
+            .context("a script tag without an end")?;
+        let (script, after) = body.split_once(END).context("a script without an end")?;
+        if attributes.contains("src=") {
+            result.push_str(&format!("{BEGIN}{attributes}>{script}{END}"));
+        } else {
+            let script = program.check_fetch(script.trim());
+            let name = format!("start-{}.js", sha256(&script).get(..16).unwrap_or_default());
+            let integrity = integrity(&script);
+            result.push_str(&format!(
+                "{BEGIN}{attributes} src=\"/{name}\" integrity=\"{integrity}\" crossorigin=\"anonymous\">{END}"
+            ));
+            write(dist, &name, script)?;
+        }
+        rest = after;
+    }
+    result.push_str(rest);
+    write(dist, PAGE, result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page_of(html: &str) -> (tempfile::TempDir, Result<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "c_bg.wasm", b"\0asm").unwrap();
+        write(folder.path(), PAGE, html).unwrap();
+        let program = Program::find(folder.path()).unwrap();
+        let result =
+            extract_scripts(folder.path(), &program).and_then(|()| read_text(folder.path(), PAGE));
+        (folder, result)
+    }
+
+    #[test]
+    fn an_inline_script_becomes_a_file_with_its_hash() {
+        let (folder, page) = page_of(
+            "<head><script type=\"module\">\nawait init({ module_or_path: '/c_bg.wasm' });\n</script></head>",
+        );
+        let page = page.unwrap();
+        assert!(
+            page.starts_with("<head><script type=\"module\" src=\"/start-"),
+            "{page}"
+        );
+        assert!(
+            page.contains("integrity=\"sha384-") && page.ends_with("></script></head>"),
+            "{page}"
+        );
+        let name = page
+            .split(['"'])
+            .find(|part| part.starts_with("/start-"))
+            .unwrap();
+        let script = read_text(folder.path(), name.trim_start_matches('/')).unwrap();
+        assert!(
+            script.starts_with(
+                "await init({ module_or_path: fetch('/c_bg.wasm', { integrity: 'sha384-"
+            )
+        );
+    }
+
+    #[test]
+    fn other_scripts_stay() {
+        let html = "<p><script src=\"/a.js\"></script></p>";
+        assert_eq!(page_of(html).1.unwrap(), html);
+    }
+
+    #[test]
+    fn what_the_policy_would_block_is_refused() {
+        assert!(page_of("<style>p{}</style>").1.is_err());
+        assert!(page_of("<script>never ends").1.is_err());
+    }
+}

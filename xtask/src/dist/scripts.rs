@@ -1,0 +1,96 @@
+//! Telling scripts that are written by hand what trunk named the program.
+//!
+//! They contain `__GLUE__` (address of the generated script), `__WASM__` (address of the program) and, if they
+//! like, `__WASM_INTEGRITY__` (its hash, for `fetch(…, { integrity })`).
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use super::{integrity, own_files, read, read_text, write};
+
+/// The compiled program and the script that starts it, by address.
+pub struct Program {
+    glue: String,
+    wasm: String,
+    integrity: String,
+}
+
+impl Program {
+    /// Finds the one that trunk made.
+    pub fn find(dist: &Path) -> Result<Self> {
+        let files = own_files(dist)?;
+        let stems: Vec<&str> = files
+            .iter()
+            .filter_map(|name| name.strip_suffix("_bg.wasm"))
+            .collect();
+        let [stem] = stems.as_slice() else {
+            bail!(
+                "expected one program (…_bg.wasm) in the client, found {}",
+                stems.len()
+            );
+        };
+        let wasm = format!("{stem}_bg.wasm");
+        let integrity = integrity(read(dist, &wasm)?);
+        Ok(Self {
+            glue: format!("/{stem}.js"),
+            wasm: format!("/{wasm}"),
+            integrity,
+        })
+    }
+
+    /// A script of trunk's with the program fetched under its hash. The page's preloads have hashes,
+    /// but a preload that does not match is only fetched again, without a check.
+    pub fn check_fetch(&self, script: &str) -> String {
+        let plain = format!("module_or_path: '{}'", self.wasm);
+        let checked = format!(
+            "module_or_path: fetch('{}', {{ integrity: '{}' }})",
+            self.wasm, self.integrity
+        );
+        script.replace(&plain, &checked)
+    }
+}
+
+/// Replaces the placeholders in every script.
+pub fn fill_in(dist: &Path, program: &Program) -> Result<()> {
+    for name in own_files(dist)?.iter().filter(|name| name.ends_with(".js")) {
+        let before = read_text(dist, name)?;
+        let after = before
+            .replace("__WASM_INTEGRITY__", &program.integrity)
+            .replace("__GLUE__", &program.glue)
+            .replace("__WASM__", &program.wasm);
+        if after != before {
+            write(dist, name, after)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_become_addresses() {
+        let folder = tempfile::tempdir().unwrap();
+        let dist = folder.path();
+        write(dist, "client-1f_bg.wasm", b"\0asm").unwrap();
+        write(dist, "client-1f.js", "export default 1").unwrap();
+        write(
+            dist,
+            "worker.js",
+            "import a from '__GLUE__'; a('__WASM__', '__WASM_INTEGRITY__')",
+        )
+        .unwrap();
+        let program = Program::find(dist).unwrap();
+        fill_in(dist, &program).unwrap();
+        let worker = read_text(dist, "worker.js").unwrap();
+        let expected = "import a from '/client-1f.js'; a('/client-1f_bg.wasm', 'sha384-";
+        assert!(worker.starts_with(expected), "{worker}");
+    }
+
+    #[test]
+    fn a_folder_without_a_program_is_refused() {
+        assert!(Program::find(tempfile::tempdir().unwrap().path()).is_err());
+    }
+}

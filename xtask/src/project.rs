@@ -1,0 +1,103 @@
+//! Where things are: the checkout, its build folder, the tools installed in it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+/// The folders of one checkout.
+pub struct Project {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Project {
+    /// Finds the checkout that this program was started from.
+    pub fn find() -> Result<Self> {
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        let root = manifest
+            .parent()
+            .context("xtask is not inside the project")?
+            .to_path_buf();
+        let target = match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(folder) => std::path::absolute(folder)?,
+            None => root.join("target"),
+        };
+        Ok(Self { root, target })
+    }
+
+    /// The top of the checkout.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path inside the checkout, or the path itself if it is absolute.
+    pub fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// Cargo's build folder.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Where cargo puts the programs of a profile (`debug`, `release`).
+    pub fn built(&self, profile: &str, name: &str) -> PathBuf {
+        self.target
+            .join(profile)
+            .join(name)
+            .with_extension(std::env::consts::EXE_EXTENSION)
+    }
+
+    /// The finished web client.
+    pub fn dist(&self) -> PathBuf {
+        self.root.join("dist")
+    }
+
+    /// Programs that cargo installed for this project alone.
+    pub fn tools(&self) -> PathBuf {
+        self.target.join("tools")
+    }
+
+    /// Logs, locks and other files of these commands.
+    pub fn scratch(&self) -> Result<PathBuf> {
+        let folder = self.target.join("xtask");
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        Ok(folder)
+    }
+
+    /// A command that starts in the checkout, finds the project's tools first, and sees the
+    /// environment that a shell would give it.
+    pub fn command(&self, program: impl Into<OsString>) -> Command {
+        let mut command = Command::new(program.into());
+        command.current_dir(&self.root);
+        for (name, _) in std::env::vars_os() {
+            if is_set_by_cargo_run(&name.to_string_lossy()) {
+                command.env_remove(name);
+            }
+        }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(self.tools().join("bin")).chain(std::env::split_paths(&path));
+        if let Ok(joined) = std::env::join_paths(folders) {
+            command.env("PATH", joined);
+        }
+        command
+    }
+}
+
+/// What `cargo run` adds to the environment. Build scripts that watch it would run again on every
+/// change between `cargo xtask test` and `cargo test`.
+fn is_set_by_cargo_run(name: &str) -> bool {
+    [
+        "CARGO_PKG_",
+        "CARGO_MANIFEST_",
+        "CARGO_BIN_",
+        "CARGO_CRATE_",
+    ]
+    .iter()
+    .any(|prefix| name.starts_with(prefix))
+        || ["CARGO", "OUT_DIR"].contains(&name)
+}

@@ -1,0 +1,153 @@
+//! Programs that come with the machine: found, installed where that can be done without asking, and
+//! otherwise named together with the command that installs them.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::plan::{Outcome, Step, Task};
+use crate::process;
+use crate::project::Project;
+
+/// A program that is not part of the project.
+pub struct Program {
+    /// What it is, for people.
+    what: &'static str,
+    /// The names it goes by.
+    names: &'static [&'static str],
+    /// Names the program itself, for those who keep it elsewhere.
+    variable: &'static str,
+    debian: &'static [&'static str],
+    /// How to get it where `apt-get` cannot be used.
+    advice: &'static str,
+}
+
+/// Compiles SQLite, and links.
+pub const C_COMPILER: Program = Program {
+    what: "a C compiler",
+    names: &["cc", "gcc", "clang", "cl"],
+    variable: "CC",
+    debian: &["gcc", "libc6-dev"],
+    advice: "sudo apt-get install gcc libc6-dev   (macOS: xcode-select --install)",
+};
+
+/// The browser that the tests drive.
+pub const CHROMIUM: Program = Program {
+    what: "Chromium",
+    names: &[
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ],
+    variable: "ZECHAT_CHROMIUM",
+    debian: &["chromium", "chromium-driver"],
+    advice: "sudo apt-get install chromium chromium-driver   (macOS: brew install --cask chromium)",
+};
+
+/// What the tests drive it with.
+pub const CHROMEDRIVER: Program = Program {
+    what: "chromedriver",
+    names: &["chromedriver"],
+    variable: "ZECHAT_CHROMEDRIVER",
+    debian: &["chromium-driver"],
+    advice: "sudo apt-get install chromium-driver   (macOS: brew install --cask chromedriver)",
+};
+
+impl Program {
+    /// Where it is.
+    pub fn find(&self) -> Result<PathBuf> {
+        self.look_for().with_context(|| {
+            format!(
+                "{} is missing. Install it:\n\n    {}\n\nor name it in {}",
+                self.what, self.advice, self.variable
+            )
+        })
+    }
+
+    fn look_for(&self) -> Option<PathBuf> {
+        if let Some(named) = std::env::var_os(self.variable) {
+            return Some(PathBuf::from(named));
+        }
+        self.names.iter().find_map(|name| on_path(name))
+    }
+}
+
+/// The step that installs those which are missing; none if they are all there.
+pub fn install_missing<'a>(project: &'a Project, programs: &'a [Program]) -> Option<Task<'a>> {
+    let missing: Vec<&Program> = programs
+        .iter()
+        .filter(|program| program.look_for().is_none())
+        .collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let label = missing
+        .iter()
+        .map(|program| program.what)
+        .collect::<Vec<_>>()
+        .join(" and ");
+    Some(Task::new(format!("installing {label}"), move |step| {
+        install(project, &missing, step)?;
+        Ok(Outcome::Done)
+    }))
+}
+
+fn install(project: &Project, programs: &[&Program], step: &Step) -> Result<()> {
+    if on_path("apt-get").is_some() && is_root(project) {
+        let log = project.scratch()?.join("apt-get.log");
+        // Old lists may still do; whether they did is seen below.
+        let _ = process::run_quietly(apt_get(project).args(["update", "-qq"]), step, &log);
+        let packages = programs.iter().flat_map(|program| program.debian);
+        let mut install = apt_get(project);
+        install
+            .args(["install", "-y", "-qq", "--no-install-recommends"])
+            .args(packages);
+        process::run_quietly(&mut install, step, &log)?;
+    }
+    for program in programs {
+        program.find()?;
+    }
+    Ok(())
+}
+
+fn apt_get(project: &Project) -> std::process::Command {
+    let mut command = project.command("apt-get");
+    command
+        .args(["-o", "DPkg::Lock::Timeout=300"])
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+fn is_root(project: &Project) -> bool {
+    process::text_of(project.command("id").arg("-u")).is_some_and(|id| id.trim() == "0")
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| {
+            folder
+                .join(name)
+                .with_extension(std::env::consts::EXE_EXTENSION)
+        })
+        .find(|file| file.is_file())
+}
+
+/// Makes sure that `cargo fmt` and `cargo clippy` are there.
+pub fn install_components(project: &Project) -> Option<Task<'_>> {
+    let present = ["fmt", "clippy"].iter().all(|component| {
+        process::text_of(project.command("cargo").args([component, "--version"])).is_some()
+    });
+    (!present).then(|| {
+        Task::new("installing rustfmt and clippy", |step| {
+            let log = project.scratch()?.join("components.log");
+            let mut add = project.command("rustup");
+            add.args(["component", "add", "rustfmt", "clippy"]);
+            if let Err(error) = process::run_quietly(&mut add, step, &log) {
+                bail!("{error}\n\nrustfmt and clippy are missing. Install them:\n\n    rustup component add rustfmt clippy");
+            }
+            Ok(Outcome::Done)
+        })
+    })
+}

@@ -1,0 +1,184 @@
+//! `cargo xtask test`: every check and every test, and one line about all of them.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+
+use crate::cli::Scope;
+use crate::compiler::{self, TARGET};
+use crate::plan::{Outcome, Step, Task};
+use crate::process::run_in_view;
+use crate::project::Project;
+use crate::tally::Tally;
+use crate::tools::Tool;
+use crate::{client, node, system};
+
+const BROWSER: &[system::Program] = &[system::CHROMIUM, system::CHROMEDRIVER];
+
+/// Runs all steps, whatever becomes of the earlier ones. A step without tests of its own counts as one.
+pub fn test(project: &Project, scope: Scope) -> Result<ExitCode> {
+    let since = crate::clock::Stopwatch::start();
+    let tasks = tasks(project, scope)?;
+    let total = tasks.len();
+    let mut tally = Tally::default();
+    let mut wrong = Vec::new();
+    for (number, task) in (1..).zip(tasks) {
+        let label = task.label().to_owned();
+        let result = match task.perform(number, total) {
+            Ok(Outcome::Done | Outcome::Unchanged) => Tally::PASSED,
+            Ok(Outcome::Skipped(_)) => Tally::SKIPPED,
+            Ok(Outcome::Tested(results)) => results,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                Tally::FAILED
+            }
+        };
+        if result.failed > 0 {
+            wrong.push(label);
+        }
+        tally += result;
+    }
+    println!("\nall steps: {since}");
+    for label in wrong {
+        println!("failed: {label}");
+    }
+    println!("{tally}");
+    Ok(if tally.is_success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
+    let mut tasks = Vec::new();
+    tasks.extend(system::install_components(project));
+    tasks.extend(system::install_missing(project, &[system::C_COMPILER]));
+    tasks.push(check("fetching dependencies as locked", || {
+        cargo(project, &["fetch", "--locked"])
+    }));
+    tasks.push(check("formatting", || {
+        cargo(project, &["fmt", "--all", "--check"])
+    }));
+    tasks.push(check("lints", || {
+        cargo(
+            project,
+            &[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ],
+        )
+    }));
+    tasks.extend(Tool::cargo_deny().install_missing(project));
+    tasks.push(check("licences, sources and bans of dependencies", || {
+        // The list of advisories lies on a server that a closed machine does not reach.
+        cargo(project, &["deny", "check", "bans", "licenses", "sources"])
+    }));
+    tasks.push(check("documentation", || {
+        let mut doc = cargo(project, &["doc", "--workspace", "--no-deps"]);
+        doc.env("RUSTDOCFLAGS", "-D warnings");
+        doc
+    }));
+    tasks.push(suite("native tests", || {
+        cargo(
+            project,
+            &["test", "--workspace", "--exclude", "e2e", "--no-fail-fast"],
+        )
+    }));
+    tasks.push(compiler::prepare(project));
+    tasks.push(check("the client compiles for the browser", || {
+        let mut check = compiler::with_browser_target(project, "cargo");
+        check.args(["check", "--package", "web-client", "--target", TARGET]);
+        check
+    }));
+    if scope == Scope::Everything {
+        tasks.extend(browser_tasks(project)?);
+    }
+    Ok(tasks)
+}
+
+fn browser_tasks(project: &Project) -> Result<Vec<Task<'_>>> {
+    let mut tasks = Vec::new();
+    tasks.extend(system::install_missing(project, BROWSER));
+    tasks.extend(client::build_tools(project)?);
+    tasks.push(unit_tests_in_browser(project));
+    tasks.push(client::build(project));
+    tasks.push(node::build_release(project));
+    tasks.push(stories(project));
+    Ok(tasks)
+}
+
+fn unit_tests_in_browser(project: &Project) -> Task<'_> {
+    Task::new("unit tests in the browser", |step| {
+        if !project.path("web-client/tests/web.rs").exists() {
+            return Ok(Outcome::Skipped(
+                "there is no web-client/tests/web.rs".to_owned(),
+            ));
+        }
+        let mut test = compiler::with_browser_target(project, "cargo");
+        test.args([
+            "test",
+            "--package",
+            "web-client",
+            "--target",
+            TARGET,
+            "--test",
+            "web",
+        ])
+        .env("CHROMEDRIVER", system::CHROMEDRIVER.find()?)
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            "wasm-bindgen-test-runner",
+        );
+        if std::env::var_os("WASM_BINDGEN_TEST_TIMEOUT").is_none() {
+            test.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+        }
+        count_tests(&mut test, step)
+    })
+}
+
+fn stories(project: &Project) -> Task<'_> {
+    Task::new("browser stories", |step| {
+        let screenshots = project.target().join("screenshots");
+        std::fs::create_dir_all(&screenshots)?;
+        let mut test = cargo(project, &["test", "--package", "e2e", "--no-fail-fast"]);
+        test.env("ZECHAT_NODE_BIN", node::release(project))
+            .env("ZECHAT_CHROMIUM", system::CHROMIUM.find()?)
+            .env("ZECHAT_CHROMEDRIVER", system::CHROMEDRIVER.find()?)
+            .env("ZECHAT_SCREENSHOTS", screenshots);
+        count_tests(&mut test, step)
+    })
+}
+
+fn cargo(project: &Project, arguments: &[&str]) -> Command {
+    let mut command = project.command("cargo");
+    command.args(arguments);
+    command
+}
+
+/// A step that passes or fails as a whole.
+fn check<'a>(label: &str, command: impl FnOnce() -> Command + 'a) -> Task<'a> {
+    Task::new(label, move |step| {
+        let (status, _) = run_in_view(&mut command(), step)?;
+        anyhow::ensure!(status.success(), "{status}");
+        Ok(Outcome::Done)
+    })
+}
+
+/// A step that says itself how many tests passed.
+fn suite<'a>(label: &str, command: impl FnOnce() -> Command + 'a) -> Task<'a> {
+    Task::new(label, move |step| count_tests(&mut command(), step))
+}
+
+fn count_tests(command: &mut Command, step: &Step) -> Result<Outcome> {
+    let (status, mut tally) = run_in_view(command, step)?;
+    if !status.success() && tally.failed == 0 {
+        // It did not come as far as testing, or fell over while at it.
+        tally += Tally::FAILED;
+    }
+    Ok(Outcome::Tested(tally))
+}
