@@ -1,0 +1,288 @@
+//! Accounts, their chains and key packages, and their devices.
+
+use diesel::prelude::*;
+use shared_crypto::id::{DeviceId, Hash, IdentityId, MailboxId};
+use shared_crypto::problem::ProblemCode;
+
+use super::mail::{MailboxKind, find_mailbox, insert_mailbox};
+use super::schema::{accounts, devices, key_packages, records};
+use super::{AccountId, Apply, Batch, Connection, Cursor, StoreError, from_db, to_db};
+
+/// Copies of one identity that the node remembers; beyond it the longest unseen is forgotten.
+const MAX_DEVICES: i64 = 16;
+
+/// One record of a verified chain, as it is stored.
+#[derive(Debug, Clone)]
+pub struct RecordRow {
+    /// Its place in the chain.
+    pub number: u64,
+    /// Hash of its payload.
+    pub hash: Hash,
+    /// The signed bytes.
+    pub signed: Vec<u8>,
+}
+
+/// Stores a verified chain and key package; makes the account when there is none.
+#[derive(Debug, Clone)]
+pub struct PutIdentity {
+    /// Whose.
+    pub identity: IdentityId,
+    /// The whole chain from genesis on.
+    pub records: Vec<RecordRow>,
+    /// Modulus of the signing key in force.
+    pub signing_key: Vec<u8>,
+    /// Epoch of the key package.
+    pub epoch: u64,
+    /// Hash of the key package.
+    pub key_package_hash: Hash,
+    /// The signed key package.
+    pub key_package: Vec<u8>,
+    /// The intro mailbox that the chain names on this node; nothing when it does not list it.
+    pub intro: Option<MailboxId>,
+    /// Whether a new account may be made.
+    pub may_register: bool,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PutIdentityOutcome {
+    /// There is a new account.
+    Created,
+    /// The account was known; newer parts were stored.
+    Known,
+}
+
+impl Apply for PutIdentity {
+    type Output = Result<PutIdentityOutcome, ProblemCode>;
+
+    fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
+        let account = find_account(batch.connection, &self.identity)?;
+        let first_new = match self.first_new_record(batch.connection)? {
+            Ok(first) => first,
+            Err(code) => return Ok(Err(code)),
+        };
+        let replaces_key_package = match self.compare_key_package(batch.connection)? {
+            Ok(replaces) => replaces,
+            Err(code) => return Ok(Err(code)),
+        };
+        let outcome = match account {
+            Some(account) => {
+                diesel::update(accounts::table.find(account.0))
+                    .set(accounts::signing_key.eq(&self.signing_key))
+                    .execute(batch.connection)?;
+                PutIdentityOutcome::Known
+            }
+            None => match self.register(batch)? {
+                Ok(()) => PutIdentityOutcome::Created,
+                Err(code) => return Ok(Err(code)),
+            },
+        };
+        for record in self
+            .records
+            .iter()
+            .filter(|record| record.number >= first_new)
+        {
+            diesel::insert_into(records::table)
+                .values((
+                    records::identity.eq(self.identity.as_bytes().as_slice()),
+                    records::number.eq(to_db(record.number)),
+                    records::hash.eq(record.hash.as_bytes().as_slice()),
+                    records::signed.eq(&record.signed),
+                ))
+                .execute(batch.connection)?;
+        }
+        if replaces_key_package {
+            let values = (
+                key_packages::epoch.eq(to_db(self.epoch)),
+                key_packages::hash.eq(self.key_package_hash.as_bytes().as_slice()),
+                key_packages::signed.eq(&self.key_package),
+            );
+            diesel::insert_into(key_packages::table)
+                .values((
+                    key_packages::identity.eq(self.identity.as_bytes().as_slice()),
+                    values,
+                ))
+                .on_conflict(key_packages::identity)
+                .do_update()
+                .set(values)
+                .execute(batch.connection)?;
+        }
+        Ok(Ok(outcome))
+    }
+}
+
+impl PutIdentity {
+    /// Never goes back: the chain must continue what is stored.
+    fn first_new_record(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Result<u64, ProblemCode>, StoreError> {
+        let stored: Option<(i64, Vec<u8>)> = records::table
+            .filter(records::identity.eq(self.identity.as_bytes().as_slice()))
+            .order(records::number.desc())
+            .select((records::number, records::hash))
+            .first(connection)
+            .optional()?;
+        let Some((number, hash)) = stored else {
+            return Ok(Ok(0));
+        };
+        let ours = self
+            .records
+            .iter()
+            .find(|record| record.number == from_db(number));
+        Ok(match ours {
+            Some(record) if record.hash.as_bytes().as_slice() == hash.as_slice() => {
+                Ok(from_db(number).saturating_add(1))
+            }
+            Some(_) => Err(ProblemCode::ForkedRecord),
+            None => self.compare_shorter(connection)?,
+        })
+    }
+
+    /// The chain ends before the stored one: is it a part of it?
+    fn compare_shorter(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Result<u64, ProblemCode>, StoreError> {
+        let Some(last) = self.records.last() else {
+            return Ok(Err(ProblemCode::InvalidRecord));
+        };
+        let stored: Option<Vec<u8>> = records::table
+            .find((self.identity.as_bytes().as_slice(), to_db(last.number)))
+            .select(records::hash)
+            .first(connection)
+            .optional()?;
+        let is_part = stored.is_some_and(|hash| hash == last.hash.as_bytes());
+        Ok(Err(if is_part {
+            ProblemCode::StaleRecord
+        } else {
+            ProblemCode::ForkedRecord
+        }))
+    }
+
+    /// Whether the key package is newer than the stored one.
+    fn compare_key_package(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Result<bool, ProblemCode>, StoreError> {
+        let stored: Option<(i64, Vec<u8>)> = key_packages::table
+            .find(self.identity.as_bytes().as_slice())
+            .select((key_packages::epoch, key_packages::hash))
+            .first(connection)
+            .optional()?;
+        Ok(match stored {
+            None => Ok(true),
+            Some((epoch, _)) if self.epoch > from_db(epoch) => Ok(true),
+            Some((epoch, hash))
+                if self.epoch == from_db(epoch) && hash == self.key_package_hash.as_bytes() =>
+            {
+                Ok(false)
+            }
+            Some(_) => Err(ProblemCode::StaleKeyPackage),
+        })
+    }
+
+    fn register(&self, batch: &mut Batch<'_>) -> Result<Result<(), ProblemCode>, StoreError> {
+        let Some(intro) = self.intro else {
+            return Ok(Err(ProblemCode::NotThisNode));
+        };
+        if !self.may_register {
+            return Ok(Err(ProblemCode::RegistrationClosed));
+        }
+        // The record says that this mailbox is theirs. If somebody else has it here, the chain is not
+        // one that this node can serve.
+        if find_mailbox(batch.connection, &intro)?.is_some() {
+            return Ok(Err(ProblemCode::Unauthorized));
+        }
+        let account: i64 = diesel::insert_into(accounts::table)
+            .values((
+                accounts::identity.eq(self.identity.as_bytes().as_slice()),
+                accounts::signing_key.eq(&self.signing_key),
+                accounts::created_at.eq(to_db(batch.now)),
+            ))
+            .returning(accounts::id)
+            .get_result(batch.connection)?;
+        batch.mailboxes.remove(&intro);
+        insert_mailbox(batch, AccountId(account), &intro, MailboxKind::Intro)?;
+        Ok(Ok(()))
+    }
+}
+
+pub(super) fn find_account(
+    connection: &mut Connection,
+    identity: &IdentityId,
+) -> Result<Option<AccountId>, StoreError> {
+    let id: Option<i64> = accounts::table
+        .filter(accounts::identity.eq(identity.as_bytes().as_slice()))
+        .select(accounts::id)
+        .first(connection)
+        .optional()?;
+    Ok(id.map(AccountId))
+}
+
+/// A device has logged in; it is remembered from now on.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenDevice {
+    /// Whose.
+    pub account: AccountId,
+    /// Which.
+    pub device: DeviceId,
+}
+
+impl Apply for OpenDevice {
+    /// What it acknowledged so far.
+    type Output = Cursor;
+
+    fn apply(&self, batch: &mut Batch<'_>) -> Result<Cursor, StoreError> {
+        let acked: i64 = diesel::insert_into(devices::table)
+            .values((
+                devices::account.eq(self.account.0),
+                devices::device.eq(self.device.as_bytes().as_slice()),
+                devices::acked.eq(0),
+                devices::last_seen.eq(to_db(batch.now)),
+            ))
+            .on_conflict((devices::account, devices::device))
+            .do_update()
+            .set(devices::last_seen.eq(to_db(batch.now)))
+            .returning(devices::acked)
+            .get_result(batch.connection)?;
+        self.forget_oldest(batch)?;
+        Ok(Cursor(from_db(acked)))
+    }
+}
+
+impl OpenDevice {
+    fn forget_oldest(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let superfluous: Vec<Vec<u8>> = devices::table
+            .filter(devices::account.eq(self.account.0))
+            .filter(devices::device.ne(self.device.as_bytes().as_slice()))
+            .order(devices::last_seen.desc())
+            .offset(MAX_DEVICES.saturating_sub(1))
+            .limit(MAX_DEVICES)
+            .select(devices::device)
+            .load(batch.connection)?;
+        for device in superfluous {
+            diesel::delete(devices::table.find((self.account.0, device)))
+                .execute(batch.connection)?;
+            batch.acked.insert(self.account);
+        }
+        Ok(())
+    }
+}
+
+/// These devices are connected now.
+#[derive(Debug, Clone)]
+pub struct TouchDevices(pub Vec<(AccountId, DeviceId)>);
+
+impl Apply for TouchDevices {
+    type Output = ();
+
+    fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        for (account, device) in &self.0 {
+            diesel::update(devices::table.find((account.0, device.as_bytes().as_slice())))
+                .set(devices::last_seen.eq(to_db(batch.now)))
+                .execute(batch.connection)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,249 @@
+//! Everything durable. Only this module names Diesel.
+//!
+//! One thread writes: it takes whatever waits into one transaction, commits, then answers all of it
+//! ([`writer`]). Readers come from a pool and see committed data only. Functions below take a
+//! connection and return domain types; absent is `None`, never an error.
+
+mod accounts;
+mod mail;
+mod open;
+mod outbox;
+mod peers;
+mod read;
+mod retention;
+pub(crate) mod schema;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use diesel::r2d2::{ConnectionManager, Pool};
+use diesel::sqlite::SqliteConnection;
+use shared_crypto::id::{DeviceId, MailboxId, MessageId, SubmissionId};
+use shared_crypto::node_url::NodeUrl;
+use shared_crypto::problem::ProblemCode;
+
+pub use accounts::{OpenDevice, PutIdentity, PutIdentityOutcome, RecordRow, TouchDevices};
+pub use mail::{Ack, ChangeMailboxes, Deliver, Delivered, MailboxKind};
+pub use outbox::{Outcomes, OutcomesSeen, Route, Submit, Submitted};
+pub use peers::{PeerFailed, PeerReached, PeerState};
+pub use read::{AccountRow, BundleRow, OutboxItem, OutcomeRow, StoredEnvelope};
+pub use retention::{Expire, Expired, TombstoneRow, TombstonesSeen};
+pub use writer::{Apply, Batch, WriterLimits};
+
+use crate::clock::{Clock, Millis};
+
+type Connection = SqliteConnection;
+
+/// The row of an account; never leaves the node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId(i64);
+
+/// Position in an account's mail: rises with every stored envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Cursor(u64);
+
+impl Cursor {
+    /// From the wire.
+    pub const fn new(value: u64) -> Self {
+        Self(value)
+    }
+
+    /// To the wire.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// The row of a submission in the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OutboxId(i64);
+
+/// What a commit has made true, for those who push and forward.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// An envelope was stored.
+    Stored {
+        /// Whose.
+        account: AccountId,
+        /// At which position.
+        cursor: Cursor,
+        /// When.
+        arrived_at: Millis,
+        /// In which mailbox.
+        mailbox: MailboxId,
+        /// Under which id.
+        message_id: MessageId,
+        /// What.
+        envelope: Bytes,
+    },
+    /// A box waits for another node.
+    Queued {
+        /// Which.
+        destination: NodeUrl,
+    },
+    /// What became of a submission.
+    Outcome {
+        /// Whose.
+        account: AccountId,
+        /// Who submitted it.
+        device: DeviceId,
+        /// Which.
+        submission: SubmissionId,
+        /// Nothing: their node has it durably.
+        code: Option<ProblemCode>,
+    },
+    /// Mail expired unread.
+    Tombstone {
+        /// Whose.
+        account: AccountId,
+        /// What is known of it.
+        tombstone: TombstoneRow,
+    },
+}
+
+/// Who hears of commits, in their order, before the callers of the same commit are answered.
+pub type Observer = Box<dyn FnMut(&[Event]) + Send>;
+
+/// Why the store could not do it. Never a refusal by a rule: those are values.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be opened or written now.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// A statement failed.
+    #[error("a database statement failed")]
+    Statement(#[from] diesel::result::Error),
+    /// A stored value is not what this node writes.
+    #[error("the database holds a value that this node does not write: {0}")]
+    Corrupt(&'static str),
+    /// The database was written by a newer version.
+    #[error(
+        "the database {path} was written by a newer zechat-node (it has migration {version}): \
+         use that version, or restore a backup made before the upgrade"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The first migration that is not known.
+        version: String,
+    },
+    /// The file is a database of something else.
+    #[error("{path} is a database, but not one of zechat-node")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A migration failed.
+    #[error("the database could not be migrated: {0}")]
+    Migration(String),
+    /// The writer has ended.
+    #[error("the node is stopping")]
+    Stopped,
+}
+
+/// Where the database is and how much it may hold.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// The SQLite file.
+    pub path: PathBuf,
+    /// How many connections read.
+    pub readers: u32,
+    /// What the writer enforces.
+    pub limits: WriterLimits,
+}
+
+/// The database.
+#[derive(Clone)]
+pub struct Store {
+    readers: Pool<ConnectionManager<Connection>>,
+    writer: writer::Handle,
+}
+
+impl Store {
+    /// Opens the database, creates or migrates it, and starts the writer.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be opened, or is of a newer or foreign schema.
+    pub fn open(
+        options: &StoreOptions,
+        clock: Arc<dyn Clock>,
+        observer: Observer,
+    ) -> Result<Self, StoreError> {
+        let (connection, readers) = open::open(options)?;
+        let writer = writer::start(connection, clock, options.limits.clone(), observer)?;
+        Ok(Self { readers, writer })
+    }
+
+    /// Writes; resolves after the commit that holds it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when nothing was written.
+    pub async fn write<C: Apply>(&self, command: C) -> Result<C::Output, StoreError> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        self.write_then(command, move |result| {
+            let _ = sender.send(result); // who asked may have gone
+        })
+        .await?;
+        receiver.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Queues a write, waiting for room only; `reply` is called after its commit, on the writer's
+    /// thread, and must not block.
+    ///
+    /// # Errors
+    /// [`StoreError::Stopped`] when the writer has ended; `reply` is not called then.
+    pub async fn write_then<C: Apply>(
+        &self,
+        command: C,
+        reply: impl FnOnce(Result<C::Output, StoreError>) + Send + 'static,
+    ) -> Result<(), StoreError> {
+        self.writer.send(command, Box::new(reply)).await
+    }
+
+    /// Reads on a thread that may block.
+    ///
+    /// # Errors
+    /// [`StoreError`] from the pool or the statements.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let pool = self.readers.clone();
+        tokio::task::spawn_blocking(move || {
+            let mut connection = pool
+                .get()
+                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            read(&mut connection)
+        })
+        .await
+        .map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Ends the writer after what it has been given, waiting no longer than `patience`.
+    pub async fn close(&self, patience: Duration) {
+        self.writer.close(patience).await;
+    }
+}
+
+/// Database integers are signed; ours are not and stay far below the limit.
+fn to_db(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn from_db(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or(0)
+}
+
+fn size_to_db(value: usize) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn id_from_db<'a, T: TryFrom<&'a [u8]>>(bytes: &'a [u8]) -> Result<T, StoreError> {
+    T::try_from(bytes).map_err(|_| StoreError::Corrupt("an id of the wrong length"))
+}

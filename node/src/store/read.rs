@@ -1,0 +1,267 @@
+//! What the readers read.
+
+use diesel::prelude::*;
+use shared_crypto::id::{DeviceId, IdentityId, MailboxId, MessageId, SubmissionId};
+use shared_crypto::node_url::NodeUrl;
+use shared_crypto::problem::ProblemCode;
+
+use super::outbox::{SETTLED, WAITING, code_from_db};
+use super::schema::{accounts, key_packages, mailboxes, messages, outbox, records};
+use super::{AccountId, Cursor, OutboxId, Store, StoreError, from_db, id_from_db, to_db};
+use crate::clock::Millis;
+
+/// An account, as a login needs it.
+#[derive(Debug, Clone)]
+pub struct AccountRow {
+    /// Which.
+    pub id: AccountId,
+    /// Modulus of the signing key in force.
+    pub signing_key: Vec<u8>,
+}
+
+/// What is published of an identity.
+#[derive(Debug, Clone)]
+pub struct BundleRow {
+    /// Signed records from the wanted number on.
+    pub records: Vec<Vec<u8>>,
+    /// The signed key package.
+    pub key_package: Vec<u8>,
+}
+
+/// An envelope on its way to its owner.
+#[derive(Debug, Clone)]
+pub struct StoredEnvelope {
+    /// Its position.
+    pub cursor: Cursor,
+    /// When it came.
+    pub arrived_at: Millis,
+    /// Where it was left.
+    pub mailbox: MailboxId,
+    /// Under which id.
+    pub message_id: MessageId,
+    /// The bytes.
+    pub envelope: Vec<u8>,
+}
+
+/// A box on its way to another node.
+#[derive(Debug, Clone)]
+pub struct OutboxItem {
+    /// Which.
+    pub id: OutboxId,
+    /// Since when it waits.
+    pub created_at: Millis,
+    /// The bytes.
+    pub boxed: Vec<u8>,
+}
+
+/// What became of a submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutcomeRow {
+    /// Which.
+    pub submission: SubmissionId,
+    /// Nothing: their node has it durably.
+    pub code: Option<ProblemCode>,
+}
+
+impl Store {
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it does not.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        self.read(|connection| {
+            diesel::sql_query("SELECT 1").execute(connection)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The account of an identity.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_account(
+        &self,
+        identity: IdentityId,
+    ) -> Result<Option<AccountRow>, StoreError> {
+        self.read(move |connection| {
+            let row: Option<(i64, Vec<u8>)> = accounts::table
+                .filter(accounts::identity.eq(identity.as_bytes().as_slice()))
+                .select((accounts::id, accounts::signing_key))
+                .first(connection)
+                .optional()?;
+            Ok(row.map(|(id, signing_key)| AccountRow {
+                id: AccountId(id),
+                signing_key,
+            }))
+        })
+        .await
+    }
+
+    /// What is published of an identity: its records from `from` on, and its key package.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_bundle(
+        &self,
+        identity: IdentityId,
+        from: u64,
+    ) -> Result<Option<BundleRow>, StoreError> {
+        self.read(move |connection| {
+            // One snapshot: a chain and a key package that belong together.
+            connection.transaction(|connection| {
+                let key_package: Option<Vec<u8>> = key_packages::table
+                    .find(identity.as_bytes().as_slice())
+                    .select(key_packages::signed)
+                    .first(connection)
+                    .optional()?;
+                let Some(key_package) = key_package else {
+                    return Ok(None);
+                };
+                let records = records::table
+                    .filter(records::identity.eq(identity.as_bytes().as_slice()))
+                    .filter(records::number.ge(to_db(from)))
+                    .order(records::number)
+                    .select(records::signed)
+                    .load(connection)?;
+                Ok(Some(BundleRow {
+                    records,
+                    key_package,
+                }))
+            })
+        })
+        .await
+    }
+
+    /// An account's envelopes after a cursor: at most `count`, and no more once `bytes` are reached.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn envelopes_after(
+        &self,
+        account: AccountId,
+        after: Cursor,
+        count: u32,
+        bytes: usize,
+    ) -> Result<Vec<StoredEnvelope>, StoreError> {
+        self.read(move |connection| {
+            let rows = messages::table
+                .inner_join(mailboxes::table.on(mailboxes::id.eq(messages::mailbox)))
+                .filter(messages::account.eq(account.0))
+                .filter(messages::id.gt(to_db(after.get())))
+                .order(messages::id)
+                .limit(i64::from(count))
+                .select((
+                    messages::id,
+                    messages::arrived_at,
+                    mailboxes::mailbox,
+                    messages::message_id,
+                    messages::envelope,
+                ))
+                .load_iter::<(i64, i64, Vec<u8>, Vec<u8>, Vec<u8>), _>(connection)?;
+            let mut page = Vec::new();
+            let mut total = 0_usize;
+            for row in rows {
+                let (id, arrived_at, mailbox, message_id, envelope) = row?;
+                total = total.saturating_add(envelope.len());
+                page.push(StoredEnvelope {
+                    cursor: Cursor(from_db(id)),
+                    arrived_at: from_db(arrived_at),
+                    mailbox: id_from_db(&mailbox)?,
+                    message_id: id_from_db(&message_id)?,
+                    envelope,
+                });
+                if total >= bytes {
+                    break;
+                }
+            }
+            Ok(page)
+        })
+        .await
+    }
+
+    /// Outcomes that a device has not said it knows, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn outcomes(
+        &self,
+        account: AccountId,
+        device: DeviceId,
+    ) -> Result<Vec<OutcomeRow>, StoreError> {
+        self.read(move |connection| {
+            let rows: Vec<(Vec<u8>, String)> = outbox::table
+                .filter(outbox::account.eq(account.0))
+                .filter(outbox::device.eq(device.as_bytes().as_slice()))
+                .filter(outbox::state.eq(SETTLED))
+                .order(outbox::id)
+                .select((outbox::submission, outbox::code))
+                .load(connection)?;
+            rows.iter()
+                .map(|(submission, code)| {
+                    let submission = id_from_db(submission)?;
+                    Ok(OutcomeRow {
+                        submission,
+                        code: code_from_db(code),
+                    })
+                })
+                .collect()
+        })
+        .await
+    }
+
+    /// The oldest boxes for a node: at most `count`, and together no more than `bytes`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn outbox_batch(
+        &self,
+        destination: NodeUrl,
+        count: u32,
+        bytes: usize,
+    ) -> Result<Vec<OutboxItem>, StoreError> {
+        self.read(move |connection| {
+            let rows = outbox::table
+                .filter(outbox::destination.eq(destination.as_str()))
+                .filter(outbox::state.eq(WAITING))
+                .order(outbox::id)
+                .limit(i64::from(count))
+                .select((outbox::id, outbox::created_at, outbox::boxed))
+                .load_iter::<(i64, i64, Vec<u8>), _>(connection)?;
+            let mut batch = Vec::new();
+            let mut total = 0_usize;
+            for row in rows {
+                let (id, created_at, boxed) = row?;
+                total = total.saturating_add(boxed.len());
+                if total > bytes && !batch.is_empty() {
+                    break;
+                }
+                batch.push(OutboxItem {
+                    id: OutboxId(id),
+                    created_at: from_db(created_at),
+                    boxed,
+                });
+            }
+            Ok(batch)
+        })
+        .await
+    }
+
+    /// Every node that boxes wait for.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn outbox_destinations(&self) -> Result<Vec<NodeUrl>, StoreError> {
+        self.read(|connection| {
+            let urls: Vec<String> = outbox::table
+                .filter(outbox::state.eq(WAITING))
+                .select(outbox::destination)
+                .distinct()
+                .load(connection)?;
+            urls.iter()
+                .map(|url| NodeUrl::parse(url).map_err(|_| StoreError::Corrupt("a node's URL")))
+                .collect()
+        })
+        .await
+    }
+}

@@ -1,0 +1,199 @@
+//! Expiry: what nobody fetched in time goes, and leaves a tombstone.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::mail::{delete_acknowledged, release};
+use super::outbox::SETTLED;
+use super::schema::{devices, mailboxes, messages, outbox, tombstones};
+use super::{AccountId, Apply, Batch, Event, Store, StoreError, from_db, size_to_db, to_db};
+use crate::clock::Millis;
+
+/// Rows that one command looks at: expiry must not hold up the mail.
+const PAGE: i64 = 500;
+
+/// Mail that expired unread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TombstoneRow {
+    /// Which.
+    pub id: u64,
+    /// How many envelopes.
+    pub count: u64,
+    /// When the first of them came.
+    pub from: Millis,
+    /// When the last of them came.
+    pub to: Millis,
+}
+
+/// Deletes some of what is older than the retention.
+#[derive(Debug, Clone, Copy)]
+pub struct Expire;
+
+/// What one [`Expire`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expired {
+    /// Envelopes deleted.
+    pub envelopes: usize,
+    /// Whether there is more to do now.
+    pub is_done: bool,
+}
+
+struct Span {
+    sizes: Vec<i64>,
+    from: i64,
+    to: i64,
+}
+
+impl Apply for Expire {
+    type Output = Expired;
+
+    fn apply(&self, batch: &mut Batch<'_>) -> Result<Expired, StoreError> {
+        let before = to_db(batch.now.saturating_sub(batch.limits.retention));
+        // Ids rise with the time of arrival, so the oldest are first and no index is needed.
+        let oldest: Vec<(i64, i64, i64, i64)> = messages::table
+            .order(messages::id)
+            .limit(PAGE)
+            .select((
+                messages::id,
+                messages::account,
+                messages::arrived_at,
+                messages::size,
+            ))
+            .load(batch.connection)?;
+        let looked_at = size_to_db(oldest.len());
+        let expired: Vec<_> = oldest
+            .into_iter()
+            .take_while(|(_, _, arrived_at, _)| *arrived_at < before)
+            .collect();
+        let mut spans: BTreeMap<i64, Span> = BTreeMap::new();
+        for (id, account, arrived_at, size) in &expired {
+            diesel::delete(messages::table.find(id)).execute(batch.connection)?;
+            let span = spans.entry(*account).or_insert_with(|| Span {
+                sizes: Vec::new(),
+                from: *arrived_at,
+                to: *arrived_at,
+            });
+            span.sizes.push(*size);
+            span.from = span.from.min(*arrived_at);
+            span.to = span.to.max(*arrived_at);
+        }
+        for (account, span) in spans {
+            let account = AccountId(account);
+            release(batch, account, &span.sizes)?;
+            bury(batch, account, &span)?;
+        }
+        let is_done = size_to_db(expired.len()) < looked_at || looked_at < PAGE;
+        if is_done {
+            forget(batch, before)?;
+        }
+        Ok(Expired {
+            envelopes: expired.len(),
+            is_done,
+        })
+    }
+}
+
+fn bury(batch: &mut Batch<'_>, account: AccountId, span: &Span) -> Result<(), StoreError> {
+    let id: i64 = diesel::insert_into(tombstones::table)
+        .values((
+            tombstones::account.eq(account.0),
+            tombstones::count.eq(size_to_db(span.sizes.len())),
+            tombstones::from_at.eq(span.from),
+            tombstones::to_at.eq(span.to),
+        ))
+        .returning(tombstones::id)
+        .get_result(batch.connection)?;
+    batch.events.push(Event::Tombstone {
+        account,
+        tombstone: TombstoneRow {
+            id: from_db(id),
+            count: u64::try_from(span.sizes.len()).unwrap_or(u64::MAX),
+            from: from_db(span.from),
+            to: from_db(span.to),
+        },
+    });
+    Ok(())
+}
+
+/// Small things that nobody asks for any more.
+fn forget(batch: &mut Batch<'_>, before: i64) -> Result<(), StoreError> {
+    diesel::delete(
+        outbox::table
+            .filter(outbox::state.eq(SETTLED))
+            .filter(outbox::created_at.lt(before)),
+    )
+    .execute(batch.connection)?;
+    diesel::delete(
+        mailboxes::table
+            .filter(mailboxes::removed_at.gt(0))
+            .filter(mailboxes::removed_at.lt(before)),
+    )
+    .execute(batch.connection)?;
+    // A device that does not come holds nothing back any longer.
+    let stale: Vec<i64> = devices::table
+        .filter(devices::last_seen.lt(before))
+        .select(devices::account)
+        .distinct()
+        .load(batch.connection)?;
+    for account in stale {
+        delete_acknowledged(batch, AccountId(account))?;
+    }
+    Ok(())
+}
+
+/// The owner knows of these.
+#[derive(Debug, Clone)]
+pub struct TombstonesSeen {
+    /// Whose.
+    pub account: AccountId,
+    /// Which.
+    pub ids: Vec<u64>,
+}
+
+impl Apply for TombstonesSeen {
+    type Output = ();
+
+    fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        for id in &self.ids {
+            diesel::delete(
+                tombstones::table
+                    .find(to_db(*id))
+                    .filter(tombstones::account.eq(self.account.0)),
+            )
+            .execute(batch.connection)?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Tombstones that the owner has not said they know.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn tombstones(&self, account: AccountId) -> Result<Vec<TombstoneRow>, StoreError> {
+        self.read(move |connection| {
+            let rows: Vec<(i64, i64, i64, i64)> = tombstones::table
+                .filter(tombstones::account.eq(account.0))
+                .order(tombstones::id)
+                .select((
+                    tombstones::id,
+                    tombstones::count,
+                    tombstones::from_at,
+                    tombstones::to_at,
+                ))
+                .load(connection)?;
+            Ok(rows
+                .into_iter()
+                .map(|(id, count, from, to)| TombstoneRow {
+                    id: from_db(id),
+                    count: from_db(count),
+                    from: from_db(from),
+                    to: from_db(to),
+                })
+                .collect())
+        })
+        .await
+    }
+}

@@ -1,0 +1,101 @@
+//! The tables, as the migrations make them.
+#![allow(
+    missing_docs,
+    reason = "the table! macro makes public modules of its own"
+)]
+
+diesel::table! {
+    accounts (id) {
+        id -> BigInt,
+        identity -> Binary,
+        signing_key -> Binary,
+        used_bytes -> BigInt,
+        used_count -> BigInt,
+        outbox_bytes -> BigInt,
+        outbox_count -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    records (identity, number) {
+        identity -> Binary,
+        number -> BigInt,
+        hash -> Binary,
+        signed -> Binary,
+    }
+}
+
+diesel::table! {
+    key_packages (identity) {
+        identity -> Binary,
+        epoch -> BigInt,
+        hash -> Binary,
+        signed -> Binary,
+    }
+}
+
+diesel::table! {
+    mailboxes (id) {
+        id -> BigInt,
+        mailbox -> Binary,
+        account -> BigInt,
+        kind -> Integer,
+        removed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> BigInt,
+        account -> BigInt,
+        mailbox -> BigInt,
+        message_id -> Binary,
+        arrived_at -> BigInt,
+        size -> BigInt,
+        envelope -> Binary,
+    }
+}
+
+diesel::table! {
+    devices (account, device) {
+        account -> BigInt,
+        device -> Binary,
+        acked -> BigInt,
+        last_seen -> BigInt,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        account -> BigInt,
+        device -> Binary,
+        submission -> Binary,
+        destination -> Text,
+        boxed -> Binary,
+        created_at -> BigInt,
+        state -> Integer,
+        code -> Text,
+    }
+}
+
+diesel::table! {
+    tombstones (id) {
+        id -> BigInt,
+        account -> BigInt,
+        count -> BigInt,
+        from_at -> BigInt,
+        to_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    peers (url) {
+        url -> Text,
+        failures -> BigInt,
+        retry_at -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(messages, mailboxes);

@@ -1,0 +1,310 @@
+//! The one thread that writes.
+//!
+//! It takes the first command and everything else that waits, up to a bound, into one transaction,
+//! commits, tells the observer, then answers everybody. A transaction that fails is done again
+//! command by command, so that one bad command does not fail its neighbours. Nobody is answered
+//! before the commit that holds what they asked for.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::prelude::*;
+use shared_crypto::id::MailboxId;
+use tokio::sync::{mpsc, watch};
+
+use super::schema::accounts;
+use super::{AccountId, Connection, Event, Observer, StoreError, mail};
+use crate::clock::{Clock, Millis};
+
+/// Commands in one transaction at most: enough that the sync is shared by many, and little enough
+/// that the first of them does not wait long for the last.
+const MAX_BATCH: usize = 256;
+
+/// Commands that may wait. A sender waits for room beyond that.
+const QUEUE: usize = 1024;
+
+/// What the writer enforces.
+#[derive(Debug, Clone)]
+pub struct WriterLimits {
+    /// Envelope bytes per account.
+    pub quota_bytes: u64,
+    /// Envelopes per account.
+    pub quota_count: u64,
+    /// How long a device that does not come may hold envelopes back, in milliseconds.
+    pub retention: Millis,
+    /// Boxes that an account may have waiting for other nodes.
+    pub outbox_count: u64,
+    /// Bytes of those.
+    pub outbox_bytes: u64,
+    /// Mailboxes per account.
+    pub mailboxes: u64,
+}
+
+/// A command of the writer. It may be applied again, so it has no effect but on its batch.
+pub trait Apply: Send + 'static {
+    /// What it answers.
+    type Output: Send + 'static;
+
+    /// Does it inside the batch's transaction. A refusal by a rule is a value and has changed
+    /// nothing; an error undoes the whole batch.
+    ///
+    /// # Errors
+    /// [`StoreError`] from a statement.
+    fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError>;
+}
+
+type Reply<T> = Box<dyn FnOnce(Result<T, StoreError>) + Send>;
+
+/// A command with its reply, whatever their types.
+trait Work: Send {
+    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError>;
+    fn succeed(self: Box<Self>);
+    fn fail(self: Box<Self>, error: StoreError);
+}
+
+struct Job<C: Apply> {
+    command: C,
+    output: Option<C::Output>,
+    reply: Reply<C::Output>,
+}
+
+impl<C: Apply> Work for Job<C> {
+    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        self.output = Some(self.command.apply(batch)?);
+        Ok(())
+    }
+
+    fn succeed(self: Box<Self>) {
+        (self.reply)(self.output.ok_or(StoreError::Stopped));
+    }
+
+    fn fail(self: Box<Self>, error: StoreError) {
+        (self.reply)(Err(error));
+    }
+}
+
+/// One transaction being made, with what its commands share.
+pub struct Batch<'a> {
+    pub(super) connection: &'a mut Connection,
+    pub(super) now: Millis,
+    pub(super) limits: &'a WriterLimits,
+    pub(super) events: Vec<Event>,
+    /// Mailboxes looked up in this batch.
+    pub(super) mailboxes: HashMap<MailboxId, mail::MailboxRow>,
+    /// Accounts in which a device acknowledged more.
+    pub(super) acked: BTreeSet<AccountId>,
+    usage: BTreeMap<AccountId, Usage>,
+}
+
+/// What an account occupies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Usage {
+    pub(super) used_bytes: i64,
+    pub(super) used_count: i64,
+    pub(super) outbox_bytes: i64,
+    pub(super) outbox_count: i64,
+    dirty: bool,
+}
+
+impl Batch<'_> {
+    /// What the account occupies, read once per batch.
+    pub(super) fn usage(&mut self, account: AccountId) -> Result<Usage, StoreError> {
+        if let Some(usage) = self.usage.get(&account) {
+            return Ok(*usage);
+        }
+        let (used_bytes, used_count, outbox_bytes, outbox_count) = accounts::table
+            .find(account.0)
+            .select((
+                accounts::used_bytes,
+                accounts::used_count,
+                accounts::outbox_bytes,
+                accounts::outbox_count,
+            ))
+            .first(self.connection)?;
+        let usage = Usage {
+            used_bytes,
+            used_count,
+            outbox_bytes,
+            outbox_count,
+            dirty: false,
+        };
+        self.usage.insert(account, usage);
+        Ok(usage)
+    }
+
+    /// Changes what the account occupies; written once, at the end of the batch.
+    pub(super) fn change_usage(
+        &mut self,
+        account: AccountId,
+        change: impl FnOnce(&mut Usage),
+    ) -> Result<(), StoreError> {
+        let mut usage = self.usage(account)?;
+        change(&mut usage);
+        usage.dirty = true;
+        self.usage.insert(account, usage);
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Vec<Event>, StoreError> {
+        for account in std::mem::take(&mut self.acked) {
+            mail::delete_acknowledged(&mut self, account)?;
+        }
+        for (account, usage) in std::mem::take(&mut self.usage) {
+            if usage.dirty {
+                diesel::update(accounts::table.find(account.0))
+                    .set((
+                        accounts::used_bytes.eq(usage.used_bytes.max(0)),
+                        accounts::used_count.eq(usage.used_count.max(0)),
+                        accounts::outbox_bytes.eq(usage.outbox_bytes.max(0)),
+                        accounts::outbox_count.eq(usage.outbox_count.max(0)),
+                    ))
+                    .execute(self.connection)?;
+            }
+        }
+        Ok(self.events)
+    }
+}
+
+enum Message {
+    Work(Box<dyn Work>),
+    Close,
+}
+
+/// The way to the writer.
+#[derive(Clone)]
+pub(super) struct Handle {
+    queue: mpsc::Sender<Message>,
+    ended: watch::Receiver<bool>,
+}
+
+impl Handle {
+    pub(super) async fn send<C: Apply>(
+        &self,
+        command: C,
+        reply: Reply<C::Output>,
+    ) -> Result<(), StoreError> {
+        let work = Message::Work(Box::new(Job {
+            command,
+            output: None,
+            reply,
+        }));
+        self.queue.send(work).await.map_err(|_| StoreError::Stopped)
+    }
+
+    pub(super) async fn close(&self, patience: Duration) {
+        let mut ended = self.ended.clone();
+        let end = async {
+            // Both fail only when it has ended already.
+            let _ = self.queue.send(Message::Close).await;
+            let _ = ended.wait_for(|ended| *ended).await;
+        };
+        if tokio::time::timeout(patience, end).await.is_err() {
+            tracing::warn!("the writer did not end in time");
+        }
+    }
+}
+
+/// Starts the writer's thread.
+pub(super) fn start(
+    mut connection: Connection,
+    clock: Arc<dyn Clock>,
+    limits: WriterLimits,
+    mut observer: Observer,
+) -> Result<Handle, StoreError> {
+    let (sender, mut queue) = mpsc::channel::<Message>(QUEUE);
+    let (has_ended, ended) = watch::channel(false);
+    std::thread::Builder::new()
+        .name("store-writer".into())
+        .spawn(move || {
+            let mut jobs = Vec::with_capacity(MAX_BATCH);
+            let mut is_open = true;
+            while is_open && let Some(Message::Work(first)) = queue.blocking_recv() {
+                jobs.push(first);
+                while jobs.len() < MAX_BATCH {
+                    match queue.try_recv() {
+                        Ok(Message::Work(next)) => jobs.push(next),
+                        Ok(Message::Close) => {
+                            is_open = false;
+                            break;
+                        }
+                        Err(_) => break,
+                    }
+                }
+                commit(
+                    &mut connection,
+                    clock.now(),
+                    &limits,
+                    &mut observer,
+                    &mut jobs,
+                );
+            }
+            let _ = has_ended.send(true);
+        })
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    Ok(Handle {
+        queue: sender,
+        ended,
+    })
+}
+
+/// Commits all the jobs together, or each alone when that fails, and answers them.
+fn commit(
+    connection: &mut Connection,
+    now: Millis,
+    limits: &WriterLimits,
+    observer: &mut Observer,
+    jobs: &mut Vec<Box<dyn Work>>,
+) {
+    match transact(connection, now, limits, jobs) {
+        Ok(events) => {
+            observer(&events);
+            jobs.drain(..).for_each(|job| job.succeed());
+        }
+        Err(error) if jobs.len() == 1 => {
+            tracing::error!(%error, cause = cause(&error), "a write failed");
+            jobs.drain(..).for_each(|job| job.fail(failed(&error)));
+        }
+        Err(error) => {
+            tracing::warn!(%error, cause = cause(&error), jobs = jobs.len(), "a batch failed; doing it one by one");
+            for job in jobs.drain(..) {
+                commit(connection, now, limits, observer, &mut vec![job]);
+            }
+        }
+    }
+}
+
+fn transact(
+    connection: &mut Connection,
+    now: Millis,
+    limits: &WriterLimits,
+    jobs: &mut [Box<dyn Work>],
+) -> Result<Vec<Event>, StoreError> {
+    connection.immediate_transaction(|connection| {
+        let mut batch = Batch {
+            connection,
+            now,
+            limits,
+            events: Vec::new(),
+            mailboxes: HashMap::new(),
+            acked: BTreeSet::new(),
+            usage: BTreeMap::new(),
+        };
+        for job in jobs.iter_mut() {
+            job.apply(&mut batch)?;
+        }
+        batch.finish()
+    })
+}
+
+fn cause(error: &StoreError) -> Option<String> {
+    std::error::Error::source(error).map(ToString::to_string)
+}
+
+/// What the caller learns; the log has the rest.
+fn failed(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Corrupt(what) => StoreError::Corrupt(what),
+        other => StoreError::Unavailable(other.to_string()),
+    }
+}
