@@ -1,0 +1,123 @@
+//! What components hold: asks the engine, whoever that is, and hears what it says unasked.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use client_core::request::{Answer, Failure, Request, Update};
+use client_core::view::{AppView, ContactNumber, ContactView, EntryView, Position};
+use yew::Callback;
+
+/// What a call comes to, later.
+pub type Call = Pin<Box<dyn Future<Output = Result<Answer, CallError>>>>;
+
+/// Why a call brought nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallError {
+    /// The engine refused; nothing was changed.
+    Failed(Failure),
+    /// No answer within the time limit. The engine may still do it: repeat with the same ids.
+    Silent,
+}
+
+/// What the engine says without being asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// An engine has started, perhaps another one than before: read again what is on the screen.
+    Ready,
+    /// Something changed.
+    Update(Update),
+    /// The engine cannot run; the words are the browser's.
+    Broken(String),
+}
+
+/// Somebody who answers requests: the worker behind the channel, or canned data.
+pub trait Engine {
+    /// Asks; the answer comes later.
+    fn call(&self, request: Request) -> Call;
+    /// Names the one who hears what happens. There is one: the application's root.
+    fn listen(&self, listener: Callback<Event>);
+}
+
+/// A handle on the engine; cheap to clone, the same for the life of the page.
+#[derive(Clone)]
+pub struct Client(Rc<dyn Engine>);
+
+impl PartialEq for Client {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Client {
+    /// Wraps an engine.
+    pub fn new(engine: impl Engine + 'static) -> Self {
+        Self(Rc::new(engine))
+    }
+
+    /// Names the one who hears what happens.
+    pub fn listen(&self, listener: Callback<Event>) {
+        self.0.listen(listener);
+    }
+
+    /// Asks for something that is answered with no more than 'done'.
+    pub async fn run(&self, request: Request) -> Result<(), CallError> {
+        self.ask(request).await.map(drop)
+    }
+
+    /// The whole projection.
+    pub async fn app(&self) -> Result<AppView, CallError> {
+        match self.ask(Request::App).await? {
+            Answer::App(view) => Ok(view),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Who a contact link belongs to.
+    pub async fn open_link(&self, link: String) -> Result<ContactView, CallError> {
+        match self.ask(Request::OpenLink { link }).await? {
+            Answer::Contact(contact) => Ok(contact),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Entries of a conversation, ending before `before`.
+    pub async fn entries(
+        &self,
+        contact: ContactNumber,
+        before: Option<Position>,
+        limit: u32,
+    ) -> Result<Vec<EntryView>, CallError> {
+        match self.ask(Request::Entries { contact, before, limit }).await? {
+            Answer::Entries(entries) => Ok(entries),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// The safety number with a contact.
+    pub async fn safety_number(&self, contact: ContactNumber) -> Result<String, CallError> {
+        match self.ask(Request::SafetyNumber(contact)).await? {
+            Answer::SafetyNumber(number) => Ok(number),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    async fn ask(&self, request: Request) -> Result<Answer, CallError> {
+        match self.0.call(request).await? {
+            Answer::Failed(failure) => Err(CallError::Failed(failure)),
+            answer => Ok(answer),
+        }
+    }
+}
+
+fn unexpected(answer: &Answer) -> CallError {
+    let kind = match answer {
+        Answer::Done => "Done",
+        Answer::App(_) => "App",
+        Answer::Contact(_) => "Contact",
+        Answer::Entries(_) => "Entries",
+        Answer::SafetyNumber(_) => "SafetyNumber",
+        Answer::Failed(_) => "Failed",
+    };
+    CallError::Failed(Failure::Internal { detail: format!("the engine answered with {kind}") })
+}

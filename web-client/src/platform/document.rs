@@ -1,0 +1,52 @@
+//! Title, theme, focus and visibility of the document.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Document, HtmlElement, VisibilityState};
+
+/// Sets what tab and window are called.
+pub fn set_title(title: &str) {
+    if let Some(document) = document() {
+        document.set_title(title);
+    }
+}
+
+/// Forces a theme (`light` or `dark`), or follows the system with `None`.
+pub fn set_theme(theme: Option<&str>) {
+    if let Some(root) = document().and_then(|document| document.document_element()) {
+        let _ = match theme {
+            Some(theme) => root.set_attribute("data-theme", theme),
+            None => root.remove_attribute("data-theme"),
+        };
+    }
+}
+
+/// Whether a person can see the page now.
+pub fn is_visible() -> bool {
+    document().is_some_and(|document| document.visibility_state() == VisibilityState::Visible)
+}
+
+/// Moves the focus to the element with this id, without scrolling.
+pub fn focus(id: &str) {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Whether the person works with a pointer that hovers: on a phone, focusing a field would raise
+/// the keyboard over what they came to read.
+pub fn has_fine_pointer() -> bool {
+    matches("(hover: hover) and (pointer: fine)")
+}
+
+/// Whether a media query holds.
+pub fn matches(query: &str) -> bool {
+    web_sys::window()
+        .and_then(|window| window.match_media(query).ok().flatten())
+        .is_some_and(|list| list.matches())
+}
+
+/// The document itself, for listeners.
+pub fn document() -> Option<Document> {
+    web_sys::window()?.document()
+}

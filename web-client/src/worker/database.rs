@@ -1,0 +1,294 @@
+//! The client's store over IndexedDB: one database, one object store for each table, bytes as keys
+//! and values. Values come here sealed; this module understands none of them.
+//!
+//! Written on the browser's own interface and not on a wrapper: a commit must ask for *strict*
+//! durability, and must tell a full disk from other failures, which the wrappers leave out.
+
+use client_core::store::{Change, KeyRange, Order, Row, Store, StoreError, Table};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    DomException, IdbCursorDirection, IdbCursorWithValue, IdbDatabase, IdbFactory, IdbKeyRange,
+    IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode,
+};
+
+use super::js;
+
+/// Name of the database.
+pub const DATABASE: &str = "zechat";
+
+/// The object store with the ways to the data key; see [`super::data_key`].
+pub(super) const KEYS: &str = "keys";
+
+/// Raised when an object store is added; existing ones are never changed by an upgrade.
+const VERSION: u32 = 1;
+
+/// The client's tables in the browser's database.
+#[derive(Debug)]
+pub struct IdbStore {
+    database: IdbDatabase,
+}
+
+impl IdbStore {
+    /// Opens the database, and makes what it lacks.
+    ///
+    /// # Errors
+    /// When the browser has no database for this page, or cannot open it.
+    pub async fn open(name: &str) -> Result<Self, StoreError> {
+        let factory: IdbFactory = js::get_as(&js_sys::global(), "indexedDB")
+            .ok_or_else(|| StoreError::Platform("this browser has no IndexedDB".into()))?;
+        let request = factory.open_with_u32(name, VERSION).map_err(failed)?;
+        let upgrade = Closure::<dyn FnMut()>::new({
+            let request = request.clone();
+            move || make_object_stores(&request)
+        });
+        request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
+        let blocked = Closure::<dyn FnMut()>::new(|| {
+            js::warn("another page still has an older database open; waiting for it");
+        });
+        request.set_onblocked(Some(blocked.as_ref().unchecked_ref()));
+        let opened = settled(&request).await;
+        request.set_onupgradeneeded(None);
+        request.set_onblocked(None);
+        let database: IdbDatabase = opened?.dyn_into().map_err(failed)?;
+        // Somebody deletes the database or brings a newer one: make room. Calls after it fail.
+        if let Some(close) = js::get_as::<Function>(&database, "close") {
+            database.set_onversionchange(Some(&close.bind0(&database)));
+        }
+        Ok(Self { database })
+    }
+
+    /// Reads a value of the browser's own kind (not bytes) from an object store.
+    pub(super) async fn value(&self, name: &str, key: &str) -> Result<Option<JsValue>, StoreError> {
+        let rows = self.begin(&[name], IdbTransactionMode::Readonly)?.object_store(name);
+        let value = settled(&rows.and_then(|rows| rows.get(&key.into())).map_err(failed)?).await?;
+        Ok(Some(value).filter(|value| !value.is_undefined()))
+    }
+
+    /// Adds a value of the browser's own kind; fails where there is one.
+    pub(super) async fn add_value(
+        &self,
+        name: &str,
+        key: &str,
+        value: &JsValue,
+    ) -> Result<(), StoreError> {
+        let transaction = self.begin(&[name], IdbTransactionMode::Readwrite)?;
+        let rows = transaction.object_store(name).map_err(failed)?;
+        rows.add_with_key(value, &key.into()).map_err(failed)?;
+        completed(&transaction).await
+    }
+
+    /// Whether no table has a row.
+    pub(super) async fn is_empty(&self) -> Result<bool, StoreError> {
+        for table in Table::ALL {
+            let count = settled(&self.rows(table)?.count().map_err(failed)?).await?;
+            if count.as_f64() != Some(0.0) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn begin(&self, names: &[&str], mode: IdbTransactionMode) -> Result<IdbTransaction, StoreError> {
+        let names: Array = names.iter().copied().map(JsValue::from).collect();
+        // The typed call has no options yet: `durability` says that complete means on the disk.
+        let begin: Function = js::get_as(&self.database, "transaction")
+            .ok_or_else(|| StoreError::Platform("the database is not one".into()))?;
+        let options = js::object(&[("durability", "strict".into())]);
+        let started = begin.call3(&self.database, &names, &mode.into(), &options).map_err(failed)?;
+        started.dyn_into().map_err(failed)
+    }
+
+    fn rows(&self, table: Table) -> Result<IdbObjectStore, StoreError> {
+        let name = table.name();
+        let transaction = self.begin(&[name], IdbTransactionMode::Readonly)?;
+        transaction.object_store(name).map_err(failed)
+    }
+
+    async fn ascending(
+        &self,
+        table: Table,
+        range: &IdbKeyRange,
+        limit: u32,
+    ) -> Result<Vec<Row>, StoreError> {
+        let rows = self.rows(table)?;
+        let keys = rows.get_all_keys_with_key_and_limit(range, limit).map_err(failed)?;
+        let values = rows.get_all_with_key_and_limit(range, limit).map_err(failed)?;
+        // Both wait already; the keys come first.
+        let (keys, values) = (pending(&keys), pending(&values));
+        let keys: Array = keys.await?.dyn_into().map_err(failed)?;
+        let values: Array = values.await?.dyn_into().map_err(failed)?;
+        keys.iter()
+            .zip(values.iter())
+            .map(|(key, value)| Ok((bytes(&key, table)?, bytes(&value, table)?)))
+            .collect()
+    }
+
+    async fn descending(
+        &self,
+        table: Table,
+        range: &IdbKeyRange,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        let request = self
+            .rows(table)?
+            .open_cursor_with_range_and_direction(range, IdbCursorDirection::Prev)
+            .map_err(failed)?;
+        let mut found = Vec::new();
+        loop {
+            let here = settled(&request).await?;
+            if here.is_null() {
+                return Ok(found);
+            }
+            let cursor: IdbCursorWithValue = here.dyn_into().map_err(failed)?;
+            let key = cursor.key().map_err(failed)?;
+            let value = cursor.value().map_err(failed)?;
+            found.push((bytes(&key, table)?, bytes(&value, table)?));
+            if found.len() >= limit {
+                return Ok(found);
+            }
+            cursor.continue_().map_err(failed)?;
+        }
+    }
+}
+
+impl Drop for IdbStore {
+    fn drop(&mut self) {
+        self.database.set_onversionchange(None);
+        self.database.close();
+    }
+}
+
+impl Store for IdbStore {
+    async fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let request = self.rows(table)?.get(&Uint8Array::from(key)).map_err(failed)?;
+        let value = settled(&request).await?;
+        if value.is_undefined() { Ok(None) } else { bytes(&value, table).map(Some) }
+    }
+
+    async fn scan(
+        &self,
+        table: Table,
+        range: &KeyRange,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        // The browser refuses an empty range, and reads a limit of nothing as no limit.
+        if limit == 0 || range.from >= range.to {
+            return Ok(Vec::new());
+        }
+        let (from, to) = (Uint8Array::from(&range.from[..]), Uint8Array::from(&range.to[..]));
+        let bounds =
+            IdbKeyRange::bound_with_lower_open_and_upper_open(&from, &to, false, true).map_err(failed)?;
+        match order {
+            Order::Ascending => {
+                self.ascending(table, &bounds, u32::try_from(limit).unwrap_or(u32::MAX)).await
+            }
+            Order::Descending => self.descending(table, &bounds, limit).await,
+        }
+    }
+
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let mut tables: Vec<Table> = changes.iter().map(|change| change.table).collect();
+        tables.sort_unstable();
+        tables.dedup();
+        if tables.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = tables.iter().map(|table| table.name()).collect();
+        let transaction = self.begin(&names, IdbTransactionMode::Readwrite)?;
+        let done = completed(&transaction);
+        if let Err(error) = apply(&transaction, &changes) {
+            // Nothing of a batch may stay. Where it is over already, nothing of it did.
+            let _ = transaction.abort();
+            return Err(failed(error));
+        }
+        done.await
+    }
+}
+
+fn apply(transaction: &IdbTransaction, changes: &[Change]) -> Result<(), JsValue> {
+    for Change { table, key, value } in changes {
+        let rows = transaction.object_store(table.name())?;
+        let key = Uint8Array::from(&key[..]);
+        match value {
+            Some(value) => rows.put_with_key(&Uint8Array::from(&value[..]), &key)?,
+            None => rows.delete(&key)?,
+        };
+    }
+    Ok(())
+}
+
+fn make_object_stores(request: &IdbOpenDbRequest) {
+    let Some(database) = request.result().ok().and_then(|it| it.dyn_into::<IdbDatabase>().ok()) else {
+        return;
+    };
+    let there = database.object_store_names();
+    for name in Table::ALL.iter().map(|table| table.name()).chain([KEYS]) {
+        // A failure aborts the upgrade, and the opening reports it.
+        if !there.contains(name) && database.create_object_store(name).is_err() {
+            js::warn("an object store could not be made");
+        }
+    }
+}
+
+fn bytes(value: &JsValue, table: Table) -> Result<Vec<u8>, StoreError> {
+    if value.is_instance_of::<Uint8Array>() || value.is_instance_of::<js_sys::ArrayBuffer>() {
+        return Ok(Uint8Array::new(value).to_vec());
+    }
+    Err(StoreError::Damaged(table.name()))
+}
+
+/// Begins to listen to a request at once; the future ends with its result.
+fn pending(request: &IdbRequest) -> impl Future<Output = Result<JsValue, StoreError>> + use<> {
+    let request = request.clone();
+    let settles = JsFuture::from(Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    }));
+    async move {
+        match settles.await {
+            Ok(_) => request.result().map_err(failed),
+            Err(_) => Err(request.error().ok().flatten().map_or_else(
+                || StoreError::Platform("a database request failed".into()),
+                |error| failed(error.into()),
+            )),
+        }
+    }
+}
+
+async fn settled(request: &IdbRequest) -> Result<JsValue, StoreError> {
+    pending(request).await
+}
+
+/// Begins to listen to a transaction at once; the future ends when it is on the disk, or failed.
+fn completed(transaction: &IdbTransaction) -> impl Future<Output = Result<(), StoreError>> + use<> {
+    let transaction = transaction.clone();
+    let settles = JsFuture::from(Promise::new(&mut |resolve, reject| {
+        transaction.set_oncomplete(Some(&resolve));
+        // An error that nobody handles becomes an abort, so this is the only end besides.
+        transaction.set_onabort(Some(&reject));
+    }));
+    async move {
+        match settles.await {
+            Ok(_) => Ok(()),
+            Err(_) => Err(transaction.error().map_or_else(
+                || StoreError::Platform("the transaction was aborted".into()),
+                |error| failed(error.into()),
+            )),
+        }
+    }
+}
+
+/// What the browser's error means to the client.
+fn failed(error: JsValue) -> StoreError {
+    match error.dyn_ref::<DomException>().map(DomException::name).as_deref() {
+        Some("QuotaExceededError") => StoreError::Full,
+        _ if Reflect::get(&error, &"name".into()).is_ok_and(|name| name == "QuotaExceededError") => {
+            StoreError::Full
+        }
+        _ => StoreError::Platform(js::words(&error)),
+    }
+}

@@ -1,0 +1,25 @@
+// Runs before anything is drawn: applies the chosen theme, and says so when the program cannot come.
+(() => {
+  "use strict";
+  try {
+    const theme = localStorage.getItem("zechat-theme");
+    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  } catch {
+    // Storage is forbidden: the system's theme it is.
+  }
+  const fail = (id) => {
+    const notice = document.getElementById("boot-failed");
+    if (!notice) return; // the program is there
+    document.getElementById(id).hidden = false;
+    notice.hidden = false;
+  };
+  addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-reload]")) location.reload();
+  });
+  addEventListener("DOMContentLoaded", () => {
+    if (typeof WebAssembly !== "object") return fail("boot-old");
+    addEventListener("error", () => fail("boot-slow"), true);
+    addEventListener("unhandledrejection", () => fail("boot-slow"));
+    setTimeout(() => fail("boot-slow"), 20000);
+  });
+})();
