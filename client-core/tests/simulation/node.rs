@@ -1,0 +1,382 @@
+//! A node as the protocol describes it, without sockets and disk: what it keeps survives a crash, its
+//! connections do not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared_crypto::bundle::Bundle;
+use shared_crypto::cbor::Bytes;
+use shared_crypto::forward::{Forwarded, open_forward};
+use shared_crypto::id::{DeviceId, IdentityId, MailboxId, MessageId, Nonce, SubmissionId};
+use shared_crypto::key_package::KeyPackage;
+use shared_crypto::live::{
+    Binary, ClientBinary, ClientFrame, MailboxKind, NodeBinary, NodeFrame, Outcome,
+};
+use shared_crypto::login::Login;
+use shared_crypto::lookup::{LookupAnswer, open_lookup};
+use shared_crypto::node_document::{NodeDocument, Registration};
+use shared_crypto::node_keys::NodeKeys;
+use shared_crypto::node_url::NodeUrl;
+use shared_crypto::record::Chain;
+use shared_crypto::signed::{Signed, Verified};
+use shared_crypto::time::DAY;
+use data_encoding::BASE64URL_NOPAD;
+use rand_chacha::ChaCha20Rng;
+use rand_core::Rng;
+
+use client_core::driver::Frame;
+
+/// Names a connection of a person to a node.
+pub type Connection = u64;
+
+/// What a node has to say or to do.
+pub enum Effect {
+    Send(Connection, Frame),
+    Close(Connection),
+    /// Hand a forward box to another node; the row's number comes back with the result.
+    Forward { row: u64, to: NodeUrl, sealed: Vec<u8> },
+    /// Ask another node for a sealed lookup or a document; answered on the connection.
+    Lookup { connection: Connection, request: u32, to: NodeUrl, sealed: Vec<u8> },
+    Document { connection: Connection, request: u32, to: NodeUrl },
+}
+
+struct Stored {
+    owner: IdentityId,
+    mailbox: MailboxId,
+    message: MessageId,
+    arrived_at: u64,
+    envelope: Vec<u8>,
+}
+
+struct OutboxRow {
+    owner: IdentityId,
+    device: DeviceId,
+    submission: SubmissionId,
+    to: NodeUrl,
+    sealed: Vec<u8>,
+    /// `None` while it is on its way.
+    outcome: Option<Option<String>>,
+}
+
+struct Session {
+    nonce: Nonce,
+    who: Option<(IdentityId, DeviceId)>,
+    pushed: u64,
+}
+
+/// A node.
+pub struct SimNode {
+    pub url: NodeUrl,
+    pub keys: NodeKeys,
+    pub document: Verified<NodeDocument>,
+    accounts: BTreeMap<IdentityId, (Chain, Verified<KeyPackage>)>,
+    mailboxes: BTreeMap<MailboxId, (IdentityId, MailboxKind)>,
+    stored: BTreeMap<u64, Stored>,
+    /// Every message id ever stored, as a real node keeps until expiry.
+    known: BTreeSet<(MailboxId, MessageId)>,
+    cursors: u64,
+    acknowledged: BTreeMap<(IdentityId, DeviceId), u64>,
+    outbox: BTreeMap<u64, OutboxRow>,
+    rows: u64,
+    sessions: BTreeMap<Connection, Session>,
+}
+
+impl SimNode {
+    pub fn new(url: &str, now: u64, rng: &mut ChaCha20Rng) -> Self {
+        let url = NodeUrl::parse(url).unwrap();
+        let keys = NodeKeys::generate(rng);
+        let document = NodeDocument {
+            url: url.clone(),
+            signing_key: keys.signing_public(),
+            forward_key: keys.forward_public(),
+            issued_at: now,
+            expires_at: now + 365 * DAY,
+            software: "simulation".into(),
+            registration: Registration::Open,
+            retention_seconds: 21 * 24 * 3600,
+            quota_bytes: 1 << 30,
+            quota_count: 1 << 20,
+            postage_bits: 4,
+            name: None,
+        };
+        let document = document.sign(&keys, rng).unwrap();
+        Self {
+            url,
+            keys,
+            document,
+            accounts: BTreeMap::new(),
+            mailboxes: BTreeMap::new(),
+            stored: BTreeMap::new(),
+            known: BTreeSet::new(),
+            cursors: 0,
+            acknowledged: BTreeMap::new(),
+            outbox: BTreeMap::new(),
+            rows: 0,
+            sessions: BTreeMap::new(),
+        }
+    }
+
+    /// Connections are lost; what is stored is not. What was on its way is handed over again.
+    pub fn crash(&mut self) -> (Vec<Connection>, Vec<Effect>) {
+        let lost = std::mem::take(&mut self.sessions).into_keys().collect();
+        let waiting = self.outbox.iter().filter(|(_, row)| row.outcome.is_none());
+        let again = waiting
+            .map(|(number, row)| Effect::Forward {
+                row: *number,
+                to: row.to.clone(),
+                sealed: row.sealed.clone(),
+            })
+            .collect();
+        (lost, again)
+    }
+
+    pub fn put_identity(&mut self, bundle: &[u8]) -> u16 {
+        let Ok((chain, package)) = Bundle::verify(bundle) else { return 400 };
+        let new = !self.accounts.contains_key(&chain.identity());
+        for entry in chain.delivery().iter().filter(|entry| entry.node == self.url) {
+            self.mailboxes.insert(entry.intro, (chain.identity(), MailboxKind::Intro));
+        }
+        self.accounts.insert(chain.identity(), (chain, package));
+        if new { 201 } else { 200 }
+    }
+
+    pub fn open(&mut self, connection: Connection, rng: &mut ChaCha20Rng) -> Vec<Effect> {
+        let mut nonce = [0; 32];
+        rng.fill_bytes(&mut nonce);
+        let nonce = Nonce::from_bytes(nonce);
+        self.sessions.insert(connection, Session { nonce, who: None, pushed: 0 });
+        let fingerprint = self.keys.fingerprint();
+        let challenge = NodeFrame::Challenge { nonce, url: self.url.clone(), fingerprint };
+        vec![Effect::Send(connection, text(&challenge))]
+    }
+
+    pub fn lost(&mut self, connection: Connection) {
+        self.sessions.remove(&connection);
+    }
+
+    pub fn frame(&mut self, connection: Connection, frame: Frame, now: u64) -> Vec<Effect> {
+        match frame {
+            Frame::Text(text) => match serde_json::from_str(&text).expect("a control frame") {
+                ClientFrame::Login { login } => self.login(connection, &login, now),
+                frame => self.control(connection, frame),
+            },
+            Frame::Binary(bytes) => self.binary(connection, &bytes, now),
+        }
+    }
+
+    fn login(&mut self, connection: Connection, login: &str, now: u64) -> Vec<Effect> {
+        let bytes = BASE64URL_NOPAD.decode(login.as_bytes()).expect("base64url");
+        let Some(session) = self.sessions.get_mut(&connection) else { return Vec::new() };
+        let identity = Signed::<Login>::parse(&bytes).expect("a login").unverified().identity;
+        let Some((chain, _)) = self.accounts.get(&identity) else {
+            return vec![Effect::Close(connection)];
+        };
+        let fingerprint = self.keys.fingerprint();
+        let key = chain.signing_key();
+        let login = Login::verify(&bytes, &self.url, &fingerprint, &session.nonce, key, now)
+            .expect("a genuine login");
+        let who = (identity, login.device);
+        let cursor = *self.acknowledged.entry(who).or_default();
+        session.who = Some(who);
+        session.pushed = cursor;
+        let mut effects =
+            vec![Effect::Send(connection, text(&NodeFrame::Welcome { cursor, time: now }))];
+        effects.extend(self.push(connection));
+        let done: Vec<Outcome> = self
+            .outbox
+            .values()
+            .filter(|row| (row.owner, row.device) == who)
+            .filter_map(|row| {
+                let code = row.outcome.clone()?;
+                Some(Outcome { submission: row.submission, code })
+            })
+            .collect();
+        if !done.is_empty() {
+            effects.push(Effect::Send(connection, text(&NodeFrame::Outcomes { items: done })));
+        }
+        effects.push(Effect::Send(connection, text(&NodeFrame::CaughtUp)));
+        effects
+    }
+
+    fn control(&mut self, connection: Connection, frame: ClientFrame) -> Vec<Effect> {
+        let Some(who) = self.who(connection) else { return vec![Effect::Close(connection)] };
+        match frame {
+            ClientFrame::Mailboxes { request, add, remove } => {
+                for change in add {
+                    let owner = self.mailboxes.entry(change.mailbox).or_insert((who.0, change.kind));
+                    assert_eq!(owner.0, who.0, "a mailbox has one owner");
+                }
+                for mailbox in remove {
+                    self.mailboxes.remove(&mailbox);
+                    self.stored.retain(|_, stored| stored.mailbox != mailbox);
+                }
+                vec![Effect::Send(connection, text(&NodeFrame::Done { request }))]
+            }
+            ClientFrame::Ack { cursor } => {
+                let acknowledged = self.acknowledged.entry(who).or_default();
+                *acknowledged = cursor.max(*acknowledged);
+                self.stored.retain(|at, stored| stored.owner != who.0 || *at > cursor);
+                Vec::new()
+            }
+            ClientFrame::OutcomesSeen { submissions } => {
+                self.outbox
+                    .retain(|_, row| row.owner != who.0 || !submissions.contains(&row.submission));
+                Vec::new()
+            }
+            ClientFrame::TombstonesSeen { .. } | ClientFrame::Login { .. } => Vec::new(),
+        }
+    }
+
+    fn binary(&mut self, connection: Connection, bytes: &[u8], now: u64) -> Vec<Effect> {
+        let Some(who) = self.who(connection) else { return vec![Effect::Close(connection)] };
+        match ClientBinary::parse(bytes).expect("a binary frame") {
+            ClientBinary::Submit { submission, url, sealed } => {
+                let mut effects = Vec::new();
+                let mine = |row: &OutboxRow| row.owner == who.0 && row.submission == submission;
+                if !self.outbox.values().any(mine) {
+                    self.rows += 1;
+                    let sealed = sealed.to_vec();
+                    let row = OutboxRow {
+                        owner: who.0,
+                        device: who.1,
+                        submission,
+                        to: url.clone(),
+                        sealed: sealed.clone(),
+                        outcome: None,
+                    };
+                    self.outbox.insert(self.rows, row);
+                    if url == self.url {
+                        let code = self.deliver(&sealed, now, &mut effects);
+                        effects.extend(self.result(self.rows, code));
+                    } else {
+                        effects.push(Effect::Forward { row: self.rows, to: url, sealed });
+                    }
+                }
+                let accepted = NodeFrame::Accepted { submissions: vec![submission] };
+                effects.insert(0, Effect::Send(connection, text(&accepted)));
+                effects
+            }
+            ClientBinary::Lookup { request, url, sealed } => {
+                vec![Effect::Lookup { connection, request, to: url, sealed: sealed.to_vec() }]
+            }
+            ClientBinary::NodeDocument { request, url } => {
+                vec![Effect::Document { connection, request, to: url }]
+            }
+        }
+    }
+
+    fn who(&self, connection: Connection) -> Option<(IdentityId, DeviceId)> {
+        self.sessions.get(&connection)?.who
+    }
+
+    /// Takes a forward box; the code of a refusal, or `None` when it is stored.
+    pub fn deliver(
+        &mut self,
+        sealed: &[u8],
+        now: u64,
+        effects: &mut Vec<Effect>,
+    ) -> Option<String> {
+        let Ok(forwarded) = open_forward(&self.keys, sealed) else {
+            return Some("cannot_open".into());
+        };
+        let Forwarded { mailbox, message_id, postage, envelope } = forwarded;
+        let Some((owner, kind)) = self.mailboxes.get(&mailbox).copied() else {
+            return Some("unknown_mailbox".into());
+        };
+        let bits = u32::try_from(self.document.postage_bits).unwrap();
+        if kind == MailboxKind::Intro && !postage.verify(&mailbox, &message_id, &envelope, bits) {
+            return Some("postage_required".into());
+        }
+        if self.known.insert((mailbox, message_id)) {
+            self.cursors += 1;
+            let stored =
+                Stored { owner, mailbox, message: message_id, arrived_at: now, envelope };
+            self.stored.insert(self.cursors, stored);
+            let live: Vec<Connection> = self
+                .sessions
+                .iter()
+                .filter(|(_, session)| session.who.is_some_and(|who| who.0 == owner))
+                .map(|(connection, _)| *connection)
+                .collect();
+            for connection in live {
+                effects.extend(self.push(connection));
+            }
+        }
+        None
+    }
+
+    fn push(&mut self, connection: Connection) -> Vec<Effect> {
+        let Some(session) = self.sessions.get_mut(&connection) else { return Vec::new() };
+        let Some((identity, _)) = session.who else { return Vec::new() };
+        let mut effects = Vec::new();
+        for (cursor, stored) in self.stored.range(session.pushed + 1..) {
+            session.pushed = *cursor;
+            if stored.owner != identity {
+                continue;
+            }
+            let frame = NodeBinary::Envelope {
+                cursor: *cursor,
+                arrived_at: stored.arrived_at,
+                mailbox: stored.mailbox,
+                message_id: stored.message,
+                envelope: &stored.envelope,
+            };
+            effects.push(Effect::Send(connection, Frame::Binary(frame.encode())));
+        }
+        effects
+    }
+
+    /// What became of a forward box.
+    pub fn result(&mut self, row: u64, code: Option<String>) -> Vec<Effect> {
+        let Some(row) = self.outbox.get_mut(&row) else { return Vec::new() };
+        row.outcome = Some(code.clone());
+        let outcome = Outcome { submission: row.submission, code };
+        let who = (row.owner, row.device);
+        self.sessions
+            .iter()
+            .filter(|(_, session)| session.who == Some(who))
+            .map(|(connection, _)| {
+                let items = vec![outcome.clone()];
+                Effect::Send(*connection, text(&NodeFrame::Outcomes { items }))
+            })
+            .collect()
+    }
+
+    /// Answers a sealed lookup.
+    pub fn lookup(&self, sealed: &[u8], rng: &mut ChaCha20Rng) -> Vec<u8> {
+        let (request, responder) = open_lookup(&self.keys, sealed).expect("a lookup for this node");
+        let answer = match self.accounts.get(&request.identity) {
+            Some((chain, package)) => LookupAnswer {
+                found: true,
+                records: Some(chain.records().iter().map(|record| Bytes(record.clone())).collect()),
+                key_package: Some(Bytes(package.bytes().to_vec())),
+                more: None,
+            },
+            None => LookupAnswer { found: false, records: None, key_package: None, more: None },
+        };
+        responder.seal(&answer, rng).expect("an answer that fits")
+    }
+
+    /// How many envelopes wait here.
+    pub fn stored_count(&self) -> usize {
+        self.stored.len()
+    }
+
+    /// How many submissions wait for an outcome or for it to be seen.
+    pub fn outbox_count(&self) -> usize {
+        self.outbox.len()
+    }
+}
+
+/// Wraps an answer for the client.
+pub fn lookup_answer(request: u32, answer: &[u8]) -> Frame {
+    Frame::Binary(NodeBinary::LookupAnswer { request, answer: Binary::Answer(answer) }.encode())
+}
+
+/// Wraps a document for the client.
+pub fn document_answer(request: u32, document: &[u8]) -> Frame {
+    Frame::Binary(NodeBinary::NodeDocument { request, answer: Binary::Answer(document) }.encode())
+}
+
+fn text(frame: &NodeFrame) -> Frame {
+    Frame::Text(serde_json::to_string(frame).unwrap())
+}

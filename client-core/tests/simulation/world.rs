@@ -1,0 +1,522 @@
+//! People, nodes and an unreliable network between them, under one simulated clock.
+//!
+//! Frames of one connection keep their order, as TCP keeps it; everything else may overtake. Connections
+//! break at any time and lose what was on its way. Requests between nodes are lost before or after
+//! they took effect, and are then repeated. Nodes and clients crash: what they stored survives.
+
+use std::collections::BTreeMap;
+
+use client_core::client::Client;
+use client_core::driver::{Action, Event, Frame, Output};
+use client_core::memory::MemoryStore;
+use client_core::request::{Answer, Request, Update};
+use client_core::view::{AppView, ContactNumber, EntryView, StageView};
+use pollster::block_on;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
+use shared_crypto::fixtures;
+use shared_crypto::id::MessageId;
+use shared_crypto::node_url::NodeUrl;
+
+use crate::node::{Connection, Effect, SimNode, document_answer, lookup_answer};
+
+/// Index of a person.
+pub type Who = usize;
+
+/// How unreliable the world is, in thousandths per frame or request.
+#[derive(Clone, Copy)]
+pub struct Faults {
+    pub break_connection: u64,
+    pub lose_request: u64,
+    pub lose_reply: u64,
+}
+
+pub const NO_FAULTS: Faults = Faults { break_connection: 0, lose_request: 0, lose_reply: 0 };
+
+enum Happening {
+    Act(Who, Act),
+    Wake(Who, u64),
+    Opening(Connection),
+    ToNode(Connection, Frame),
+    ToPerson(Connection, Frame),
+    Closed(Connection),
+    Http { who: Who, call: u64, node: NodeUrl, put: Option<Vec<u8>>, life: u64 },
+    HttpAnswer { who: Who, call: u64, answer: Option<(u16, Vec<u8>)>, life: u64 },
+    Key { who: Who, event: Event, life: u64 },
+    Forward { from: NodeUrl, row: u64, to: NodeUrl, sealed: Vec<u8> },
+    Forwarded { from: NodeUrl, row: u64, code: Option<String> },
+    CrashNode(usize),
+    CrashClient(Who),
+    Restart(Who),
+}
+
+/// What a person does.
+#[derive(Clone)]
+pub enum Act {
+    Create { node: usize },
+    /// Opens the other's link and asks.
+    Ask { whom: Who, text: String },
+    Say { whom: Who, text: String },
+}
+
+struct Line {
+    who: Who,
+    node: usize,
+    up: u64,
+    down: u64,
+}
+
+pub struct Person {
+    pub store: MemoryStore,
+    pub client: Option<Client<MemoryStore>>,
+    pub app: AppView,
+    /// Texts said to each other person, in order.
+    pub said: BTreeMap<Who, Vec<String>>,
+    connection: Option<Connection>,
+    waiting: BTreeMap<u64, Act>,
+    wake: u64,
+    life: u64,
+    calls: u64,
+}
+
+pub struct World {
+    pub now: u64,
+    pub rng: ChaCha20Rng,
+    pub nodes: Vec<SimNode>,
+    pub people: Vec<Person>,
+    pub faults: Faults,
+    queue: BTreeMap<(u64, u64), Happening>,
+    sequence: u64,
+    lines: BTreeMap<Connection, Line>,
+    connections: u64,
+}
+
+impl World {
+    pub fn new(seed: u64, people: usize, nodes: usize) -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        let now = 1_750_000_000_000;
+        let nodes = (0..nodes)
+            .map(|number| SimNode::new(&format!("http://node-{number}.test"), now, &mut rng))
+            .collect();
+        let mut world = Self {
+            now,
+            rng,
+            nodes,
+            people: Vec::new(),
+            faults: NO_FAULTS,
+            queue: BTreeMap::new(),
+            sequence: 0,
+            lines: BTreeMap::new(),
+            connections: 0,
+        };
+        for who in 0..people {
+            world.people.push(Person {
+                store: MemoryStore::new(),
+                client: None,
+                app: AppView::default(),
+                said: BTreeMap::new(),
+                connection: None,
+                waiting: BTreeMap::new(),
+                wake: 0,
+                life: 0,
+                calls: 0,
+            });
+            world.start(who);
+        }
+        world
+    }
+
+    // ---- the script ----
+
+    pub fn act_after(&mut self, delay: u64, who: Who, act: Act) {
+        self.schedule(delay, Happening::Act(who, act));
+    }
+
+    pub fn crash_node_after(&mut self, delay: u64, node: usize) {
+        self.schedule(delay, Happening::CrashNode(node));
+    }
+
+    pub fn crash_client_after(&mut self, delay: u64, who: Who) {
+        self.schedule(delay, Happening::CrashClient(who));
+    }
+
+    /// Runs until nothing happens any more, or until the time is over.
+    pub fn run_for(&mut self, time: u64) {
+        let end = self.now + time;
+        while let Some(((at, _), _)) = self.queue.first_key_value() {
+            if *at > end {
+                break;
+            }
+            let ((at, _), happening) = self.queue.pop_first().unwrap();
+            self.now = at;
+            self.happen(happening);
+        }
+        self.now = end;
+    }
+
+    pub fn random(&mut self, bound: u64) -> u64 {
+        self.rng.next_u64() % bound
+    }
+
+    /// The whole conversation of one person with another.
+    pub fn conversation(&mut self, who: Who, whom: Who) -> Vec<EntryView> {
+        let Some(contact) = self.contact(who, whom) else { return Vec::new() };
+        let mut all = Vec::new();
+        let mut before = None;
+        loop {
+            let request = Request::Entries { contact, before, limit: 50 };
+            let client = self.people[who].client.as_mut().expect("a running client");
+            let output = block_on(client.request(0, request, self.now, &mut self.rng));
+            let Some((_, Answer::Entries(mut page))) = output.answers.into_iter().next() else {
+                panic!("entries are answered with entries");
+            };
+            let Some(first) = page.first() else { break };
+            before = Some(first.position);
+            page.append(&mut all);
+            all = page;
+        }
+        all
+    }
+
+    /// The number under which one person knows another.
+    pub fn contact(&self, who: Who, whom: Who) -> Option<ContactNumber> {
+        let identity = self.people[whom].app.me.as_ref()?.identity;
+        let app = &self.people[who].app;
+        let talking = app.conversations.iter().map(|conversation| &conversation.contact);
+        let asking = app.requests.iter().map(|request| &request.contact);
+        talking.chain(asking).find(|contact| contact.identity == identity).map(|c| c.number)
+    }
+
+    // ---- the network ----
+
+    fn schedule(&mut self, delay: u64, happening: Happening) {
+        self.sequence += 1;
+        self.queue.insert((self.now + delay, self.sequence), happening);
+    }
+
+    fn chance(&mut self, thousandths: u64) -> bool {
+        self.random(1_000) < thousandths
+    }
+
+    fn node_at(&self, url: &NodeUrl) -> usize {
+        self.nodes.iter().position(|node| node.url == *url).expect("a node of this world")
+    }
+
+    fn cut(&mut self, connection: Connection) {
+        if let Some(line) = self.lines.remove(&connection) {
+            self.nodes[line.node].lost(connection);
+            let delay = self.random(200);
+            self.lines.insert(connection, line);
+            self.schedule(delay, Happening::Closed(connection));
+        }
+    }
+
+    /// Sends a frame on a connection, in order, unless the connection breaks over it.
+    fn send(&mut self, connection: Connection, frame: Frame, to_node: bool) {
+        if self.chance(self.faults.break_connection) {
+            return self.cut(connection);
+        }
+        let delay = 1 + self.random(100);
+        let Some(line) = self.lines.get_mut(&connection) else { return };
+        let last = if to_node { &mut line.up } else { &mut line.down };
+        *last = (self.now + delay).max(*last);
+        let delay = *last - self.now;
+        self.schedule(
+            delay,
+            if to_node {
+                Happening::ToNode(connection, frame)
+            } else {
+                Happening::ToPerson(connection, frame)
+            },
+        );
+    }
+
+    fn effects(&mut self, node: usize, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Send(connection, frame) => self.send(connection, frame, false),
+                Effect::Close(connection) => self.cut(connection),
+                Effect::Forward { row, to, sealed } => {
+                    let delay = 1 + self.random(2_000);
+                    let from = self.nodes[node].url.clone();
+                    self.schedule(delay, Happening::Forward { from, row, to, sealed });
+                }
+                Effect::Lookup { connection, request, to, sealed } => {
+                    let other = self.node_at(&to);
+                    let answer = self.nodes[other].lookup(&sealed, &mut self.rng);
+                    self.send(connection, lookup_answer(request, &answer), false);
+                }
+                Effect::Document { connection, request, to } => {
+                    let document = self.nodes[self.node_at(&to)].document.bytes().to_vec();
+                    self.send(connection, document_answer(request, &document), false);
+                }
+            }
+        }
+    }
+
+    // ---- what happens ----
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Act(who, act) => self.act(who, act),
+            Happening::Wake(who, wake) if self.people[who].wake == wake => {
+                self.event(who, Event::Wake);
+            }
+            Happening::Wake(..) => {}
+            Happening::Opening(connection) => {
+                let Some(line) = self.lines.get(&connection) else { return };
+                let (who, node) = (line.who, line.node);
+                self.event(who, Event::Opened(self.nodes[node].url.clone()));
+                let effects = self.nodes[node].open(connection, &mut self.rng);
+                self.effects(node, effects);
+            }
+            Happening::ToNode(connection, frame) => {
+                let Some(node) = self.lines.get(&connection).map(|line| line.node) else { return };
+                let effects = self.nodes[node].frame(connection, frame, self.now);
+                self.effects(node, effects);
+            }
+            Happening::ToPerson(connection, frame) => {
+                let Some(line) = self.lines.get(&connection) else { return };
+                let (who, url) = (line.who, self.nodes[line.node].url.clone());
+                if self.people[who].connection == Some(connection) {
+                    self.event(who, Event::Frames(url, vec![frame]));
+                }
+            }
+            Happening::Closed(connection) => {
+                let Some(line) = self.lines.remove(&connection) else { return };
+                if self.people[line.who].connection == Some(connection) {
+                    self.people[line.who].connection = None;
+                    let url = self.nodes[line.node].url.clone();
+                    self.event(line.who, Event::Closed(url, Some(1006)));
+                }
+            }
+            Happening::Http { who, call, node, put, life } => {
+                let node = self.node_at(&node);
+                let answer = match put {
+                    None => (200, self.nodes[node].document.bytes().to_vec()),
+                    Some(bundle) => (self.nodes[node].put_identity(&bundle), Vec::new()),
+                };
+                let lost = self.chance(self.faults.lose_reply);
+                let answer = (!lost).then_some(answer);
+                self.schedule(50, Happening::HttpAnswer { who, call, answer, life });
+            }
+            Happening::HttpAnswer { who, call, answer, life } => {
+                if self.people[who].life == life {
+                    self.event(who, Event::Http { call, answer });
+                }
+            }
+            Happening::Key { who, event, life } => {
+                if self.people[who].life == life {
+                    self.event(who, event);
+                }
+            }
+            Happening::Forward { from, row, to, sealed } => self.forward(from, row, to, sealed),
+            Happening::Forwarded { from, row, code } => {
+                let node = self.node_at(&from);
+                let effects = self.nodes[node].result(row, code);
+                self.effects(node, effects);
+            }
+            Happening::CrashNode(node) => {
+                let (lost, again) = self.nodes[node].crash();
+                for connection in lost {
+                    self.cut(connection);
+                }
+                self.effects(node, again);
+            }
+            Happening::CrashClient(who) => {
+                let person = &mut self.people[who];
+                person.client = None;
+                person.life += 1;
+                person.wake += 1;
+                // Whoever was waiting for an answer asks again.
+                let waiting = std::mem::take(&mut person.waiting);
+                if let Some(connection) = person.connection.take() {
+                    self.cut(connection);
+                }
+                for act in waiting.into_values() {
+                    self.schedule(5_000, Happening::Act(who, act));
+                }
+                let delay = self.random(20_000);
+                self.schedule(delay, Happening::Restart(who));
+            }
+            Happening::Restart(who) => {
+                if self.people[who].client.is_none() {
+                    self.start(who);
+                }
+            }
+        }
+    }
+
+    fn forward(&mut self, from: NodeUrl, row: u64, to: NodeUrl, sealed: Vec<u8>) {
+        if self.chance(self.faults.lose_request) {
+            let delay = 2_000 + self.random(3_000);
+            return self.schedule(delay, Happening::Forward { from, row, to, sealed });
+        }
+        let node = self.node_at(&to);
+        let mut effects = Vec::new();
+        let code = self.nodes[node].deliver(&sealed, self.now, &mut effects);
+        self.effects(node, effects);
+        if self.chance(self.faults.lose_reply) {
+            let delay = 2_000 + self.random(3_000);
+            return self.schedule(delay, Happening::Forward { from, row, to, sealed });
+        }
+        let delay = 1 + self.random(300);
+        self.schedule(delay, Happening::Forwarded { from, row, code });
+    }
+
+    // ---- people ----
+
+    fn start(&mut self, who: Who) {
+        let store = self.people[who].store.clone();
+        let opened = block_on(Client::open(store, self.now, &mut self.rng));
+        let (client, output) = opened.expect("what a client stored can be read back");
+        self.people[who].client = Some(client);
+        self.output(who, output);
+    }
+
+    fn act(&mut self, who: Who, act: Act) {
+        let later = |world: &mut Self, act| world.schedule(3_000, Happening::Act(who, act));
+        if self.people[who].client.is_none() {
+            return later(self, act);
+        }
+        match &act {
+            Act::Create { node } => {
+                let name = format!("person {who}");
+                let node = Some(self.nodes[*node].url.to_string());
+                self.request(who, Request::CreateIdentity { name, node }, Some(act));
+            }
+            Act::Ask { whom, .. } => {
+                let link = self.people[*whom].app.me.as_ref().map(|me| me.link.clone());
+                match link {
+                    Some(link) if self.people[who].app.stage == StageView::Ready => {
+                        self.request(who, Request::OpenLink { link }, Some(act));
+                    }
+                    _ => later(self, act),
+                }
+            }
+            Act::Say { whom, text } => match self.contact(who, *whom) {
+                Some(contact) => self.say(who, *whom, contact, text.clone(), false),
+                None => later(self, act),
+            },
+        }
+    }
+
+    fn say(&mut self, who: Who, whom: Who, contact: ContactNumber, text: String, first: bool) {
+        let mut id = [0; 16];
+        self.rng.fill_bytes(&mut id);
+        let id = MessageId::from_bytes(id);
+        let request = if first {
+            Request::Ask { contact, id, text: text.clone() }
+        } else {
+            Request::Send { contact, id, text: text.clone() }
+        };
+        if self.request(who, request, None) == Some(Answer::Done) {
+            self.people[who].said.entry(whom).or_default().push(text);
+        } else {
+            let act = Act::Say { whom, text };
+            self.schedule(3_000, Happening::Act(who, act));
+        }
+    }
+
+    /// Makes a request; its answer if it came at once.
+    fn request(&mut self, who: Who, request: Request, act: Option<Act>) -> Option<Answer> {
+        let person = &mut self.people[who];
+        person.calls += 1;
+        let call = person.calls;
+        if let Some(act) = act {
+            person.waiting.insert(call, act);
+        }
+        let client = person.client.as_mut()?;
+        let mut output = block_on(client.request(call, request, self.now, &mut self.rng));
+        let waits = self.people[who].waiting.contains_key(&call);
+        let index = output.answers.iter().position(|(answered, _)| *answered == call && !waits);
+        let answer = index.map(|index| output.answers.remove(index).1);
+        self.output(who, output);
+        answer
+    }
+
+    fn event(&mut self, who: Who, event: Event) {
+        let Some(client) = self.people[who].client.as_mut() else { return };
+        let output = block_on(client.event(event, self.now, &mut self.rng));
+        assert!(!client.broken());
+        self.output(who, output);
+    }
+
+    fn output(&mut self, who: Who, output: Output) {
+        for (call, answer) in output.answers {
+            if let Some(act) = self.people[who].waiting.remove(&call) {
+                self.answered(who, act, answer);
+            }
+        }
+        for update in output.updates {
+            if let Update::App(app) = update {
+                self.people[who].app = app;
+            }
+        }
+        for action in output.actions {
+            self.carry_out(who, action);
+        }
+        // Everybody accepts whoever asks.
+        let asking = self.people[who].app.requests.first().map(|request| request.contact.number);
+        if let Some(contact) = asking {
+            self.request(who, Request::Accept(contact), None);
+        }
+    }
+
+    fn answered(&mut self, who: Who, act: Act, answer: Answer) {
+        match (act, answer) {
+            (Act::Ask { whom, text }, Answer::Contact(contact)) => {
+                // Somebody who asked first, or was asked before a crash, is just talked to.
+                let first = contact.state == client_core::view::ContactState::Resolved;
+                self.say(who, whom, contact.number, text, first);
+            }
+            (_, Answer::Done) => {}
+            (act, _) => self.schedule(5_000, Happening::Act(who, act)),
+        }
+    }
+
+    fn carry_out(&mut self, who: Who, action: Action) {
+        let life = self.people[who].life;
+        match action {
+            Action::Open(url) => {
+                let node = self.node_at(&url);
+                self.connections += 1;
+                let connection = self.connections;
+                let (up, down) = (self.now, self.now);
+                self.lines.insert(connection, Line { who, node, up, down });
+                self.people[who].connection = Some(connection);
+                let delay = 1 + self.random(300);
+                self.schedule(delay, Happening::Opening(connection));
+            }
+            Action::Close(_) => {
+                if let Some(connection) = self.people[who].connection {
+                    self.cut(connection);
+                }
+            }
+            Action::SendText(_, text) => self.up(who, Frame::Text(text)),
+            Action::SendBinary(_, bytes) => self.up(who, Frame::Binary(bytes)),
+            Action::Http { call, node, put, .. } => {
+                self.schedule(50, Happening::Http { who, call, node, put, life });
+            }
+            Action::MakeSigningKey => {
+                let event = Event::SigningKey(Box::new(fixtures::signing_key(who)));
+                self.schedule(1_000, Happening::Key { who, event, life });
+            }
+            Action::MakeSealingKey => {
+                let event = Event::SealingKey(Box::new(fixtures::sealing_key(who)));
+                self.schedule(1_000, Happening::Key { who, event, life });
+            }
+            Action::WakeAt(at) => {
+                self.people[who].wake += 1;
+                let wake = self.people[who].wake;
+                self.schedule(at.saturating_sub(self.now), Happening::Wake(who, wake));
+            }
+        }
+    }
+
+    fn up(&mut self, who: Who, frame: Frame) {
+        if let Some(connection) = self.people[who].connection {
+            self.send(connection, frame, true);
+        }
+    }
+}
