@@ -65,7 +65,8 @@ pub fn dev(project: &Project, options: &ServeOptions) -> Result<ExitCode> {
         }
         if build_node {
             tasks.push(node_task(project));
-            tasks.push(Task::new(starting(options), |_| {
+            tasks.push(Task::new(starting(options), |step| {
+                step.make_room();
                 nodes.stop();
                 let folder = folder(project)?;
                 let more = ["--client-dir".as_ref(), folder.as_os_str()];

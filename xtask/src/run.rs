@@ -26,7 +26,9 @@ pub fn run(project: &Project, options: &ServeOptions) -> Result<ExitCode> {
     }
     tasks.push(client::build(project));
     tasks.push(node::build_release(project));
-    tasks.push(Task::new(starting(options), |_| {
+    tasks.push(Task::new(starting(options), |step| {
+        // The nodes say things of their own.
+        step.make_room();
         let nodes = nodes.insert(Nodes::none()?);
         nodes.start(project, &node::release(project), options, &[])?;
         Ok(Outcome::Done)
