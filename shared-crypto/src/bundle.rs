@@ -40,7 +40,11 @@ impl Bundle {
     /// Puts a bundle together from verified parts.
     pub fn new(chain: &Chain, key_package: &Verified<KeyPackage>) -> Self {
         Self {
-            records: chain.records().iter().map(|record| Bytes(record.clone())).collect(),
+            records: chain
+                .records()
+                .iter()
+                .map(|record| Bytes(record.clone()))
+                .collect(),
             key_package: Bytes(key_package.bytes().to_vec()),
         }
     }

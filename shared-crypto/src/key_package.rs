@@ -39,8 +39,13 @@ impl Payload for KeyPackage {
 
     fn check(&self) -> Result<(), DecodeError> {
         let is_refresh = self.created_at.checked_add(REFRESH) == Some(self.refresh_at);
-        let is_sound = self.epoch > 0 && is_refresh && x_wing_kem::is_public_key(&self.public_key.0);
-        if is_sound { Ok(()) } else { Err(DecodeError::Shape) }
+        let is_sound =
+            self.epoch > 0 && is_refresh && x_wing_kem::is_public_key(&self.public_key.0);
+        if is_sound {
+            Ok(())
+        } else {
+            Err(DecodeError::Shape)
+        }
     }
 }
 

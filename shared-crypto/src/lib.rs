@@ -4,22 +4,31 @@
 extern crate alloc;
 
 pub mod bundle;
+pub mod cannot_open;
 pub mod cbor;
 pub mod ed25519_keys;
+pub mod envelope;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
+pub mod forward;
 pub mod hash;
 pub mod id;
 pub mod key_package;
+pub mod live;
 pub mod login;
+pub mod lookup;
 pub mod node_document;
 pub mod node_keys;
 pub mod node_url;
 pub mod peer;
+pub mod postage;
 pub mod problem;
 pub mod record;
 pub mod rsa_keys;
 pub mod signed;
 pub mod time;
 
+mod aead;
+mod hpke_box;
+mod padding;
 mod x_wing_kem;

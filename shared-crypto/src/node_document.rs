@@ -88,7 +88,11 @@ impl Payload for NodeDocument {
             && self.name.as_deref().is_none_or(is_text)
             && self.postage_bits <= MAX_POSTAGE_BITS
             && self.issued_at <= self.expires_at;
-        if is_sound { Ok(()) } else { Err(DecodeError::Shape) }
+        if is_sound {
+            Ok(())
+        } else {
+            Err(DecodeError::Shape)
+        }
     }
 }
 

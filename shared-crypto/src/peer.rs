@@ -150,7 +150,9 @@ impl PeerRequest {
         if header.len() / 4 * 3 > Self::MAX_SIGNED {
             return Err(PeerError::Signed(SignedError::TooLong));
         }
-        let bytes = BASE64URL_NOPAD.decode(header.as_bytes()).map_err(|_| PeerError::Header)?;
+        let bytes = BASE64URL_NOPAD
+            .decode(header.as_bytes())
+            .map_err(|_| PeerError::Header)?;
         Self::verify_bytes(&bytes, body, own, now)
     }
 

@@ -111,17 +111,25 @@ impl Payload for Record {
             && is_first == self.identity.is_none()
             && (self.kind == RecordKind::Recovery) == self.recovery_key.is_some()
             && self.delivery.as_deref().is_none_or(is_delivery_list);
-        if is_well_formed { Ok(()) } else { Err(DecodeError::Shape) }
+        if is_well_formed {
+            Ok(())
+        } else {
+            Err(DecodeError::Shape)
+        }
     }
 }
 
 /// One to five different nodes, at least one of them active.
 fn is_delivery_list(list: &[Delivery]) -> bool {
     let is_repeated = |(index, entry): (usize, &Delivery)| {
-        list.iter().take(index).any(|earlier| earlier.fingerprint == entry.fingerprint)
+        list.iter()
+            .take(index)
+            .any(|earlier| earlier.fingerprint == entry.fingerprint)
     };
     (1..=MAX_DELIVERY).contains(&list.len())
-        && list.iter().any(|entry| entry.state == DeliveryState::Active)
+        && list
+            .iter()
+            .any(|entry| entry.state == DeliveryState::Active)
         && !list.iter().enumerate().any(is_repeated)
 }
 

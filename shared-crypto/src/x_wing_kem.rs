@@ -17,7 +17,10 @@ type Shared = Zeroizing<[u8; 32]>;
 
 /// The public key that belongs to a private seed.
 pub(crate) fn public_key(seed: &[u8; 32]) -> [u8; PUBLIC_KEY] {
-    DecapsulationKeyRejectNonContrib::from(*seed).encapsulation_key().to_bytes().into()
+    DecapsulationKeyRejectNonContrib::from(*seed)
+        .encapsulation_key()
+        .to_bytes()
+        .into()
 }
 
 /// Whether the bytes are a public key that secrets can be sent to: ML-KEM coefficients in range and
@@ -40,7 +43,9 @@ pub(crate) fn encapsulate<R: CryptoRng + ?Sized>(
 pub(crate) fn decapsulate(seed: &[u8; 32], ciphertext: &[u8; CIPHERTEXT]) -> Option<Shared> {
     let key = DecapsulationKeyRejectNonContrib::from(*seed);
     let ciphertext = Ciphertext::from(*ciphertext);
-    key.try_decapsulate(&ciphertext).ok().map(|shared| Zeroizing::new(shared.into()))
+    key.try_decapsulate(&ciphertext)
+        .ok()
+        .map(|shared| Zeroizing::new(shared.into()))
 }
 
 fn parse_public_key(bytes: &[u8; PUBLIC_KEY]) -> Option<EncapsulationKey> {

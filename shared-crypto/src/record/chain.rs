@@ -7,9 +7,7 @@ use core::fmt;
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 
-use super::{
-    Delivery, DeliveryState, MAX_RECORDS, Record, RecordKind, recovery_commitment,
-};
+use super::{Delivery, DeliveryState, MAX_RECORDS, Record, RecordKind, recovery_commitment};
 use crate::ed25519_keys::RecoveryKey;
 use crate::id::{Hash, IdentityId, NodeFingerprint};
 use crate::rsa_keys::{SealingPublicKey, SigningKeyPair, SigningPublicKey};
@@ -149,7 +147,11 @@ impl Chain {
         }
         let (first, rest) = records.split_first().ok_or(ChainError::Empty)?;
         let genesis = Signed::<Record>::parse(first.as_ref())?;
-        let key = genesis.unverified().signing_key.clone().ok_or(ChainError::Genesis)?;
+        let key = genesis
+            .unverified()
+            .signing_key
+            .clone()
+            .ok_or(ChainError::Genesis)?;
         let mut chain = Self::start(genesis.verify(&key)?)?;
         for record in rest {
             chain.append(record.as_ref())?;
@@ -313,7 +315,10 @@ impl Chain {
         let signing_key = record.signing_key.ok_or(ChainError::Genesis)?;
         Ok(Self {
             identity: IdentityId::from_bytes(*hash.as_bytes()),
-            steps: alloc::vec![Step { hash, signing_key: Arc::new(signing_key) }],
+            steps: alloc::vec![Step {
+                hash,
+                signing_key: Arc::new(signing_key)
+            }],
             records: alloc::vec![bytes],
             sealing_key: record.sealing_key.ok_or(ChainError::Genesis)?,
             recovery: record.recovery.ok_or(ChainError::Genesis)?,
@@ -345,7 +350,10 @@ impl Chain {
         }
         if record.number != self.next_number() {
             let expected = self.next_number();
-            return Err(ChainError::Number { expected, found: record.number });
+            return Err(ChainError::Number {
+                expected,
+                found: record.number,
+            });
         }
         if record.previous != Some(self.head()) {
             return Err(ChainError::Previous);
@@ -369,7 +377,9 @@ impl Chain {
             None => Arc::clone(&self.last().signing_key),
         };
         self.steps.push(Step { hash, signing_key });
-        self.sealing_key = record.sealing_key.unwrap_or_else(|| self.sealing_key.clone());
+        self.sealing_key = record
+            .sealing_key
+            .unwrap_or_else(|| self.sealing_key.clone());
         self.recovery = record.recovery.unwrap_or(self.recovery);
         if let Some(delivery) = record.delivery {
             self.delivery = delivery;
@@ -382,7 +392,10 @@ impl Chain {
     }
 
     fn last(&self) -> &Step {
-        #[expect(clippy::expect_used, reason = "start() puts in one step and none is taken out")]
+        #[expect(
+            clippy::expect_used,
+            reason = "start() puts in one step and none is taken out"
+        )]
         self.steps.last().expect("a genesis step")
     }
 }
