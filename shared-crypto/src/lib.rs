@@ -8,12 +8,14 @@ pub mod cannot_open;
 pub mod cbor;
 pub mod ed25519_keys;
 pub mod envelope;
+pub mod event;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 pub mod forward;
 pub mod hash;
 pub mod id;
 pub mod key_package;
+pub mod link;
 pub mod live;
 pub mod login;
 pub mod lookup;
@@ -24,7 +26,9 @@ pub mod peer;
 pub mod postage;
 pub mod problem;
 pub mod record;
+pub mod recovery;
 pub mod rsa_keys;
+pub mod safety_number;
 pub mod signed;
 pub mod time;
 

@@ -1,6 +1,7 @@
 //! Identity records: numbered, hash-linked statements that list keys and nodes
 //! (`docs/protocol.md` §4). This file knows one record; [`Chain`] knows how they follow.
 
+mod append;
 mod chain;
 
 use alloc::vec::Vec;
@@ -15,7 +16,8 @@ use crate::signed::Payload;
 use crate::time::Millis;
 use crate::{cbor_map, cbor_uint};
 
-pub use chain::{Chain, ChainError, ChainOrder, RecordChanges, RecoveryChanges};
+pub use append::{RecordChanges, RecoveryChanges};
+pub use chain::{Chain, ChainError, ChainOrder};
 
 /// Longest signed record, in bytes.
 pub const MAX_RECORD: usize = 16_384;

@@ -1,0 +1,251 @@
+//! Bodies of events by kind.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::Name;
+use crate::cbor::{self, DecodeError};
+use crate::cbor_map;
+use crate::id::{MailboxId, MessageId};
+
+/// Longest text, in bytes.
+pub const MAX_TEXT: usize = 16_384;
+/// Most message ids in a receipt.
+pub const MAX_RECEIPTS: usize = 512;
+
+/// The numbers of the kinds that this version reads.
+pub mod kind {
+    /// A text.
+    pub const TEXT: u64 = 1;
+    /// What was delivered and read.
+    pub const RECEIPT: u64 = 6;
+    /// The sender's name.
+    pub const PROFILE: u64 = 8;
+    /// The first message to somebody.
+    pub const FIRST_CONTACT: u64 = 12;
+    /// The answer to a first message.
+    pub const ACCEPTANCE: u64 = 13;
+}
+
+/// What an event says.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Body {
+    /// A text of 1 to [`MAX_TEXT`] bytes.
+    Text(String),
+    /// Which messages were delivered and read; together 1 to [`MAX_RECEIPTS`].
+    Receipt {
+        /// Delivered to the sender of the receipt.
+        delivered: Vec<MessageId>,
+        /// Read by the sender of the receipt.
+        read: Vec<MessageId>,
+    },
+    /// The sender's name.
+    Profile {
+        /// The name.
+        name: Name,
+    },
+    /// The first message to somebody.
+    FirstContact {
+        /// The sender's name.
+        name: Name,
+        /// The mailbox for answers.
+        mailbox: MailboxId,
+        /// The text.
+        text: String,
+    },
+    /// The answer to a first message.
+    Acceptance {
+        /// The sender's name.
+        name: Name,
+        /// The mailbox for messages to the sender.
+        mailbox: MailboxId,
+    },
+    /// A kind that this version does not read; kept, and shown as *needs a newer version*.
+    Unknown {
+        /// The kind.
+        kind: u64,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+}
+
+/// The bytes are not a body of their kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the body is not one of kind {kind}: {cause}")]
+pub struct BodyError {
+    /// The kind.
+    pub kind: u64,
+    /// What is wrong.
+    pub cause: DecodeError,
+}
+
+cbor_map! {
+    struct TextBody {
+        0 => text: String,
+    }
+}
+
+cbor_map! {
+    struct ReceiptBody {
+        0 => delivered: Option<Vec<MessageId>>,
+        1 => read: Option<Vec<MessageId>>,
+    }
+}
+
+cbor_map! {
+    struct ProfileBody {
+        0 => name: Name,
+    }
+}
+
+cbor_map! {
+    struct FirstContactBody {
+        0 => name: Name,
+        1 => mailbox: MailboxId,
+        2 => text: String,
+    }
+}
+
+cbor_map! {
+    struct AcceptanceBody {
+        0 => name: Name,
+        1 => mailbox: MailboxId,
+    }
+}
+
+impl Body {
+    /// Decodes the body of a kind.
+    ///
+    /// # Errors
+    /// [`BodyError`] for a kind that this version reads and bytes that are not it.
+    pub fn decode(kind: u64, bytes: &[u8]) -> Result<Self, BodyError> {
+        let body = match kind {
+            kind::TEXT => cbor::decode(bytes).map(|body: TextBody| Self::Text(body.text)),
+            kind::RECEIPT => cbor::decode(bytes).and_then(receipt),
+            kind::PROFILE => {
+                cbor::decode(bytes).map(|body: ProfileBody| Self::Profile { name: body.name })
+            }
+            kind::FIRST_CONTACT => {
+                cbor::decode(bytes).map(|body: FirstContactBody| Self::FirstContact {
+                    name: body.name,
+                    mailbox: body.mailbox,
+                    text: body.text,
+                })
+            }
+            kind::ACCEPTANCE => cbor::decode(bytes).map(|body: AcceptanceBody| Self::Acceptance {
+                name: body.name,
+                mailbox: body.mailbox,
+            }),
+            _ => cbor::walk(bytes).map(|()| Self::Unknown {
+                kind,
+                bytes: bytes.to_vec(),
+            }),
+        };
+        body.and_then(|body| body.check().map(|()| body))
+            .map_err(|cause| BodyError { kind, cause })
+    }
+
+    /// The kind's number.
+    pub fn kind(&self) -> u64 {
+        match self {
+            Self::Text(_) => kind::TEXT,
+            Self::Receipt { .. } => kind::RECEIPT,
+            Self::Profile { .. } => kind::PROFILE,
+            Self::FirstContact { .. } => kind::FIRST_CONTACT,
+            Self::Acceptance { .. } => kind::ACCEPTANCE,
+            Self::Unknown { kind, .. } => *kind,
+        }
+    }
+
+    /// The bytes that an event carries.
+    ///
+    /// # Errors
+    /// [`BodyError`] for what a reader would refuse: a text or receipt of forbidden length.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, BodyError> {
+        self.check().map_err(|cause| BodyError {
+            kind: self.kind(),
+            cause,
+        })?;
+        let bytes = match self.clone() {
+            Self::Text(text) => cbor::encode(&TextBody { text }),
+            Self::Receipt { delivered, read } => {
+                let listed = |list: Vec<MessageId>| (!list.is_empty()).then_some(list);
+                cbor::encode(&ReceiptBody {
+                    delivered: listed(delivered),
+                    read: listed(read),
+                })
+            }
+            Self::Profile { name } => cbor::encode(&ProfileBody { name }),
+            Self::FirstContact {
+                name,
+                mailbox,
+                text,
+            } => cbor::encode(&FirstContactBody {
+                name,
+                mailbox,
+                text,
+            }),
+            Self::Acceptance { name, mailbox } => cbor::encode(&AcceptanceBody { name, mailbox }),
+            Self::Unknown { bytes, .. } => bytes,
+        };
+        Ok(bytes)
+    }
+
+    fn check(&self) -> Result<(), DecodeError> {
+        let is_sound = match self {
+            Self::Text(text) | Self::FirstContact { text, .. } => {
+                (1..=MAX_TEXT).contains(&text.len())
+            }
+            Self::Receipt { delivered, read } => {
+                (1..=MAX_RECEIPTS).contains(&delivered.len().saturating_add(read.len()))
+            }
+            Self::Profile { .. } | Self::Acceptance { .. } | Self::Unknown { .. } => true,
+        };
+        if is_sound {
+            Ok(())
+        } else {
+            Err(DecodeError::Shape)
+        }
+    }
+}
+
+/// An empty list would be a second spelling of an absent one.
+fn receipt(body: ReceiptBody) -> Result<Body, DecodeError> {
+    let is_empty = |list: &Option<Vec<MessageId>>| list.as_ref().is_some_and(Vec::is_empty);
+    if is_empty(&body.delivered) || is_empty(&body.read) {
+        return Err(DecodeError::Shape);
+    }
+    Ok(Body::Receipt {
+        delivered: body.delivered.unwrap_or_default(),
+        read: body.read.unwrap_or_default(),
+    })
+}
+
+/// What people say stays out of logs.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({})", text.len()),
+            Self::Receipt { delivered, read } => f
+                .debug_struct("Receipt")
+                .field("delivered", delivered)
+                .field("read", read)
+                .finish(),
+            Self::Profile { .. } => f.write_str("Profile(…)"),
+            Self::FirstContact { mailbox, .. } => f
+                .debug_struct("FirstContact")
+                .field("mailbox", mailbox)
+                .finish_non_exhaustive(),
+            Self::Acceptance { mailbox, .. } => f
+                .debug_struct("Acceptance")
+                .field("mailbox", mailbox)
+                .finish_non_exhaustive(),
+            Self::Unknown { kind, bytes } => f
+                .debug_struct("Unknown")
+                .field("kind", kind)
+                .field("length", &bytes.len())
+                .finish(),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Contact links: `https://<node>/i#…` (`docs/protocol.md` §9). What is after `#` never reaches a
+//! server.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use data_encoding::BASE64URL_NOPAD;
+
+use crate::hash::{SUITE, hash_parts};
+use crate::id::IdentityId;
+use crate::node_url::NodeUrl;
+
+const NAMESPACE: &str = "zechat/link/v1";
+const CHECKSUM: usize = 4;
+const TOKEN: usize = 16;
+const PATH: &str = "/i";
+
+/// Who somebody is and where to ask for them first.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ContactLink {
+    /// Where to ask first.
+    pub node: NodeUrl,
+    /// Who it is.
+    pub identity: IdentityId,
+    /// Postage for the first message.
+    pub invite: Option<[u8; TOKEN]>,
+}
+
+/// Why a text is not a contact link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// It does not look like one at all.
+    #[error("this is not a contact link")]
+    NotALink,
+    /// What should be the node's address is not one.
+    #[error("the link's address is not that of a node")]
+    BadNode,
+    /// Something in it was changed or left out.
+    #[error("the link is damaged: a character is wrong or missing")]
+    Typo,
+    /// A newer kind of link.
+    #[error("the link was made by a newer version")]
+    TooNew,
+}
+
+impl ContactLink {
+    /// Parses a link; white space around it and a slash before `#` are tolerated.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub fn parse(text: &str) -> Result<Self, LinkError> {
+        let (address, fragment) = text.trim().split_once('#').ok_or(LinkError::NotALink)?;
+        let address = address.strip_suffix('/').unwrap_or(address);
+        let node = address.strip_suffix(PATH).ok_or(LinkError::NotALink)?;
+        let node = NodeUrl::parse(node).map_err(|_| LinkError::BadNode)?;
+        let bytes = BASE64URL_NOPAD
+            .decode(fragment.as_bytes())
+            .map_err(|_| LinkError::Typo)?;
+        let (body, found) = bytes.split_last_chunk().ok_or(LinkError::Typo)?;
+        if checksum(&node, body) != *found {
+            return Err(LinkError::Typo);
+        }
+        let (version, rest) = body.split_first().ok_or(LinkError::Typo)?;
+        if *version != SUITE {
+            return Err(LinkError::TooNew);
+        }
+        let (identity, rest) = rest.split_first_chunk().ok_or(LinkError::Typo)?;
+        let invite = match rest {
+            [] => None,
+            token => Some(token.try_into().map_err(|_| LinkError::Typo)?),
+        };
+        Ok(Self {
+            node,
+            identity: IdentityId::from_bytes(*identity),
+            invite,
+        })
+    }
+}
+
+impl fmt::Display for ContactLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let token = self
+            .invite
+            .as_ref()
+            .map_or(&[][..], |token| token.as_slice());
+        let mut bytes: Vec<u8> = [&[SUITE], self.identity.as_bytes().as_slice(), token].concat();
+        let checksum = checksum(&self.node, &bytes);
+        bytes.extend_from_slice(&checksum);
+        write!(f, "{}{PATH}#{}", self.node, BASE64URL_NOPAD.encode(&bytes))
+    }
+}
+
+impl fmt::Debug for ContactLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContactLink")
+            .field("node", &self.node)
+            .field("identity", &self.identity)
+            .field("has_invite", &self.invite.is_some())
+            .finish()
+    }
+}
+
+fn checksum(node: &NodeUrl, body: &[u8]) -> [u8; CHECKSUM] {
+    let hash = hash_parts(NAMESPACE, &[node.as_str().as_bytes(), body]);
+    hash.as_bytes().first_chunk().copied().unwrap_or_default()
+}
