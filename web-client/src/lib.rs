@@ -3,6 +3,7 @@
 
 pub mod bridge;
 mod platform;
+mod state;
 pub mod worker;
 
 /// Starts what belongs to the place this program was loaded in.

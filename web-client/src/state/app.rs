@@ -1,0 +1,190 @@
+//! The state of the whole page: what the engine last said, and whether there is an engine.
+
+use std::rc::Rc;
+
+use client_core::view::{AppView, ContactNumber, ContactState, ContactView, ConversationView};
+use yew::Reducible;
+
+/// Whether an engine answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EngineState {
+    /// Nothing was heard yet.
+    Starting,
+    /// It answers.
+    Running,
+    /// It did not answer in time.
+    Silent,
+    /// It cannot run; the words are the browser's.
+    Broken(String),
+}
+
+/// The state of the page apart from the open conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppState {
+    /// Whether an engine answers.
+    pub engine: EngineState,
+    /// The last projection. Kept while the engine is silent: old data beats none.
+    pub view: Rc<AppView>,
+    /// Contacts that were looked up from a link and not written to yet; the projection's list of
+    /// conversations does not hold them.
+    pub looked_up: Vec<ContactView>,
+}
+
+/// What changes [`AppState`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AppAction {
+    /// The engine told the projection.
+    Told(AppView),
+    /// The engine did not answer in time.
+    FellSilent,
+    /// The engine said that it cannot run, or its worker could not be started.
+    Broke(String),
+    /// Start over with waiting for the engine.
+    AskedAgain,
+    /// A link was looked up.
+    LookedUp(ContactView),
+}
+
+impl Default for AppState {
+    fn default() -> Self {
+        Self { engine: EngineState::Starting, view: Rc::default(), looked_up: Vec::new() }
+    }
+}
+
+impl Reducible for AppState {
+    type Action = AppAction;
+
+    fn reduce(self: Rc<Self>, action: AppAction) -> Rc<Self> {
+        let mut next = (*self).clone();
+        match action {
+            AppAction::Told(view) => {
+                next.engine = EngineState::Running;
+                next.looked_up.retain(|contact| !is_listed(&view, contact.number));
+                next.view = Rc::new(view);
+            }
+            AppAction::FellSilent if self.engine == EngineState::Starting => {
+                next.engine = EngineState::Silent;
+            }
+            // Another tab's engine may serve this page although its own worker failed.
+            AppAction::Broke(detail) if self.engine != EngineState::Running => {
+                next.engine = EngineState::Broken(detail);
+            }
+            AppAction::FellSilent | AppAction::Broke(_) => return self,
+            AppAction::AskedAgain => next.engine = EngineState::Starting,
+            AppAction::LookedUp(contact) => {
+                next.looked_up.retain(|known| known.number != contact.number);
+                if !is_listed(&self.view, contact.number) {
+                    next.looked_up.push(contact);
+                }
+            }
+        }
+        Rc::new(next)
+    }
+}
+
+impl AppState {
+    /// The conversation with a contact, if there is one.
+    pub fn conversation(&self, number: ContactNumber) -> Option<&ConversationView> {
+        conversation(&self.view, number)
+    }
+
+    /// A contact wherever it stands: in a conversation, a request, or looked up a moment ago.
+    pub fn contact(&self, number: ContactNumber) -> Option<&ContactView> {
+        let listed = self.conversation(number).map(|conversation| &conversation.contact);
+        let asking = || {
+            let mut requests = self.view.requests.iter().map(|request| &request.contact);
+            requests.find(|contact| contact.number == number)
+        };
+        let looked_up = || self.looked_up.iter().find(|contact| contact.number == number);
+        listed.or_else(asking).or_else(looked_up)
+    }
+}
+
+/// The conversation with a contact, if there is one.
+pub fn conversation(view: &AppView, number: ContactNumber) -> Option<&ConversationView> {
+    view.conversations.iter().find(|conversation| conversation.contact.number == number)
+}
+
+/// How many messages are unread in all conversations that are not blocked.
+pub fn unread(view: &AppView) -> u32 {
+    let open = view.conversations.iter().filter(|it| it.contact.state != ContactState::Blocked);
+    open.fold(0, |sum, conversation| sum.saturating_add(conversation.unread))
+}
+
+fn is_listed(view: &AppView, number: ContactNumber) -> bool {
+    conversation(view, number).is_some()
+        || view.requests.iter().any(|request| request.contact.number == number)
+}
+
+#[cfg(test)]
+mod tests {
+    use client_core::view::StageView;
+    use shared_crypto::id::IdentityId;
+
+    use super::*;
+
+    fn contact(number: ContactNumber, state: ContactState) -> ContactView {
+        ContactView {
+            number,
+            identity: IdentityId::from_bytes([1; 32]),
+            name: "Ada".into(),
+            state,
+            node: "https://a.example".into(),
+        }
+    }
+
+    fn talk(number: ContactNumber, state: ContactState, unread: u32) -> ConversationView {
+        ConversationView {
+            contact: contact(number, state),
+            last: None,
+            unread,
+            first_unread: None,
+            draft: String::new(),
+            active_at: 0,
+        }
+    }
+
+    fn after(actions: impl IntoIterator<Item = AppAction>) -> Rc<AppState> {
+        actions.into_iter().fold(Rc::new(AppState::default()), Reducible::reduce)
+    }
+
+    #[test]
+    fn a_projection_means_that_the_engine_runs() {
+        let told = AppView { stage: StageView::NoIdentity, ..AppView::default() };
+        let state = after([AppAction::FellSilent, AppAction::Told(told)]);
+        assert_eq!(state.engine, EngineState::Running);
+        assert_eq!(state.view.stage, StageView::NoIdentity);
+    }
+
+    #[test]
+    fn a_late_failure_does_not_hide_a_running_engine() {
+        let state = after([
+            AppAction::Told(AppView::default()),
+            AppAction::FellSilent,
+            AppAction::Broke("x".into()),
+        ]);
+        assert_eq!(state.engine, EngineState::Running);
+    }
+
+    #[test]
+    fn a_looked_up_contact_is_known_until_it_is_listed() {
+        let state = after([AppAction::LookedUp(contact(4, ContactState::Resolved))]);
+        assert!(state.contact(4).is_some());
+        let listed = AppView {
+            conversations: vec![talk(4, ContactState::Asked, 0)],
+            ..AppView::default()
+        };
+        let state = state.reduce(AppAction::Told(listed));
+        assert!(state.looked_up.is_empty());
+        assert_eq!(state.contact(4).map(|it| it.state), Some(ContactState::Asked));
+    }
+
+    #[test]
+    fn blocked_contacts_do_not_count_as_unread() {
+        let view = AppView {
+            conversations: vec![talk(1, ContactState::Accepted, 2), talk(2, ContactState::Blocked, 9)],
+            ..AppView::default()
+        };
+        assert_eq!(unread(&view), 2);
+    }
+}
