@@ -49,7 +49,12 @@ impl<S: Store> Client<S> {
         };
         turn.app_changed();
         let finished = turn.finish().await?;
-        let mut client = Self { store, stage, broken: false, wake_at: None };
+        let mut client = Self {
+            store,
+            stage,
+            broken: false,
+            wake_at: None,
+        };
         let output = client.complete(finished.output, finished.app_changed, now);
         Ok((client, output))
     }
@@ -63,10 +68,14 @@ impl<S: Store> Client<S> {
     pub fn view(&self) -> AppView {
         match &self.stage {
             Stage::Ready(ready) => ready.app_view(),
-            Stage::Empty => AppView { stage: StageView::NoIdentity, ..AppView::default() },
-            Stage::Creating(creation) => {
-                AppView { stage: StageView::Creating(creation.step()), ..AppView::default() }
-            }
+            Stage::Empty => AppView {
+                stage: StageView::NoIdentity,
+                ..AppView::default()
+            },
+            Stage::Creating(creation) => AppView {
+                stage: StageView::Creating(creation.step()),
+                ..AppView::default()
+            },
         }
     }
 
@@ -94,19 +103,19 @@ impl<S: Store> Client<S> {
             Ok(finished) => self.complete(finished.output, finished.app_changed, now),
             Err(error) => {
                 self.broken = true;
-                let failure = Failure::Storage { detail: error.to_string() };
-                Output { answers: vec![(call, Answer::Failed(failure))], ..Output::default() }
+                let failure = Failure::Storage {
+                    detail: error.to_string(),
+                };
+                Output {
+                    answers: vec![(call, Answer::Failed(failure))],
+                    ..Output::default()
+                }
             }
         }
     }
 
     /// Takes what happened.
-    pub async fn event(
-        &mut self,
-        event: Event,
-        now: Millis,
-        rng: &mut dyn CryptoRng,
-    ) -> Output {
+    pub async fn event(&mut self, event: Event, now: Millis, rng: &mut dyn CryptoRng) -> Output {
         if matches!(event, Event::Wake) {
             self.wake_at = None;
         }
@@ -177,11 +186,23 @@ fn request_without_identity<S: Store>(
     match (request, &*stage) {
         (Request::App, Stage::Creating(creation)) => {
             let stage = StageView::Creating(creation.step());
-            turn.answer(call, Answer::App(AppView { stage, ..AppView::default() }));
+            turn.answer(
+                call,
+                Answer::App(AppView {
+                    stage,
+                    ..AppView::default()
+                }),
+            );
         }
         (Request::App, _) => {
             let stage = StageView::NoIdentity;
-            turn.answer(call, Answer::App(AppView { stage, ..AppView::default() }));
+            turn.answer(
+                call,
+                Answer::App(AppView {
+                    stage,
+                    ..AppView::default()
+                }),
+            );
         }
         (Request::CreateIdentity { name, node }, Stage::Empty) => {
             match Creation::begin(turn, call, &name, node.as_deref()) {

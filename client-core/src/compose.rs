@@ -1,9 +1,9 @@
 //! Writing: from what a person says to an envelope in the outbox.
 
-use shared_crypto::cbor::{self, Bytes};
+use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::{seal_acceptance, seal_first_contact, seal_lane};
 use shared_crypto::event::{Body, Content, Event, MAX_TEXT, Name, conversation_of};
-use shared_crypto::id::{Hash, MessageId, SubmissionId};
+use shared_crypto::id::{MessageId, SubmissionId};
 use shared_crypto::signed::{Signed, Verified, sign};
 
 use crate::entry::{self, Origin};
@@ -50,9 +50,18 @@ impl Ready {
         self.in_state(number, &[ContactState::Resolved])?;
         let ours = self.mailbox_for(turn, number)?;
         let name = Name::parse(&self.own.row.name).map_err(|_| Failure::BadName)?;
-        let body = Body::FirstContact { name, mailbox: ours, text: text.to_owned() };
+        let body = Body::FirstContact {
+            name,
+            mailbox: ours,
+            text: text.to_owned(),
+        };
         let event = self.make_event(turn, number, id, body)?;
-        turn.put(&key::message(&id), &EventRow { event: Bytes(event.bytes().to_vec()) });
+        turn.put(
+            &key::message(&id),
+            &EventRow {
+                event: Bytes(event.bytes().to_vec()),
+            },
+        );
         self.enqueue_first_contact(turn, number, id, event.bytes())?;
         self.add_own_entry(turn, number, id, text, &DeliveryView::Waiting)?;
         let contact = self.contact_mut(number)?;
@@ -83,7 +92,11 @@ impl Ready {
     }
 
     /// Accepts a stranger's request.
-    pub(crate) fn accept<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: ContactNumber) -> Done {
+    pub(crate) fn accept<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+    ) -> Done {
         if self.in_state(number, &[ContactState::Asking, ContactState::Accepted])?
             == ContactState::Accepted
         {
@@ -102,7 +115,12 @@ impl Ready {
         let contact = self.contact_mut(number)?;
         let acceptance = seal_acceptance(&r2, contact.chain.sealing_key(), turn.rng)
             .map_err(|error| internal(&error))?;
-        let open = contact.row.pairings.iter_mut().rev().find(|pairing| !pairing.initiated);
+        let open = contact
+            .row
+            .pairings
+            .iter_mut()
+            .rev()
+            .find(|pairing| !pairing.initiated);
         let pairing = open.ok_or(Failure::WrongState)?;
         pairing.r2 = Some(Bytes(r2.to_vec()));
         pairing.acceptance = Some(Bytes(acceptance));
@@ -112,8 +130,22 @@ impl Ready {
         let ours = self.mailbox_for(turn, number)?;
         let name = Name::parse(&self.own.row.name).map_err(|_| Failure::BadName)?;
         let id = MessageId::from_bytes(turn.random());
-        self.say(turn, number, id, Body::Acceptance { name, mailbox: ours }, true)?;
-        let origin = Origin { id, mine: true, sent_at: turn.now, stored_at: turn.now };
+        self.say(
+            turn,
+            number,
+            id,
+            Body::Acceptance {
+                name,
+                mailbox: ours,
+            },
+            true,
+        )?;
+        let origin = Origin {
+            id,
+            mine: true,
+            sent_at: turn.now,
+            stored_at: turn.now,
+        };
         let row = entry::to_row(origin, &BodyView::Connected, None);
         let contact = self.contact_mut(number)?;
         contact.append(turn, &row);
@@ -129,13 +161,17 @@ impl Ready {
         number: ContactNumber,
     ) -> Done {
         let all = key::entries(number, 0, Position::MAX);
-        for (_, row) in turn.scan::<EntryRow>(&all, Order::Ascending, usize::MAX).await? {
+        for (_, row) in turn
+            .scan::<EntryRow>(&all, Order::Ascending, usize::MAX)
+            .await?
+        {
             if entry::delivery(&row) != Some(DeliveryView::WaitingForAcceptance) {
                 continue;
             }
             let Some(text) = row.text else { continue };
             self.say(turn, number, row.id, Body::Text(text), true)?;
-            self.set_delivery(turn, number, &row.id, &DeliveryView::Waiting).await?;
+            self.set_delivery(turn, number, &row.id, &DeliveryView::Waiting)
+                .await?;
         }
         Ok(())
     }
@@ -147,10 +183,19 @@ impl Ready {
         number: ContactNumber,
         id: MessageId,
     ) -> Done {
-        let place = turn.get::<PlaceRow>(&key::message(&id)).await?.ok_or(Failure::NotFound)?;
+        let place = turn
+            .get::<PlaceRow>(&key::message(&id))
+            .await?
+            .ok_or(Failure::NotFound)?;
         let entry_key = key::entry(place.contact, place.position);
-        let row = turn.get::<EntryRow>(&entry_key).await?.ok_or(Failure::NotFound)?;
-        let stored = turn.get::<EventRow>(&key::message(&id)).await?.ok_or(Failure::NotFound)?;
+        let row = turn
+            .get::<EntryRow>(&entry_key)
+            .await?
+            .ok_or(Failure::NotFound)?;
+        let stored = turn
+            .get::<EventRow>(&key::message(&id))
+            .await?
+            .ok_or(Failure::NotFound)?;
         if place.contact != number
             || !matches!(entry::delivery(&row), Some(DeliveryView::Failed { .. }))
         {
@@ -191,7 +236,12 @@ impl Ready {
     ) -> Done {
         let event = self.make_event(turn, number, id, body)?;
         if keep {
-            turn.put(&key::message(&id), &EventRow { event: Bytes(event.bytes().to_vec()) });
+            turn.put(
+                &key::message(&id),
+                &EventRow {
+                    event: Bytes(event.bytes().to_vec()),
+                },
+            );
         }
         self.enqueue_lane(turn, number, id, event.bytes())
     }
@@ -207,10 +257,11 @@ impl Ready {
         let contact = self.contacts.get_mut(&number).ok_or(Failure::NotFound)?;
         let recipient = contact.identity();
         let counter = contact.conversation.counter.saturating_add(1);
-        let (kind, body) = body.encode();
+        let kind = body.kind();
+        let body = body.to_bytes().map_err(|error| internal(&error))?;
         let event = Event {
             sender: me,
-            sender_record: self.own.chain.head(),
+            record: self.own.chain.head(),
             recipient,
             conversation: conversation_of(&me, &recipient),
             device: self.own.row.device,
@@ -237,13 +288,17 @@ impl Ready {
     ) -> Done {
         let package = self.own.package().ok_or(Failure::NoIdentity)?;
         let epoch = package.epoch;
-        let content = cbor::encode(&Content {
+        let content = Content {
             event: Bytes(event.to_vec()),
             key_package: Some(Bytes(package.bytes().to_vec())),
             records: Some(self.own.records()),
-        });
+        }
+        .to_bytes();
         let contact = self.contact_mut(number)?;
-        let delivery = contact.delivery().cloned().ok_or(Failure::IdentityInvalid)?;
+        let delivery = contact
+            .delivery()
+            .cloned()
+            .ok_or(Failure::IdentityInvalid)?;
         let sealed = seal_first_contact(
             &content,
             &contact.identity(),
@@ -290,19 +345,30 @@ impl Ready {
         let package = self.own.package().ok_or(Failure::NoIdentity)?;
         let (epoch, package) = (package.epoch, package.bytes().to_vec());
         let contact = self.contacts.get_mut(&number).ok_or(Failure::NotFound)?;
-        let delivery = contact.delivery().cloned().ok_or(Failure::IdentityInvalid)?;
+        let delivery = contact
+            .delivery()
+            .cloned()
+            .ok_or(Failure::IdentityInvalid)?;
         let mailbox = contact.row.theirs.ok_or(Failure::WrongState)?;
-        let pairing = contact.sending_pairing().cloned().ok_or(Failure::WrongState)?;
-        let pair = contact.pair_secret(&me, &pairing).ok_or(Failure::WrongState)?;
+        let pairing = contact
+            .sending_pairing()
+            .cloned()
+            .ok_or(Failure::WrongState)?;
+        let pair = contact
+            .pair_secret(&me, &pairing)
+            .ok_or(Failure::WrongState)?;
         let news = (contact.row.epoch_sent < epoch).then_some(Bytes(package));
         if news.is_some() {
             contact.row.epoch_sent = epoch;
             contact.save(turn);
         }
-        let content =
-            Content { event: Bytes(event.to_vec()), key_package: news, records: None };
+        let content = Content {
+            event: Bytes(event.to_vec()),
+            key_package: news,
+            records: None,
+        };
         let envelope = seal_lane(
-            &cbor::encode(&content),
+            &content.to_bytes(),
             &me,
             &contact.identity(),
             &mailbox,
@@ -336,13 +402,24 @@ impl Ready {
         text: &str,
         delivery: &DeliveryView,
     ) -> Done {
-        let origin = Origin { id, mine: true, sent_at: turn.now, stored_at: turn.now };
+        let origin = Origin {
+            id,
+            mine: true,
+            sent_at: turn.now,
+            stored_at: turn.now,
+        };
         let row = entry::to_row(origin, &BodyView::Text(text.to_owned()), Some(delivery));
         let contact = self.contact_mut(number)?;
         let position = contact.append(turn, &row);
         contact.conversation.draft.clear();
         contact.save_conversation(turn);
-        turn.put(&key::message(&id), &PlaceRow { contact: number, position });
+        turn.put(
+            &key::message(&id),
+            &PlaceRow {
+                contact: number,
+                position,
+            },
+        );
         Ok(())
     }
 
@@ -371,9 +448,13 @@ impl Ready {
         id: &MessageId,
         delivery: &DeliveryView,
     ) -> Result<(), StoreError> {
-        let Some(place) = turn.get::<PlaceRow>(&key::message(id)).await? else { return Ok(()) };
+        let Some(place) = turn.get::<PlaceRow>(&key::message(id)).await? else {
+            return Ok(());
+        };
         let entry_key = key::entry(place.contact, place.position);
-        let Some(mut row) = turn.get::<EntryRow>(&entry_key).await? else { return Ok(()) };
+        let Some(mut row) = turn.get::<EntryRow>(&entry_key).await? else {
+            return Ok(());
+        };
         let current = entry::delivery(&row);
         let kept = current == Some(DeliveryView::WaitingForAcceptance);
         let news = current.is_some_and(|current| entry::is_progress(&current, delivery)) || kept;
@@ -402,8 +483,7 @@ fn check_text(text: &str) -> Result<(), Failure> {
 }
 
 fn internal(error: &impl core::fmt::Display) -> Failure {
-    Failure::Internal { detail: error.to_string() }
+    Failure::Internal {
+        detail: error.to_string(),
+    }
 }
-
-/// The hash before a device's first event.
-pub(crate) const NO_EVENT: Hash = Hash::from_bytes([0; 32]);

@@ -3,6 +3,7 @@
 use shared_crypto::bundle::verify_key_package;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::PairSecret;
+use shared_crypto::event::NO_PREVIOUS;
 use shared_crypto::id::{DeviceId, IdentityId};
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::record::{Chain, ChainOrder, Delivery};
@@ -89,7 +90,11 @@ impl Contact {
         row: ContactRow,
     ) -> Result<Self, StoreError> {
         let damaged = || StoreError::Damaged(Table::Contacts.name());
-        let bytes: Vec<&[u8]> = row.records.iter().map(|record| record.0.as_slice()).collect();
+        let bytes: Vec<&[u8]> = row
+            .records
+            .iter()
+            .map(|record| record.0.as_slice())
+            .collect();
         let chain = Chain::verify(&bytes).map_err(|_| damaged())?;
         let package = verify_key_package(&row.package.0, &chain).map_err(|_| damaged())?;
         let conversation = turn
@@ -97,8 +102,16 @@ impl Contact {
             .await?
             .unwrap_or_else(|| ConversationRow::new(row.since));
         let (last, unread, first_unread) = (None, 0, None);
-        let mut contact =
-            Self { number, row, conversation, chain, package, last, unread, first_unread };
+        let mut contact = Self {
+            number,
+            row,
+            conversation,
+            chain,
+            package,
+            last,
+            unread,
+            first_unread,
+        };
         contact.read_last(turn).await?;
         contact.count_unread(turn).await?;
         Ok(contact)
@@ -107,17 +120,26 @@ impl Contact {
     async fn read_last<S: Store>(&mut self, turn: &Turn<'_, S>) -> Result<(), StoreError> {
         let all = key::entries(self.number, 0, Position::MAX);
         let last = turn.scan::<EntryRow>(&all, Order::Descending, 1).await?;
-        self.last = last
-            .first()
-            .and_then(|(key, row)| key::position(key).map(|position| entry::to_view(position, row)));
+        self.last = last.first().and_then(|(key, row)| {
+            key::position(key).map(|position| entry::to_view(position, row))
+        });
         Ok(())
     }
 
     async fn count_unread<S: Store>(&mut self, turn: &Turn<'_, S>) -> Result<(), StoreError> {
-        let unread = key::entries(self.number, self.conversation.read.saturating_add(1), Position::MAX);
-        let rows = turn.scan::<EntryRow>(&unread, Order::Ascending, MAX_UNREAD).await?;
+        let unread = key::entries(
+            self.number,
+            self.conversation.read.saturating_add(1),
+            Position::MAX,
+        );
+        let rows = turn
+            .scan::<EntryRow>(&unread, Order::Ascending, MAX_UNREAD)
+            .await?;
         let mut counted = rows.iter().filter(|(_, row)| entry::counts(row));
-        self.first_unread = counted.clone().next().and_then(|(key, _)| key::position(key));
+        self.first_unread = counted
+            .clone()
+            .next()
+            .and_then(|(key, _)| key::position(key));
         self.unread = u32::try_from(counted.by_ref().count()).unwrap_or(u32::MAX);
         Ok(())
     }
@@ -182,15 +204,29 @@ impl Contact {
     pub(crate) fn pair_secret(&self, me: &IdentityId, pairing: &PairingRow) -> Option<PairSecret> {
         let r2 = pairing.r2.as_ref()?;
         let them = &self.row.identity;
-        let (initiator, responder) = if pairing.initiated { (me, them) } else { (them, me) };
+        let (initiator, responder) = if pairing.initiated {
+            (me, them)
+        } else {
+            (them, me)
+        };
         let r1 = pairing.r1.0.as_slice().try_into().ok()?;
         let r2 = r2.0.as_slice().try_into().ok()?;
-        Some(PairSecret::derive(r1, r2, initiator, responder, &pairing.pairing))
+        Some(PairSecret::derive(
+            r1,
+            r2,
+            initiator,
+            responder,
+            &pairing.pairing,
+        ))
     }
 
     /// The pairing to send under: the one made or shown to work last, of those that are complete.
     pub(crate) fn sending_pairing(&self) -> Option<&PairingRow> {
-        self.row.pairings.iter().filter(|pairing| pairing.r2.is_some()).max_by_key(|pairing| pairing.at)
+        self.row
+            .pairings
+            .iter()
+            .filter(|pairing| pairing.r2.is_some())
+            .max_by_key(|pairing| pairing.at)
     }
 
     /// The chain of one of their devices, made when it is new; `None` when they have too many.
@@ -201,8 +237,13 @@ impl Contact {
             Some(index) => index,
             None if chains.len() >= MAX_DEVICES => return None,
             None => {
-                let hash = shared_crypto::id::Hash::from_bytes([0; 32]);
-                chains.push(ChainRow { device, counter: 0, hash, missing: Vec::new() });
+                let hash = NO_PREVIOUS;
+                chains.push(ChainRow {
+                    device,
+                    counter: 0,
+                    hash,
+                    missing: Vec::new(),
+                });
                 chains.len().saturating_sub(1)
             }
         };
@@ -228,8 +269,10 @@ impl Contact {
         self.show(position, row);
         if entry::counts(row) && position > self.conversation.read {
             self.unread = self.unread.saturating_add(1);
-            self.first_unread =
-                Some(self.first_unread.map_or(position, |first| first.min(position)));
+            self.first_unread = Some(
+                self.first_unread
+                    .map_or(position, |first| first.min(position)),
+            );
         }
         self.conversation.active_at = self.conversation.active_at.max(row.stored_at);
         turn.app_changed();
@@ -237,7 +280,11 @@ impl Contact {
 
     /// Keeps the preview true when an entry changed.
     pub(crate) fn show(&mut self, position: Position, row: &EntryRow) {
-        if self.last.as_ref().is_none_or(|last| last.position <= position) {
+        if self
+            .last
+            .as_ref()
+            .is_none_or(|last| last.position <= position)
+        {
             self.last = Some(entry::to_view(position, row));
         }
     }
@@ -248,7 +295,11 @@ impl Contact {
         turn: &Turn<'_, S>,
         position: Position,
     ) -> Result<(), StoreError> {
-        if self.last.as_ref().is_some_and(|last| last.position == position) {
+        if self
+            .last
+            .as_ref()
+            .is_some_and(|last| last.position == position)
+        {
             self.last = None;
             self.read_last(turn).await?;
         }
@@ -275,7 +326,10 @@ impl Contact {
             identity: self.row.identity,
             name: self.row.name.clone(),
             state: self.state(),
-            node: self.delivery().map(|delivery| delivery.node.to_string()).unwrap_or_default(),
+            node: self
+                .delivery()
+                .map(|delivery| delivery.node.to_string())
+                .unwrap_or_default(),
         }
     }
 
@@ -298,5 +352,9 @@ impl Contact {
 }
 
 fn records(chain: &Chain) -> Vec<Bytes> {
-    chain.records().iter().map(|record| Bytes(record.clone())).collect()
+    chain
+        .records()
+        .iter()
+        .map(|record| Bytes(record.clone()))
+        .collect()
 }

@@ -3,7 +3,7 @@
 //! Nothing is stored before the node has agreed, so a failure leaves nothing behind.
 
 use shared_crypto::bundle::Bundle;
-use shared_crypto::cbor::{self, Bytes};
+use shared_crypto::cbor::Bytes;
 use shared_crypto::event::Name;
 use shared_crypto::id::{DeviceId, MailboxId};
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
@@ -42,8 +42,13 @@ pub(crate) struct Creation {
 
 enum Stage {
     MeetingNode,
-    MakingSigningKey { document: Box<Verified<NodeDocument>> },
-    MakingSealingKey { document: Box<Verified<NodeDocument>>, signing: Box<SigningKeyPair> },
+    MakingSigningKey {
+        document: Box<Verified<NodeDocument>>,
+    },
+    MakingSealingKey {
+        document: Box<Verified<NodeDocument>>,
+        signing: Box<SigningKeyPair>,
+    },
     Registering(Box<Made>),
 }
 
@@ -87,7 +92,12 @@ impl Creation {
             limit: MAX_DOCUMENT,
         });
         turn.app_changed();
-        Ok(Self { call, name, node, stage: Stage::MeetingNode })
+        Ok(Self {
+            call,
+            name,
+            node,
+            stage: Stage::MeetingNode,
+        })
     }
 
     pub(crate) fn step(&self) -> CreationStep {
@@ -110,7 +120,9 @@ impl Creation {
             return Progress::Failed(Failure::NodeUnreachable);
         };
         match self.stage {
-            Stage::MeetingNode => Self::met_node(turn, self.call, self.name, self.node, status, &body),
+            Stage::MeetingNode => {
+                Self::met_node(turn, self.call, self.name, self.node, status, &body)
+            }
             Stage::Registering(made) => match status {
                 200 | 201 => made.settle(turn),
                 _ => Progress::Failed(refused(&body)),
@@ -138,8 +150,15 @@ impl Creation {
             return Progress::Failed(Failure::NodeRefused { code });
         }
         turn.act(Action::MakeSigningKey);
-        let stage = Stage::MakingSigningKey { document: Box::new(document) };
-        Progress::Going(Self { call, name, node, stage })
+        let stage = Stage::MakingSigningKey {
+            document: Box::new(document),
+        };
+        Progress::Going(Self {
+            call,
+            name,
+            node,
+            stage,
+        })
     }
 
     pub(crate) fn signing_key<S: Store>(
@@ -167,13 +186,11 @@ impl Creation {
             Ok(made) => made,
             Err(detail) => return Progress::Failed(Failure::Internal { detail }),
         };
-        let records = made.chain.records().iter().map(|record| Bytes(record.clone())).collect();
-        let key_package = Bytes(made.package.bytes().to_vec());
         turn.act(Action::Http {
             call: HTTP_CALL,
             node: self.node.clone(),
             path: format!("/v1/identities/{}", made.chain.identity()),
-            put: Some(cbor::encode(&Bundle { records, key_package })),
+            put: Some(Bundle::new(&made.chain, &made.package).to_bytes()),
             limit: MAX_ANSWER,
         });
         turn.app_changed();
@@ -210,23 +227,55 @@ impl Made {
         let row = IdentityRow {
             name: name.to_string(),
             device: DeviceId::from_bytes(turn.random()),
-            signing: Bytes(signing.to_pkcs8().map_err(|error| error.to_string())?.to_vec()),
-            sealing: Bytes(sealing.to_pkcs8().map_err(|error| error.to_string())?.to_vec()),
+            signing: Bytes(
+                signing
+                    .to_pkcs8()
+                    .map_err(|error| error.to_string())?
+                    .to_vec(),
+            ),
+            sealing: Bytes(
+                sealing
+                    .to_pkcs8()
+                    .map_err(|error| error.to_string())?
+                    .to_vec(),
+            ),
             entropy: Bytes(phrase.entropy().to_vec()),
-            records: chain.records().iter().map(|record| Bytes(record.clone())).collect(),
+            records: chain
+                .records()
+                .iter()
+                .map(|record| Bytes(record.clone()))
+                .collect(),
             receipts: true,
             next_contact: 1,
             next_outbox: 1,
             created_at: now,
         };
-        Ok(Self { row, signing, sealing, chain, package, keys, intro })
+        Ok(Self {
+            row,
+            signing,
+            sealing,
+            chain,
+            package,
+            keys,
+            intro,
+        })
     }
 
     fn settle<S: Store>(self, turn: &mut Turn<'_, S>) -> Progress {
-        let Self { row, signing, sealing, chain, package, keys, intro } = self;
+        let Self {
+            row,
+            signing,
+            sealing,
+            chain,
+            package,
+            keys,
+            intro,
+        } = self;
         match Own::store_new(turn, row, signing, sealing, chain, package, keys) {
             Some(own) => Progress::Made(Box::new(own), intro),
-            None => Progress::Failed(Failure::Internal { detail: "no home node".to_owned() }),
+            None => Progress::Failed(Failure::Internal {
+                detail: "no home node".to_owned(),
+            }),
         }
     }
 }

@@ -33,9 +33,23 @@ pub(crate) fn to_row(origin: Origin, body: &BodyView, delivery: Option<&Delivery
         BodyView::Broken => (kind::BROKEN, None, None),
         BodyView::CannotOpen => (kind::CANNOT_OPEN, None, None),
     };
-    let Origin { id, mine, sent_at, stored_at } = origin;
-    let mut row =
-        EntryRow { id, mine, sent_at, stored_at, kind, text, number, delivery: None, code: None };
+    let Origin {
+        id,
+        mine,
+        sent_at,
+        stored_at,
+    } = origin;
+    let mut row = EntryRow {
+        id,
+        mine,
+        sent_at,
+        stored_at,
+        kind,
+        text,
+        number,
+        delivery: None,
+        code: None,
+    };
     if let Some(delivery) = delivery {
         set_delivery(&mut row, delivery);
     }
@@ -78,7 +92,9 @@ pub(crate) fn delivery(row: &EntryRow) -> Option<DeliveryView> {
         3 => DeliveryView::OnTheirNode,
         4 => DeliveryView::Delivered,
         5 => DeliveryView::Read,
-        _ => DeliveryView::Failed { code: row.code.clone().unwrap_or_default() },
+        _ => DeliveryView::Failed {
+            code: row.code.clone().unwrap_or_default(),
+        },
     })
 }
 
@@ -118,7 +134,12 @@ mod tests {
     use super::*;
 
     fn origin() -> Origin {
-        Origin { id: MessageId::from_bytes([1; 16]), mine: true, sent_at: 2, stored_at: 3 }
+        Origin {
+            id: MessageId::from_bytes([1; 16]),
+            mine: true,
+            sent_at: 2,
+            stored_at: 3,
+        }
     }
 
     #[test]
@@ -141,7 +162,9 @@ mod tests {
             DeliveryView::OnTheirNode,
             DeliveryView::Delivered,
             DeliveryView::Read,
-            DeliveryView::Failed { code: "mailbox_full".into() },
+            DeliveryView::Failed {
+                code: "mailbox_full".into(),
+            },
         ];
         for state in deliveries {
             let row = to_row(origin(), &BodyView::Connected, Some(&state));
@@ -151,10 +174,15 @@ mod tests {
 
     #[test]
     fn delivery_never_goes_back() {
-        let failed = DeliveryView::Failed { code: "undeliverable".into() };
+        let failed = DeliveryView::Failed {
+            code: "undeliverable".into(),
+        };
         assert!(is_progress(&DeliveryView::Waiting, &DeliveryView::Sent));
         assert!(!is_progress(&DeliveryView::Read, &DeliveryView::Delivered));
-        assert!(!is_progress(&DeliveryView::Delivered, &DeliveryView::OnTheirNode));
+        assert!(!is_progress(
+            &DeliveryView::Delivered,
+            &DeliveryView::OnTheirNode
+        ));
         assert!(is_progress(&DeliveryView::Sent, &failed));
         assert!(!is_progress(&DeliveryView::Read, &failed));
         assert!(is_progress(&failed, &DeliveryView::Delivered));

@@ -4,13 +4,13 @@
 //! the contact whose mailbox it came to, that it is for us, for this conversation and under this message id.
 
 use shared_crypto::bundle::verify_key_package;
-use shared_crypto::cbor::{self, Bytes};
+use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::{self, EnvelopeKind, Header};
 use shared_crypto::event::{Body, Content, Event};
-use shared_crypto::id::{MailboxId, MessageId};
+use shared_crypto::id::{IdentityId, MailboxId, MessageId};
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::record::Chain;
-use shared_crypto::signed::{Signed, Verified};
+use shared_crypto::signed::Verified;
 use zeroize::Zeroizing;
 
 use crate::compose::Refusal;
@@ -42,15 +42,21 @@ impl Ready {
         turn: &mut Turn<'_, S>,
         arrival: &Arrival<'_>,
     ) -> Result<(), StoreError> {
-        if turn.get::<SeenRow>(&key::message(&arrival.message)).await?.is_some() {
+        if turn
+            .get::<SeenRow>(&key::message(&arrival.message))
+            .await?
+            .is_some()
+        {
             return Ok(());
         }
-        let Ok(header) = envelope::peek(arrival.envelope) else { return Ok(()) };
+        let Ok(header) = envelope::peek(arrival.envelope) else {
+            return Ok(());
+        };
         match self.mailboxes.purpose(&arrival.mailbox) {
-            Some(Purpose::Strangers) if header.kind == EnvelopeKind::FirstContact => {
+            Some(Purpose::Strangers) if header.kind() == EnvelopeKind::FirstContact => {
                 self.receive_first_contact(turn, arrival, &header).await
             }
-            Some(Purpose::Contact(number)) if header.kind == EnvelopeKind::Lane => {
+            Some(Purpose::Contact(number)) if header.kind() == EnvelopeKind::Lane => {
                 self.receive_lane(turn, arrival, &header, number).await
             }
             _ => Ok(()),
@@ -64,7 +70,9 @@ impl Ready {
         header: &Header,
     ) -> Result<(), StoreError> {
         let me = self.own.identity();
-        let Some((_, keys)) = self.own.receive_keys(&header.key_package) else { return Ok(()) };
+        let Some((_, keys)) = self.own.receive_keys(header.key_package()) else {
+            return Ok(());
+        };
         let opened = envelope::open_first_contact(
             arrival.envelope,
             &me,
@@ -74,13 +82,25 @@ impl Ready {
             turn.rng,
         );
         let Ok(opened) = opened else { return Ok(()) };
-        let Some(stranger) = read_stranger(&opened.content) else { return Ok(()) };
-        let Stranger { chain, package, event } = stranger;
-        if event.check(&chain.identity(), &me, &arrival.message).is_err() {
+        let Some(stranger) = read_stranger(&opened.content, &me, &arrival.message) else {
             return Ok(());
-        }
-        let Ok(Body::FirstContact { name, mailbox, text }) = event.body() else { return Ok(()) };
-        let known = self.find_contact(&chain.identity()).map(|contact| contact.number);
+        };
+        let Stranger {
+            chain,
+            package,
+            event,
+        } = stranger;
+        let Ok(Body::FirstContact {
+            name,
+            mailbox,
+            text,
+        }) = event.body()
+        else {
+            return Ok(());
+        };
+        let known = self
+            .find_contact(&chain.identity())
+            .map(|contact| contact.number);
         let number = match known {
             Some(number) => number,
             None if self.request_count() >= MAX_REQUESTS => return Ok(()),
@@ -92,7 +112,9 @@ impl Ready {
                 number
             }
         };
-        let Some(contact) = self.contacts.get_mut(&number) else { return Ok(()) };
+        let Some(contact) = self.contacts.get_mut(&number) else {
+            return Ok(());
+        };
         turn.put(&key::message(&arrival.message), &SeenRow { at: turn.now });
         let before = contact.state();
         if before == ContactState::Blocked {
@@ -114,7 +136,8 @@ impl Ready {
             contact.row.request.get_or_insert_with(|| text.clone());
         }
         contact.save(turn);
-        self.add_event(turn, number, &event, Some(BodyView::Text(text))).await?;
+        self.add_event(turn, number, &event, Some(BodyView::Text(text)))
+            .await?;
         // We asked them too, or agreed before they lost what they had: nobody needs to be asked again.
         if matches!(before, ContactState::Asked | ContactState::Accepted) {
             self.settle(turn, number).await?;
@@ -139,20 +162,25 @@ impl Ready {
         number: ContactNumber,
     ) -> Result<(), StoreError> {
         let me = self.own.identity();
-        let Some(contact) = self.contacts.get(&number) else { return Ok(()) };
-        if !matches!(contact.state(), ContactState::Asked | ContactState::Accepted) {
+        let Some(contact) = self.contacts.get(&number) else {
+            return Ok(());
+        };
+        if !matches!(
+            contact.state(),
+            ContactState::Asked | ContactState::Accepted
+        ) {
             return Ok(());
         }
         let Some(content) = self.open_lane(turn, arrival, header, number) else {
             return self.cannot_open(turn, number, arrival).await;
         };
-        let Some(contact) = self.contacts.get_mut(&number) else { return Ok(()) };
-        let Some((event, package, chain)) = read_lane(&content, &contact.chain) else {
+        let Some(contact) = self.contacts.get_mut(&number) else {
+            return Ok(());
+        };
+        let read = read_lane(&content, &contact.chain, &me, &arrival.message);
+        let Some((event, package, chain)) = read else {
             return self.cannot_open(turn, number, arrival).await;
         };
-        if event.check(&contact.identity(), &me, &arrival.message).is_err() {
-            return self.cannot_open(turn, number, arrival).await;
-        }
         contact.learn(chain, package);
         contact.save(turn);
         turn.put(&key::message(&arrival.message), &SeenRow { at: turn.now });
@@ -168,7 +196,7 @@ impl Ready {
         number: ContactNumber,
     ) -> Option<Zeroizing<Vec<u8>>> {
         let me = self.own.identity();
-        let (epoch, keys) = self.own.receive_keys(&header.key_package)?;
+        let (epoch, keys) = self.own.receive_keys(header.key_package())?;
         let contact = self.contacts.get_mut(&number)?;
         let them = contact.identity();
         let try_open = |contact: &Contact, pairing: &PairingRow| {
@@ -176,9 +204,15 @@ impl Ready {
             envelope::open_lane(arrival.envelope, &them, &me, &arrival.mailbox, keys, &pair).ok()
         };
         let complete = |pairing: &&PairingRow| pairing.r2.is_some();
-        let known = contact.row.pairings.iter().filter(complete).rev().find_map(|pairing| {
-            try_open(contact, pairing).map(|content| (pairing.pairing, content))
-        });
+        let known = contact
+            .row
+            .pairings
+            .iter()
+            .filter(complete)
+            .rev()
+            .find_map(|pairing| {
+                try_open(contact, pairing).map(|content| (pairing.pairing, content))
+            });
         let (proven, r2, content) = match known {
             Some((pairing, content)) => (pairing, None, content),
             None => {
@@ -191,14 +225,21 @@ impl Ready {
                 let r2 = envelope::open_acceptance(arrival.envelope, &self.own.sealing, turn.rng)?;
                 let r2 = Bytes(r2.to_vec());
                 waiting.into_iter().rev().find_map(|pairing| {
-                    let pairing = PairingRow { r2: Some(r2.clone()), ..pairing };
+                    let pairing = PairingRow {
+                        r2: Some(r2.clone()),
+                        ..pairing
+                    };
                     try_open(contact, &pairing)
                         .map(|content| (pairing.pairing, Some(r2.clone()), content))
                 })?
             }
         };
         contact.row.epoch_sent = contact.row.epoch_sent.max(epoch);
-        let pairing = contact.row.pairings.iter_mut().find(|row| row.pairing == proven)?;
+        let pairing = contact
+            .row
+            .pairings
+            .iter_mut()
+            .find(|row| row.pairing == proven)?;
         if r2.is_some() {
             pairing.r2 = r2;
         }
@@ -215,17 +256,20 @@ impl Ready {
     ) -> Result<(), StoreError> {
         match event.body() {
             Ok(Body::Text(text)) => {
-                self.add_event(turn, number, event, Some(BodyView::Text(text))).await?;
+                self.add_event(turn, number, event, Some(BodyView::Text(text)))
+                    .await?;
                 self.owe_receipt(turn, number, event.message_id);
                 Ok(())
             }
             Ok(Body::Receipt { delivered, read }) => {
                 self.add_event(turn, number, event, None).await?;
                 for id in delivered {
-                    self.set_delivery(turn, number, &id, &DeliveryView::Delivered).await?;
+                    self.set_delivery(turn, number, &id, &DeliveryView::Delivered)
+                        .await?;
                 }
                 for id in read {
-                    self.set_delivery(turn, number, &id, &DeliveryView::Read).await?;
+                    self.set_delivery(turn, number, &id, &DeliveryView::Read)
+                        .await?;
                 }
                 Ok(())
             }
@@ -238,7 +282,9 @@ impl Ready {
                 Ok(())
             }
             Ok(Body::Acceptance { name, mailbox }) => {
-                let Some(contact) = self.contacts.get_mut(&number) else { return Ok(()) };
+                let Some(contact) = self.contacts.get_mut(&number) else {
+                    return Ok(());
+                };
                 let first = contact.state() == ContactState::Asked;
                 contact.row.name = name.to_string();
                 contact.row.theirs = Some(mailbox);
@@ -263,19 +309,34 @@ impl Ready {
         event: &Verified<Event>,
         shown: Option<BodyView>,
     ) -> Result<(), StoreError> {
-        let Some(contact) = self.contacts.get_mut(&number) else { return Ok(()) };
+        let Some(contact) = self.contacts.get_mut(&number) else {
+            return Ok(());
+        };
         let mut next = contact.conversation.next;
-        let Some(chain) = contact.device_chain(event.device) else { return Ok(()) };
+        let Some(chain) = contact.device_chain(event.device) else {
+            return Ok(());
+        };
         let before = sequence::gaps(chain);
-        let link =
-            Link { counter: event.counter, previous: event.previous, hash: event.hash() };
-        let Placed { position, fits, forgotten } = sequence::place(chain, link, &mut next);
+        let link = Link {
+            counter: event.counter,
+            previous: event.previous,
+            hash: event.hash(),
+        };
+        let Placed {
+            position,
+            fits,
+            forgotten,
+        } = sequence::place(chain, link, &mut next);
         let after = sequence::gaps(chain);
         contact.conversation.next = next;
 
         let stored_at = turn.now;
-        let notice =
-            Origin { id: MessageId::from_bytes([0; 16]), mine: false, sent_at: stored_at, stored_at };
+        let notice = Origin {
+            id: MessageId::from_bytes([0; 16]),
+            mine: false,
+            sent_at: stored_at,
+            stored_at,
+        };
         let gap = |missing| entry::to_row(notice, &BodyView::Gap { missing }, None);
         for (at, missing) in before.iter().filter(|run| !after.contains(run)) {
             turn.delete_entry(number, *at, &gap(*missing));
@@ -286,10 +347,26 @@ impl Ready {
         }
         if let Some(body) = shown {
             let id = event.message_id;
-            let origin = Origin { id, mine: false, sent_at: event.sent_at, stored_at };
+            let origin = Origin {
+                id,
+                mine: false,
+                sent_at: event.sent_at,
+                stored_at,
+            };
             contact.insert(turn, position, &entry::to_row(origin, &body, None));
-            turn.put(&key::message(&id), &PlaceRow { contact: number, position });
-            turn.put(&key::message(&id), &EventRow { event: Bytes(event.bytes().to_vec()) });
+            turn.put(
+                &key::message(&id),
+                &PlaceRow {
+                    contact: number,
+                    position,
+                },
+            );
+            turn.put(
+                &key::message(&id),
+                &EventRow {
+                    event: Bytes(event.bytes().to_vec()),
+                },
+            );
         }
         if forgotten > 0 {
             contact.append(turn, &gap(forgotten));
@@ -308,7 +385,9 @@ impl Ready {
         number: ContactNumber,
         arrival: &Arrival<'_>,
     ) -> Result<(), StoreError> {
-        let Some(contact) = self.contacts.get_mut(&number) else { return Ok(()) };
+        let Some(contact) = self.contacts.get_mut(&number) else {
+            return Ok(());
+        };
         let origin = Origin {
             id: arrival.message,
             mine: false,
@@ -333,29 +412,36 @@ struct Stranger {
     event: Verified<Event>,
 }
 
-fn read_stranger(content: &[u8]) -> Option<Stranger> {
-    let content: Content = cbor::decode(content).ok()?;
+fn read_stranger(content: &[u8], me: &IdentityId, message: &MessageId) -> Option<Stranger> {
+    let content = Content::parse(content).ok()?;
     let chain = Chain::verify(&content.records?).ok()?;
     let package = verify_key_package(&content.key_package?.0, &chain).ok()?;
-    let event = Signed::<Event>::parse(&content.event.0).ok()?;
-    let event = event.verify(chain.signing_key()).ok()?;
-    Some(Stranger { chain, package, event })
+    let event = Event::verify(&content.event.0, &chain, me, message).ok()?;
+    Some(Stranger {
+        chain,
+        package,
+        event,
+    })
 }
 
 type LaneContent = (Verified<Event>, Option<Verified<KeyPackage>>, Option<Chain>);
 
-fn read_lane(content: &[u8], pinned: &Chain) -> Option<LaneContent> {
-    let content: Content = cbor::decode(content).ok()?;
+fn read_lane(
+    content: &[u8],
+    pinned: &Chain,
+    me: &IdentityId,
+    message: &MessageId,
+) -> Option<LaneContent> {
+    let content = Content::parse(content).ok()?;
     let newer = content
         .records
         .and_then(|records| Chain::verify(&records).ok())
         .filter(|chain| chain.identity() == pinned.identity());
     let current = newer.as_ref().unwrap_or(pinned);
-    let event = Signed::<Event>::parse(&content.event.0).ok()?;
-    // An event may be older than the newest record: the key of the record it names counts.
-    let key = current.signing_key_of(&event.unverified().sender_record);
-    let event = event.verify(key.unwrap_or(current.signing_key())).ok()?;
-    let package = content.key_package.and_then(|package| verify_key_package(&package.0, current).ok());
+    let event = Event::verify(&content.event.0, current, me, message).ok()?;
+    let package = content
+        .key_package
+        .and_then(|package| verify_key_package(&package.0, current).ok());
     Some((event, package, newer))
 }
 

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use data_encoding::BASE64URL_NOPAD;
 use shared_crypto::id::SubmissionId;
-use shared_crypto::live::{ClientFrame, NodeFrame};
+use shared_crypto::live::{Base64Bytes, ClientFrame, NodeFrame};
 use shared_crypto::login::Login;
 
 use crate::driver::Action;
@@ -51,7 +50,10 @@ impl Live {
 
     /// Opens the link unless it is open or opening.
     pub(crate) fn connect<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own) {
-        if matches!(self.state, LiveState::Connecting | LiveState::LoggingIn | LiveState::Online) {
+        if matches!(
+            self.state,
+            LiveState::Connecting | LiveState::LoggingIn | LiveState::Online
+        ) {
             return;
         }
         self.state = LiveState::Connecting;
@@ -88,7 +90,10 @@ impl Live {
     pub(crate) fn refused<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own, code: &str) {
         self.in_flight.clear();
         let retry_at = turn.now.saturating_add(MAX_BACKOFF);
-        self.state = LiveState::Refused { code: code.to_owned(), retry_at };
+        self.state = LiveState::Refused {
+            code: code.to_owned(),
+            retry_at,
+        };
         turn.act(Action::Close(own.home.node.clone()));
         turn.app_changed();
     }
@@ -98,7 +103,9 @@ impl Live {
         self.attempt = self.attempt.saturating_add(1);
         // Full jitter on the upper half: many clients of a node that comes back do not come at once.
         let half = wait / 2;
-        turn.now.saturating_add(half).saturating_add(turn.random_below(half.max(1)))
+        turn.now
+            .saturating_add(half)
+            .saturating_add(turn.random_below(half.max(1)))
     }
 
     /// Answers a challenge with a login, unless it is not our node that asks.
@@ -108,7 +115,14 @@ impl Live {
         own: &Own,
         challenge: &NodeFrame,
     ) {
-        let NodeFrame::Challenge { nonce, url, fingerprint } = challenge else { return };
+        let NodeFrame::Challenge {
+            nonce,
+            url,
+            fingerprint,
+        } = challenge
+        else {
+            return;
+        };
         let genuine = *url == own.home.node && *fingerprint == own.home.fingerprint;
         if !genuine {
             return self.refused(turn, own, "wrong_node");
@@ -125,7 +139,7 @@ impl Live {
             return self.refused(turn, own, "internal");
         };
         self.state = LiveState::LoggingIn;
-        let login = BASE64URL_NOPAD.encode(login.bytes());
+        let login = Base64Bytes(login.bytes().to_vec());
         send_text(turn, own, &ClientFrame::Login { login });
     }
 
@@ -141,7 +155,9 @@ impl Live {
             LiveState::Idle => ConnectionView::Idle,
             LiveState::Connecting | LiveState::LoggingIn => ConnectionView::Connecting,
             LiveState::Online => ConnectionView::Online,
-            LiveState::Waiting { retry_at } => ConnectionView::Offline { retry_at: *retry_at },
+            LiveState::Waiting { retry_at } => ConnectionView::Offline {
+                retry_at: *retry_at,
+            },
             LiveState::Refused { code, .. } => ConnectionView::Refused { code: code.clone() },
         }
     }
@@ -149,14 +165,14 @@ impl Live {
 
 /// Sends a control frame to the home node.
 pub(crate) fn send_text<S: Store>(turn: &mut Turn<'_, S>, own: &Own, frame: &ClientFrame) {
-    if let Ok(text) = serde_json::to_string(frame) {
-        turn.act(Action::SendText(own.home.node.clone(), text));
-    }
+    turn.act(Action::SendText(own.home.node.clone(), frame.to_text()));
 }
 
 /// Wait before the given attempt, without jitter.
 pub(crate) fn backoff(attempt: u32) -> Millis {
-    MIN_BACKOFF.saturating_mul(1 << attempt.min(10)).min(MAX_BACKOFF)
+    MIN_BACKOFF
+        .saturating_mul(1 << attempt.min(10))
+        .min(MAX_BACKOFF)
 }
 
 #[cfg(test)]

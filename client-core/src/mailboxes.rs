@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared_crypto::id::MailboxId;
-use shared_crypto::live::{ClientFrame, MailboxChange, MailboxKind};
+use shared_crypto::live::{ClientFrame, MailboxEntry, MailboxKind};
 
 use crate::live::send_text;
 use crate::own::Own;
@@ -16,7 +16,7 @@ use crate::view::ContactNumber;
 #[derive(Debug, Default)]
 pub(crate) struct Mailboxes {
     rows: BTreeMap<MailboxId, MailboxRow>,
-    asked: BTreeMap<u32, Vec<MailboxId>>,
+    asked: BTreeMap<u64, Vec<MailboxId>>,
 }
 
 /// Whom a mailbox is for.
@@ -28,19 +28,36 @@ pub(crate) enum Purpose {
 
 impl Mailboxes {
     pub(crate) async fn load<S: Store>(turn: &Turn<'_, S>) -> Result<Self, StoreError> {
-        let all = KeyRange { from: Vec::new(), to: vec![0xff; MailboxId::LENGTH.saturating_add(1)] };
+        let all = KeyRange {
+            from: Vec::new(),
+            to: vec![0xff; MailboxId::LENGTH.saturating_add(1)],
+        };
         let mut rows = BTreeMap::new();
-        for (key, row) in turn.scan::<MailboxRow>(&all, Order::Ascending, usize::MAX).await? {
+        for (key, row) in turn
+            .scan::<MailboxRow>(&all, Order::Ascending, usize::MAX)
+            .await?
+        {
             if let Ok(mailbox) = MailboxId::try_from(key.as_slice()) {
                 rows.insert(mailbox, row);
             }
         }
-        Ok(Self { rows, asked: BTreeMap::new() })
+        Ok(Self {
+            rows,
+            asked: BTreeMap::new(),
+        })
     }
 
     /// Notes the intro mailbox, which is chosen before there is an identity.
     pub(crate) fn add_intro<S: Store>(&mut self, turn: &mut Turn<'_, S>, mailbox: MailboxId) {
-        self.set(turn, mailbox, MailboxRow { contact: None, confirmed: false, revoked: false });
+        self.set(
+            turn,
+            mailbox,
+            MailboxRow {
+                contact: None,
+                confirmed: false,
+                revoked: false,
+            },
+        );
     }
 
     /// Makes a mailbox for a contact's mail.
@@ -50,7 +67,11 @@ impl Mailboxes {
         contact: ContactNumber,
     ) -> MailboxId {
         let mailbox = MailboxId::from_bytes(turn.random());
-        let row = MailboxRow { contact: Some(contact), confirmed: false, revoked: false };
+        let row = MailboxRow {
+            contact: Some(contact),
+            confirmed: false,
+            revoked: false,
+        };
         self.set(turn, mailbox, row);
         mailbox
     }
@@ -58,7 +79,15 @@ impl Mailboxes {
     /// Revokes a mailbox: our node forgets it with what is in it.
     pub(crate) fn revoke<S: Store>(&mut self, turn: &mut Turn<'_, S>, mailbox: MailboxId) {
         if let Some(row) = self.rows.get(&mailbox).copied() {
-            self.set(turn, mailbox, MailboxRow { confirmed: false, revoked: true, ..row });
+            self.set(
+                turn,
+                mailbox,
+                MailboxRow {
+                    confirmed: false,
+                    revoked: true,
+                    ..row
+                },
+            );
         }
     }
 
@@ -84,35 +113,61 @@ impl Mailboxes {
     }
 
     /// Tells our node what it has not confirmed and was not told on this connection.
-    pub(crate) fn tell<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own, request: u32) {
+    pub(crate) fn tell<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own, request: u64) {
         let asked: Vec<MailboxId> = self.asked.values().flatten().copied().collect();
-        let open = self.rows.iter().filter(|(mailbox, row)| !row.confirmed && !asked.contains(mailbox));
+        let open = self
+            .rows
+            .iter()
+            .filter(|(mailbox, row)| !row.confirmed && !asked.contains(mailbox));
         let (removed, added): (Vec<_>, Vec<_>) = open.partition(|(_, row)| row.revoked);
         if removed.is_empty() && added.is_empty() {
             return;
         }
         let add = added
             .iter()
-            .map(|(mailbox, row)| MailboxChange {
+            .map(|(mailbox, row)| MailboxEntry {
                 mailbox: **mailbox,
-                kind: if row.contact.is_some() { MailboxKind::Contact } else { MailboxKind::Intro },
+                kind: if row.contact.is_some() {
+                    MailboxKind::Contact
+                } else {
+                    MailboxKind::Intro
+                },
             })
             .collect();
         let remove: Vec<MailboxId> = removed.iter().map(|(mailbox, _)| **mailbox).collect();
-        let told = added.iter().chain(&removed).map(|(mailbox, _)| **mailbox).collect();
+        let told = added
+            .iter()
+            .chain(&removed)
+            .map(|(mailbox, _)| **mailbox)
+            .collect();
         self.asked.insert(request, told);
-        send_text(turn, own, &ClientFrame::Mailboxes { request, add, remove });
+        send_text(
+            turn,
+            own,
+            &ClientFrame::Mailboxes {
+                request,
+                add,
+                remove,
+            },
+        );
     }
 
     /// Our node did what the request asked.
-    pub(crate) fn done<S: Store>(&mut self, turn: &mut Turn<'_, S>, request: u32) {
+    pub(crate) fn done<S: Store>(&mut self, turn: &mut Turn<'_, S>, request: u64) {
         for mailbox in self.asked.remove(&request).unwrap_or_default() {
             match self.rows.get(&mailbox).copied() {
                 Some(row) if row.revoked => {
                     self.rows.remove(&mailbox);
                     turn.delete::<MailboxRow>(&key::mailbox(&mailbox));
                 }
-                Some(row) => self.set(turn, mailbox, MailboxRow { confirmed: true, ..row }),
+                Some(row) => self.set(
+                    turn,
+                    mailbox,
+                    MailboxRow {
+                        confirmed: true,
+                        ..row
+                    },
+                ),
                 None => {}
             }
         }

@@ -22,13 +22,17 @@ impl MemoryStore {
 
     /// An independent copy of all rows, as somebody who copies the disk would have it.
     pub fn snapshot(&self) -> Self {
-        Self { rows: Rc::new(RefCell::new(self.rows.borrow().clone())) }
+        Self {
+            rows: Rc::new(RefCell::new(self.rows.borrow().clone())),
+        }
     }
 
     /// Every row, for tests that search what is stored.
     pub fn dump(&self) -> Vec<(Table, Vec<u8>, Vec<u8>)> {
         let rows = self.rows.borrow();
-        rows.iter().map(|((table, key), value)| (*table, key.clone(), value.clone())).collect()
+        rows.iter()
+            .map(|((table, key), value)| (*table, key.clone(), value.clone()))
+            .collect()
     }
 
     /// Overwrites one row, for tests that damage what is stored.

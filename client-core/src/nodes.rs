@@ -27,9 +27,15 @@ pub(crate) struct Nodes {
 
 impl Nodes {
     pub(crate) async fn load<S: Store>(turn: &Turn<'_, S>) -> Result<Self, StoreError> {
-        let all = KeyRange { from: Vec::new(), to: vec![0xff; 33] };
+        let all = KeyRange {
+            from: Vec::new(),
+            to: vec![0xff; 33],
+        };
         let mut nodes = Self::default();
-        for (_, row) in turn.scan::<NodeRow>(&all, Order::Ascending, usize::MAX).await? {
+        for (_, row) in turn
+            .scan::<NodeRow>(&all, Order::Ascending, usize::MAX)
+            .await?
+        {
             // A document that expired is fetched again; nothing else is lost with it.
             if let Ok(url) = NodeUrl::parse(&row.url)
                 && let Ok(document) = NodeDocument::verify(&row.document.0, &url, None, turn.now)
@@ -42,7 +48,9 @@ impl Nodes {
 
     /// The node's document, if it is known and in force.
     pub(crate) fn find(&self, url: &NodeUrl, now: Millis) -> Option<&Verified<NodeDocument>> {
-        self.documents.get(url).filter(|document| now < document.expires_at)
+        self.documents
+            .get(url)
+            .filter(|document| now < document.expires_at)
     }
 
     /// Asks our node for a document, unless it was asked on this connection or failed a moment ago.
@@ -53,12 +61,18 @@ impl Nodes {
         url: &NodeUrl,
         request: u32,
     ) {
-        let waits = self.failed.get(url).is_some_and(|(_, retry_at)| turn.now < *retry_at);
+        let waits = self
+            .failed
+            .get(url)
+            .is_some_and(|(_, retry_at)| turn.now < *retry_at);
         if waits || self.asked.values().any(|asked| asked == url) {
             return;
         }
         self.asked.insert(request, url.clone());
-        let frame = ClientBinary::NodeDocument { request, url: url.clone() };
+        let frame = ClientBinary::NodeDocument {
+            request,
+            node: url.clone(),
+        };
         turn.act(Action::SendBinary(own.home.node.clone(), frame.encode()));
     }
 
@@ -76,8 +90,10 @@ impl Nodes {
         });
         let result = match verified {
             Ok(document) => {
-                let row =
-                    NodeRow { document: Bytes(document.bytes().to_vec()), url: url.to_string() };
+                let row = NodeRow {
+                    document: Bytes(document.bytes().to_vec()),
+                    url: url.to_string(),
+                };
                 let key = hash("zechat/node-row/v1", url.as_str().as_bytes());
                 turn.put(key.as_bytes(), &row);
                 self.failed.remove(&url);
@@ -87,7 +103,8 @@ impl Nodes {
             Err(code) => {
                 let attempt = self.failed.get(&url).map_or(0, |(attempt, _)| *attempt);
                 let retry_at = turn.now.saturating_add(backoff(attempt));
-                self.failed.insert(url.clone(), (attempt.saturating_add(1), retry_at));
+                self.failed
+                    .insert(url.clone(), (attempt.saturating_add(1), retry_at));
                 Err(code)
             }
         };
@@ -108,6 +125,10 @@ impl Nodes {
 
     /// When a fetch that failed may be tried again.
     pub(crate) fn retry_at(&self, now: Millis) -> Option<Millis> {
-        self.failed.values().map(|(_, at)| *at).filter(|at| *at > now).min()
+        self.failed
+            .values()
+            .map(|(_, at)| *at)
+            .filter(|at| *at > now)
+            .min()
     }
 }

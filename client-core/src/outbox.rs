@@ -9,6 +9,7 @@ use shared_crypto::live::ClientBinary;
 use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::postage::Postage;
+use shared_crypto::problem::ProblemCode;
 
 use crate::driver::Action;
 use crate::ready::Ready;
@@ -36,9 +37,15 @@ pub(crate) struct Outbox {
 
 impl Outbox {
     pub(crate) async fn load<S: Store>(turn: &Turn<'_, S>) -> Result<Self, StoreError> {
-        let all = KeyRange { from: key::number(0), to: key::number(u64::MAX) };
+        let all = KeyRange {
+            from: key::number(0),
+            to: key::number(u64::MAX),
+        };
         let mut outbox = Self::default();
-        for (key, row) in turn.scan::<OutboxRow>(&all, Order::Ascending, usize::MAX).await? {
+        for (key, row) in turn
+            .scan::<OutboxRow>(&all, Order::Ascending, usize::MAX)
+            .await?
+        {
             if let Some(number) = key.last_chunk().map(|bytes| u64::from_be_bytes(*bytes)) {
                 outbox.by_submission.insert(row.submission, number);
                 outbox.rows.insert(number, row);
@@ -114,7 +121,9 @@ impl Ready {
             if self.live.in_flight.len() >= WINDOW {
                 break;
             }
-            let Some(row) = self.outbox.rows.get(&number) else { continue };
+            let Some(row) = self.outbox.rows.get(&number) else {
+                continue;
+            };
             let Ok(url) = NodeUrl::parse(&row.node) else {
                 self.failed(turn, &submission, "malformed").await?;
                 continue;
@@ -132,13 +141,20 @@ impl Ready {
                 self.failed(turn, &submission, "peer_misbehaves").await?;
                 continue;
             }
-            let Some(sealed) = seal(turn, row, document) else {
+            let Some(forward_box) = seal(turn, row, document) else {
                 self.failed(turn, &submission, "postage_required").await?;
                 continue;
             };
             self.live.in_flight.insert(submission);
-            let frame = ClientBinary::Submit { submission, url, sealed: sealed.into() };
-            turn.act(Action::SendBinary(self.own.home.node.clone(), frame.encode()));
+            let frame = ClientBinary::Submit {
+                submission,
+                node: url,
+                forward_box: &forward_box,
+            };
+            turn.act(Action::SendBinary(
+                self.own.home.node.clone(),
+                frame.encode(),
+            ));
         }
         Ok(())
     }
@@ -151,11 +167,23 @@ impl Ready {
     ) -> Result<(), StoreError> {
         for submission in submissions {
             self.live.in_flight.remove(submission);
-            let Some(number) = self.outbox.by_submission.get(submission).copied() else { continue };
-            let Some(row) = self.outbox.rows.get(&number).cloned() else { continue };
+            let Some(number) = self.outbox.by_submission.get(submission).copied() else {
+                continue;
+            };
+            let Some(row) = self.outbox.rows.get(&number).cloned() else {
+                continue;
+            };
             let (contact, message) = (row.contact, row.message);
-            self.outbox.set(turn, number, OutboxRow { accepted: true, ..row });
-            self.set_delivery(turn, contact, &message, &DeliveryView::Sent).await?;
+            self.outbox.set(
+                turn,
+                number,
+                OutboxRow {
+                    accepted: true,
+                    ..row
+                },
+            );
+            self.set_delivery(turn, contact, &message, &DeliveryView::Sent)
+                .await?;
         }
         Ok(())
     }
@@ -165,14 +193,20 @@ impl Ready {
         &mut self,
         turn: &mut Turn<'_, S>,
         submission: &SubmissionId,
-        code: &str,
+        code: ProblemCode,
     ) -> Result<(), StoreError> {
         self.live.in_flight.remove(submission);
-        if matches!(code, "rate_limited" | "unavailable" | "node_full" | "internal") {
+        if matches!(
+            code,
+            ProblemCode::RateLimited
+                | ProblemCode::Unavailable
+                | ProblemCode::NodeFull
+                | ProblemCode::Internal
+        ) {
             self.outbox.hold_until = Some(turn.now.saturating_add(HOLD));
             return Ok(());
         }
-        self.failed(turn, submission, code).await
+        self.failed(turn, submission, code.as_str()).await
     }
 
     /// What became of a submission at its destination.
@@ -180,14 +214,17 @@ impl Ready {
         &mut self,
         turn: &mut Turn<'_, S>,
         submission: &SubmissionId,
-        code: Option<&str>,
+        code: Option<ProblemCode>,
     ) -> Result<(), StoreError> {
         self.live.in_flight.remove(submission);
         match code {
-            Some(code) => self.failed(turn, submission, code).await,
+            Some(code) => self.failed(turn, submission, code.as_str()).await,
             None => {
-                let Some(row) = self.outbox.remove(turn, submission) else { return Ok(()) };
-                self.set_delivery(turn, row.contact, &row.message, &DeliveryView::OnTheirNode).await
+                let Some(row) = self.outbox.remove(turn, submission) else {
+                    return Ok(());
+                };
+                self.set_delivery(turn, row.contact, &row.message, &DeliveryView::OnTheirNode)
+                    .await
             }
         }
     }
@@ -198,9 +235,14 @@ impl Ready {
         submission: &SubmissionId,
         code: &str,
     ) -> Result<(), StoreError> {
-        let Some(row) = self.outbox.remove(turn, submission) else { return Ok(()) };
-        let failed = DeliveryView::Failed { code: code.to_owned() };
-        self.set_delivery(turn, row.contact, &row.message, &failed).await
+        let Some(row) = self.outbox.remove(turn, submission) else {
+            return Ok(());
+        };
+        let failed = DeliveryView::Failed {
+            code: code.to_owned(),
+        };
+        self.set_delivery(turn, row.contact, &row.message, &failed)
+            .await
     }
 }
 
@@ -212,11 +254,21 @@ fn seal<S: Store>(
     let postage = if row.intro && document.postage_bits > 0 {
         let bits = document.postage_bits;
         let start = u64::from_be_bytes(turn.random());
-        let bits = u32::try_from(bits).ok().filter(|_| bits <= MAX_POSTAGE_BITS)?;
+        let bits = u32::try_from(bits)
+            .ok()
+            .filter(|_| bits <= MAX_POSTAGE_BITS)?;
         Postage::work(&row.mailbox, &row.message, &row.envelope.0, bits, start)
     } else {
         Postage::none()
     };
     let envelope = &row.envelope.0;
-    seal_forward(document, &row.mailbox, &row.message, &postage, envelope, turn.rng).ok()
+    seal_forward(
+        document,
+        &row.mailbox,
+        &row.message,
+        &postage,
+        envelope,
+        turn.rng,
+    )
+    .ok()
 }

@@ -47,30 +47,56 @@ impl Own {
     ) -> Option<Self> {
         let home = chain.active().next()?.clone();
         turn.put(key::ONLY, &row);
-        let mut own = Self { row, signing, sealing, chain, home, packages: BTreeMap::new() };
+        let mut own = Self {
+            row,
+            signing,
+            sealing,
+            chain,
+            home,
+            packages: BTreeMap::new(),
+        };
         own.add_package(turn, package, keys, true);
         Some(own)
     }
 
     /// Reads the identity, if there is one.
     pub(crate) async fn load<S: Store>(turn: &Turn<'_, S>) -> Result<Option<Self>, StoreError> {
-        let Some(row) = turn.get::<IdentityRow>(key::ONLY).await? else { return Ok(None) };
+        let Some(row) = turn.get::<IdentityRow>(key::ONLY).await? else {
+            return Ok(None);
+        };
         let damaged = StoreError::Damaged(Table::Identity.name());
         let signing = SigningKeyPair::from_pkcs8(&row.signing.0).map_err(|_| damaged.clone())?;
         let sealing = SealingKeyPair::from_pkcs8(&row.sealing.0).map_err(|_| damaged.clone())?;
-        let records: Vec<&[u8]> = row.records.iter().map(|record| record.0.as_slice()).collect();
+        let records: Vec<&[u8]> = row
+            .records
+            .iter()
+            .map(|record| record.0.as_slice())
+            .collect();
         let chain = Chain::verify(&records).map_err(|_| damaged.clone())?;
         let home = chain.active().next().cloned().ok_or(damaged)?;
         let mut packages = BTreeMap::new();
-        let all = KeyRange { from: key::number(0), to: key::number(u64::MAX) };
-        for (_, row) in turn.scan::<KeyPackageRow>(&all, Order::Ascending, usize::MAX).await? {
+        let all = KeyRange {
+            from: key::number(0),
+            to: key::number(u64::MAX),
+        };
+        for (_, row) in turn
+            .scan::<KeyPackageRow>(&all, Order::Ascending, usize::MAX)
+            .await?
+        {
             let damaged = || StoreError::Damaged(Table::KeyPackages.name());
             let package = verify_key_package(&row.package.0, &chain).map_err(|_| damaged())?;
             let secret = row.secret.0.as_slice().try_into().map_err(|_| damaged())?;
             let keys = ReceiveKeyPair::from_bytes(secret);
             packages.insert(package.epoch, OwnPackage { row, package, keys });
         }
-        Ok(Some(Self { row, signing, sealing, chain, home, packages }))
+        Ok(Some(Self {
+            row,
+            signing,
+            sealing,
+            chain,
+            home,
+            packages,
+        }))
     }
 
     pub(crate) fn identity(&self) -> IdentityId {
@@ -83,12 +109,20 @@ impl Own {
 
     /// The link to give away.
     pub(crate) fn link(&self) -> ContactLink {
-        ContactLink { node: self.home.node.clone(), identity: self.identity(), invite: None }
+        ContactLink {
+            node: self.home.node.clone(),
+            identity: self.identity(),
+            invite: None,
+        }
     }
 
     /// The chain as it travels.
     pub(crate) fn records(&self) -> Vec<Bytes> {
-        self.chain.records().iter().map(|record| Bytes(record.clone())).collect()
+        self.chain
+            .records()
+            .iter()
+            .map(|record| Bytes(record.clone()))
+            .collect()
     }
 
     /// The newest key package.
@@ -98,7 +132,9 @@ impl Own {
 
     /// Whether our node has yet to get the newest key package.
     pub(crate) fn unpublished(&self) -> bool {
-        self.packages.last_key_value().is_some_and(|(_, own)| !own.row.published)
+        self.packages
+            .last_key_value()
+            .is_some_and(|(_, own)| !own.row.published)
     }
 
     /// Notes that our node has the newest key package.
@@ -126,7 +162,10 @@ impl Own {
 
     /// Makes the next epoch's key package and destroys private parts that nothing can need any more.
     pub(crate) fn refresh<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
-        let epoch = self.packages.last_key_value().map_or(1, |(epoch, _)| epoch.saturating_add(1));
+        let epoch = self
+            .packages
+            .last_key_value()
+            .map_or(1, |(epoch, _)| epoch.saturating_add(1));
         let keys = ReceiveKeyPair::generate(turn.rng);
         let identity = self.identity();
         let made = KeyPackage::create(identity, epoch, &keys, turn.now, &self.signing, turn.rng);
@@ -139,7 +178,10 @@ impl Own {
             }
         }
         self.packages.retain(|epoch, own| {
-            let kept = own.row.replaced_at.is_none_or(|at| now < at.saturating_add(RETENTION));
+            let kept = own
+                .row
+                .replaced_at
+                .is_none_or(|at| now < at.saturating_add(RETENTION));
             if !kept {
                 turn.delete::<KeyPackageRow>(&key::number(*epoch));
             }
@@ -162,6 +204,7 @@ impl Own {
             replaced_at: None,
         };
         turn.put(&key::number(package.epoch), &row);
-        self.packages.insert(package.epoch, OwnPackage { row, package, keys });
+        self.packages
+            .insert(package.epoch, OwnPackage { row, package, keys });
     }
 }

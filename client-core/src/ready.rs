@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use shared_crypto::bundle::Bundle;
-use shared_crypto::cbor::{self, Bytes};
 use shared_crypto::event::Name;
 use shared_crypto::id::IdentityId;
-use shared_crypto::live::{ClientFrame, NodeBinary, NodeFrame, LookupStatus};
+use shared_crypto::live::{ClientFrame, LookupReply, NodeBinary, NodeFrame};
 use shared_crypto::node_url::NodeUrl;
+use shared_crypto::problem::ProblemCode;
 use shared_crypto::safety_number::safety_number;
 
 use crate::compose::Refusal;
@@ -21,7 +21,7 @@ use crate::mailboxes::Mailboxes;
 use crate::nodes::Nodes;
 use crate::outbox::Outbox;
 use crate::own::Own;
-use crate::problem::{code_of, is_code};
+use crate::problem::code_of;
 use crate::request::{Answer, Failure, Request};
 use crate::resolve::Resolve;
 use crate::rows::{ContactRow, ConversationRow, EntryRow, EventRow, PlaceRow, TombstoneRow, key};
@@ -70,22 +70,36 @@ impl Ready {
     }
 
     /// Reads everything that is held in memory.
-    pub(crate) async fn load<S: Store>(
-        turn: &Turn<'_, S>,
-        own: Own,
-    ) -> Result<Self, StoreError> {
+    pub(crate) async fn load<S: Store>(turn: &Turn<'_, S>, own: Own) -> Result<Self, StoreError> {
         let mut ready = Self::new(own);
         ready.mailboxes = Mailboxes::load(turn).await?;
         ready.outbox = Outbox::load(turn).await?;
         ready.nodes = Nodes::load(turn).await?;
-        let all = KeyRange { from: key::contact(0), to: key::contact(ContactNumber::MAX) };
-        for (key, row) in turn.scan::<ContactRow>(&all, Order::Ascending, usize::MAX).await? {
-            if let Some(number) = key.last_chunk().map(|bytes| ContactNumber::from_be_bytes(*bytes)) {
-                ready.contacts.insert(number, Contact::load(turn, number, row).await?);
+        let all = KeyRange {
+            from: key::contact(0),
+            to: key::contact(ContactNumber::MAX),
+        };
+        for (key, row) in turn
+            .scan::<ContactRow>(&all, Order::Ascending, usize::MAX)
+            .await?
+        {
+            if let Some(number) = key
+                .last_chunk()
+                .map(|bytes| ContactNumber::from_be_bytes(*bytes))
+            {
+                ready
+                    .contacts
+                    .insert(number, Contact::load(turn, number, row).await?);
             }
         }
-        let all = KeyRange { from: key::number(0), to: key::number(u64::MAX) };
-        for (key, row) in turn.scan::<TombstoneRow>(&all, Order::Ascending, usize::MAX).await? {
+        let all = KeyRange {
+            from: key::number(0),
+            to: key::number(u64::MAX),
+        };
+        for (key, row) in turn
+            .scan::<TombstoneRow>(&all, Order::Ascending, usize::MAX)
+            .await?
+        {
             if let Some(id) = key.last_chunk().map(|bytes| u64::from_be_bytes(*bytes)) {
                 ready.tombstones.insert(id, row);
             }
@@ -108,7 +122,9 @@ impl Ready {
     }
 
     pub(crate) fn find_contact(&self, identity: &IdentityId) -> Option<&Contact> {
-        self.contacts.values().find(|contact| contact.identity() == *identity)
+        self.contacts
+            .values()
+            .find(|contact| contact.identity() == *identity)
     }
 
     pub(crate) fn contact_mut(&mut self, number: ContactNumber) -> Result<&mut Contact, Failure> {
@@ -122,17 +138,24 @@ impl Ready {
         allowed: &[ContactState],
     ) -> Result<ContactState, Failure> {
         let state = self.contacts.get(&number).ok_or(Failure::NotFound)?.state();
-        if allowed.contains(&state) { Ok(state) } else { Err(Failure::WrongState) }
+        if allowed.contains(&state) {
+            Ok(state)
+        } else {
+            Err(Failure::WrongState)
+        }
     }
 
     pub(crate) fn request_count(&self) -> usize {
-        self.contacts.values().filter(|contact| contact.state() == ContactState::Asking).count()
+        self.contacts
+            .values()
+            .filter(|contact| contact.state() == ContactState::Asking)
+            .count()
     }
 
     /// Tells our node of mailboxes made or revoked, when it is there to be told.
     pub(crate) fn tell_mailboxes<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
         if self.live.is_online() {
-            let request = self.next_request();
+            let request = u64::from(self.next_request());
             self.mailboxes.tell(turn, &self.own, request);
         }
     }
@@ -157,7 +180,7 @@ impl Ready {
         let mut seen = Vec::new();
         for frame in frames {
             let understood = match frame {
-                Frame::Text(text) => match serde_json::from_str::<NodeFrame>(&text) {
+                Frame::Text(text) => match NodeFrame::parse(&text) {
                     Ok(frame) => {
                         self.control(turn, frame, &mut seen).await?;
                         true
@@ -182,7 +205,11 @@ impl Ready {
             send_text(turn, &self.own, &ClientFrame::Ack { cursor });
         }
         if !seen.is_empty() {
-            send_text(turn, &self.own, &ClientFrame::OutcomesSeen { submissions: seen });
+            send_text(
+                turn,
+                &self.own,
+                &ClientFrame::OutcomesSeen { submissions: seen },
+            );
         }
         self.advance(turn).await
     }
@@ -202,9 +229,8 @@ impl Ready {
             }
             NodeFrame::Done { request } => self.mailboxes.done(turn, request),
             NodeFrame::Failed { code, .. } if !self.live.is_online() => {
-                let code = if is_code(&code) { code.as_str() } else { "node_misbehaves" };
-                self.live.refused(turn, &self.own, code);
-                if code == "unknown_identity" {
+                self.live.refused(turn, &self.own, code.as_str());
+                if code == ProblemCode::UnknownIdentity {
                     // The node lost us, or never had us: register again, then come back.
                     self.register(turn);
                 }
@@ -212,18 +238,22 @@ impl Ready {
             NodeFrame::Failed { .. } => {}
             NodeFrame::Accepted { submissions } => self.accepted(turn, &submissions).await?,
             NodeFrame::Refused { submission, code } => {
-                self.refused(turn, &submission, &code).await?;
+                self.refused(turn, &submission, code).await?;
             }
             NodeFrame::Outcomes { items } => {
                 for item in items {
-                    self.outcome(turn, &item.submission, item.code.as_deref()).await?;
+                    self.outcome(turn, &item.submission, item.code).await?;
                     seen.push(item.submission);
                 }
             }
             NodeFrame::Tombstones { items } => {
                 let ids = items.iter().map(|item| item.id).collect();
                 for item in items {
-                    let row = TombstoneRow { count: item.count, from: item.from, to: item.to };
+                    let row = TombstoneRow {
+                        count: item.count,
+                        from: item.from,
+                        to: item.to,
+                    };
                     turn.put(&key::number(item.id), &row);
                     self.tombstones.insert(item.id, row);
                 }
@@ -242,16 +272,27 @@ impl Ready {
         last: &mut Option<u64>,
     ) -> Result<(), StoreError> {
         match frame {
-            NodeBinary::Envelope { cursor, arrived_at, mailbox, message_id, envelope } => {
-                let arrival = Arrival { mailbox, message: message_id, arrived_at, envelope };
+            NodeBinary::Envelope {
+                cursor,
+                arrived_at,
+                mailbox,
+                message_id,
+                envelope,
+            } => {
+                let arrival = Arrival {
+                    mailbox,
+                    message: message_id,
+                    arrived_at,
+                    envelope,
+                };
                 self.receive(turn, &arrival).await?;
                 *last = Some(last.map_or(cursor, |last| last.max(cursor)));
             }
-            NodeBinary::LookupAnswer { request, status } => {
-                self.looked_up(turn, request, answer_of(&status));
+            NodeBinary::LookupAnswer { request, reply } => {
+                self.looked_up(turn, request, answer_of(reply));
             }
-            NodeBinary::NodeDocument { request, status } => {
-                let answered = self.nodes.answered(turn, request, answer_of(&status));
+            NodeBinary::NodeDocument { request, reply } => {
+                let answered = self.nodes.answered(turn, request, answer_of(reply));
                 if let Some((url, Err(code))) = answered {
                     self.node_failed(turn, &url, &code);
                 }
@@ -331,16 +372,17 @@ impl Ready {
 
     /// Gives our node the record chain and the newest key package.
     fn register<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
-        let Some(package) = self.own.package() else { return };
-        let bundle =
-            Bundle { records: self.own.records(), key_package: Bytes(package.bytes().to_vec()) };
+        let Some(package) = self.own.package() else {
+            return;
+        };
+        let bundle = Bundle::new(&self.own.chain, package);
         let call = HttpCall::from(self.next_request()).saturating_add(1);
         self.publishing = Some(call);
         turn.act(Action::Http {
             call,
             node: self.own.home.node.clone(),
             path: format!("/v1/identities/{}", self.own.identity()),
-            put: Some(cbor::encode(&bundle)),
+            put: Some(bundle.to_bytes()),
             limit: MAX_ANSWER,
         });
     }
@@ -379,15 +421,17 @@ impl Ready {
                 self.mark_read(turn, contact, position).await
             }
             Request::SetDraft { contact, text } => self.set_draft(turn, contact, text),
-            Request::Entries { contact, before, limit } => {
-                match self.entries(turn, contact, before, limit).await {
-                    Ok(answer) => {
-                        turn.answer(call, answer);
-                        return Ok(());
-                    }
-                    Err(refusal) => Err(refusal),
+            Request::Entries {
+                contact,
+                before,
+                limit,
+            } => match self.entries(turn, contact, before, limit).await {
+                Ok(answer) => {
+                    turn.answer(call, answer);
+                    return Ok(());
                 }
-            }
+                Err(refusal) => Err(refusal),
+            },
             Request::SafetyNumber(contact) => match self.contacts.get(&contact) {
                 Some(contact) => {
                     let (me, them) = (self.own.identity(), contact.identity());
@@ -433,7 +477,10 @@ impl Ready {
     ) -> Result<(), Refusal> {
         self.in_state(number, &[ContactState::Asking])?;
         let all = key::entries(number, 0, Position::MAX);
-        for (entry_key, row) in turn.scan::<EntryRow>(&all, Order::Ascending, usize::MAX).await? {
+        for (entry_key, row) in turn
+            .scan::<EntryRow>(&all, Order::Ascending, usize::MAX)
+            .await?
+        {
             turn.delete::<EntryRow>(&entry_key);
             turn.delete::<PlaceRow>(&key::message(&row.id));
             turn.delete::<EventRow>(&key::message(&row.id));
@@ -513,18 +560,16 @@ impl Ready {
         }
         let range = key::entries(number, 0, before.unwrap_or(Position::MAX));
         let limit = usize::try_from(limit.min(MAX_ENTRIES)).unwrap_or_default();
-        let rows = turn.scan::<EntryRow>(&range, Order::Descending, limit).await?;
+        let rows = turn
+            .scan::<EntryRow>(&range, Order::Descending, limit)
+            .await?;
         let views = rows.iter().rev().filter_map(|(entry_key, row)| {
             key::position(entry_key).map(|position| entry::to_view(position, row))
         });
         Ok(Answer::Entries(views.collect()))
     }
 
-    fn set_name<S: Store>(
-        &mut self,
-        turn: &mut Turn<'_, S>,
-        name: &str,
-    ) -> Result<(), Refusal> {
+    fn set_name<S: Store>(&mut self, turn: &mut Turn<'_, S>, name: &str) -> Result<(), Refusal> {
         let name = Name::parse(name).map_err(|_| Failure::BadName)?;
         if name.as_str() == self.own.row.name {
             return Ok(());
@@ -550,8 +595,11 @@ impl Ready {
 
     /// The projection for the page.
     pub(crate) fn app_view(&self) -> AppView {
-        let mut conversations: Vec<_> =
-            self.contacts.values().filter_map(Contact::conversation_view).collect();
+        let mut conversations: Vec<_> = self
+            .contacts
+            .values()
+            .filter_map(Contact::conversation_view)
+            .collect();
         conversations.sort_by_key(|conversation| core::cmp::Reverse(conversation.active_at));
         let mut requests: Vec<RequestView> = self
             .contacts
@@ -586,10 +634,9 @@ impl Ready {
     }
 }
 
-fn answer_of<'a>(status: &LookupStatus<'a>) -> Result<&'a [u8], &'a str> {
-    match status {
-        LookupStatus::Answer(bytes) => Ok(bytes),
-        LookupStatus::Problem(code) if is_code(code) => Err(code),
-        LookupStatus::Problem(_) => Err("peer_misbehaves"),
+fn answer_of(reply: LookupReply<'_>) -> Result<&[u8], &'static str> {
+    match reply {
+        LookupReply::Bytes(bytes) => Ok(bytes),
+        LookupReply::Problem(code) => Err(code.as_str()),
     }
 }

@@ -27,7 +27,9 @@ impl Ready {
         id: MessageId,
     ) {
         let wanted = self.own.row.receipts;
-        let Some(contact) = self.contacts.get_mut(&number) else { return };
+        let Some(contact) = self.contacts.get_mut(&number) else {
+            return;
+        };
         if !wanted || contact.state() != ContactState::Accepted {
             return;
         }
@@ -51,11 +53,18 @@ impl Ready {
             return Ok(());
         }
         if wanted && contact.state() == ContactState::Accepted {
-            let range =
-                key::entries(number, before.saturating_add(1), position.saturating_add(1));
-            let newest = turn.scan::<EntryRow>(&range, Order::Descending, MAX_RECEIPTS).await?;
-            let read = newest.into_iter().rev().filter(|(_, row)| entry::counts(row));
-            contact.conversation.seen.extend(read.map(|(_, row)| row.id));
+            let range = key::entries(number, before.saturating_add(1), position.saturating_add(1));
+            let newest = turn
+                .scan::<EntryRow>(&range, Order::Descending, MAX_RECEIPTS)
+                .await?;
+            let read = newest
+                .into_iter()
+                .rev()
+                .filter(|(_, row)| entry::counts(row));
+            contact
+                .conversation
+                .seen
+                .extend(read.map(|(_, row)| row.id));
             if !contact.conversation.seen.is_empty() {
                 let at = receipt_time(turn);
                 contact.conversation.receipts_at.get_or_insert(at);
@@ -73,11 +82,18 @@ impl Ready {
         let due: Vec<ContactNumber> = self
             .contacts
             .values()
-            .filter(|contact| contact.conversation.receipts_at.is_some_and(|at| at <= turn.now))
+            .filter(|contact| {
+                contact
+                    .conversation
+                    .receipts_at
+                    .is_some_and(|at| at <= turn.now)
+            })
             .map(|contact| contact.number)
             .collect();
         for number in due {
-            let Some(contact) = self.contacts.get_mut(&number) else { continue };
+            let Some(contact) = self.contacts.get_mut(&number) else {
+                continue;
+            };
             let conversation = &mut contact.conversation;
             conversation.receipts_at = None;
             let read = core::mem::take(&mut conversation.seen);
@@ -95,9 +111,15 @@ impl Ready {
                 .collect();
             for part in all.chunks(MAX_RECEIPTS) {
                 let ids = |wanted: bool| {
-                    part.iter().filter(|(_, read)| *read == wanted).map(|(id, _)| *id).collect()
+                    part.iter()
+                        .filter(|(_, read)| *read == wanted)
+                        .map(|(id, _)| *id)
+                        .collect()
                 };
-                let body = Body::Receipt { delivered: ids(false), read: ids(true) };
+                let body = Body::Receipt {
+                    delivered: ids(false),
+                    read: ids(true),
+                };
                 let id = MessageId::from_bytes(turn.random());
                 if let Err(Refusal::Store(error)) = self.say(turn, number, id, body, false) {
                     return Err(error);
@@ -109,7 +131,10 @@ impl Ready {
 
     /// When the next receipts are due.
     pub(crate) fn receipts_at(&self) -> Option<Millis> {
-        self.contacts.values().filter_map(|contact| contact.conversation.receipts_at).min()
+        self.contacts
+            .values()
+            .filter_map(|contact| contact.conversation.receipts_at)
+            .min()
     }
 }
 

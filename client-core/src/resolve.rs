@@ -47,7 +47,12 @@ impl Ready {
             return turn.answer(call, Answer::Contact(contact.view()));
         }
         let deadline = turn.now.saturating_add(TIME_LIMIT);
-        self.resolves.push(Resolve { call, link, deadline, asked: None });
+        self.resolves.push(Resolve {
+            call,
+            link,
+            deadline,
+            asked: None,
+        });
         self.advance_resolves(turn);
     }
 
@@ -58,8 +63,11 @@ impl Ready {
         resolves.retain(|resolve| {
             let alive = turn.now < resolve.deadline;
             if !alive {
-                let failure =
-                    if online { Failure::TheirNodeUnreachable } else { Failure::NotConnected };
+                let failure = if online {
+                    Failure::TheirNodeUnreachable
+                } else {
+                    Failure::NotConnected
+                };
                 turn.fail(resolve.call, failure);
             }
             alive
@@ -78,10 +86,22 @@ impl Ready {
         let Some(document) = self.nodes.find(url, turn.now) else {
             return self.nodes.ask(turn, &self.own, url, request);
         };
-        let wanted = LookupRequest { identity: resolve.link.identity, from: 0 };
-        let Ok((sealed, pending)) = seal_lookup(document, &wanted, turn.rng) else { return };
-        let frame = ClientBinary::Lookup { request, url: url.clone(), sealed: sealed.into() };
-        turn.act(Action::SendBinary(self.own.home.node.clone(), frame.encode()));
+        let wanted = LookupRequest {
+            identity: resolve.link.identity,
+            from: 0,
+        };
+        let Ok((sealed, pending)) = seal_lookup(document, &wanted, turn.rng) else {
+            return;
+        };
+        let frame = ClientBinary::Lookup {
+            request,
+            node: url.clone(),
+            sealed: &sealed,
+        };
+        turn.act(Action::SendBinary(
+            self.own.home.node.clone(),
+            frame.encode(),
+        ));
         resolve.asked = Some((request, pending));
     }
 
@@ -120,10 +140,18 @@ impl Ready {
         request: u32,
         answer: Result<&[u8], &str>,
     ) {
-        let concerns =
-            |resolve: &Resolve| resolve.asked.as_ref().is_some_and(|(asked, _)| *asked == request);
-        let Some(index) = self.resolves.iter().position(concerns) else { return };
-        let Resolve { call, link, asked, .. } = self.resolves.swap_remove(index);
+        let concerns = |resolve: &Resolve| {
+            resolve
+                .asked
+                .as_ref()
+                .is_some_and(|(asked, _)| *asked == request)
+        };
+        let Some(index) = self.resolves.iter().position(concerns) else {
+            return;
+        };
+        let Resolve {
+            call, link, asked, ..
+        } = self.resolves.swap_remove(index);
         let Some((_, pending)) = asked else { return };
         let found = match answer {
             Err(code) => Err(failure_of(code)),
@@ -149,7 +177,9 @@ impl Ready {
         chain: Chain,
         package: Verified<KeyPackage>,
     ) {
-        let known = self.find_contact(&chain.identity()).map(|contact| contact.number);
+        let known = self
+            .find_contact(&chain.identity())
+            .map(|contact| contact.number);
         let number = known.unwrap_or_else(|| {
             let number = self.new_number(turn);
             let (state, now) = (ContactState::Resolved, turn.now);
@@ -157,7 +187,9 @@ impl Ready {
             self.contacts.insert(number, contact);
             number
         });
-        let Some(contact) = self.contacts.get_mut(&number) else { return };
+        let Some(contact) = self.contacts.get_mut(&number) else {
+            return;
+        };
         contact.learn(Some(chain), Some(package));
         contact.save(turn);
         turn.answer(call, Answer::Contact(contact.view()));
@@ -170,7 +202,9 @@ fn failure_of(code: &str) -> Failure {
             Failure::TheirNodeUnreachable
         }
         "peer_misbehaves" | "malformed" | "cannot_open" | "internal" => Failure::NodeMisbehaves,
-        _ => Failure::NodeRefused { code: code.to_owned() },
+        _ => Failure::NodeRefused {
+            code: code.to_owned(),
+        },
     }
 }
 

@@ -4,7 +4,10 @@
 
 use shared_crypto::cbor::Bytes;
 use shared_crypto::cbor_map;
-use shared_crypto::id::{DeviceId, Hash, IdentityId, MailboxId, MessageId, NodeFingerprint, SubmissionId};
+use shared_crypto::event::NO_PREVIOUS;
+use shared_crypto::id::{
+    DeviceId, Hash, IdentityId, MailboxId, MessageId, NodeFingerprint, SubmissionId,
+};
 
 use crate::store::{KeyRange, Table};
 use crate::view::{ContactNumber, Millis, Position};
@@ -157,7 +160,7 @@ impl ConversationRow {
     pub(crate) fn new(now: Millis) -> Self {
         Self {
             counter: 0,
-            previous: Hash::from_bytes([0; 32]),
+            previous: NO_PREVIOUS,
             next: 1,
             read: 0,
             draft: String::new(),
@@ -342,7 +345,10 @@ pub(crate) mod key {
 
     /// Entries of one conversation from `from` (inclusive) to `to` (exclusive).
     pub(crate) fn entries(contact: ContactNumber, from: Position, to: Position) -> KeyRange {
-        KeyRange { from: entry(contact, from), to: entry(contact, to) }
+        KeyRange {
+            from: entry(contact, from),
+            to: entry(contact, to),
+        }
     }
 
     /// A message.
@@ -357,6 +363,7 @@ pub(crate) mod key {
 
     /// The position at the end of an entry's key.
     pub(crate) fn position(key: &[u8]) -> Option<Position> {
-        key.last_chunk().map(|bytes| Position::from_be_bytes(*bytes))
+        key.last_chunk()
+            .map(|bytes| Position::from_be_bytes(*bytes))
     }
 }

@@ -26,13 +26,20 @@ impl<S: Store, R: CryptoRng> SealedStore<S, R> {
     /// Encrypts what goes to `inner` under `data_key`.
     pub fn new(inner: S, data_key: Zeroizing<[u8; 32]>, rng: R) -> Self {
         let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*data_key));
-        Self { inner, cipher, rng: RefCell::new(rng) }
+        Self {
+            inner,
+            cipher,
+            rng: RefCell::new(rng),
+        }
     }
 
     fn seal(&self, table: Table, key: &[u8], value: &[u8]) -> Result<Vec<u8>, StoreError> {
         let mut nonce = [0; NONCE];
         self.rng.borrow_mut().fill_bytes(&mut nonce);
-        let payload = Payload { msg: value, aad: &place(table, key) };
+        let payload = Payload {
+            msg: value,
+            aad: &place(table, key),
+        };
         let sealed = self
             .cipher
             .encrypt(&Nonce::from(nonce), payload)
@@ -43,8 +50,13 @@ impl<S: Store, R: CryptoRng> SealedStore<S, R> {
     fn open(&self, table: Table, key: &[u8], stored: &[u8]) -> Result<Vec<u8>, StoreError> {
         let damaged = || StoreError::Damaged(table.name());
         let (nonce, sealed) = stored.split_first_chunk::<NONCE>().ok_or_else(damaged)?;
-        let payload = Payload { msg: sealed, aad: &place(table, key) };
-        self.cipher.decrypt(&Nonce::from(*nonce), payload).map_err(|_| damaged())
+        let payload = Payload {
+            msg: sealed,
+            aad: &place(table, key),
+        };
+        self.cipher
+            .decrypt(&Nonce::from(*nonce), payload)
+            .map_err(|_| damaged())
     }
 }
 
@@ -56,7 +68,9 @@ fn place(table: Table, key: &[u8]) -> Vec<u8> {
 impl<S: Store, R: CryptoRng> Store for SealedStore<S, R> {
     async fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let stored = self.inner.get(table, key).await?;
-        stored.map(|value| self.open(table, key, &value)).transpose()
+        stored
+            .map(|value| self.open(table, key, &value))
+            .transpose()
     }
 
     async fn scan(
@@ -90,22 +104,33 @@ mod tests {
     use rand_core::SeedableRng;
 
     fn sealed(inner: MemoryStore, key: u8) -> SealedStore<MemoryStore, ChaCha20Rng> {
-        SealedStore::new(inner, Zeroizing::new([key; 32]), ChaCha20Rng::from_seed([1; 32]))
+        SealedStore::new(
+            inner,
+            Zeroizing::new([key; 32]),
+            ChaCha20Rng::from_seed([1; 32]),
+        )
     }
 
     fn put(key: &[u8], value: &[u8]) -> Change {
-        Change { table: Table::Entries, key: key.to_vec(), value: Some(value.to_vec()) }
+        Change {
+            table: Table::Entries,
+            key: key.to_vec(),
+            value: Some(value.to_vec()),
+        }
     }
 
     #[test]
     fn conforms() {
-        pollster::block_on(crate::conformance::run(async || sealed(MemoryStore::new(), 7)));
+        pollster::block_on(crate::conformance::run(async || {
+            sealed(MemoryStore::new(), 7)
+        }));
     }
 
     #[test]
     fn plaintext_never_reaches_the_inner_store() {
         let inner = MemoryStore::new();
-        pollster::block_on(sealed(inner.clone(), 7).commit(vec![put(b"k", b"a secret text")])).unwrap();
+        pollster::block_on(sealed(inner.clone(), 7).commit(vec![put(b"k", b"a secret text")]))
+            .unwrap();
         for (_, _, value) in inner.dump() {
             assert!(!value.windows(6).any(|window| window == b"secret"));
         }

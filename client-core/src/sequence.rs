@@ -59,23 +59,40 @@ fn append(chain: &mut ChainRow, link: Link, next: &mut Position) -> Placed {
             previous: after_known.then_some(chain.hash),
         });
     }
-    let excess = chain.missing.len().saturating_sub(usize::try_from(MAX_MISSING).unwrap_or(usize::MAX));
+    let excess = chain
+        .missing
+        .len()
+        .saturating_sub(usize::try_from(MAX_MISSING).unwrap_or(usize::MAX));
     chain.missing.drain(..excess);
     let fits = skipped > 0 || link.previous == chain.hash;
     chain.counter = link.counter;
     chain.hash = link.hash;
-    Placed { position: take(next), fits, forgotten: skipped.saturating_sub(kept) }
+    Placed {
+        position: take(next),
+        fits,
+        forgotten: skipped.saturating_sub(kept),
+    }
 }
 
 fn fill(chain: &mut ChainRow, link: Link, next: &mut Position) -> Placed {
-    let Some(index) = chain.missing.iter().position(|missing| missing.counter == link.counter) else {
+    let Some(index) = chain
+        .missing
+        .iter()
+        .position(|missing| missing.counter == link.counter)
+    else {
         // A counter that was used already, with another event: a copy of the identity went its own way, or
         // somebody forged.
-        return Placed { position: take(next), fits: false, forgotten: 0 };
+        return Placed {
+            position: take(next),
+            fits: false,
+            forgotten: 0,
+        };
     };
     let missing = chain.missing.remove(index);
     let fits = missing.hash.is_none_or(|hash| hash == link.hash)
-        && missing.previous.is_none_or(|previous| previous == link.previous);
+        && missing
+            .previous
+            .is_none_or(|previous| previous == link.previous);
     for neighbour in &mut chain.missing {
         if neighbour.counter.checked_add(1) == Some(link.counter) {
             neighbour.hash = Some(link.previous);
@@ -83,7 +100,11 @@ fn fill(chain: &mut ChainRow, link: Link, next: &mut Position) -> Placed {
             neighbour.previous = Some(link.hash);
         }
     }
-    Placed { position: missing.position, fits, forgotten: 0 }
+    Placed {
+        position: missing.position,
+        fits,
+        forgotten: 0,
+    }
 }
 
 /// Runs of missing events: the place of the first and how many.
@@ -97,7 +118,10 @@ pub(crate) fn gaps(chain: &ChainRow) -> Vec<(Position, u64)> {
             }
             _ => runs.push((missing.position, 1)),
         }
-        after = missing.counter.checked_add(1).zip(missing.position.checked_add(1));
+        after = missing
+            .counter
+            .checked_add(1)
+            .zip(missing.position.checked_add(1));
     }
     runs
 }
@@ -115,7 +139,11 @@ mod tests {
     }
 
     fn link(counter: u64) -> Link {
-        Link { counter, previous: hash_of(counter - 1), hash: hash_of(counter) }
+        Link {
+            counter,
+            previous: hash_of(counter - 1),
+            hash: hash_of(counter),
+        }
     }
 
     fn chain() -> ChainRow {
@@ -132,7 +160,14 @@ mod tests {
         let (mut chain, mut next) = (chain(), 1);
         for counter in 1..=5 {
             let placed = place(&mut chain, link(counter), &mut next);
-            assert_eq!(placed, Placed { position: counter, fits: true, forgotten: 0 });
+            assert_eq!(
+                placed,
+                Placed {
+                    position: counter,
+                    fits: true,
+                    forgotten: 0
+                }
+            );
         }
         assert!(gaps(&chain).is_empty());
     }
@@ -143,7 +178,14 @@ mod tests {
         place(&mut chain, link(1), &mut next);
         assert_eq!(place(&mut chain, link(5), &mut next).position, 5);
         assert_eq!(gaps(&chain), vec![(2, 3)]);
-        assert_eq!(place(&mut chain, link(3), &mut next), Placed { position: 3, fits: true, forgotten: 0 });
+        assert_eq!(
+            place(&mut chain, link(3), &mut next),
+            Placed {
+                position: 3,
+                fits: true,
+                forgotten: 0
+            }
+        );
         assert_eq!(gaps(&chain), vec![(2, 1), (4, 1)]);
         place(&mut chain, link(2), &mut next);
         place(&mut chain, link(4), &mut next);
@@ -155,20 +197,57 @@ mod tests {
     fn a_wrong_previous_hash_does_not_fit() {
         let (mut chain, mut next) = (chain(), 1);
         place(&mut chain, link(1), &mut next);
-        let forged = Link { previous: hash_of(7), ..link(2) };
+        let forged = Link {
+            previous: hash_of(7),
+            ..link(2)
+        };
         assert!(!place(&mut chain, forged, &mut next).fits);
         // Late: neither the hash that the next event named nor the one before may differ.
         place(&mut chain, link(5), &mut next);
-        assert!(!place(&mut chain, Link { hash: hash_of(77), ..link(4) }, &mut next).fits);
-        assert!(!place(&mut chain, Link { previous: hash_of(77), ..link(3) }, &mut next).fits);
+        assert!(
+            !place(
+                &mut chain,
+                Link {
+                    hash: hash_of(77),
+                    ..link(4)
+                },
+                &mut next
+            )
+            .fits
+        );
+        assert!(
+            !place(
+                &mut chain,
+                Link {
+                    previous: hash_of(77),
+                    ..link(3)
+                },
+                &mut next
+            )
+            .fits
+        );
     }
 
     #[test]
     fn a_repeated_counter_does_not_fit_and_takes_a_place_of_its_own() {
         let (mut chain, mut next) = (chain(), 1);
         place(&mut chain, link(1), &mut next);
-        let placed = place(&mut chain, Link { hash: hash_of(70), ..link(1) }, &mut next);
-        assert_eq!(placed, Placed { position: 2, fits: false, forgotten: 0 });
+        let placed = place(
+            &mut chain,
+            Link {
+                hash: hash_of(70),
+                ..link(1)
+            },
+            &mut next,
+        );
+        assert_eq!(
+            placed,
+            Placed {
+                position: 2,
+                fits: false,
+                forgotten: 0
+            }
+        );
     }
 
     #[test]
@@ -178,7 +257,14 @@ mod tests {
         assert_eq!(placed.position, MAX_MISSING + 1);
         assert_eq!(placed.forgotten, u64::MAX - 1 - MAX_MISSING);
         assert_eq!(gaps(&chain), vec![(1, MAX_MISSING)]);
-        place(&mut chain, Link { counter: u64::MAX, ..link(3) }, &mut next);
+        place(
+            &mut chain,
+            Link {
+                counter: u64::MAX,
+                ..link(3)
+            },
+            &mut next,
+        );
     }
 
     proptest! {

@@ -118,7 +118,10 @@ pub enum StoreError {
 /// Ordered tables with atomic batches.
 ///
 /// The conformance suite in [`crate::conformance`] says exactly what is expected.
-#[expect(async_fn_in_trait, reason = "one thread drives a store; futures need not be Send")]
+#[expect(
+    async_fn_in_trait,
+    reason = "one thread drives a store; futures need not be Send"
+)]
 pub trait Store {
     /// Reads one row.
     async fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;

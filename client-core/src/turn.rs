@@ -52,7 +52,9 @@ impl<'a, S: Store> Turn<'a, S> {
 
     /// A random number below `bound`; zero when `bound` is.
     pub(crate) fn random_below(&mut self, bound: u64) -> u64 {
-        u64::from_be_bytes(self.random()).checked_rem(bound).unwrap_or(0)
+        u64::from_be_bytes(self.random())
+            .checked_rem(bound)
+            .unwrap_or(0)
     }
 
     pub(crate) fn answer(&mut self, call: Call, answer: Answer) {
@@ -88,8 +90,14 @@ impl<'a, S: Store> Turn<'a, S> {
         order: Order,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, T)>, StoreError> {
-        let scoped_range = KeyRange { from: scoped(&range.from), to: scoped(&range.to) };
-        let stored = self.store.scan(T::TABLE, &scoped_range, order, limit).await?;
+        let scoped_range = KeyRange {
+            from: scoped(&range.from),
+            to: scoped(&range.to),
+        };
+        let stored = self
+            .store
+            .scan(T::TABLE, &scoped_range, order, limit)
+            .await?;
         let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = stored.into_iter().collect();
         if scoped_range.from < scoped_range.to {
             let from = (T::TABLE, scoped_range.from);
@@ -111,7 +119,8 @@ impl<'a, S: Store> Turn<'a, S> {
     }
 
     pub(crate) fn put<T: StoredRow>(&mut self, key: &[u8], row: &T) {
-        self.changes.insert((T::TABLE, scoped(key)), Some(cbor::encode(row)));
+        self.changes
+            .insert((T::TABLE, scoped(key)), Some(cbor::encode(row)));
     }
 
     pub(crate) fn delete<T: StoredRow>(&mut self, key: &[u8]) {
@@ -121,11 +130,17 @@ impl<'a, S: Store> Turn<'a, S> {
     /// Stores an entry and shows it.
     pub(crate) fn put_entry(&mut self, contact: ContactNumber, position: Position, row: &EntryRow) {
         self.put(&key::entry(contact, position), row);
-        self.shown.insert((contact, position), entry::to_view(position, row));
+        self.shown
+            .insert((contact, position), entry::to_view(position, row));
     }
 
     /// Removes an entry and has pages take it away.
-    pub(crate) fn delete_entry(&mut self, contact: ContactNumber, position: Position, was: &EntryRow) {
+    pub(crate) fn delete_entry(
+        &mut self,
+        contact: ContactNumber,
+        position: Position,
+        was: &EntryRow,
+    ) {
         self.delete::<EntryRow>(&key::entry(contact, position));
         let mut view = entry::to_view(position, was);
         view.body = BodyView::Gap { missing: 0 };
@@ -145,14 +160,27 @@ impl<'a, S: Store> Turn<'a, S> {
         let mut updates: Vec<Update> = Vec::new();
         for ((contact, _), view) in self.shown {
             match updates.last_mut() {
-                Some(Update::Entries { contact: last, entries }) if *last == contact => {
+                Some(Update::Entries {
+                    contact: last,
+                    entries,
+                }) if *last == contact => {
                     entries.push(view);
                 }
-                _ => updates.push(Update::Entries { contact, entries: vec![view] }),
+                _ => updates.push(Update::Entries {
+                    contact,
+                    entries: vec![view],
+                }),
             }
         }
-        let output = Output { answers: self.answers, updates, actions: self.actions };
-        Ok(Finished { output, app_changed: self.app_changed })
+        let output = Output {
+            answers: self.answers,
+            updates,
+            actions: self.actions,
+        };
+        Ok(Finished {
+            output,
+            app_changed: self.app_changed,
+        })
     }
 }
 

@@ -58,7 +58,11 @@ fn check(world: &mut World) {
     let mut said_in_all = 0;
     for who in 0..people {
         for whom in 0..people {
-            let said = world.people[whom].said.get(&who).cloned().unwrap_or_default();
+            let said = world.people[whom]
+                .said
+                .get(&who)
+                .cloned()
+                .unwrap_or_default();
             let entries = world.conversation(who, whom);
             said_in_all += said.len();
             assert_eq!(texts(&entries, false), said, "what {who} reads of {whom}");
@@ -86,7 +90,11 @@ fn check(world: &mut World) {
 #[test]
 fn fifty_people_on_five_nodes_read_everything_exactly_once() {
     let mut world = World::new(1, 50, 5);
-    world.faults = Faults { break_connection: 10, lose_request: 100, lose_reply: 100 };
+    world.faults = Faults {
+        break_connection: 10,
+        lose_request: 100,
+        lose_reply: 100,
+    };
     script(&mut world, &[1, 7], 4);
     for _ in 0..20 {
         let (delay, node) = (20 * SECOND + world.random(6 * MINUTE), world.random(5));
@@ -106,7 +114,11 @@ fn fifty_people_on_five_nodes_read_everything_exactly_once() {
 fn two_who_ask_each_other_at_once_end_up_talking() {
     for seed in 0..8 {
         let mut world = World::new(seed, 2, 2);
-        world.faults = Faults { break_connection: 20, lose_request: 200, lose_reply: 200 };
+        world.faults = Faults {
+            break_connection: 20,
+            lose_request: 200,
+            lose_reply: 200,
+        };
         // With two people, each one's next is the other: both ask.
         script(&mut world, &[1], 5);
         world.run_for(10 * MINUTE);

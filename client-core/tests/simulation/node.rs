@@ -3,25 +3,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rand_chacha::ChaCha20Rng;
+use rand_core::Rng;
 use shared_crypto::bundle::Bundle;
-use shared_crypto::cbor::Bytes;
+use shared_crypto::cbor::ByteArray;
 use shared_crypto::forward::{Forwarded, open_forward};
 use shared_crypto::id::{DeviceId, IdentityId, MailboxId, MessageId, Nonce, SubmissionId};
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::live::{
-    Binary, ClientBinary, ClientFrame, MailboxKind, NodeBinary, NodeFrame, Outcome,
+    ClientBinary, ClientFrame, LookupReply, MailboxKind, NodeBinary, NodeFrame, Outcome,
 };
 use shared_crypto::login::Login;
 use shared_crypto::lookup::{LookupAnswer, open_lookup};
 use shared_crypto::node_document::{NodeDocument, Registration};
 use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::node_url::NodeUrl;
+use shared_crypto::problem::ProblemCode;
 use shared_crypto::record::Chain;
 use shared_crypto::signed::{Signed, Verified};
 use shared_crypto::time::DAY;
-use data_encoding::BASE64URL_NOPAD;
-use rand_chacha::ChaCha20Rng;
-use rand_core::Rng;
 
 use client_core::driver::Frame;
 
@@ -33,10 +33,23 @@ pub enum Effect {
     Send(Connection, Frame),
     Close(Connection),
     /// Hand a forward box to another node; the row's number comes back with the result.
-    Forward { row: u64, to: NodeUrl, sealed: Vec<u8> },
+    Forward {
+        row: u64,
+        to: NodeUrl,
+        sealed: Vec<u8>,
+    },
     /// Ask another node for a sealed lookup or a document; answered on the connection.
-    Lookup { connection: Connection, request: u32, to: NodeUrl, sealed: Vec<u8> },
-    Document { connection: Connection, request: u32, to: NodeUrl },
+    Lookup {
+        connection: Connection,
+        request: u32,
+        to: NodeUrl,
+        sealed: Vec<u8>,
+    },
+    Document {
+        connection: Connection,
+        request: u32,
+        to: NodeUrl,
+    },
 }
 
 struct Stored {
@@ -54,7 +67,7 @@ struct OutboxRow {
     to: NodeUrl,
     sealed: Vec<u8>,
     /// `None` while it is on its way.
-    outcome: Option<Option<String>>,
+    outcome: Option<Option<ProblemCode>>,
 }
 
 struct Session {
@@ -87,7 +100,7 @@ impl SimNode {
         let document = NodeDocument {
             url: url.clone(),
             signing_key: keys.signing_public(),
-            forward_key: keys.forward_public(),
+            forward_key: ByteArray(*keys.forward_public()),
             issued_at: now,
             expires_at: now + 365 * DAY,
             software: "simulation".into(),
@@ -130,10 +143,17 @@ impl SimNode {
     }
 
     pub fn put_identity(&mut self, bundle: &[u8]) -> u16 {
-        let Ok((chain, package)) = Bundle::verify(bundle) else { return 400 };
+        let Ok((chain, package)) = Bundle::verify(bundle) else {
+            return 400;
+        };
         let new = !self.accounts.contains_key(&chain.identity());
-        for entry in chain.delivery().iter().filter(|entry| entry.node == self.url) {
-            self.mailboxes.insert(entry.intro, (chain.identity(), MailboxKind::Intro));
+        for entry in chain
+            .delivery()
+            .iter()
+            .filter(|entry| entry.node == self.url)
+        {
+            self.mailboxes
+                .insert(entry.intro, (chain.identity(), MailboxKind::Intro));
         }
         self.accounts.insert(chain.identity(), (chain, package));
         if new { 201 } else { 200 }
@@ -143,9 +163,20 @@ impl SimNode {
         let mut nonce = [0; 32];
         rng.fill_bytes(&mut nonce);
         let nonce = Nonce::from_bytes(nonce);
-        self.sessions.insert(connection, Session { nonce, who: None, pushed: 0 });
+        self.sessions.insert(
+            connection,
+            Session {
+                nonce,
+                who: None,
+                pushed: 0,
+            },
+        );
         let fingerprint = self.keys.fingerprint();
-        let challenge = NodeFrame::Challenge { nonce, url: self.url.clone(), fingerprint };
+        let challenge = NodeFrame::Challenge {
+            nonce,
+            url: self.url.clone(),
+            fingerprint,
+        };
         vec![Effect::Send(connection, text(&challenge))]
     }
 
@@ -155,54 +186,75 @@ impl SimNode {
 
     pub fn frame(&mut self, connection: Connection, frame: Frame, now: u64) -> Vec<Effect> {
         match frame {
-            Frame::Text(text) => match serde_json::from_str(&text).expect("a control frame") {
-                ClientFrame::Login { login } => self.login(connection, &login, now),
+            Frame::Text(text) => match ClientFrame::parse(&text).expect("a control frame") {
+                ClientFrame::Login { login } => self.login(connection, &login.0, now),
                 frame => self.control(connection, frame),
             },
             Frame::Binary(bytes) => self.binary(connection, &bytes, now),
         }
     }
 
-    fn login(&mut self, connection: Connection, login: &str, now: u64) -> Vec<Effect> {
-        let bytes = BASE64URL_NOPAD.decode(login.as_bytes()).expect("base64url");
-        let Some(session) = self.sessions.get_mut(&connection) else { return Vec::new() };
-        let identity = Signed::<Login>::parse(&bytes).expect("a login").unverified().identity;
+    fn login(&mut self, connection: Connection, bytes: &[u8], now: u64) -> Vec<Effect> {
+        let Some(session) = self.sessions.get_mut(&connection) else {
+            return Vec::new();
+        };
+        let identity = Signed::<Login>::parse(bytes)
+            .expect("a login")
+            .unverified()
+            .identity;
         let Some((chain, _)) = self.accounts.get(&identity) else {
             return vec![Effect::Close(connection)];
         };
         let fingerprint = self.keys.fingerprint();
         let key = chain.signing_key();
-        let login = Login::verify(&bytes, &self.url, &fingerprint, &session.nonce, key, now)
+        let login = Login::verify(bytes, &self.url, &fingerprint, &session.nonce, key, now)
             .expect("a genuine login");
         let who = (identity, login.device);
         let cursor = *self.acknowledged.entry(who).or_default();
         session.who = Some(who);
         session.pushed = cursor;
-        let mut effects =
-            vec![Effect::Send(connection, text(&NodeFrame::Welcome { cursor, time: now }))];
+        let mut effects = vec![Effect::Send(
+            connection,
+            text(&NodeFrame::Welcome { cursor, time: now }),
+        )];
         effects.extend(self.push(connection));
         let done: Vec<Outcome> = self
             .outbox
             .values()
             .filter(|row| (row.owner, row.device) == who)
             .filter_map(|row| {
-                let code = row.outcome.clone()?;
-                Some(Outcome { submission: row.submission, code })
+                let code = row.outcome?;
+                Some(Outcome {
+                    submission: row.submission,
+                    code,
+                })
             })
             .collect();
         if !done.is_empty() {
-            effects.push(Effect::Send(connection, text(&NodeFrame::Outcomes { items: done })));
+            effects.push(Effect::Send(
+                connection,
+                text(&NodeFrame::Outcomes { items: done }),
+            ));
         }
         effects.push(Effect::Send(connection, text(&NodeFrame::CaughtUp)));
         effects
     }
 
     fn control(&mut self, connection: Connection, frame: ClientFrame) -> Vec<Effect> {
-        let Some(who) = self.who(connection) else { return vec![Effect::Close(connection)] };
+        let Some(who) = self.who(connection) else {
+            return vec![Effect::Close(connection)];
+        };
         match frame {
-            ClientFrame::Mailboxes { request, add, remove } => {
+            ClientFrame::Mailboxes {
+                request,
+                add,
+                remove,
+            } => {
                 for change in add {
-                    let owner = self.mailboxes.entry(change.mailbox).or_insert((who.0, change.kind));
+                    let owner = self
+                        .mailboxes
+                        .entry(change.mailbox)
+                        .or_insert((who.0, change.kind));
                     assert_eq!(owner.0, who.0, "a mailbox has one owner");
                 }
                 for mailbox in remove {
@@ -214,7 +266,8 @@ impl SimNode {
             ClientFrame::Ack { cursor } => {
                 let acknowledged = self.acknowledged.entry(who).or_default();
                 *acknowledged = cursor.max(*acknowledged);
-                self.stored.retain(|at, stored| stored.owner != who.0 || *at > cursor);
+                self.stored
+                    .retain(|at, stored| stored.owner != who.0 || *at > cursor);
                 Vec::new()
             }
             ClientFrame::OutcomesSeen { submissions } => {
@@ -227,14 +280,20 @@ impl SimNode {
     }
 
     fn binary(&mut self, connection: Connection, bytes: &[u8], now: u64) -> Vec<Effect> {
-        let Some(who) = self.who(connection) else { return vec![Effect::Close(connection)] };
+        let Some(who) = self.who(connection) else {
+            return vec![Effect::Close(connection)];
+        };
         match ClientBinary::parse(bytes).expect("a binary frame") {
-            ClientBinary::Submit { submission, url, sealed } => {
+            ClientBinary::Submit {
+                submission,
+                node: url,
+                forward_box,
+            } => {
                 let mut effects = Vec::new();
                 let mine = |row: &OutboxRow| row.owner == who.0 && row.submission == submission;
                 if !self.outbox.values().any(mine) {
                     self.rows += 1;
-                    let sealed = sealed.to_vec();
+                    let sealed = forward_box.to_vec();
                     let row = OutboxRow {
                         owner: who.0,
                         device: who.1,
@@ -248,18 +307,37 @@ impl SimNode {
                         let code = self.deliver(&sealed, now, &mut effects);
                         effects.extend(self.result(self.rows, code));
                     } else {
-                        effects.push(Effect::Forward { row: self.rows, to: url, sealed });
+                        effects.push(Effect::Forward {
+                            row: self.rows,
+                            to: url,
+                            sealed,
+                        });
                     }
                 }
-                let accepted = NodeFrame::Accepted { submissions: vec![submission] };
+                let accepted = NodeFrame::Accepted {
+                    submissions: vec![submission],
+                };
                 effects.insert(0, Effect::Send(connection, text(&accepted)));
                 effects
             }
-            ClientBinary::Lookup { request, url, sealed } => {
-                vec![Effect::Lookup { connection, request, to: url, sealed: sealed.to_vec() }]
+            ClientBinary::Lookup {
+                request,
+                node: url,
+                sealed,
+            } => {
+                vec![Effect::Lookup {
+                    connection,
+                    request,
+                    to: url,
+                    sealed: sealed.to_vec(),
+                }]
             }
-            ClientBinary::NodeDocument { request, url } => {
-                vec![Effect::Document { connection, request, to: url }]
+            ClientBinary::NodeDocument { request, node: url } => {
+                vec![Effect::Document {
+                    connection,
+                    request,
+                    to: url,
+                }]
             }
         }
     }
@@ -274,22 +352,32 @@ impl SimNode {
         sealed: &[u8],
         now: u64,
         effects: &mut Vec<Effect>,
-    ) -> Option<String> {
+    ) -> Option<ProblemCode> {
         let Ok(forwarded) = open_forward(&self.keys, sealed) else {
-            return Some("cannot_open".into());
+            return Some(ProblemCode::CannotOpen);
         };
-        let Forwarded { mailbox, message_id, postage, envelope } = forwarded;
+        let Forwarded {
+            mailbox,
+            message_id,
+            postage,
+            envelope,
+        } = forwarded;
         let Some((owner, kind)) = self.mailboxes.get(&mailbox).copied() else {
-            return Some("unknown_mailbox".into());
+            return Some(ProblemCode::UnknownMailbox);
         };
         let bits = u32::try_from(self.document.postage_bits).unwrap();
         if kind == MailboxKind::Intro && !postage.verify(&mailbox, &message_id, &envelope, bits) {
-            return Some("postage_required".into());
+            return Some(ProblemCode::PostageRequired);
         }
         if self.known.insert((mailbox, message_id)) {
             self.cursors += 1;
-            let stored =
-                Stored { owner, mailbox, message: message_id, arrived_at: now, envelope };
+            let stored = Stored {
+                owner,
+                mailbox,
+                message: message_id,
+                arrived_at: now,
+                envelope,
+            };
             self.stored.insert(self.cursors, stored);
             let live: Vec<Connection> = self
                 .sessions
@@ -305,8 +393,12 @@ impl SimNode {
     }
 
     fn push(&mut self, connection: Connection) -> Vec<Effect> {
-        let Some(session) = self.sessions.get_mut(&connection) else { return Vec::new() };
-        let Some((identity, _)) = session.who else { return Vec::new() };
+        let Some(session) = self.sessions.get_mut(&connection) else {
+            return Vec::new();
+        };
+        let Some((identity, _)) = session.who else {
+            return Vec::new();
+        };
         let mut effects = Vec::new();
         for (cursor, stored) in self.stored.range(session.pushed + 1..) {
             session.pushed = *cursor;
@@ -326,10 +418,15 @@ impl SimNode {
     }
 
     /// What became of a forward box.
-    pub fn result(&mut self, row: u64, code: Option<String>) -> Vec<Effect> {
-        let Some(row) = self.outbox.get_mut(&row) else { return Vec::new() };
-        row.outcome = Some(code.clone());
-        let outcome = Outcome { submission: row.submission, code };
+    pub fn result(&mut self, row: u64, code: Option<ProblemCode>) -> Vec<Effect> {
+        let Some(row) = self.outbox.get_mut(&row) else {
+            return Vec::new();
+        };
+        row.outcome = Some(code);
+        let outcome = Outcome {
+            submission: row.submission,
+            code,
+        };
         let who = (row.owner, row.device);
         self.sessions
             .iter()
@@ -345,13 +442,8 @@ impl SimNode {
     pub fn lookup(&self, sealed: &[u8], rng: &mut ChaCha20Rng) -> Vec<u8> {
         let (request, responder) = open_lookup(&self.keys, sealed).expect("a lookup for this node");
         let answer = match self.accounts.get(&request.identity) {
-            Some((chain, package)) => LookupAnswer {
-                found: true,
-                records: Some(chain.records().iter().map(|record| Bytes(record.clone())).collect()),
-                key_package: Some(Bytes(package.bytes().to_vec())),
-                more: None,
-            },
-            None => LookupAnswer { found: false, records: None, key_package: None, more: None },
+            Some((chain, package)) => LookupAnswer::found(chain.records(), Some(package.bytes())),
+            None => LookupAnswer::not_found(),
         };
         responder.seal(&answer, rng).expect("an answer that fits")
     }
@@ -369,14 +461,26 @@ impl SimNode {
 
 /// Wraps an answer for the client.
 pub fn lookup_answer(request: u32, answer: &[u8]) -> Frame {
-    Frame::Binary(NodeBinary::LookupAnswer { request, answer: Binary::Answer(answer) }.encode())
+    Frame::Binary(
+        NodeBinary::LookupAnswer {
+            request,
+            reply: LookupReply::Bytes(answer),
+        }
+        .encode(),
+    )
 }
 
 /// Wraps a document for the client.
 pub fn document_answer(request: u32, document: &[u8]) -> Frame {
-    Frame::Binary(NodeBinary::NodeDocument { request, answer: Binary::Answer(document) }.encode())
+    Frame::Binary(
+        NodeBinary::NodeDocument {
+            request,
+            reply: LookupReply::Bytes(document),
+        }
+        .encode(),
+    )
 }
 
 fn text(frame: &NodeFrame) -> Frame {
-    Frame::Text(serde_json::to_string(frame).unwrap())
+    Frame::Text(frame.to_text())
 }

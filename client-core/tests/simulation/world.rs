@@ -17,6 +17,7 @@ use rand_core::{Rng, SeedableRng};
 use shared_crypto::fixtures;
 use shared_crypto::id::MessageId;
 use shared_crypto::node_url::NodeUrl;
+use shared_crypto::problem::ProblemCode;
 
 use crate::node::{Connection, Effect, SimNode, document_answer, lookup_answer};
 
@@ -31,7 +32,11 @@ pub struct Faults {
     pub lose_reply: u64,
 }
 
-pub const NO_FAULTS: Faults = Faults { break_connection: 0, lose_request: 0, lose_reply: 0 };
+pub const NO_FAULTS: Faults = Faults {
+    break_connection: 0,
+    lose_request: 0,
+    lose_reply: 0,
+};
 
 enum Happening {
     Act(Who, Act),
@@ -40,11 +45,35 @@ enum Happening {
     ToNode(Connection, Frame),
     ToPerson(Connection, Frame),
     Closed(Connection),
-    Http { who: Who, call: u64, node: NodeUrl, put: Option<Vec<u8>>, life: u64 },
-    HttpAnswer { who: Who, call: u64, answer: Option<(u16, Vec<u8>)>, life: u64 },
-    Key { who: Who, event: Event, life: u64 },
-    Forward { from: NodeUrl, row: u64, to: NodeUrl, sealed: Vec<u8> },
-    Forwarded { from: NodeUrl, row: u64, code: Option<String> },
+    Http {
+        who: Who,
+        call: u64,
+        node: NodeUrl,
+        put: Option<Vec<u8>>,
+        life: u64,
+    },
+    HttpAnswer {
+        who: Who,
+        call: u64,
+        answer: Option<(u16, Vec<u8>)>,
+        life: u64,
+    },
+    Key {
+        who: Who,
+        event: Event,
+        life: u64,
+    },
+    Forward {
+        from: NodeUrl,
+        row: u64,
+        to: NodeUrl,
+        sealed: Vec<u8>,
+    },
+    Forwarded {
+        from: NodeUrl,
+        row: u64,
+        code: Option<ProblemCode>,
+    },
     CrashNode(usize),
     CrashClient(Who),
     Restart(Who),
@@ -53,10 +82,18 @@ enum Happening {
 /// What a person does.
 #[derive(Clone)]
 pub enum Act {
-    Create { node: usize },
+    Create {
+        node: usize,
+    },
     /// Opens the other's link and asks.
-    Ask { whom: Who, text: String },
-    Say { whom: Who, text: String },
+    Ask {
+        whom: Who,
+        text: String,
+    },
+    Say {
+        whom: Who,
+        text: String,
+    },
 }
 
 struct Line {
@@ -160,11 +197,17 @@ impl World {
 
     /// The whole conversation of one person with another.
     pub fn conversation(&mut self, who: Who, whom: Who) -> Vec<EntryView> {
-        let Some(contact) = self.contact(who, whom) else { return Vec::new() };
+        let Some(contact) = self.contact(who, whom) else {
+            return Vec::new();
+        };
         let mut all = Vec::new();
         let mut before = None;
         loop {
-            let request = Request::Entries { contact, before, limit: 50 };
+            let request = Request::Entries {
+                contact,
+                before,
+                limit: 50,
+            };
             let client = self.people[who].client.as_mut().expect("a running client");
             let output = block_on(client.request(0, request, self.now, &mut self.rng));
             let Some((_, Answer::Entries(mut page))) = output.answers.into_iter().next() else {
@@ -182,16 +225,23 @@ impl World {
     pub fn contact(&self, who: Who, whom: Who) -> Option<ContactNumber> {
         let identity = self.people[whom].app.me.as_ref()?.identity;
         let app = &self.people[who].app;
-        let talking = app.conversations.iter().map(|conversation| &conversation.contact);
+        let talking = app
+            .conversations
+            .iter()
+            .map(|conversation| &conversation.contact);
         let asking = app.requests.iter().map(|request| &request.contact);
-        talking.chain(asking).find(|contact| contact.identity == identity).map(|c| c.number)
+        talking
+            .chain(asking)
+            .find(|contact| contact.identity == identity)
+            .map(|c| c.number)
     }
 
     // ---- the network ----
 
     fn schedule(&mut self, delay: u64, happening: Happening) {
         self.sequence += 1;
-        self.queue.insert((self.now + delay, self.sequence), happening);
+        self.queue
+            .insert((self.now + delay, self.sequence), happening);
     }
 
     fn chance(&mut self, thousandths: u64) -> bool {
@@ -199,7 +249,10 @@ impl World {
     }
 
     fn node_at(&self, url: &NodeUrl) -> usize {
-        self.nodes.iter().position(|node| node.url == *url).expect("a node of this world")
+        self.nodes
+            .iter()
+            .position(|node| node.url == *url)
+            .expect("a node of this world")
     }
 
     fn cut(&mut self, connection: Connection) {
@@ -217,8 +270,14 @@ impl World {
             return self.cut(connection);
         }
         let delay = 1 + self.random(100);
-        let Some(line) = self.lines.get_mut(&connection) else { return };
-        let last = if to_node { &mut line.up } else { &mut line.down };
+        let Some(line) = self.lines.get_mut(&connection) else {
+            return;
+        };
+        let last = if to_node {
+            &mut line.up
+        } else {
+            &mut line.down
+        };
         *last = (self.now + delay).max(*last);
         let delay = *last - self.now;
         self.schedule(
@@ -239,14 +298,31 @@ impl World {
                 Effect::Forward { row, to, sealed } => {
                     let delay = 1 + self.random(2_000);
                     let from = self.nodes[node].url.clone();
-                    self.schedule(delay, Happening::Forward { from, row, to, sealed });
+                    self.schedule(
+                        delay,
+                        Happening::Forward {
+                            from,
+                            row,
+                            to,
+                            sealed,
+                        },
+                    );
                 }
-                Effect::Lookup { connection, request, to, sealed } => {
+                Effect::Lookup {
+                    connection,
+                    request,
+                    to,
+                    sealed,
+                } => {
                     let other = self.node_at(&to);
                     let answer = self.nodes[other].lookup(&sealed, &mut self.rng);
                     self.send(connection, lookup_answer(request, &answer), false);
                 }
-                Effect::Document { connection, request, to } => {
+                Effect::Document {
+                    connection,
+                    request,
+                    to,
+                } => {
                     let document = self.nodes[self.node_at(&to)].document.bytes().to_vec();
                     self.send(connection, document_answer(request, &document), false);
                 }
@@ -264,33 +340,47 @@ impl World {
             }
             Happening::Wake(..) => {}
             Happening::Opening(connection) => {
-                let Some(line) = self.lines.get(&connection) else { return };
+                let Some(line) = self.lines.get(&connection) else {
+                    return;
+                };
                 let (who, node) = (line.who, line.node);
                 self.event(who, Event::Opened(self.nodes[node].url.clone()));
                 let effects = self.nodes[node].open(connection, &mut self.rng);
                 self.effects(node, effects);
             }
             Happening::ToNode(connection, frame) => {
-                let Some(node) = self.lines.get(&connection).map(|line| line.node) else { return };
+                let Some(node) = self.lines.get(&connection).map(|line| line.node) else {
+                    return;
+                };
                 let effects = self.nodes[node].frame(connection, frame, self.now);
                 self.effects(node, effects);
             }
             Happening::ToPerson(connection, frame) => {
-                let Some(line) = self.lines.get(&connection) else { return };
+                let Some(line) = self.lines.get(&connection) else {
+                    return;
+                };
                 let (who, url) = (line.who, self.nodes[line.node].url.clone());
                 if self.people[who].connection == Some(connection) {
                     self.event(who, Event::Frames(url, vec![frame]));
                 }
             }
             Happening::Closed(connection) => {
-                let Some(line) = self.lines.remove(&connection) else { return };
+                let Some(line) = self.lines.remove(&connection) else {
+                    return;
+                };
                 if self.people[line.who].connection == Some(connection) {
                     self.people[line.who].connection = None;
                     let url = self.nodes[line.node].url.clone();
                     self.event(line.who, Event::Closed(url, Some(1006)));
                 }
             }
-            Happening::Http { who, call, node, put, life } => {
+            Happening::Http {
+                who,
+                call,
+                node,
+                put,
+                life,
+            } => {
                 let node = self.node_at(&node);
                 let answer = match put {
                     None => (200, self.nodes[node].document.bytes().to_vec()),
@@ -298,9 +388,22 @@ impl World {
                 };
                 let lost = self.chance(self.faults.lose_reply);
                 let answer = (!lost).then_some(answer);
-                self.schedule(50, Happening::HttpAnswer { who, call, answer, life });
+                self.schedule(
+                    50,
+                    Happening::HttpAnswer {
+                        who,
+                        call,
+                        answer,
+                        life,
+                    },
+                );
             }
-            Happening::HttpAnswer { who, call, answer, life } => {
+            Happening::HttpAnswer {
+                who,
+                call,
+                answer,
+                life,
+            } => {
                 if self.people[who].life == life {
                     self.event(who, Event::Http { call, answer });
                 }
@@ -310,7 +413,12 @@ impl World {
                     self.event(who, event);
                 }
             }
-            Happening::Forward { from, row, to, sealed } => self.forward(from, row, to, sealed),
+            Happening::Forward {
+                from,
+                row,
+                to,
+                sealed,
+            } => self.forward(from, row, to, sealed),
             Happening::Forwarded { from, row, code } => {
                 let node = self.node_at(&from);
                 let effects = self.nodes[node].result(row, code);
@@ -350,7 +458,15 @@ impl World {
     fn forward(&mut self, from: NodeUrl, row: u64, to: NodeUrl, sealed: Vec<u8>) {
         if self.chance(self.faults.lose_request) {
             let delay = 2_000 + self.random(3_000);
-            return self.schedule(delay, Happening::Forward { from, row, to, sealed });
+            return self.schedule(
+                delay,
+                Happening::Forward {
+                    from,
+                    row,
+                    to,
+                    sealed,
+                },
+            );
         }
         let node = self.node_at(&to);
         let mut effects = Vec::new();
@@ -358,7 +474,15 @@ impl World {
         self.effects(node, effects);
         if self.chance(self.faults.lose_reply) {
             let delay = 2_000 + self.random(3_000);
-            return self.schedule(delay, Happening::Forward { from, row, to, sealed });
+            return self.schedule(
+                delay,
+                Happening::Forward {
+                    from,
+                    row,
+                    to,
+                    sealed,
+                },
+            );
         }
         let delay = 1 + self.random(300);
         self.schedule(delay, Happening::Forwarded { from, row, code });
@@ -406,9 +530,17 @@ impl World {
         self.rng.fill_bytes(&mut id);
         let id = MessageId::from_bytes(id);
         let request = if first {
-            Request::Ask { contact, id, text: text.clone() }
+            Request::Ask {
+                contact,
+                id,
+                text: text.clone(),
+            }
         } else {
-            Request::Send { contact, id, text: text.clone() }
+            Request::Send {
+                contact,
+                id,
+                text: text.clone(),
+            }
         };
         if self.request(who, request, None) == Some(Answer::Done) {
             self.people[who].said.entry(whom).or_default().push(text);
@@ -429,14 +561,19 @@ impl World {
         let client = person.client.as_mut()?;
         let mut output = block_on(client.request(call, request, self.now, &mut self.rng));
         let waits = self.people[who].waiting.contains_key(&call);
-        let index = output.answers.iter().position(|(answered, _)| *answered == call && !waits);
+        let index = output
+            .answers
+            .iter()
+            .position(|(answered, _)| *answered == call && !waits);
         let answer = index.map(|index| output.answers.remove(index).1);
         self.output(who, output);
         answer
     }
 
     fn event(&mut self, who: Who, event: Event) {
-        let Some(client) = self.people[who].client.as_mut() else { return };
+        let Some(client) = self.people[who].client.as_mut() else {
+            return;
+        };
         let output = block_on(client.event(event, self.now, &mut self.rng));
         assert!(!client.broken());
         self.output(who, output);
@@ -457,7 +594,11 @@ impl World {
             self.carry_out(who, action);
         }
         // Everybody accepts whoever asks.
-        let asking = self.people[who].app.requests.first().map(|request| request.contact.number);
+        let asking = self.people[who]
+            .app
+            .requests
+            .first()
+            .map(|request| request.contact.number);
         if let Some(contact) = asking {
             self.request(who, Request::Accept(contact), None);
         }
@@ -483,7 +624,15 @@ impl World {
                 self.connections += 1;
                 let connection = self.connections;
                 let (up, down) = (self.now, self.now);
-                self.lines.insert(connection, Line { who, node, up, down });
+                self.lines.insert(
+                    connection,
+                    Line {
+                        who,
+                        node,
+                        up,
+                        down,
+                    },
+                );
                 self.people[who].connection = Some(connection);
                 let delay = 1 + self.random(300);
                 self.schedule(delay, Happening::Opening(connection));
@@ -495,8 +644,19 @@ impl World {
             }
             Action::SendText(_, text) => self.up(who, Frame::Text(text)),
             Action::SendBinary(_, bytes) => self.up(who, Frame::Binary(bytes)),
-            Action::Http { call, node, put, .. } => {
-                self.schedule(50, Happening::Http { who, call, node, put, life });
+            Action::Http {
+                call, node, put, ..
+            } => {
+                self.schedule(
+                    50,
+                    Happening::Http {
+                        who,
+                        call,
+                        node,
+                        put,
+                        life,
+                    },
+                );
             }
             Action::MakeSigningKey => {
                 let event = Event::SigningKey(Box::new(fixtures::signing_key(who)));
