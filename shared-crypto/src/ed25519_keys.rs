@@ -114,3 +114,74 @@ impl<'b, C> decode::Decode<'b, C> for Ed25519PublicKey {
         Self::from_bytes(bytes).map_err(decode::Error::message)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_verify_under_their_key_only() {
+        let (one, two) = (
+            Ed25519KeyPair::from_seed(&[1; 32]),
+            Ed25519KeyPair::from_seed(&[2; 32]),
+        );
+        let signature = one.sign(b"message");
+        assert!(one.public().is_valid(b"message", &signature));
+        assert!(!one.public().is_valid(b"massage", &signature));
+        assert!(!two.public().is_valid(b"message", &signature));
+        assert!(!one.public().is_valid(b"message", &signature[..63]));
+        assert_eq!(*one.to_seed(), [1; 32]);
+    }
+
+    #[test]
+    fn weak_and_strangely_encoded_keys_are_refused() {
+        let mut identity = [0; 32];
+        identity[0] = 1;
+        let mut order_two = [0xff; 32];
+        order_two[0] = 0xec;
+        order_two[31] = 0x7f;
+        // y = p + 1, which is y = 1 in another spelling.
+        let mut long_identity = [0xff; 32];
+        long_identity[0] = 0xee;
+        long_identity[31] = 0x7f;
+        // y = p + 3 and p + 4: whichever is a point is so in a second spelling.
+        let spelled = |low: u8| {
+            let mut bytes = [0xff; 32];
+            bytes[0] = low;
+            bytes[31] = 0x7f;
+            bytes
+        };
+        for bytes in [
+            [0; 32],
+            identity,
+            order_two,
+            long_identity,
+            spelled(0xf0),
+            spelled(0xf1),
+        ] {
+            assert_eq!(
+                Ed25519PublicKey::from_bytes(&bytes),
+                Err(Ed25519KeyError),
+                "{bytes:02x?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_signature_has_one_spelling() {
+        let pair = Ed25519KeyPair::from_seed(&[1; 32]);
+        let mut signature = pair.sign(b"message");
+        // s + the group order: the same number, refused (RFC 8032 §5.1.7).
+        let order = [
+            0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9,
+            0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+        ];
+        let mut carry = 0u16;
+        for (byte, add) in signature[32..].iter_mut().zip(order) {
+            carry += u16::from(*byte) + add;
+            *byte = carry.to_be_bytes()[1];
+            carry >>= 8;
+        }
+        assert!(!pair.public().is_valid(b"message", &signature));
+    }
+}

@@ -48,3 +48,8 @@ fn split(keys: &[u8]) -> (&[u8], &[u8]) {
     rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
         .expect("a whole file")
 }
+
+/// The PKCS#8 form of a key of 4096 bits.
+pub fn large_key_pkcs8() -> &'static [u8] {
+    include_bytes!("../fixtures/key-4096.der")
+}

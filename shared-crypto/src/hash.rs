@@ -57,3 +57,43 @@ pub fn derive<const N: usize>(
         .expect("a permitted length");
     output
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_hold_suite_length_and_name() {
+        assert_eq!(prefix("zechat/event/v1"), b"\x01\x0fzechat/event/v1");
+        assert_eq!(prefix(""), [1, 0]);
+    }
+
+    #[test]
+    fn namespaces_and_boundaries_matter_and_parts_do_not() {
+        let whole = hash("zechat/a/v1", b"onetwo");
+        assert_eq!(hash_parts("zechat/a/v1", &[b"one", b"two"]), whole);
+        assert_ne!(hash("zechat/b/v1", b"onetwo"), whole);
+        // The length in the prefix keeps a name's end and the input's start apart.
+        assert_ne!(hash("zechat/a", b"/v1onetwo"), whole);
+        assert_eq!(
+            *hash("zechat/a/v1", b"").as_bytes(),
+            sha256(b"\x01\x0bzechat/a/v1")
+        );
+    }
+
+    #[test]
+    fn derived_keys_depend_on_every_input() {
+        let transcript = hash("zechat/a/v1", b"");
+        let key = derive::<32>("zechat/a/v1", b"secret", &transcript);
+        assert_ne!(derive::<32>("zechat/b/v1", b"secret", &transcript), key);
+        assert_ne!(derive::<32>("zechat/a/v1", b"sacred", &transcript), key);
+        assert_ne!(
+            derive::<32>("zechat/a/v1", b"secret", &hash("zechat/a/v1", b"1")),
+            key
+        );
+        assert_eq!(
+            derive::<76>("zechat/a/v1", b"secret", &transcript)[..32],
+            *key
+        );
+    }
+}

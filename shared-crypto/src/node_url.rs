@@ -227,3 +227,106 @@ impl<'b, C> decode::Decode<'b, C> for NodeUrl {
         Self::parse(d.str()?).map_err(decode::Error::message)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_spelling_is_accepted() {
+        for text in [
+            "https://example.org",
+            "https://a.b-c.example:8443",
+            "https://xn--bcher-kva.example",
+            "https://192.0.2.7:444",
+            "https://[2001:db8::1]:8443",
+            "https://localhost",
+            "http://localhost:8008",
+            "http://node-a.localhost:8008",
+            "http://127.0.0.1:8008",
+            "http://10.1.2.3",
+            "http://192.168.0.9:81",
+            "http://172.16.0.1",
+            "http://[::1]:8008",
+            "http://[fd00::1]",
+            "http://[fe80::1]",
+            "http://node-b:8008",
+            "http://chat.home.arpa",
+        ] {
+            assert_eq!(
+                NodeUrl::parse(text).map(|url| url.to_string()),
+                Ok(text.to_owned())
+            );
+        }
+    }
+
+    #[test]
+    fn every_other_spelling_is_refused() {
+        use NodeUrlError::{Extra, Host, Insecure, Port, Scheme, TooLong};
+        for (text, error) in [
+            ("", Scheme),
+            ("example.org", Scheme),
+            ("ftp://example.org", Scheme),
+            ("HTTPS://example.org", Scheme),
+            (" https://example.org", Scheme),
+            ("https://example.org/", Extra),
+            ("https://example.org/x", Extra),
+            ("https://example.org?x", Extra),
+            ("https://example.org#x", Extra),
+            ("https://user@example.org", Extra),
+            ("https://example.org\\x", Extra),
+            ("https://", Host),
+            ("https://Example.org", Host),
+            ("https://exa mple.org", Host),
+            ("https://example.org ", Host),
+            ("https://example..org", Host),
+            ("https://example.org.", Host),
+            ("https://-a.example", Host),
+            ("https://a_b.example", Host),
+            ("https://bücher.example", Host),
+            ("https://1.2.3", Host),
+            ("https://01.2.3.4", Host),
+            ("https://1.2.3.256", Host),
+            ("https://2130706433", Host),
+            ("https://127.0.0.0x1", Host),
+            ("https://[2001:DB8::1]", Host),
+            ("https://[2001:0db8::1]", Host),
+            ("https://[::1", Host),
+            ("https://[127.0.0.1]", Host),
+            ("https://example.org:443", Port),
+            ("http://localhost:80", Port),
+            ("https://example.org:", Port),
+            ("https://example.org:0", Port),
+            ("https://example.org:08", Port),
+            ("https://example.org:65536", Port),
+            ("https://example.org:+1", Port),
+            ("http://example.org", Insecure),
+            ("http://192.0.2.1", Insecure),
+            ("http://172.32.0.1", Insecure),
+            ("http://[2001:db8::1]", Insecure),
+            ("http://0.0.0.0", Insecure),
+        ] {
+            assert_eq!(NodeUrl::parse(text).map(|_| ()), Err(error), "{text}");
+        }
+        let long = format!("https://{}.example", "a".repeat(MAX_URL));
+        assert_eq!(NodeUrl::parse(&long), Err(TooLong));
+        let long_label = format!("https://{}.example", "a".repeat(64));
+        assert_eq!(NodeUrl::parse(&long_label), Err(Host));
+    }
+
+    #[test]
+    fn parts_are_as_written() {
+        let url = NodeUrl::parse("http://[::1]:8008").unwrap();
+        assert_eq!(
+            (url.host(), url.port(), url.is_https()),
+            ("[::1]", 8008, false)
+        );
+        assert!(url.is_loopback() && url.address().is_some());
+        let url = NodeUrl::parse("https://example.org").unwrap();
+        assert_eq!(
+            (url.host(), url.port(), url.is_https()),
+            ("example.org", 443, true)
+        );
+        assert!(!url.is_loopback() && url.address().is_none());
+    }
+}

@@ -26,3 +26,37 @@ pub(crate) fn unpad(padded: &[u8]) -> Option<&[u8]> {
     // All of it is looked at, whatever is found.
     (zeros.iter().fold(0, |any, byte| any | byte) == 0).then_some(content)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_padded_comes_back() {
+        for length in [0, 1, 12, 60] {
+            let content = vec![7; length];
+            let padded = pad(&content, 64).unwrap();
+            assert_eq!(padded.len(), 64);
+            assert_eq!(unpad(&padded), Some(content.as_slice()));
+        }
+        assert!(pad(&[0; 61], 64).is_none());
+        assert!(pad(&[], 3).is_none());
+    }
+
+    #[test]
+    fn padding_must_be_zero_and_lengths_possible() {
+        let padded = pad(b"abc", 64).unwrap();
+        for index in 7..64 {
+            let mut damaged = padded.clone();
+            damaged[index] = 1;
+            assert_eq!(unpad(&damaged), None);
+        }
+        for impossible in [61u32, 64, u32::MAX] {
+            let mut damaged = padded.clone();
+            damaged[..4].copy_from_slice(&impossible.to_be_bytes());
+            assert_eq!(unpad(&damaged), None);
+        }
+        assert_eq!(unpad(&[]), None);
+        assert_eq!(unpad(&[0, 0, 0]), None);
+    }
+}

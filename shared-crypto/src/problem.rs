@@ -134,3 +134,21 @@ impl<'b, C> decode::Decode<'b, C> for ProblemCode {
         d.str().map(Self::parse_lenient)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_their_texts() {
+        for code in ProblemCode::ALL {
+            assert_eq!(ProblemCode::parse(code.as_str()), Some(*code));
+        }
+        assert_eq!(ProblemCode::ALL.len(), 27);
+        assert_eq!(ProblemCode::parse("from_the_future"), None);
+        assert_eq!(
+            ProblemCode::parse_lenient("from_the_future"),
+            ProblemCode::Internal
+        );
+    }
+}

@@ -227,3 +227,6 @@ macro_rules! key_types {
     };
 }
 use key_types;
+
+#[cfg(test)]
+mod tests;

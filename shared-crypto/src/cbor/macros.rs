@@ -47,13 +47,12 @@ macro_rules! cbor_map {
                 e: &mut $crate::cbor::minicbor::Encoder<W>,
                 context: &mut (),
             ) -> Result<(), $crate::cbor::minicbor::encode::Error<W::Error>> {
-                use $crate::cbor::minicbor::Encode;
-                let count = 0u64 $( + u64::from(!Encode::<()>::is_nil(&self.$field)) )*;
+                let count = 0u64 $( + u64::from(!$crate::cbor::minicbor::Encode::<()>::is_nil(&self.$field)) )*;
                 e.map(count)?;
                 $(
-                    if !Encode::<()>::is_nil(&self.$field) {
+                    if !$crate::cbor::minicbor::Encode::<()>::is_nil(&self.$field) {
                         e.u64($key)?;
-                        Encode::encode(&self.$field, e, context)?;
+                        $crate::cbor::minicbor::Encode::encode(&self.$field, e, context)?;
                     }
                 )*
                 let _ = context;
@@ -160,5 +159,110 @@ pub const fn keys_ascend(keys: &[u64]) -> bool {
             [second, ..] => *first < *second && keys_ascend(rest),
             [] => true,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cbor::{Bytes, DecodeError, decode, encode};
+
+    cbor_uint! {
+        enum Shade {
+            Light = 0,
+            Dark = 3,
+        }
+    }
+
+    cbor_map! {
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        struct Example {
+            0 => number: u64,
+            2 => text: Option<String>,
+            3 => list: Option<Vec<Bytes>>,
+            63 => shade: Shade,
+        }
+    }
+
+    cbor_map! {
+        #[derive(Debug, PartialEq, Eq)]
+        struct Nothing {}
+    }
+
+    fn refused(bytes: &[u8]) {
+        assert_eq!(
+            decode::<Example>(bytes),
+            Err(DecodeError::Shape),
+            "{bytes:02x?}"
+        );
+    }
+
+    #[test]
+    fn optional_fields_are_left_out() {
+        let example = Example {
+            number: 5,
+            text: None,
+            list: None,
+            shade: Shade::Dark,
+        };
+        assert_eq!(encode(&example), [0xa2, 0x00, 0x05, 0x18, 0x3f, 0x03]);
+        assert_eq!(decode(&encode(&example)), Ok(example));
+        let text = Some("ü".to_owned());
+        let list = Some(vec![Bytes(vec![1]), Bytes(vec![])]);
+        let example = Example {
+            number: 1 << 40,
+            text,
+            list,
+            shade: Shade::Light,
+        };
+        assert_eq!(decode(&encode(&example)), Ok(example));
+    }
+
+    #[test]
+    fn keys_from_64_on_are_skipped() {
+        let read = decode(&[
+            0xa3, 0x00, 0x05, 0x18, 0x3f, 0x03, 0x18, 0x40, 0xa1, 0x00, 0x81, 0x61, b'x',
+        ]);
+        assert_eq!(
+            read,
+            Ok(Example {
+                number: 5,
+                text: None,
+                list: None,
+                shade: Shade::Dark
+            })
+        );
+    }
+
+    #[test]
+    fn keys_below_64_are_not() {
+        refused(&[0xa3, 0x00, 0x05, 0x01, 0x00, 0x18, 0x3f, 0x03]);
+    }
+
+    #[test]
+    fn missing_keys_wrong_types_and_unknown_numbers_are_refused() {
+        refused(&[0xa1, 0x00, 0x05]);
+        refused(&[0xa2, 0x00, 0x41, 0x05, 0x18, 0x3f, 0x03]);
+        refused(&[0xa2, 0x00, 0x05, 0x18, 0x3f, 0x01]);
+        refused(&[0x80]);
+    }
+
+    #[test]
+    fn null_is_not_a_way_to_leave_out() {
+        let bytes = [0xa3, 0x00, 0x05, 0x02, 0xf6, 0x18, 0x3f, 0x03];
+        assert_eq!(decode::<Example>(&bytes), Err(DecodeError::Unsupported));
+    }
+
+    #[test]
+    fn an_empty_map_has_one_form() {
+        assert_eq!(encode(&Nothing {}), [0xa0]);
+        assert_eq!(decode(&[0xa0]), Ok(Nothing {}));
+    }
+
+    #[test]
+    fn keys_must_ascend_below_64() {
+        assert!(super::keys_ascend(&[0, 1, 63]));
+        assert!(!super::keys_ascend(&[0, 0]));
+        assert!(!super::keys_ascend(&[1, 0]));
+        assert!(!super::keys_ascend(&[0, 64]));
     }
 }

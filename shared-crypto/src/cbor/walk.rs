@@ -108,3 +108,89 @@ fn string<'a>(input: &mut &'a [u8], info: u8) -> Result<&'a [u8], DecodeError> {
     *input = rest;
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use DecodeError::{Keys, NotShortest, NotText, TooDeep, TrailingBytes, Truncated, Unsupported};
+
+    #[test]
+    fn deterministic_items_pass() {
+        let items: [&[u8]; 14] = [
+            &[0x00],
+            &[0x17],
+            &[0x18, 0x18],
+            &[0x19, 0x01, 0x00],
+            &[0x1a, 0x00, 0x01, 0x00, 0x00],
+            &[0x1b, 0, 0, 0, 1, 0, 0, 0, 0],
+            &[0x40],
+            &[0x61, b'a'],
+            &[0x80],
+            &[0xf4],
+            &[0xf5],
+            &[0xa0],
+            &[0xa2, 0x00, 0x00, 0x18, 0x40, 0x80],
+            &[0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x80],
+        ];
+        for item in items {
+            assert_eq!(walk(item), Ok(()), "{item:02x?}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        let items: [(&[u8], DecodeError); 30] = [
+            (&[], Truncated),
+            (&[0x18], Truncated),
+            (&[0x1b, 0, 0, 0, 1], Truncated),
+            (&[0x42, 1], Truncated),
+            (&[0x81], Truncated),
+            (&[0xa1, 0x00], Truncated),
+            // A length that no input has must not be believed.
+            (
+                &[0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+                Truncated,
+            ),
+            (
+                &[0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+                Truncated,
+            ),
+            (
+                &[0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+                Truncated,
+            ),
+            (&[0x18, 0x17], NotShortest),
+            (&[0x19, 0x00, 0xff], NotShortest),
+            (&[0x1a, 0x00, 0x00, 0xff, 0xff], NotShortest),
+            (&[0x1b, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff], NotShortest),
+            (&[0x58, 0x01, 0x00], NotShortest),
+            (&[0xa1, 0x18, 0x00, 0x00], NotShortest),
+            (&[0xa2, 0x01, 0x00, 0x00, 0x00], Keys),
+            (&[0xa2, 0x01, 0x00, 0x01, 0x00], Keys),
+            (&[0xa1, 0x61, b'a', 0x00], Keys),
+            (&[0xa1, 0x20, 0x00], Keys),
+            (&[0x61, 0xff], NotText),
+            (&[0x00, 0x00], TrailingBytes),
+            (&[0x20], Unsupported),
+            (&[0xc0, 0x00], Unsupported),
+            (&[0xf6], Unsupported),
+            (&[0xf7], Unsupported),
+            (&[0xf9, 0x00, 0x00], Unsupported),
+            (&[0xf8, 0x20], Unsupported),
+            (&[0x5f, 0xff], Unsupported),
+            (&[0x9f, 0xff], Unsupported),
+            (
+                &[0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x80],
+                TooDeep,
+            ),
+        ];
+        for (item, error) in items {
+            assert_eq!(walk(item), Err(error), "{item:02x?}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_does_not_reach_the_stack() {
+        assert_eq!(walk(&[0x81; 100_000]), Err(TooDeep));
+    }
+}

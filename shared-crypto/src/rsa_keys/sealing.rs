@@ -21,7 +21,7 @@ const REJECT_NAMESPACE: &str = "zechat/oaep-reject/v1";
 
 /// The public half of an identity's sealing key.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SealingPublicKey(PublicKey);
+pub struct SealingPublicKey(pub(super) PublicKey);
 
 /// An identity's sealing key. Zeroed when dropped.
 #[derive(Clone)]
@@ -74,7 +74,8 @@ impl SealingKeyPair {
         secret
     }
 
-    fn rejected(&self, ciphertext: &[u8]) -> Zeroizing<[u8; 32]> {
+    /// What stands for the secret of a ciphertext that does not open.
+    pub(super) fn rejected(&self, ciphertext: &[u8]) -> Zeroizing<[u8; 32]> {
         let exponent = Zeroizing::new(self.private.d().to_be_bytes());
         // The library's integers are whole machine words: drop what exceeds the modulus' length.
         let surplus = exponent.len().saturating_sub(self.public.modulus().len());
