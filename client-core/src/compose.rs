@@ -92,17 +92,26 @@ impl Ready {
     }
 
     /// Accepts a stranger's request.
-    pub(crate) fn accept<S: Store>(
+    pub(crate) async fn accept<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         number: ContactNumber,
     ) -> Done {
-        if self.in_state(number, &[ContactState::Asking, ContactState::Accepted])?
-            == ContactState::Accepted
-        {
+        let allowed = [ContactState::Asking, ContactState::Accepted];
+        if self.in_state(number, &allowed)? == ContactState::Accepted {
             return Ok(());
         }
-        self.answer_request(turn, number)
+        self.answer_request(turn, number)?;
+        let all = key::entries(number, 0, Position::MAX);
+        for (_, row) in turn
+            .scan::<EntryRow>(&all, Order::Ascending, usize::MAX)
+            .await?
+        {
+            if entry::counts(&row) {
+                self.owe_receipt(turn, number, row.id);
+            }
+        }
+        Ok(())
     }
 
     /// Answers the newest pairing of a contact that asked: from here on both can talk.

@@ -141,6 +141,7 @@ impl Ready {
         // We asked them too, or agreed before they lost what they had: nobody needs to be asked again.
         if matches!(before, ContactState::Asked | ContactState::Accepted) {
             self.settle(turn, number).await?;
+            self.owe_receipt(turn, number, arrival.message);
         }
         Ok(())
     }

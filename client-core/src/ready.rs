@@ -411,7 +411,7 @@ impl Ready {
                 return Ok(());
             }
             Request::Ask { contact, id, text } => self.ask_contact(turn, contact, id, &text).await,
-            Request::Accept(contact) => self.accept(turn, contact),
+            Request::Accept(contact) => self.accept(turn, contact).await,
             Request::Refuse(contact) => self.refuse(turn, contact).await,
             Request::Block(contact) => self.block(turn, contact),
             Request::Unblock(contact) => self.unblock(turn, contact),

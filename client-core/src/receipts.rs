@@ -4,6 +4,7 @@ use shared_crypto::event::{Body, MAX_RECEIPTS};
 use shared_crypto::id::MessageId;
 
 use crate::compose::Refusal;
+use crate::contact::Contact;
 use crate::entry;
 use crate::ready::Ready;
 use crate::request::Failure;
@@ -30,7 +31,13 @@ impl Ready {
         let Some(contact) = self.contacts.get_mut(&number) else {
             return;
         };
-        if !wanted || contact.state() != ContactState::Accepted {
+        // Their message may overtake their acceptance; the receipt then waits for it.
+        if !wanted
+            || !matches!(
+                contact.state(),
+                ContactState::Asked | ContactState::Accepted
+            )
+        {
             return;
         }
         contact.conversation.delivered.push(id);
@@ -82,12 +89,7 @@ impl Ready {
         let due: Vec<ContactNumber> = self
             .contacts
             .values()
-            .filter(|contact| {
-                contact
-                    .conversation
-                    .receipts_at
-                    .is_some_and(|at| at <= turn.now)
-            })
+            .filter(|contact| receipts_at(contact).is_some_and(|at| at <= turn.now))
             .map(|contact| contact.number)
             .collect();
         for number in due {
@@ -131,11 +133,13 @@ impl Ready {
 
     /// When the next receipts are due.
     pub(crate) fn receipts_at(&self) -> Option<Millis> {
-        self.contacts
-            .values()
-            .filter_map(|contact| contact.conversation.receipts_at)
-            .min()
+        self.contacts.values().filter_map(receipts_at).min()
     }
+}
+
+fn receipts_at(contact: &Contact) -> Option<Millis> {
+    let accepted = contact.state() == ContactState::Accepted;
+    contact.conversation.receipts_at.filter(|_| accepted)
 }
 
 fn receipt_time<S: Store>(turn: &mut Turn<'_, S>) -> Millis {

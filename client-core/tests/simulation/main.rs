@@ -5,7 +5,14 @@
 //! envelope that could not be opened; a message whose sender is never told that it arrived; mail or
 //! submissions that are left on a node. What does not: how long anything takes.
 
-#![allow(missing_docs, reason = "a test")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
 
 mod node;
 mod world;

@@ -133,7 +133,7 @@ impl World {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let now = 1_750_000_000_000;
         let nodes = (0..nodes)
-            .map(|number| SimNode::new(&format!("http://node-{number}.test"), now, &mut rng))
+            .map(|number| SimNode::new(&format!("https://node-{number}.test"), now, &mut rng))
             .collect();
         let mut world = Self {
             now,
