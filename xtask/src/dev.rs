@@ -58,32 +58,32 @@ pub fn dev(project: &Project, options: &ServeOptions) -> Result<ExitCode> {
     let mut client = Watched::new(CLIENT);
     let mut node = Watched::new(NODE);
     loop {
-        let (build_client, build_node) = (client.has_changed(project)?, node.has_changed(project)?);
-        let mut tasks = Vec::new();
-        if build_client {
-            tasks.push(client_task(project));
+        if client.has_changed(project)? {
+            attempt(options, vec![client_task(project)]);
         }
-        if build_node {
-            tasks.push(node_task(project));
-            tasks.push(Task::new(starting(options), |step| {
+        if node.has_changed(project)? {
+            let start = Task::new(starting(options), |step| {
                 step.make_room();
                 nodes.stop();
                 let folder = folder(project)?;
                 let more = ["--client-dir".as_ref(), folder.as_os_str()];
                 nodes.start(project, &node::debug(project), options, &more)?;
                 Ok(Outcome::Done)
-            }));
-        }
-        match plan::perform_all(tasks) {
-            Ok(()) if build_client || build_node => greet(options),
-            Ok(()) => {}
-            Err(error) => eprintln!("error: {error:#}\n\nwaiting for a change"),
+            });
+            attempt(options, vec![node_task(project), start]);
         }
         match nodes.wait(INTERVAL) {
             Some(Event::Interrupted) => return Ok(ExitCode::SUCCESS),
             // One that was ended above says so as well; one that failed has said why.
             Some(Event::Ended(_) | Event::Ready) | None => {}
         }
+    }
+}
+
+fn attempt(options: &ServeOptions, tasks: Vec<Task<'_>>) {
+    match plan::perform_all(tasks) {
+        Ok(()) => greet(options),
+        Err(error) => eprintln!("error: {error:#}\n\nwaiting for a change"),
     }
 }
 
