@@ -14,6 +14,7 @@
     reason = "a test"
 )]
 
+mod hostile;
 mod node;
 mod world;
 

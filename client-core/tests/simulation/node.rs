@@ -448,6 +448,17 @@ impl SimNode {
         responder.seal(&answer, rng).expect("an answer that fits")
     }
 
+    /// Answers for one identity with what belongs to another, as a lying node would.
+    pub fn impersonate(&mut self, identity: IdentityId, other: IdentityId) {
+        let answer = self.accounts[&other].clone();
+        self.accounts.insert(identity, answer);
+    }
+
+    /// What anybody may look up about an identity.
+    pub fn account(&self, identity: &IdentityId) -> &(Chain, Verified<KeyPackage>) {
+        &self.accounts[identity]
+    }
+
     /// How many envelopes wait here.
     pub fn stored_count(&self) -> usize {
         self.stored.len()

@@ -111,6 +111,7 @@ pub struct Person {
     pub said: BTreeMap<Who, Vec<String>>,
     connection: Option<Connection>,
     waiting: BTreeMap<u64, Act>,
+    answered: Vec<(u64, Answer)>,
     wake: u64,
     life: u64,
     calls: u64,
@@ -122,6 +123,8 @@ pub struct World {
     pub nodes: Vec<SimNode>,
     pub people: Vec<Person>,
     pub faults: Faults,
+    /// Frames that reached somebody, in order.
+    pub heard: Vec<(Who, Frame)>,
     queue: BTreeMap<(u64, u64), Happening>,
     sequence: u64,
     lines: BTreeMap<Connection, Line>,
@@ -141,6 +144,7 @@ impl World {
             nodes,
             people: Vec::new(),
             faults: NO_FAULTS,
+            heard: Vec::new(),
             queue: BTreeMap::new(),
             sequence: 0,
             lines: BTreeMap::new(),
@@ -154,6 +158,7 @@ impl World {
                 said: BTreeMap::new(),
                 connection: None,
                 waiting: BTreeMap::new(),
+                answered: Vec::new(),
                 wake: 0,
                 life: 0,
                 calls: 0,
@@ -193,6 +198,37 @@ impl World {
 
     pub fn random(&mut self, bound: u64) -> u64 {
         self.rng.next_u64() % bound
+    }
+
+    /// Lets a person hear a frame that their node did not send.
+    pub fn inject(&mut self, who: Who, frame: Frame) {
+        let url = self.people[who]
+            .app
+            .me
+            .as_ref()
+            .expect("an identity")
+            .node
+            .clone();
+        let url = NodeUrl::parse(&url).unwrap();
+        self.event(who, Event::Frames(url, vec![frame]));
+    }
+
+    /// Makes a request and runs until it is answered.
+    pub fn ask(&mut self, who: Who, request: Request) -> Answer {
+        self.people[who].calls += 1;
+        let call = self.people[who].calls;
+        let client = self.people[who].client.as_mut().expect("a running client");
+        let mut output = block_on(client.request(call, request, self.now, &mut self.rng));
+        self.people[who].answered.append(&mut output.answers);
+        self.output(who, output);
+        for _ in 0..120 {
+            let answers = &mut self.people[who].answered;
+            if let Some(index) = answers.iter().position(|(answered, _)| *answered == call) {
+                return answers.remove(index).1;
+            }
+            self.run_for(500);
+        }
+        panic!("a request is answered within a minute");
     }
 
     /// The whole conversation of one person with another.
@@ -361,6 +397,7 @@ impl World {
                 };
                 let (who, url) = (line.who, self.nodes[line.node].url.clone());
                 if self.people[who].connection == Some(connection) {
+                    self.heard.push((who, frame.clone()));
                     self.event(who, Event::Frames(url, vec![frame]));
                 }
             }
@@ -583,6 +620,8 @@ impl World {
         for (call, answer) in output.answers {
             if let Some(act) = self.people[who].waiting.remove(&call) {
                 self.answered(who, act, answer);
+            } else {
+                self.people[who].answered.push((call, answer));
             }
         }
         for update in output.updates {
