@@ -92,8 +92,8 @@ const ENVELOPE: usize = 65;
 fn a_replayed_envelope_is_shown_once() {
     let mut world = talking();
     let before = world.conversation(1, 0);
-    for (number, mut frame) in envelopes(&world, 1).into_iter().enumerate() {
-        frame[CURSOR].copy_from_slice(&(1_000 + number as u64).to_be_bytes());
+    for (cursor, mut frame) in (1_000_u64..).zip(envelopes(&world, 1)) {
+        frame[CURSOR].copy_from_slice(&cursor.to_be_bytes());
         world.inject(1, Frame::Binary(frame));
     }
     world.run_for(MINUTE);
