@@ -1,9 +1,9 @@
 //! The key that every stored row is encrypted under.
 //!
 //! 32 random bytes, made once. They are stored in *slots*, each wrapped in another way; there is one
-//! slot now, `browser`, wrapped by an AES-GCM key that the browser keeps and gives to nobody, this
-//! program included. Rows copied off the disk without the browser's key store are thus unreadable.
-//! A passphrase becomes a second slot beside it.
+//! slot now, `browser`, wrapped by an AES-GCM key that the browser keeps and gives to no script, this
+//! program included. That is no lock: browsers keep such keys beside the database, so who copies the
+//! whole profile has both. A passphrase becomes another slot, and then the only one.
 
 use client_core::store::StoreError;
 use js_sys::{Array, ArrayBuffer, Object, Promise, Uint8Array};
@@ -66,9 +66,7 @@ where
     let uses = Array::of2(&"encrypt".into(), &"decrypt".into());
     let key: CryptoKey =
         promised(subtle.generate_key_with_object(&algorithm, false, &uses)).await?;
-    let mut plain = *data_key;
-    let wrapped = subtle.encrypt_with_object_and_u8_array(&parameters(&nonce), &key, &plain);
-    zeroize::Zeroize::zeroize(&mut plain);
+    let wrapped = subtle.encrypt_with_object_and_u8_array(&parameters(&nonce), &key, &*data_key);
     let wrapped: ArrayBuffer = promised(wrapped).await?;
     let slot = js::object(&[
         ("key", key.into()),

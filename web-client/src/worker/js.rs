@@ -39,17 +39,6 @@ pub fn get_as<T: JsCast>(object: &JsValue, name: &str) -> Option<T> {
     get(object, name)?.dyn_into().ok()
 }
 
-/// Milliseconds since 1970, from the browser's clock.
-pub fn now() -> u64 {
-    whole(js_sys::Date::now())
-}
-
-/// The whole part of a number of the browser's that is not negative.
-#[expect(clippy::as_conversions, reason = "saturates; the standard library has no other conversion")]
-fn whole(number: f64) -> u64 {
-    number as u64
-}
-
 /// Writes a warning to the console.
 pub fn warn(words: &str) {
     web_sys::console::warn_1(&words.into());

@@ -24,6 +24,7 @@ impl TryRng for BrowserRng {
     }
 
     #[expect(clippy::panic, reason = "going on without randomness would be worse than ending")]
+    #[expect(clippy::disallowed_methods, reason = "this is where the engine's randomness comes from")]
     fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Infallible> {
         match getrandom::fill(dst) {
             Ok(()) => Ok(()),
