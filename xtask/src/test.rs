@@ -79,7 +79,10 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
         cargo(project, &["deny", "check", "bans", "licenses", "sources"])
     }));
     tasks.push(check("documentation", || {
-        let mut doc = cargo(project, &["doc", "--workspace", "--no-deps"]);
+        let mut doc = cargo(
+            project,
+            &["doc", "--workspace", "--no-deps", "--keep-going"],
+        );
         doc.env("RUSTDOCFLAGS", "-D warnings");
         doc
     }));
