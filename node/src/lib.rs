@@ -1,5 +1,23 @@
 //! The ZeChat node: a blind, durable mailbox.
+//!
+//! `main.rs` reads flags and starts a [`Node`]; tests start it in their own process. Handlers in
+//! [`http`] and [`live`] extract and answer, [`service`] holds the rules, [`store`] is all that is
+//! durable, [`federation`] talks to other nodes.
 
 pub mod clock;
+pub mod federation;
+pub mod http;
+pub mod identity;
+pub mod live;
+pub mod log;
 pub mod random;
+pub mod service;
+pub mod settings;
 pub mod store;
+
+mod node;
+
+pub use node::{Node, StartError};
+
+/// Name and version, as the node document says it.
+pub const SOFTWARE: &str = concat!("zechat-node ", env!("CARGO_PKG_VERSION"));

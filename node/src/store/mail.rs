@@ -173,15 +173,26 @@ pub struct Ack {
     pub account: AccountId,
     /// Which.
     pub device: DeviceId,
-    /// Up to where; the caller checked that it was pushed.
+    /// Up to where.
     pub cursor: Cursor,
+    /// Whether the caller knows that it was pushed. A device may also acknowledge what it got on an
+    /// earlier connection, but nothing that has not come yet.
+    pub is_pushed: bool,
 }
 
 impl Apply for Ack {
     type Output = ();
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        let cursor = to_db(self.cursor.get());
+        let cursor = if self.is_pushed {
+            to_db(self.cursor.get())
+        } else {
+            let newest: Option<i64> = messages::table
+                .filter(messages::account.eq(self.account.0))
+                .select(diesel::dsl::max(messages::id))
+                .first(batch.connection)?;
+            to_db(self.cursor.get()).min(newest.unwrap_or(0))
+        };
         let changed = diesel::update(
             devices::table
                 .find((self.account.0, self.device.as_bytes().as_slice()))

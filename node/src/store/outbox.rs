@@ -147,7 +147,7 @@ impl Apply for Outcomes {
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         for (id, code) in &self.0 {
-            let row: Option<(i64, Vec<u8>, Vec<u8>, Vec<u8>)> = outbox::table
+            let row = outbox::table
                 .find(id.0)
                 .filter(outbox::state.eq(WAITING))
                 .select((
@@ -156,7 +156,7 @@ impl Apply for Outcomes {
                     outbox::submission,
                     outbox::boxed,
                 ))
-                .first(batch.connection)
+                .first::<(i64, Vec<u8>, Vec<u8>, Vec<u8>)>(batch.connection)
                 .optional()?;
             let Some((account, device, submission, boxed)) = row else {
                 continue; // settled by an earlier try

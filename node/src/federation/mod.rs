@@ -1,0 +1,6 @@
+//! Talking to other nodes: whose addresses are permitted, signed requests, retries.
+
+pub mod address;
+pub mod backoff;
+pub mod client;
+pub mod worker;

@@ -1,0 +1,106 @@
+//! The HTTP side: routes, problem documents, headers, the client's files.
+
+pub mod assets;
+mod body;
+mod federation;
+mod headers;
+mod health;
+mod identities;
+mod live;
+mod mailboxes;
+mod node;
+pub mod problem;
+mod trace;
+
+use std::sync::Arc;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::middleware::from_fn;
+use actix_web::{App as Server, Error, HttpRequest, Resource, ResponseError as _, web};
+use shared_crypto::problem::ProblemCode;
+
+use crate::service::App;
+use assets::Assets;
+use problem::Problem;
+
+/// What handlers share.
+pub type Shared = web::Data<Arc<App>>;
+
+/// The whole server: every route, with what applies to all of them.
+pub fn server(
+    app: Arc<App>,
+    assets: Arc<Assets>,
+) -> Server<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let headers = headers::Headers::new(app.settings.is_loopback());
+    Server::new()
+        .app_data(web::Data::new(app))
+        .app_data(web::Data::new(assets))
+        .app_data(web::Data::new(headers))
+        .wrap(from_fn(problem::ensure))
+        .wrap(from_fn(headers::apply))
+        .wrap(from_fn(trace::apply))
+        .configure(routes)
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(resource("/livez", "GET").route(web::get().to(health::live)))
+        .service(resource("/readyz", "GET").route(web::get().to(health::ready)))
+        .service(
+            resource("/.well-known/zechat/client", "GET").route(web::get().to(assets::manifest)),
+        )
+        .service(
+            web::scope("/v1")
+                .service(resource("/node", "GET").route(web::get().to(node::document)))
+                .service(
+                    resource("/identities/{identity}", "GET, PUT")
+                        .route(web::get().to(identities::get))
+                        .route(web::put().to(identities::put)),
+                )
+                .service(
+                    resource("/mailboxes/{mailbox}/messages/{message}", "PUT")
+                        .route(web::put().to(mailboxes::put)),
+                )
+                .service(resource("/live", "GET").route(web::get().to(live::open)))
+                .service(
+                    resource("/federation/deliver", "POST")
+                        .route(web::post().to(federation::deliver)),
+                )
+                .service(
+                    resource("/federation/lookup", "POST")
+                        .route(web::post().to(federation::lookup)),
+                )
+                .default_service(web::to(not_found)),
+        )
+        .service(
+            resource("/{path:.*}", "GET, HEAD")
+                .route(web::get().to(assets::file))
+                .route(web::head().to(assets::file)),
+        );
+}
+
+/// A resource that answers other methods in the same words as everything else.
+fn resource(path: &str, allowed: &'static str) -> Resource {
+    let refuse = move |request: HttpRequest| async move {
+        let mut response = Problem::method_not_allowed(request.method()).error_response();
+        response
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static(allowed));
+        response
+    };
+    web::resource(path).default_service(web::to(refuse))
+}
+
+async fn not_found() -> Problem {
+    Problem::from(ProblemCode::NotFound)
+}

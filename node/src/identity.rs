@@ -1,0 +1,235 @@
+//! The node's own identity: its keys on disk and the document it signs about itself.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use bytes::Bytes;
+use shared_crypto::cbor::ByteArray;
+use shared_crypto::id::NodeFingerprint;
+use shared_crypto::node_document::{NodeDocument, Registration};
+use shared_crypto::node_keys::NodeKeys;
+use shared_crypto::node_url::NodeUrl;
+use shared_crypto::signed::{SignedError, Verified};
+use shared_crypto::time::{DAY, HOUR};
+
+use crate::clock::Millis;
+use crate::random;
+use crate::settings::Settings;
+
+/// How long a document holds. Readers keep it for minutes; a node that is down for a while should
+/// still be known by the last one it gave.
+const HOLDS: Millis = DAY;
+
+/// When a document is replaced: well before it expires.
+const RENEW: Millis = HOUR;
+
+const KEY_FILE: &str = "node.key";
+
+/// Why the node's keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// The file cannot be read or made.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not a key file. It is not replaced: the node would become another one.
+    #[error("{path} does not hold a node's keys: restore it from a backup")]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+    },
+}
+
+/// The node's keys: read, or made when there are none.
+///
+/// # Errors
+/// [`KeyFileError`].
+pub fn load_or_create(folder: &Path) -> Result<NodeKeys, KeyFileError> {
+    let path = folder.join(KEY_FILE);
+    let failed = |source| KeyFileError::File {
+        path: path.clone(),
+        source,
+    };
+    match std::fs::read(&path) {
+        Ok(bytes) => {
+            let bytes = zeroize::Zeroizing::new(bytes);
+            let bytes: &[u8; 64] = bytes
+                .as_slice()
+                .try_into()
+                .map_err(|_| KeyFileError::Damaged { path: path.clone() })?;
+            Ok(NodeKeys::from_bytes(bytes))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let keys = NodeKeys::generate(&mut random::system());
+            create(folder, &path, keys.to_bytes().as_slice()).map_err(failed)?;
+            Ok(keys)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Whole or not at all, and for the owner's eyes only.
+fn create(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let temporary = folder.join(format!("{KEY_FILE}.new"));
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, path)?;
+    std::fs::File::open(folder)?.sync_all()
+}
+
+/// Who this node is to others.
+pub struct Identity {
+    /// The private keys.
+    pub keys: NodeKeys,
+    /// The address for others.
+    pub url: NodeUrl,
+    /// The fingerprint of the signing key.
+    pub fingerprint: NodeFingerprint,
+    template: NodeDocument,
+    document: RwLock<Arc<Signed>>,
+}
+
+struct Signed {
+    document: NodeDocument,
+    bytes: Bytes,
+}
+
+impl Identity {
+    /// Describes the node and signs the description.
+    ///
+    /// # Errors
+    /// [`SignedError`] for settings that a reader would refuse.
+    pub fn new(
+        keys: NodeKeys,
+        url: NodeUrl,
+        settings: &Settings,
+        now: Millis,
+    ) -> Result<Self, SignedError> {
+        let registration = if settings.is_registration_open() {
+            Registration::Open
+        } else {
+            Registration::Closed
+        };
+        let template = NodeDocument {
+            url: url.clone(),
+            signing_key: keys.signing_public(),
+            forward_key: ByteArray(*keys.forward_public()),
+            issued_at: now,
+            expires_at: now,
+            software: crate::SOFTWARE.to_owned(),
+            registration,
+            retention_seconds: settings.mail.retention_s,
+            quota_bytes: settings.mail.quota_bytes,
+            quota_count: settings.mail.quota_count,
+            postage_bits: settings.mail.postage_bits,
+            name: Some(settings.server.name.clone()).filter(|name| !name.is_empty()),
+        };
+        let document = RwLock::new(Arc::new(sign(&template, &keys, now)?));
+        Ok(Self {
+            fingerprint: keys.fingerprint(),
+            keys,
+            url,
+            template,
+            document,
+        })
+    }
+
+    /// The signed document, renewed when its time comes.
+    ///
+    /// # Errors
+    /// [`SignedError`] if signing fails.
+    pub fn document(&self, now: Millis) -> Result<Bytes, SignedError> {
+        let current = Arc::clone(
+            &self
+                .document
+                .read()
+                .unwrap_or_else(|poison| poison.into_inner()),
+        );
+        // A clock that was set back makes it a document from the future: renewed as well.
+        let age = now.checked_sub(current.document.issued_at);
+        if age.is_some_and(|age| age < RENEW) {
+            return Ok(current.bytes.clone());
+        }
+        let renewed = Arc::new(sign(&self.template, &self.keys, now)?);
+        let bytes = renewed.bytes.clone();
+        *self
+            .document
+            .write()
+            .unwrap_or_else(|poison| poison.into_inner()) = renewed;
+        Ok(bytes)
+    }
+}
+
+fn sign(template: &NodeDocument, keys: &NodeKeys, now: Millis) -> Result<Signed, SignedError> {
+    let document = NodeDocument {
+        issued_at: now,
+        expires_at: now.saturating_add(HOLDS),
+        ..template.clone()
+    };
+    let signed: Verified<NodeDocument> = document.clone().sign(keys, &mut random::system())?;
+    Ok(Signed {
+        document,
+        bytes: Bytes::copy_from_slice(signed.bytes()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_made_once_and_kept_from_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = load_or_create(folder.path()).unwrap();
+        let read = load_or_create(folder.path()).unwrap();
+        assert_eq!(made.fingerprint(), read.fingerprint());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(folder.path().join(KEY_FILE))
+                .unwrap()
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_damaged_key_file_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(KEY_FILE), [7; 63]).unwrap();
+        assert!(matches!(
+            load_or_create(folder.path()),
+            Err(KeyFileError::Damaged { .. })
+        ));
+        assert_eq!(
+            std::fs::read(folder.path().join(KEY_FILE)).unwrap(),
+            [7; 63]
+        );
+    }
+
+    #[test]
+    fn the_document_is_renewed_before_it_expires() {
+        let keys = NodeKeys::generate(&mut random::system());
+        let url = NodeUrl::parse("https://chat.example").unwrap();
+        let node = Identity::new(keys, url.clone(), &Settings::default(), 1_000).unwrap();
+        let first = node.document(1_000).unwrap();
+        assert_eq!(first, node.document(1_000 + RENEW - 1).unwrap());
+        let later = 1_000 + 3 * HOLDS;
+        let second = node.document(later).unwrap();
+        NodeDocument::verify(&second, &url, Some(&node.fingerprint), later).unwrap();
+        assert!(NodeDocument::verify(&first, &url, None, later).is_err());
+        let earlier = node.document(10).unwrap();
+        NodeDocument::verify(&earlier, &url, None, 10).unwrap();
+    }
+}

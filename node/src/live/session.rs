@@ -1,0 +1,378 @@
+//! One live socket from challenge to close.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseReason, ProtocolError, Session};
+use bytes::Bytes;
+use futures_util::{FutureExt as _, StreamExt as _};
+use shared_crypto::id::Nonce;
+use shared_crypto::live::{
+    ClientFrame, CloseCode, MAX_LIST, NodeFrame, Outcome, PING_EVERY, SILENCE, Tombstone,
+};
+use shared_crypto::problem::ProblemCode;
+use tokio::time::Instant;
+
+use super::hub::Connected;
+use super::mail::{Mail, Pushed};
+use super::slot::{Answer, Waiting};
+use super::uplink::Uplink;
+use crate::random;
+use crate::service::accounts::LoggedIn;
+use crate::service::{App, store_code};
+use crate::store::{OpenDevice, OutcomeRow, StoreError, Submitted, TombstoneRow};
+
+/// How long a client may take to answer the challenge.
+const LOGIN_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a frame may wait for a client that does not read.
+const SEND_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Incoming frames handled before anything is sent again.
+const IN_A_ROW: usize = 64;
+
+/// How a connection ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum End {
+    /// The client has gone, or closes itself.
+    Gone(Option<CloseReason>),
+    /// The node closes.
+    Close(CloseCode, ProblemCode),
+}
+
+impl End {
+    pub(super) fn store(error: &StoreError) -> Self {
+        Self::Close(CloseCode::GoingDown, store_code(error))
+    }
+
+    fn protocol(error: &ProtocolError) -> Self {
+        match error {
+            ProtocolError::Overflow => Self::Close(CloseCode::TooBig, ProblemCode::TooLarge),
+            ProtocolError::Io(_) => Self::Gone(None),
+            _ => Self::Close(CloseCode::ProtocolError, ProblemCode::Malformed),
+        }
+    }
+}
+
+/// The way to the client.
+pub(super) struct Line {
+    session: Session,
+}
+
+impl Line {
+    pub(super) async fn text(&mut self, frame: &NodeFrame) -> Result<(), End> {
+        bounded(self.session.text(frame.to_text())).await
+    }
+
+    pub(super) async fn binary(&mut self, frame: Bytes) -> Result<(), End> {
+        bounded(self.session.binary(frame)).await
+    }
+
+    pub(super) async fn caught_up(&mut self) -> Result<(), End> {
+        self.text(&NodeFrame::CaughtUp).await
+    }
+
+    async fn ping(&mut self) -> Result<(), End> {
+        bounded(self.session.ping(b"")).await
+    }
+
+    async fn pong(&mut self, bytes: &[u8]) -> Result<(), End> {
+        bounded(self.session.pong(bytes)).await
+    }
+
+    async fn outcomes(&mut self, rows: &[OutcomeRow]) -> Result<(), End> {
+        for rows in rows.chunks(MAX_LIST) {
+            let items = rows
+                .iter()
+                .map(|row| Outcome {
+                    submission: row.submission,
+                    code: row.code,
+                })
+                .collect();
+            self.text(&NodeFrame::Outcomes { items }).await?;
+        }
+        Ok(())
+    }
+
+    async fn tombstones(&mut self, rows: &[TombstoneRow]) -> Result<(), End> {
+        for rows in rows.chunks(MAX_LIST) {
+            let items = rows
+                .iter()
+                .map(|row| Tombstone {
+                    id: row.id,
+                    count: row.count,
+                    from: row.from,
+                    to: row.to,
+                })
+                .collect();
+            self.text(&NodeFrame::Tombstones { items }).await?;
+        }
+        Ok(())
+    }
+
+    async fn close(self, end: End) {
+        let reason = match end {
+            End::Gone(reason) => reason,
+            End::Close(code, problem) => Some(CloseReason {
+                code: code.number().into(),
+                description: Some(problem.as_str().to_owned()),
+            }),
+        };
+        // Whether it has gone already makes no difference.
+        let _ = tokio::time::timeout(Duration::from_secs(2), self.session.close(reason)).await;
+    }
+}
+
+async fn bounded(send: impl Future<Output = Result<(), actix_ws::Closed>>) -> Result<(), End> {
+    match tokio::time::timeout(SEND_PATIENCE, send).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(End::Gone(None)),
+        Err(_) => Err(End::Close(CloseCode::SlowReader, ProblemCode::RateLimited)),
+    }
+}
+
+/// Serves a socket until it ends.
+pub async fn run(app: Arc<App>, session: Session, mut stream: AggregatedMessageStream) {
+    let mut line = Line { session };
+    let end = match converse(&app, &mut line, &mut stream).await {
+        Err(end) => end,
+        Ok(never) => match never {},
+    };
+    if let End::Close(code, problem) = &end {
+        tracing::info!(code = %problem, close = code.number(), "a live socket is closed");
+    }
+    line.close(end).await;
+}
+
+async fn converse(
+    app: &Arc<App>,
+    line: &mut Line,
+    stream: &mut AggregatedMessageStream,
+) -> Result<std::convert::Infallible, End> {
+    let mut draining = app.draining.subscribe();
+    let login = tokio::select! {
+        login = log_in(app, line, stream) => login?,
+        _ = draining.wait_for(|draining| *draining) => {
+            return Err(End::Close(CloseCode::GoingDown, ProblemCode::Unavailable));
+        }
+    };
+    // Connected first: what is stored from now on is heard of, what was stored before is read.
+    let connected = app.hub.connect(login.account, login.device);
+    let open = OpenDevice {
+        account: login.account,
+        device: login.device,
+    };
+    let acked = app
+        .store
+        .write(open)
+        .await
+        .map_err(|error| End::store(&error))?;
+    line.text(&NodeFrame::Welcome {
+        cursor: acked.get(),
+        time: app.clock.now(),
+    })
+    .await?;
+    let store = &app.store;
+    let failed = |error: StoreError| End::store(&error);
+    let outcomes = store
+        .outcomes(login.account, login.device)
+        .await
+        .map_err(failed)?;
+    line.outcomes(&outcomes).await?;
+    let tombstones = store.tombstones(login.account).await.map_err(failed)?;
+    line.tombstones(&tombstones).await?;
+    let limits = app.settings.live.clone();
+    let mail = Mail::new(store.clone(), Arc::clone(&connected.slot), limits, acked);
+    let uplink = Uplink::new(Arc::clone(app), Arc::clone(&connected.slot));
+    // The state of a connection that says nothing should be small on its task; this part is not.
+    Box::pin(
+        Live {
+            line,
+            stream,
+            mail,
+            uplink,
+            connected,
+            heard: Instant::now(),
+        }
+        .run(),
+    )
+    .await
+}
+
+async fn log_in(
+    app: &App,
+    line: &mut Line,
+    stream: &mut AggregatedMessageStream,
+) -> Result<LoggedIn, End> {
+    let nonce = Nonce::from_bytes(random::bytes());
+    let url = app.identity.url.clone();
+    let fingerprint = app.identity.fingerprint;
+    line.text(&NodeFrame::Challenge {
+        nonce,
+        url,
+        fingerprint,
+    })
+    .await?;
+    let malformed = End::Close(CloseCode::ProtocolError, ProblemCode::Malformed);
+    let login = async {
+        loop {
+            match stream.next().await {
+                Some(Ok(AggregatedMessage::Text(text))) => match ClientFrame::parse(&text) {
+                    Ok(ClientFrame::Login { login }) => return Ok(login.0),
+                    _ => return Err(malformed),
+                },
+                Some(Ok(AggregatedMessage::Ping(bytes))) => line.pong(&bytes).await?,
+                Some(Ok(AggregatedMessage::Pong(_))) => {}
+                Some(Ok(AggregatedMessage::Binary(_))) => return Err(malformed),
+                Some(Ok(AggregatedMessage::Close(reason))) => return Err(End::Gone(reason)),
+                Some(Err(error)) => return Err(End::protocol(&error)),
+                None => return Err(End::Gone(None)),
+            }
+        }
+    };
+    let refused = |code| End::Close(CloseCode::LoginRefused, code);
+    let login = tokio::time::timeout(LOGIN_PATIENCE, login)
+        .await
+        .map_err(|_| refused(ProblemCode::LoginExpired))??;
+    app.login(&login, &nonce).await.map_err(refused)
+}
+
+struct Live<'a> {
+    line: &'a mut Line,
+    stream: &'a mut AggregatedMessageStream,
+    mail: Mail,
+    uplink: Uplink,
+    connected: Connected,
+    /// When the client was last heard.
+    heard: Instant,
+}
+
+impl Live<'_> {
+    async fn run(mut self) -> Result<std::convert::Infallible, End> {
+        let end = self.serve().await;
+        // What the client acknowledged last counts, however the connection ended.
+        self.uplink.flush().await?;
+        end
+    }
+
+    async fn serve(&mut self) -> Result<std::convert::Infallible, End> {
+        let mut ping = tokio::time::interval(Duration::from_millis(PING_EVERY));
+        ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        ping.tick().await; // the first is immediate
+        loop {
+            let news = self.connected.slot.take_news();
+            self.tell(news).await?;
+            let pushed = self.mail.push(self.line).await?;
+            if pushed == Pushed::More {
+                self.listen_without_waiting().await?;
+                continue;
+            }
+            tokio::select! {
+                () = self.connected.slot.wake.notified() => {}
+                message = self.stream.next(), if self.uplink.has_room() => {
+                    self.hear(message).await?;
+                    self.listen_without_waiting().await?;
+                }
+                _ = ping.tick() => {
+                    if self.heard.elapsed() > Duration::from_millis(SILENCE) {
+                        return Err(End::Gone(None));
+                    }
+                    self.line.ping().await?;
+                }
+            }
+        }
+    }
+
+    /// Handles what has come already, then passes on what was acknowledged.
+    async fn listen_without_waiting(&mut self) -> Result<(), End> {
+        for _ in 0..IN_A_ROW {
+            if !self.uplink.has_room() {
+                break;
+            }
+            let Some(message) = self.stream.next().now_or_never() else {
+                break;
+            };
+            self.hear(message).await?;
+        }
+        self.uplink.flush().await
+    }
+
+    async fn hear(
+        &mut self,
+        message: Option<Result<AggregatedMessage, ProtocolError>>,
+    ) -> Result<(), End> {
+        self.heard = Instant::now();
+        match message {
+            Some(Ok(AggregatedMessage::Text(text))) => {
+                self.uplink.text(&text, &mut self.mail).await
+            }
+            Some(Ok(AggregatedMessage::Binary(frame))) => self.uplink.binary(frame).await,
+            Some(Ok(AggregatedMessage::Ping(bytes))) => self.line.pong(&bytes).await,
+            Some(Ok(AggregatedMessage::Pong(_))) => Ok(()),
+            Some(Ok(AggregatedMessage::Close(reason))) => Err(End::Gone(reason)),
+            Some(Err(error)) => Err(End::protocol(&error)),
+            None => Err(End::Gone(None)),
+        }
+    }
+
+    /// Sends everything but mail.
+    async fn tell(&mut self, news: Waiting) -> Result<(), End> {
+        let mut accepted = Vec::new();
+        let mut settled = Vec::new();
+        for answer in news.answers {
+            match answer {
+                Answer::Submission(submission, Ok(outcome)) => {
+                    self.uplink.answered();
+                    accepted.push(submission);
+                    if let Submitted::Settled(code) = outcome {
+                        settled.push(OutcomeRow { submission, code });
+                    }
+                }
+                Answer::Submission(submission, Err(code)) => {
+                    self.uplink.answered();
+                    self.line
+                        .text(&NodeFrame::Refused { submission, code })
+                        .await?;
+                }
+                Answer::Mailboxes(request, result) => {
+                    self.uplink.answered();
+                    self.line.text(&mailboxes_answer(request, result)).await?;
+                }
+                Answer::Frame(frame) => {
+                    self.uplink.relayed();
+                    self.line.binary(frame).await?;
+                }
+            }
+        }
+        for submissions in accepted.chunks(MAX_LIST) {
+            let submissions = submissions.to_vec();
+            self.line.text(&NodeFrame::Accepted { submissions }).await?;
+        }
+        self.line.outcomes(&settled).await?;
+        self.line.outcomes(&news.outcomes).await?;
+        self.line.tombstones(&news.tombstones).await?;
+        match news.close {
+            Some(code @ CloseCode::Replaced) => Err(End::Close(code, ProblemCode::Unauthorized)),
+            Some(code) => Err(End::Close(code, ProblemCode::Unavailable)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn mailboxes_answer(request: u64, result: Result<(), ProblemCode>) -> NodeFrame {
+    match result {
+        Ok(()) => NodeFrame::Done { request },
+        Err(code) => {
+            let detail = match code {
+                ProblemCode::Unauthorized => "A mailbox is in use with another owner or kind.",
+                ProblemCode::TooLarge => "An account cannot have so many mailboxes.",
+                other => crate::service::sentence(other),
+            };
+            NodeFrame::Failed {
+                request,
+                code,
+                detail: detail.to_owned(),
+            }
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! What a client sends after its login. Answers come through the letterbox, when they are true.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use shared_crypto::live::{
+    ClientBinary, ClientFrame, CloseCode, LiveError, LookupReply, MailboxKind as WireKind,
+    NodeBinary,
+};
+use shared_crypto::node_url::NodeUrl;
+use shared_crypto::problem::ProblemCode;
+
+use super::mail::Mail;
+use super::session::End;
+use super::slot::{Answer, Slot};
+use crate::service::{App, store_code};
+use crate::store::{
+    Ack, Apply, ChangeMailboxes, Cursor, MailboxKind, OutcomesSeen, StoreError, Submit,
+    TombstonesSeen,
+};
+
+/// Submissions and changes without an answer yet; beyond it the node does not read on.
+const UNANSWERED: usize = 256;
+
+/// Lookups and node documents under way; beyond it they are refused.
+const RELAYS: usize = 16;
+
+/// One client's requests.
+pub(super) struct Uplink {
+    app: Arc<App>,
+    slot: Arc<Slot>,
+    unanswered: usize,
+    relays: usize,
+    /// The highest acknowledgement that has not been passed on.
+    acked: Option<Ack>,
+}
+
+impl Uplink {
+    pub(super) fn new(app: Arc<App>, slot: Arc<Slot>) -> Self {
+        Self {
+            app,
+            slot,
+            unanswered: 0,
+            relays: 0,
+            acked: None,
+        }
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.unanswered < UNANSWERED
+    }
+
+    pub(super) fn answered(&mut self) {
+        self.unanswered = self.unanswered.saturating_sub(1);
+    }
+
+    pub(super) fn relayed(&mut self) {
+        self.relays = self.relays.saturating_sub(1);
+    }
+
+    pub(super) async fn text(&mut self, text: &str, mail: &mut Mail) -> Result<(), End> {
+        let (account, device) = (self.slot.account, self.slot.device);
+        match ClientFrame::parse(text).map_err(broken)? {
+            ClientFrame::Login { .. } => Err(broken(LiveError::Malformed)),
+            ClientFrame::Ack { cursor } => {
+                let cursor = Cursor::new(cursor);
+                mail.acknowledge(cursor);
+                let is_pushed = mail.has_pushed(cursor);
+                if self.acked.is_none_or(|ack| ack.cursor < cursor) {
+                    self.acked = Some(Ack {
+                        account,
+                        device,
+                        cursor,
+                        is_pushed,
+                    });
+                }
+                Ok(())
+            }
+            ClientFrame::Mailboxes {
+                request,
+                add,
+                remove,
+            } => {
+                let add = add
+                    .into_iter()
+                    .map(|entry| match entry.kind {
+                        WireKind::Intro => (entry.mailbox, MailboxKind::Intro),
+                        WireKind::Contact => (entry.mailbox, MailboxKind::Contact),
+                    })
+                    .collect();
+                self.unanswered = self.unanswered.saturating_add(1);
+                let command = ChangeMailboxes {
+                    account,
+                    add,
+                    remove,
+                };
+                self.ask(command, move |result| Answer::Mailboxes(request, result))
+                    .await
+            }
+            ClientFrame::OutcomesSeen { submissions } => {
+                self.tell(OutcomesSeen {
+                    account,
+                    device,
+                    submissions,
+                })
+                .await
+            }
+            ClientFrame::TombstonesSeen { ids } => self.tell(TombstonesSeen { account, ids }).await,
+        }
+    }
+
+    pub(super) async fn binary(&mut self, frame: Bytes) -> Result<(), End> {
+        match ClientBinary::parse(&frame).map_err(broken)? {
+            ClientBinary::Submit {
+                submission,
+                node,
+                forward_box,
+            } => {
+                let boxed = frame.slice_ref(forward_box);
+                self.unanswered = self.unanswered.saturating_add(1);
+                let route = match self.app.route(&node, boxed) {
+                    Ok(route) => route,
+                    Err(code) => {
+                        self.slot
+                            .push_answer(Answer::Submission(submission, Err(code)));
+                        return Ok(());
+                    }
+                };
+                let (account, device) = (self.slot.account, self.slot.device);
+                let command = Submit {
+                    account,
+                    device,
+                    submission,
+                    destination: node,
+                    route,
+                };
+                self.ask(command, move |result| {
+                    Answer::Submission(submission, result)
+                })
+                .await
+            }
+            ClientBinary::Lookup {
+                request,
+                node,
+                sealed,
+            } => {
+                let sealed = sealed.to_vec();
+                self.relay(request, node, Relay::Lookup(sealed));
+                Ok(())
+            }
+            ClientBinary::NodeDocument { request, node } => {
+                self.relay(request, node, Relay::Document);
+                Ok(())
+            }
+        }
+    }
+
+    /// Passes on the highest acknowledgement.
+    pub(super) async fn flush(&mut self) -> Result<(), End> {
+        match self.acked.take() {
+            Some(ack) => self.tell(ack).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Writes; the answer goes into the letterbox after the commit.
+    async fn ask<C, T>(
+        &self,
+        command: C,
+        answer: impl FnOnce(Result<T, ProblemCode>) -> Answer + Send + 'static,
+    ) -> Result<(), End>
+    where
+        C: Apply<Output = Result<T, ProblemCode>>,
+        T: Send + 'static,
+    {
+        let slot = Arc::clone(&self.slot);
+        let reply = move |written: Result<Result<T, ProblemCode>, StoreError>| {
+            let result = written.unwrap_or_else(|error| Err(store_code(&error)));
+            slot.push_answer(answer(result));
+        };
+        self.app
+            .store
+            .write_then(command, reply)
+            .await
+            .map_err(|error| End::store(&error))
+    }
+
+    /// Writes what needs no answer: if it fails, the client will say it again.
+    async fn tell<C: Apply>(&self, command: C) -> Result<(), End> {
+        self.app
+            .store
+            .write_then(command, drop)
+            .await
+            .map_err(|error| End::store(&error))
+    }
+
+    fn relay(&mut self, request: u32, node: NodeUrl, relay: Relay) {
+        self.relays = self.relays.saturating_add(1);
+        if self.relays > RELAYS {
+            let refused = relay.frame(request, &Err(ProblemCode::RateLimited));
+            self.slot.push_answer(Answer::Frame(refused));
+            return;
+        }
+        let (app, slot) = (Arc::clone(&self.app), Arc::clone(&self.slot));
+        self.app.runtime.spawn(async move {
+            let result = relay.fetch(&app, &node).await;
+            if let Err(code) = &result {
+                tracing::info!(%code, "a request to another node failed");
+            }
+            slot.push_answer(Answer::Frame(relay.frame(request, &result)));
+        });
+    }
+}
+
+/// What is asked of another node for a client.
+enum Relay {
+    Lookup(Vec<u8>),
+    Document,
+}
+
+impl Relay {
+    async fn fetch(&self, app: &App, node: &NodeUrl) -> Result<Bytes, ProblemCode> {
+        match self {
+            Self::Lookup(sealed) => app.relay_lookup(node, sealed.clone()).await,
+            Self::Document => app.relay_document(node).await,
+        }
+    }
+
+    fn frame(&self, request: u32, result: &Result<Bytes, ProblemCode>) -> Bytes {
+        let reply = match result {
+            Ok(bytes) => LookupReply::Bytes(bytes),
+            Err(code) => LookupReply::Problem(*code),
+        };
+        let frame = match self {
+            Self::Lookup(_) => NodeBinary::LookupAnswer { request, reply },
+            Self::Document => NodeBinary::NodeDocument { request, reply },
+        };
+        Bytes::from(frame.encode())
+    }
+}
+
+fn broken(error: LiveError) -> End {
+    match error {
+        LiveError::TooLong => End::Close(CloseCode::TooBig, ProblemCode::TooLarge),
+        LiveError::ListTooLong | LiveError::Malformed | LiveError::UnknownType => {
+            End::Close(CloseCode::ProtocolError, ProblemCode::Malformed)
+        }
+    }
+}

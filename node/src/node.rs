@@ -1,0 +1,317 @@
+//! A running node: puts the parts together, and takes them apart in order.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
+use shared_crypto::live::CloseCode;
+use shared_crypto::node_url::NodeUrl;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::clock::{Clock, Millis};
+use crate::federation::client::PeerClient;
+use crate::federation::worker::Forwarder;
+use crate::http::{self, assets::Assets};
+use crate::identity::{self, Identity, KeyFileError};
+use crate::live::hub::Hub;
+use crate::service::App;
+use crate::settings::{Settings, SettingsError};
+use crate::store::{Event, Expire, Store, StoreError, StoreOptions, TouchDevices, WriterLimits};
+
+/// How often the node looks for mail that has expired.
+const RETENTION_EVERY: Millis = 60_000;
+
+/// How often connected devices count as seen.
+const SEEN_EVERY: Millis = 3_600_000;
+
+/// How long a stop may take, in seconds.
+const STOP_PATIENCE_S: u64 = 4;
+
+/// Why the node did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The data folder cannot be made or used.
+    #[error("the data folder {path} cannot be used: {source}")]
+    DataFolder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Another node uses the data.
+    #[error("another zechat-node uses the data folder {0}")]
+    InUse(PathBuf),
+    /// The node's keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeyFileError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The document about the node cannot be signed.
+    #[error("the node cannot describe itself: {0}")]
+    Document(#[from] shared_crypto::signed::SignedError),
+    /// TLS cannot be set up.
+    #[error("connections to other nodes cannot be set up: {0}")]
+    Http(#[from] reqwest::Error),
+    /// The system gives no threads.
+    #[error("the node cannot start its threads: {0}")]
+    Runtime(std::io::Error),
+}
+
+impl StartError {
+    /// The exit code, as in sysexits.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Settings(_) | Self::Document(_) => 78,
+            Self::DataFolder { .. } => 73,
+            Self::Keys(KeyFileError::Damaged { .. }) => 65,
+            Self::Store(StoreError::Newer { .. } | StoreError::Foreign { .. }) => 65,
+            Self::Keys(_) | Self::Store(_) => 74,
+            Self::Listen { .. } | Self::InUse(_) => 75,
+            Self::Http(_) | Self::Runtime(_) => 69,
+        }
+    }
+}
+
+/// A running node. Dropping it without [`Node::stop`] is like a crash, as far as a process can.
+pub struct Node {
+    address: SocketAddr,
+    app: Arc<App>,
+    server: ServerHandle,
+    tasks: Vec<JoinHandle<()>>,
+    _lock: std::fs::File,
+}
+
+impl Node {
+    /// Starts a node; it serves when this returns.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        settings.check()?;
+        let folder = settings.data_folder()?;
+        let failed = |source| StartError::DataFolder {
+            path: folder.clone(),
+            source,
+        };
+        create_folder(&folder).map_err(failed)?;
+        let lock = std::fs::File::create(folder.join("lock")).map_err(failed)?;
+        lock.try_lock()
+            .map_err(|_| StartError::InUse(folder.clone()))?;
+        let keys = identity::load_or_create(&folder)?;
+
+        let listen = settings.server.listen;
+        let unusable = |source| StartError::Listen {
+            address: listen,
+            source,
+        };
+        let listener = TcpListener::bind(listen).map_err(unusable)?;
+        let address = listener.local_addr().map_err(unusable)?;
+        let url = settings.public_url(address)?;
+        let identity = Arc::new(Identity::new(keys, url, &settings, clock.now())?);
+
+        let hub = Arc::new(Hub::default());
+        let (announce, announced) = mpsc::unbounded_channel();
+        let observer = observer(Arc::clone(&hub), announce);
+        let options = store_options(&settings, folder.join("zechat.db"));
+        let store = Store::open(&options, Arc::clone(&clock), observer)?;
+        let peers = Arc::new(PeerClient::new(
+            &settings.federation,
+            Arc::clone(&identity),
+            Arc::clone(&clock),
+        )?);
+        let forwarder = Forwarder {
+            store: store.clone(),
+            client: Arc::clone(&peers),
+            clock: Arc::clone(&clock),
+            give_up_after: settings.federation.give_up_after_s.saturating_mul(1_000),
+            concurrent_peers: settings.federation.concurrent_peers,
+        };
+        let app = Arc::new(App {
+            identity,
+            clock,
+            store,
+            hub,
+            peers,
+            runtime: tokio::runtime::Handle::current(),
+            draining: watch::Sender::new(false),
+            settings,
+        });
+        let server = serve(listener, &app).map_err(unusable)?;
+        let handle = server.handle();
+        let served = tokio::spawn(async move {
+            if let Err(error) = server.await {
+                tracing::error!(%error, "the server ended");
+            }
+        });
+        let tasks = vec![
+            served,
+            tokio::spawn(forwarder.run(announced)),
+            tokio::spawn(expire(Arc::clone(&app))),
+            tokio::spawn(keep_seen(Arc::clone(&app))),
+        ];
+        tracing::info!(
+            url = %app.identity.url,
+            fingerprint = %app.identity.fingerprint,
+            "the node is ready"
+        );
+        Ok(Self {
+            address,
+            app,
+            server: handle,
+            tasks,
+            _lock: lock,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its address for others.
+    pub fn url(&self) -> &NodeUrl {
+        &self.app.identity.url
+    }
+
+    /// Everything that requests share.
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// Serves until the process is told to end, then stops in order. A second signal ends it at once.
+    pub async fn run_until_signal(self) {
+        signal().await;
+        tracing::info!("going down");
+        tokio::select! {
+            () = self.stop() => {}
+            () = signal() => tracing::warn!("ended at once"),
+        }
+    }
+
+    /// Not ready, clients told to come back, what was begun finished, the database closed.
+    pub async fn stop(self) {
+        let _ = self.app.draining.send(true); // nobody listens, nobody needs to know
+        self.app.hub.close_all(CloseCode::GoingDown);
+        let patience = Duration::from_secs(STOP_PATIENCE_S);
+        if tokio::time::timeout(patience, self.server.stop(true))
+            .await
+            .is_err()
+        {
+            tracing::warn!("some connections did not end in time");
+        }
+        self.tasks.iter().for_each(JoinHandle::abort);
+        self.app.store.close(Duration::from_secs(1)).await;
+    }
+}
+
+/// The folder with the keys is nobody else's business.
+fn create_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn serve(listener: TcpListener, app: &Arc<App>) -> std::io::Result<actix_web::dev::Server> {
+    let assets = Arc::new(Assets::new(&app.settings.server.client_dir));
+    let workers = match app.settings.server.workers {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        workers => workers,
+    };
+    let app = Arc::clone(app);
+    let server = HttpServer::new(move || http::server(Arc::clone(&app), Arc::clone(&assets)))
+        .workers(workers)
+        .disable_signals()
+        .shutdown_timeout(STOP_PATIENCE_S.saturating_sub(1))
+        .client_request_timeout(Duration::from_secs(30))
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+fn store_options(settings: &Settings, path: PathBuf) -> StoreOptions {
+    let mail = &settings.mail;
+    StoreOptions {
+        path,
+        readers: settings.storage.readers,
+        limits: WriterLimits {
+            quota_bytes: mail.quota_bytes,
+            quota_count: mail.quota_count,
+            retention: mail.retention_s.saturating_mul(1_000),
+            outbox_count: settings.federation.outbox_count,
+            outbox_bytes: settings.federation.outbox_bytes,
+            mailboxes: mail.mailboxes,
+        },
+    }
+}
+
+/// Tells connected devices and the forwarder what was committed.
+fn observer(hub: Arc<Hub>, announce: mpsc::UnboundedSender<NodeUrl>) -> crate::store::Observer {
+    Box::new(move |events| {
+        hub.committed(events);
+        for event in events {
+            if let Event::Queued { destination } = event {
+                let _ = announce.send(destination.clone()); // the forwarder ends before the store
+            }
+        }
+    })
+}
+
+async fn expire(app: Arc<App>) {
+    loop {
+        match app.store.write(Expire).await {
+            Ok(expired) if !expired.is_done => continue,
+            Ok(expired) if expired.envelopes != 0 => {
+                tracing::info!(envelopes = expired.envelopes, "mail has expired");
+            }
+            Ok(_) => {}
+            Err(StoreError::Stopped) => return,
+            Err(error) => tracing::error!(%error, "expiry failed"),
+        }
+        app.clock
+            .sleep_until(app.clock.now().saturating_add(RETENTION_EVERY))
+            .await;
+    }
+}
+
+async fn keep_seen(app: Arc<App>) {
+    loop {
+        app.clock
+            .sleep_until(app.clock.now().saturating_add(SEEN_EVERY))
+            .await;
+        if let Err(StoreError::Stopped) = app.store.write(TouchDevices(app.hub.devices())).await {
+            return;
+        }
+    }
+}
+
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,142 @@
+//! Accounts: registration, what is published of an identity, logins.
+
+use bytes::Bytes;
+use shared_crypto::bundle::{Bundle, BundleError};
+use shared_crypto::cbor::Bytes as CborBytes;
+use shared_crypto::id::{DeviceId, IdentityId, Nonce};
+use shared_crypto::login::{Login, LoginError};
+use shared_crypto::problem::ProblemCode;
+use shared_crypto::record::Chain;
+use shared_crypto::rsa_keys::SigningPublicKey;
+use shared_crypto::signed::{Signed, SignedError};
+
+use super::{App, Refusal, store_code};
+use crate::store::{AccountId, PutIdentity, PutIdentityOutcome, RecordRow};
+
+/// A device that has proven to belong to an account.
+#[derive(Debug, Clone, Copy)]
+pub struct LoggedIn {
+    /// Whose.
+    pub account: AccountId,
+    /// Which.
+    pub device: DeviceId,
+}
+
+impl App {
+    /// Verifies a bundle and stores it; makes the account when there is none.
+    ///
+    /// # Errors
+    /// [`Refusal`] for a bundle that does not verify or goes back, or an account that may not be.
+    pub async fn put_identity(
+        &self,
+        identity: IdentityId,
+        bundle: Bytes,
+    ) -> Result<PutIdentityOutcome, Refusal> {
+        // A chain of thousands of records takes a while to verify.
+        let verified = tokio::task::spawn_blocking(move || Bundle::verify(&bundle))
+            .await
+            .map_err(|_| ProblemCode::Unavailable)?;
+        let (chain, key_package) = verified.map_err(|error| bundle_refusal(&error))?;
+        if chain.identity() != identity {
+            let detail = "The records belong to another identity than the address says.";
+            return Err(Refusal::new(ProblemCode::InvalidRecord, detail));
+        }
+        let intro = chain
+            .delivery()
+            .iter()
+            .find(|entry| {
+                entry.node == self.identity.url && entry.fingerprint == self.identity.fingerprint
+            })
+            .map(|entry| entry.intro);
+        let command = PutIdentity {
+            identity,
+            records: rows(&chain)?,
+            signing_key: chain.signing_key().modulus().to_vec(),
+            epoch: key_package.epoch,
+            key_package_hash: key_package.hash(),
+            key_package: key_package.bytes().to_vec(),
+            intro,
+            may_register: self.settings.is_registration_open(),
+        };
+        Ok(self.store.write(command).await??)
+    }
+
+    /// What is published of an identity.
+    ///
+    /// # Errors
+    /// [`Refusal`] with `not_found`.
+    pub async fn bundle(&self, identity: IdentityId) -> Result<Vec<u8>, Refusal> {
+        let row = self
+            .store
+            .find_bundle(identity, 0)
+            .await?
+            .ok_or(ProblemCode::NotFound)?;
+        let bundle = Bundle {
+            records: row.records.into_iter().map(CborBytes).collect(),
+            key_package: CborBytes(row.key_package),
+        };
+        Ok(bundle.to_bytes())
+    }
+
+    /// Checks the answer to a challenge.
+    ///
+    /// # Errors
+    /// [`ProblemCode`] for the client; nothing is said that an observer could use.
+    pub async fn login(&self, login: &[u8], nonce: &Nonce) -> Result<LoggedIn, ProblemCode> {
+        let claimed = Signed::<Login>::parse(login).map_err(|_| ProblemCode::Malformed)?;
+        let account = self
+            .store
+            .find_account(claimed.unverified().identity)
+            .await
+            .map_err(|error| store_code(&error))?
+            .ok_or(ProblemCode::UnknownIdentity)?;
+        let key = SigningPublicKey::from_modulus(&account.signing_key)
+            .map_err(|_| ProblemCode::Internal)?;
+        let login = Login::verify(
+            login,
+            &self.identity.url,
+            &self.identity.fingerprint,
+            nonce,
+            &key,
+            self.clock.now(),
+        )
+        .map_err(login_code)?;
+        Ok(LoggedIn {
+            account: account.id,
+            device: login.device,
+        })
+    }
+}
+
+fn rows(chain: &Chain) -> Result<Vec<RecordRow>, ProblemCode> {
+    (0..)
+        .zip(chain.records())
+        .map(|(number, signed)| {
+            let hash = chain.hash_at(number).ok_or(ProblemCode::Internal)?;
+            Ok(RecordRow {
+                number,
+                hash,
+                signed: signed.clone(),
+            })
+        })
+        .collect()
+}
+
+fn bundle_refusal(error: &BundleError) -> Refusal {
+    let code = match error {
+        BundleError::Encoding(_) => ProblemCode::Malformed,
+        BundleError::Chain(_) | BundleError::OtherIdentity => ProblemCode::InvalidRecord,
+        BundleError::KeyPackage(SignedError::Signature) => ProblemCode::InvalidSignature,
+        BundleError::KeyPackage(_) => ProblemCode::Malformed,
+    };
+    Refusal::new(code, format!("{error}."))
+}
+
+fn login_code(error: LoginError) -> ProblemCode {
+    match error {
+        LoginError::Signed(SignedError::Signature) => ProblemCode::InvalidSignature,
+        LoginError::Signed(_) => ProblemCode::Malformed,
+        LoginError::OtherNode => ProblemCode::NotThisNode,
+        LoginError::OtherNonce | LoginError::Time => ProblemCode::LoginExpired,
+    }
+}

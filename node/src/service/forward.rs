@@ -1,0 +1,73 @@
+//! What other nodes hand over.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use shared_crypto::peer::{
+    DeliverBatch, DeliverResult, DeliverResults, PeerError as RequestError, PeerRequest,
+};
+use shared_crypto::problem::ProblemCode;
+use shared_crypto::signed::{SignedError, Verified};
+
+use super::{App, Refusal, store_code};
+use crate::store::{Deliver, StoreError};
+
+impl App {
+    /// Checks that another node signed this request for this one.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn verify_peer(&self, header: &str, body: &[u8]) -> Result<Verified<PeerRequest>, Refusal> {
+        let now = self.clock.now();
+        PeerRequest::verify(header, body, &self.identity.fingerprint, now).map_err(|error| {
+            let code = match error {
+                RequestError::Header => ProblemCode::Malformed,
+                RequestError::Signed(SignedError::Signature) | RequestError::Body => {
+                    ProblemCode::InvalidSignature
+                }
+                RequestError::Signed(_) => ProblemCode::Malformed,
+                RequestError::OtherReceiver => ProblemCode::NotThisNode,
+                RequestError::Time => ProblemCode::Unauthorized,
+            };
+            Refusal::new(code, format!("{error}."))
+        })
+    }
+
+    /// Stores what can be stored of a batch, and says of each item what became of it.
+    ///
+    /// # Errors
+    /// [`Refusal`] for a batch that cannot be read.
+    pub async fn deliver_batch(self: &Arc<Self>, body: Bytes) -> Result<DeliverResults, Refusal> {
+        let app = Arc::clone(self);
+        // 64 boxes are up to four megabytes to open.
+        let opened = tokio::task::spawn_blocking(move || {
+            let batch = DeliverBatch::parse(&body)
+                .map_err(|error| Refusal::new(ProblemCode::Malformed, format!("{error}.")))?;
+            let opened = batch
+                .items
+                .into_iter()
+                .map(|item| (item.item, app.open_box(&item.forward_box.0)))
+                .collect::<Vec<_>>();
+            Ok::<_, Refusal>(opened)
+        })
+        .await
+        .map_err(|_| ProblemCode::Unavailable)??;
+        let items = join_all(opened.into_iter().map(|(item, opened)| async move {
+            let code = self.store_forwarded(opened).await.err();
+            DeliverResult { item, code }
+        }))
+        .await;
+        Ok(DeliverResults { items })
+    }
+
+    async fn store_forwarded(
+        &self,
+        opened: Result<Deliver, ProblemCode>,
+    ) -> Result<(), ProblemCode> {
+        let written = self.store.write(opened?).await;
+        written
+            .map_err(|error: StoreError| store_code(&error))?
+            .map(|_| ())
+    }
+}

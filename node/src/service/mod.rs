@@ -1,0 +1,120 @@
+//! What the node does, whoever asks: the same rules for HTTP, the live socket and other nodes.
+
+pub mod accounts;
+pub mod forward;
+pub mod lookup;
+pub mod mail;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use shared_crypto::problem::ProblemCode;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::federation::client::PeerClient;
+use crate::identity::Identity;
+use crate::live::hub::Hub;
+use crate::settings::Settings;
+use crate::store::{Store, StoreError};
+
+/// Everything that requests share.
+pub struct App {
+    /// What the operator set.
+    pub settings: Settings,
+    /// Who the node is.
+    pub identity: Arc<Identity>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The database.
+    pub store: Store,
+    /// Who is connected.
+    pub hub: Arc<Hub>,
+    /// The way to other nodes.
+    pub peers: Arc<PeerClient>,
+    /// Where work for other nodes runs: it outlives the request's own thread.
+    pub runtime: tokio::runtime::Handle,
+    /// Whether the node is going down.
+    pub draining: watch::Sender<bool>,
+}
+
+/// A refusal by a rule, with a sentence that is safe to show.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {detail}")]
+pub struct Refusal {
+    /// Which.
+    pub code: ProblemCode,
+    /// In words.
+    pub detail: Cow<'static, str>,
+}
+
+impl Refusal {
+    /// A refusal with its own words.
+    pub fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+        }
+    }
+}
+
+impl From<ProblemCode> for Refusal {
+    fn from(code: ProblemCode) -> Self {
+        Self::new(code, sentence(code))
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        store_code(&error).into()
+    }
+}
+
+/// What a caller learns of a database that fails; the cause is logged here.
+pub(crate) fn store_code(error: &StoreError) -> ProblemCode {
+    match error {
+        StoreError::Stopped => ProblemCode::Unavailable,
+        StoreError::Unavailable(_) => {
+            tracing::error!(%error, "the database is not available");
+            ProblemCode::Unavailable
+        }
+        _ => {
+            let cause = std::error::Error::source(error).map(ToString::to_string);
+            tracing::error!(%error, cause, "the database failed");
+            ProblemCode::Internal
+        }
+    }
+}
+
+/// What a code says where nobody knows more.
+pub fn sentence(code: ProblemCode) -> &'static str {
+    match code {
+        ProblemCode::Malformed => "The request cannot be read.",
+        ProblemCode::TooLarge => "The request is too large.",
+        ProblemCode::NotFound => "There is nothing here.",
+        ProblemCode::UnknownMailbox => "There is no such mailbox on this node.",
+        ProblemCode::MailboxFull => "The owner of this mailbox has no room left.",
+        ProblemCode::NodeFull => "The node has no room left.",
+        ProblemCode::WrongSize => "An envelope has 4,096, 16,384 or 65,536 bytes.",
+        ProblemCode::PostageRequired => "This mailbox wants postage.",
+        ProblemCode::InvalidSignature => "A signature does not verify.",
+        ProblemCode::InvalidRecord => "The records do not verify.",
+        ProblemCode::StaleRecord => "The node holds newer records.",
+        ProblemCode::ForkedRecord => "The records contradict the ones that the node holds.",
+        ProblemCode::StaleKeyPackage => "The node holds a newer key package.",
+        ProblemCode::RegistrationClosed => "This node takes no new accounts.",
+        ProblemCode::NotThisNode => "This is meant for another node.",
+        ProblemCode::Unauthorized => "This is not permitted.",
+        ProblemCode::LoginExpired => "The login is not an answer to this challenge, or too old.",
+        ProblemCode::UnknownIdentity => "There is no account for this identity here.",
+        ProblemCode::PeerRefused => "The other node is refused.",
+        ProblemCode::PeerUnreachable => "The other node cannot be reached now.",
+        ProblemCode::PeerMisbehaves => "The other node answers wrongly.",
+        ProblemCode::PrivateAddress => "The address is on a private network.",
+        ProblemCode::RateLimited => "Too many requests; try again later.",
+        ProblemCode::Undeliverable => "It could not be delivered for too long and was given up.",
+        ProblemCode::CannotOpen => "It was not sealed to this node's present keys.",
+        ProblemCode::Unavailable => "Not now; try again soon.",
+        ProblemCode::Internal => "The node made a mistake.",
+    }
+}
