@@ -1,0 +1,22 @@
+//! The crate from outside: what two parties exchange, and what each of them must refuse.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "in tests a panic is the report"
+)]
+
+mod envelopes;
+mod events;
+mod links;
+mod live;
+mod nodes;
+mod postage;
+mod properties;
+mod records;
+mod recovery;
+mod sealed;
+mod signed;
+mod support;
