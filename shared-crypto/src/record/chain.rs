@@ -85,7 +85,7 @@ impl Chain {
     ///
     /// # Errors
     /// The first [`ChainError`] met.
-    pub fn verify(records: &[impl AsRef<[u8]>]) -> Result<Self, ChainError> {
+    pub fn verify<B: AsRef<[u8]>>(records: &[B]) -> Result<Self, ChainError> {
         if records.len() > MAX_RECORDS {
             return Err(ChainError::TooMany);
         }
