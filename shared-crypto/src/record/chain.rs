@@ -91,6 +91,9 @@ impl Chain {
         }
         let (first, rest) = records.split_first().ok_or(ChainError::Empty)?;
         let genesis = Signed::<Record>::parse(first.as_ref())?;
+        if genesis.unverified().kind != RecordKind::Genesis {
+            return Err(ChainError::Genesis);
+        }
         let key = genesis
             .unverified()
             .signing_key

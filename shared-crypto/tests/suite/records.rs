@@ -230,7 +230,7 @@ fn a_genesis_record_comes_first_and_only_there() {
         ChainError::Genesis
     );
     assert_eq!(
-        Chain::verify(&[] as &[Vec<u8>]).unwrap_err(),
+        Chain::verify::<Vec<u8>>(&[]).unwrap_err(),
         ChainError::Empty
     );
 }
