@@ -28,7 +28,8 @@ pub async fn open<R>(store: &IdbStore, rng: &mut R) -> Result<Zeroizing<[u8; 32]
 where
     R: CryptoRng + ?Sized,
 {
-    let subtle = subtle().ok_or_else(|| StoreError::Platform("this page has no WebCrypto".into()))?;
+    let subtle =
+        subtle().ok_or_else(|| StoreError::Platform("this page has no WebCrypto".into()))?;
     match store.value(KEYS, SLOT).await? {
         Some(slot) => unwrap(&subtle, &slot).await,
         None if store.is_empty().await? => make(store, &subtle, rng).await,
@@ -45,7 +46,9 @@ pub(super) fn subtle() -> Option<SubtleCrypto> {
 pub(super) async fn promised<P: JsCast>(
     promise: Result<Promise, JsValue>,
 ) -> Result<P, StoreError> {
-    let value = JsFuture::from(promise.map_err(refused)?).await.map_err(refused)?;
+    let value = JsFuture::from(promise.map_err(refused)?)
+        .await
+        .map_err(refused)?;
     value.dyn_into().map_err(refused)
 }
 
@@ -82,11 +85,8 @@ async fn unwrap(subtle: &SubtleCrypto, slot: &JsValue) -> Result<Zeroizing<[u8; 
     let key: CryptoKey = js::get_as(slot, "key").ok_or_else(damaged)?;
     let nonce: Uint8Array = js::get_as(slot, "nonce").ok_or_else(damaged)?;
     let wrapped: Uint8Array = js::get_as(slot, "wrapped").ok_or_else(damaged)?;
-    let opened = subtle.decrypt_with_object_and_buffer_source(
-        &parameters(&nonce.to_vec()),
-        &key,
-        &wrapped,
-    );
+    let opened =
+        subtle.decrypt_with_object_and_buffer_source(&parameters(&nonce.to_vec()), &key, &wrapped);
     let opened: ArrayBuffer = promised(opened).await.map_err(|_| damaged())?;
     let opened = Uint8Array::new(&opened);
     let mut data_key = Zeroizing::new([0; 32]);

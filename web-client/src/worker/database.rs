@@ -62,8 +62,15 @@ impl IdbStore {
 
     /// Reads a value of the browser's own kind (not bytes) from an object store.
     pub(super) async fn value(&self, name: &str, key: &str) -> Result<Option<JsValue>, StoreError> {
-        let rows = self.begin(&[name], IdbTransactionMode::Readonly)?.object_store(name);
-        let value = settled(&rows.and_then(|rows| rows.get(&key.into())).map_err(failed)?).await?;
+        let rows = self
+            .begin(&[name], IdbTransactionMode::Readonly)?
+            .object_store(name);
+        let value = settled(
+            &rows
+                .and_then(|rows| rows.get(&key.into()))
+                .map_err(failed)?,
+        )
+        .await?;
         Ok(Some(value).filter(|value| !value.is_undefined()))
     }
 
@@ -91,13 +98,19 @@ impl IdbStore {
         Ok(true)
     }
 
-    fn begin(&self, names: &[&str], mode: IdbTransactionMode) -> Result<IdbTransaction, StoreError> {
+    fn begin(
+        &self,
+        names: &[&str],
+        mode: IdbTransactionMode,
+    ) -> Result<IdbTransaction, StoreError> {
         let names: Array = names.iter().copied().map(JsValue::from).collect();
         // The typed call has no options yet: `durability` says that complete means on the disk.
         let begin: Function = js::get_as(&self.database, "transaction")
             .ok_or_else(|| StoreError::Platform("the database is not one".into()))?;
         let options = js::object(&[("durability", "strict".into())]);
-        let started = begin.call3(&self.database, &names, &mode.into(), &options).map_err(failed)?;
+        let started = begin
+            .call3(&self.database, &names, &mode.into(), &options)
+            .map_err(failed)?;
         started.dyn_into().map_err(failed)
     }
 
@@ -114,8 +127,12 @@ impl IdbStore {
         limit: u32,
     ) -> Result<Vec<Row>, StoreError> {
         let rows = self.rows(table)?;
-        let keys = rows.get_all_keys_with_key_and_limit(range, limit).map_err(failed)?;
-        let values = rows.get_all_with_key_and_limit(range, limit).map_err(failed)?;
+        let keys = rows
+            .get_all_keys_with_key_and_limit(range, limit)
+            .map_err(failed)?;
+        let values = rows
+            .get_all_with_key_and_limit(range, limit)
+            .map_err(failed)?;
         // Both wait already; the keys come first.
         let (keys, values) = (pending(&keys), pending(&values));
         let keys: Array = keys.await?.dyn_into().map_err(failed)?;
@@ -163,9 +180,16 @@ impl Drop for IdbStore {
 
 impl Store for IdbStore {
     async fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let request = self.rows(table)?.get(&Uint8Array::from(key)).map_err(failed)?;
+        let request = self
+            .rows(table)?
+            .get(&Uint8Array::from(key))
+            .map_err(failed)?;
         let value = settled(&request).await?;
-        if value.is_undefined() { Ok(None) } else { bytes(&value, table).map(Some) }
+        if value.is_undefined() {
+            Ok(None)
+        } else {
+            bytes(&value, table).map(Some)
+        }
     }
 
     async fn scan(
@@ -179,12 +203,16 @@ impl Store for IdbStore {
         if limit == 0 || range.from >= range.to {
             return Ok(Vec::new());
         }
-        let (from, to) = (Uint8Array::from(&range.from[..]), Uint8Array::from(&range.to[..]));
-        let bounds =
-            IdbKeyRange::bound_with_lower_open_and_upper_open(&from, &to, false, true).map_err(failed)?;
+        let (from, to) = (
+            Uint8Array::from(&range.from[..]),
+            Uint8Array::from(&range.to[..]),
+        );
+        let bounds = IdbKeyRange::bound_with_lower_open_and_upper_open(&from, &to, false, true)
+            .map_err(failed)?;
         match order {
             Order::Ascending => {
-                self.ascending(table, &bounds, u32::try_from(limit).unwrap_or(u32::MAX)).await
+                self.ascending(table, &bounds, u32::try_from(limit).unwrap_or(u32::MAX))
+                    .await
             }
             Order::Descending => self.descending(table, &bounds, limit).await,
         }
@@ -222,7 +250,11 @@ fn apply(transaction: &IdbTransaction, changes: &[Change]) -> Result<(), JsValue
 }
 
 fn make_object_stores(request: &IdbOpenDbRequest) {
-    let Some(database) = request.result().ok().and_then(|it| it.dyn_into::<IdbDatabase>().ok()) else {
+    let Some(database) = request
+        .result()
+        .ok()
+        .and_then(|it| it.dyn_into::<IdbDatabase>().ok())
+    else {
         return;
     };
     let there = database.object_store_names();
@@ -284,9 +316,15 @@ fn completed(transaction: &IdbTransaction) -> impl Future<Output = Result<(), St
 
 /// What the browser's error means to the client.
 fn failed(error: JsValue) -> StoreError {
-    match error.dyn_ref::<DomException>().map(DomException::name).as_deref() {
+    match error
+        .dyn_ref::<DomException>()
+        .map(DomException::name)
+        .as_deref()
+    {
         Some("QuotaExceededError") => StoreError::Full,
-        _ if Reflect::get(&error, &"name".into()).is_ok_and(|name| name == "QuotaExceededError") => {
+        _ if Reflect::get(&error, &"name".into())
+            .is_ok_and(|name| name == "QuotaExceededError") =>
+        {
             StoreError::Full
         }
         _ => StoreError::Platform(js::words(&error)),

@@ -112,19 +112,26 @@ impl Engine {
                 Work::Timer => self.timer().await,
                 Work::Online => self.online().await,
                 Work::NoKey(error) => {
-                    self.say(&FromEngine::Broken { detail: format!("no key could be made: {error}") });
+                    self.say(&FromEngine::Broken {
+                        detail: format!("no key could be made: {error}"),
+                    });
                 }
             }
         }
     }
 
     async fn page(&mut self, ToEngine { tab, call, request }: ToEngine) {
-        let Some(call) = self.calls.begin(tab, call) else { return };
+        let Some(call) = self.calls.begin(tab, call) else {
+            return;
+        };
         self.request(call, with_origin(request)).await;
     }
 
     async fn request(&mut self, call: Call, request: Request) {
-        let output = self.client.request(call, request, time::now(), &mut BrowserRng).await;
+        let output = self
+            .client
+            .request(call, request, time::now(), &mut BrowserRng)
+            .await;
         self.carry_out(output);
     }
 
@@ -134,7 +141,9 @@ impl Engine {
     }
 
     async fn socket(&mut self, number: SocketNumber) {
-        let Some(socket) = self.sockets.get(&number) else { return };
+        let Some(socket) = self.sockets.get(&number) else {
+            return;
+        };
         let Some(event) = socket.take() else { return };
         if socket.has_more() {
             // Behind what waits already, so that a busy socket does not keep the pages waiting.
@@ -198,7 +207,13 @@ impl Engine {
                     socket.send_binary(&bytes);
                 }
             }
-            Action::Http { call, node, path, put, limit } => {
+            Action::Http {
+                call,
+                node,
+                path,
+                put,
+                limit,
+            } => {
                 let queue = self.queue.clone();
                 spawn_local(async move {
                     let answer = http::call(&node, &path, put, limit).await;
@@ -229,7 +244,10 @@ impl Engine {
         self.last_socket = self.last_socket.wrapping_add(1);
         let number = self.last_socket;
         let queue = self.queue.clone();
-        self.sockets.insert(number, Socket::open(node, move || queue.push(Work::Socket(number))));
+        self.sockets.insert(
+            number,
+            Socket::open(node, move || queue.push(Work::Socket(number))),
+        );
     }
 
     fn socket_to(&self, node: &NodeUrl) -> Option<&Socket> {
@@ -239,8 +257,9 @@ impl Engine {
     fn set_timer(&mut self, at: u64) {
         let wait = at.saturating_sub(time::now()).min(LONGEST_TIMER_MS);
         let queue = self.queue.clone();
-        let timer =
-            Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX), move || queue.push(Work::Timer));
+        let timer = Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX), move || {
+            queue.push(Work::Timer)
+        });
         self.timer = Some(timer);
     }
 
@@ -306,7 +325,9 @@ struct OnlineListener {
 
 impl OnlineListener {
     fn new(mut hear: impl FnMut() + 'static) -> Self {
-        let this = Self { listener: Closure::new(move |_| hear()) };
+        let this = Self {
+            listener: Closure::new(move |_| hear()),
+        };
         this.call("addEventListener");
         this
     }
@@ -314,7 +335,11 @@ impl OnlineListener {
     fn call(&self, method: &str) {
         let scope = js_sys::global();
         if let Some(method) = js::get_as::<Function>(&scope, method) {
-            let _ = method.call2(&scope, &"online".into(), self.listener.as_ref().unchecked_ref());
+            let _ = method.call2(
+                &scope,
+                &"online".into(),
+                self.listener.as_ref().unchecked_ref(),
+            );
         }
     }
 }

@@ -52,14 +52,18 @@ async fn fetch(
         js::set(&options, "headers", &headers);
     }
     let fetch: Function = js::get_as(&js_sys::global(), "fetch")?;
-    let answer = fetch.call2(&JsValue::UNDEFINED, &address.into(), &options).ok()?;
+    let answer = fetch
+        .call2(&JsValue::UNDEFINED, &address.into(), &options)
+        .ok()?;
     let response: Response = promised(answer).await?.dyn_into().ok()?;
     Some((response.status(), read(&response, limit).await?))
 }
 
 /// Reads a body piece by piece, so that a node cannot fill the memory.
 async fn read(response: &Response, limit: usize) -> Option<Vec<u8>> {
-    let Some(stream) = response.body() else { return Some(Vec::new()) };
+    let Some(stream) = response.body() else {
+        return Some(Vec::new());
+    };
     let reader: ReadableStreamDefaultReader = stream.get_reader().dyn_into().ok()?;
     let mut body = Vec::new();
     loop {

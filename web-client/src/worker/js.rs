@@ -31,7 +31,9 @@ pub fn set(object: &Object, name: &str, value: &JsValue) {
 
 /// A member of an object, or `None` where it is absent, undefined or null.
 pub fn get(object: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(object, &name.into()).ok().filter(|value| !value.is_undefined() && !value.is_null())
+    Reflect::get(object, &name.into())
+        .ok()
+        .filter(|value| !value.is_undefined() && !value.is_null())
 }
 
 /// A member of an object, as a certain type.

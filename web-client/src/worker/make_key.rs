@@ -69,8 +69,9 @@ pub async fn by_browser(algorithm: &str, uses: [&str; 2]) -> Option<Zeroizing<Ve
         ("hash", "SHA-256".into()),
     ]);
     let uses = Array::of2(&first.into(), &second.into());
-    let pair: JsValue =
-        promised(subtle.generate_key_with_object(&algorithm, true, &uses)).await.ok()?;
+    let pair: JsValue = promised(subtle.generate_key_with_object(&algorithm, true, &uses))
+        .await
+        .ok()?;
     let private: CryptoKey = js::get_as(&pair, "privateKey")?;
     let exported: ArrayBuffer = promised(subtle.export_key("pkcs8", &private)).await.ok()?;
     let exported = Uint8Array::new(&exported);

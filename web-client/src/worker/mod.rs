@@ -62,8 +62,9 @@ async fn hold_lock() -> Result<(), JsValue> {
         }
     });
     let options = js::object(&[("mode", "exclusive".into())]);
-    let ends: Promise =
-        request.call3(&locks, &LOCK.into(), &options, held.as_ref())?.dyn_into()?;
+    let ends: Promise = request
+        .call3(&locks, &LOCK.into(), &options, held.as_ref())?
+        .dyn_into()?;
     JsFuture::from(ends).await.map(drop)
 }
 
@@ -87,7 +88,9 @@ async fn serve() {
 
 /// Tells the pages that there is no engine, and why.
 fn broken(detail: &str) {
-    let message = FromEngine::Broken { detail: detail.to_owned() };
+    let message = FromEngine::Broken {
+        detail: detail.to_owned(),
+    };
     if let (Some(bytes), Ok(channel)) = (message.encode(), BroadcastChannel::new(CHANNEL)) {
         let _ = channel.post_message(&Uint8Array::from(&bytes[..]));
         channel.close();

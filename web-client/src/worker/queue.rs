@@ -19,7 +19,12 @@ struct Shared<T> {
 impl<T> Queue<T> {
     /// An empty queue.
     pub fn new() -> Self {
-        Self { shared: Rc::new(RefCell::new(Shared { waiting: VecDeque::new(), taker: None })) }
+        Self {
+            shared: Rc::new(RefCell::new(Shared {
+                waiting: VecDeque::new(),
+                taker: None,
+            })),
+        }
     }
 
     /// Adds to the end.
@@ -58,7 +63,9 @@ impl<T> Default for Queue<T> {
 
 impl<T> Clone for Queue<T> {
     fn clone(&self) -> Self {
-        Self { shared: Rc::clone(&self.shared) }
+        Self {
+            shared: Rc::clone(&self.shared),
+        }
     }
 }
 

@@ -23,8 +23,14 @@ impl TryRng for BrowserRng {
         Ok(u64::from_le_bytes(bytes))
     }
 
-    #[expect(clippy::panic, reason = "going on without randomness would be worse than ending")]
-    #[expect(clippy::disallowed_methods, reason = "this is where the engine's randomness comes from")]
+    #[expect(
+        clippy::panic,
+        reason = "going on without randomness would be worse than ending"
+    )]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is where the engine's randomness comes from"
+    )]
     fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Infallible> {
         match getrandom::fill(dst) {
             Ok(()) => Ok(()),

@@ -67,7 +67,12 @@ impl Socket {
         let opening = Rc::new(RefCell::new(None));
         let Ok(websocket) = WebSocket::new_with_str(&address, SUBPROTOCOL) else {
             put(&inbox, Happened::Closed(None));
-            return Self { websocket: None, inbox, _listeners: Vec::new(), opening };
+            return Self {
+                websocket: None,
+                inbox,
+                _listeners: Vec::new(),
+                opening,
+            };
         };
         websocket.set_binary_type(BinaryType::Arraybuffer);
 
@@ -82,7 +87,9 @@ impl Socket {
         let on_message = listener({
             let (inbox, websocket) = (Rc::clone(&inbox), websocket.clone());
             move |event| {
-                let Some(frame) = frame_of(&event) else { return };
+                let Some(frame) = frame_of(&event) else {
+                    return;
+                };
                 put(&inbox, Happened::Frame(frame));
                 if inbox.borrow().bytes > INBOX_LIMIT {
                     give_up(&inbox, &websocket);
@@ -95,7 +102,10 @@ impl Socket {
             move |event| {
                 opening.borrow_mut().take();
                 let code = event.dyn_ref::<CloseEvent>().map(CloseEvent::code);
-                put(&inbox, Happened::Closed(code.filter(|code| !MADE_UP.contains(code))));
+                put(
+                    &inbox,
+                    Happened::Closed(code.filter(|code| !MADE_UP.contains(code))),
+                );
             }
         });
         websocket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
@@ -104,7 +114,12 @@ impl Socket {
             move || give_up(&inbox, &websocket)
         })));
         let listeners = vec![on_open, on_message, on_close];
-        Self { websocket: Some(websocket), inbox, _listeners: listeners, opening }
+        Self {
+            websocket: Some(websocket),
+            inbox,
+            _listeners: listeners,
+            opening,
+        }
     }
 
     /// Which node it goes to.
@@ -161,7 +176,9 @@ impl Socket {
     }
 
     fn ready(&self) -> Option<&WebSocket> {
-        self.websocket.as_ref().filter(|websocket| websocket.ready_state() == WebSocket::OPEN)
+        self.websocket
+            .as_ref()
+            .filter(|websocket| websocket.ready_state() == WebSocket::OPEN)
     }
 }
 
