@@ -1,14 +1,27 @@
 //! The ZeChat client that every node serves: a page that shows a projection, and a worker that
 //! runs the client's engine. Both come from this one binary.
 
+mod app;
 pub mod bridge;
+mod components;
+mod context;
+mod hub;
+mod i18n;
+mod pages;
 mod platform;
+mod route;
 mod state;
+mod theme;
+mod words;
 pub mod worker;
 
 /// Starts what belongs to the place this program was loaded in.
 pub fn run() {
     if platform::worker::is_worker() {
         worker::start();
+    } else if let Some(place) = platform::document::by_id("app") {
+        platform::panic::install();
+        let client = bridge::Client::new(bridge::TabEngine::start());
+        yew::Renderer::<app::App>::with_root_and_props(place, app::AppProps { client }).render();
     }
 }

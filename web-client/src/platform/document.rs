@@ -1,7 +1,7 @@
 //! Title, theme, focus and visibility of the document.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Document, HtmlElement, VisibilityState};
+use web_sys::{Document, Element, HtmlElement, VisibilityState};
 
 /// Sets what tab and window are called.
 pub fn set_title(title: &str) {
@@ -25,12 +25,16 @@ pub fn is_visible() -> bool {
     document().is_some_and(|document| document.visibility_state() == VisibilityState::Visible)
 }
 
-/// Moves the focus to the element with this id, without scrolling.
+/// Moves the focus to the element with this id.
 pub fn focus(id: &str) {
-    let element = document().and_then(|document| document.get_element_by_id(id));
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+    if let Some(element) = by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
     }
+}
+
+/// The element with this id.
+pub fn by_id(id: &str) -> Option<Element> {
+    document()?.get_element_by_id(id)
 }
 
 /// Whether the person works with a pointer that hovers: on a phone, focusing a field would raise

@@ -26,6 +26,11 @@ pub fn current() -> Address {
     }
 }
 
+/// Scheme and host of the page.
+pub fn origin() -> String {
+    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
 /// Goes to an address of this page, with a new place in the history.
 pub fn push(address: &str) {
     if let Some(history) = history() {

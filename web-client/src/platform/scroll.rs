@@ -8,7 +8,7 @@ const NEAR_END: i32 = 64;
 
 /// Whether the end is in view.
 pub fn is_at_end(element: &Element) -> bool {
-    element.scroll_height() - element.scroll_top() - element.client_height() <= NEAR_END
+    is_within(element, 0)
 }
 
 /// Goes to the end at once.
@@ -21,10 +21,14 @@ pub fn to_child(element: &Element, child: &HtmlElement) {
     element.set_scroll_top(child.offset_top() - element.client_height() / 4);
 }
 
-/// The last of `children` that begins above the lower edge of `element`.
-pub fn last_in_view(element: &Element, children: &[HtmlElement]) -> Option<usize> {
-    let edge = element.scroll_top() + element.client_height();
-    children.iter().rposition(|child| child.offset_top() + child.offset_height() / 2 <= edge)
+/// Whether the end is no further away than `distance` more than what counts as being there.
+pub fn is_within(element: &Element, distance: i32) -> bool {
+    element.scroll_height() - element.scroll_top() - element.client_height() <= NEAR_END + distance
+}
+
+/// Whether at least the upper half of `child` lies above the lower edge of `element`.
+pub fn is_in_view(element: &Element, child: &HtmlElement) -> bool {
+    child.offset_top() + child.offset_height() / 2 <= element.scroll_top() + element.client_height()
 }
 
 /// Makes a text field as tall as its text; the style sheet sets the limits.

@@ -5,6 +5,8 @@ use std::rc::Rc;
 use client_core::view::{AppView, ContactNumber, ContactState, ContactView, ConversationView};
 use yew::Reducible;
 
+use crate::bridge::CallError;
+
 /// Whether an engine answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EngineState {
@@ -28,6 +30,22 @@ pub struct AppState {
     /// Contacts that were looked up from a link and not written to yet; the projection's list of
     /// conversations does not hold them.
     pub looked_up: Vec<ContactView>,
+    /// Making an identity. It is here and not on the welcome page, because that page is gone while
+    /// keys are made and has to come back with what was typed when it fails.
+    pub creation: Creation,
+}
+
+/// How making an identity stands, as the page sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Creation {
+    /// The name that was typed.
+    pub name: String,
+    /// The node that was typed.
+    pub node: String,
+    /// Whether the request is under way.
+    pub busy: bool,
+    /// Why it did not work.
+    pub error: Option<CallError>,
 }
 
 /// What changes [`AppState`].
@@ -43,11 +61,25 @@ pub enum AppAction {
     AskedAgain,
     /// A link was looked up.
     LookedUp(ContactView),
+    /// An identity was asked for.
+    AskedToCreate {
+        /// The name that was typed.
+        name: String,
+        /// The node that was typed.
+        node: String,
+    },
+    /// It was made, or why it was not.
+    Created(Result<(), CallError>),
 }
 
 impl Default for AppState {
     fn default() -> Self {
-        Self { engine: EngineState::Starting, view: Rc::default(), looked_up: Vec::new() }
+        Self {
+            engine: EngineState::Starting,
+            view: Rc::default(),
+            looked_up: Vec::new(),
+            creation: Creation::default(),
+        }
     }
 }
 
@@ -76,6 +108,13 @@ impl Reducible for AppState {
                 if !is_listed(&self.view, contact.number) {
                     next.looked_up.push(contact);
                 }
+            }
+            AppAction::AskedToCreate { name, node } => {
+                next.creation = Creation { name, node, busy: true, error: None };
+            }
+            AppAction::Created(result) => {
+                next.creation.busy = false;
+                next.creation.error = result.err();
             }
         }
         Rc::new(next)
@@ -177,6 +216,14 @@ mod tests {
         let state = state.reduce(AppAction::Told(listed));
         assert!(state.looked_up.is_empty());
         assert_eq!(state.contact(4).map(|it| it.state), Some(ContactState::Asked));
+    }
+
+    #[test]
+    fn a_failed_creation_keeps_what_was_typed() {
+        let asked = AppAction::AskedToCreate { name: "Ada".into(), node: "a.example".into() };
+        let state = after([asked, AppAction::Created(Err(CallError::Silent))]);
+        assert_eq!((state.creation.name.as_str(), state.creation.busy), ("Ada", false));
+        assert_eq!(state.creation.error, Some(CallError::Silent));
     }
 
     #[test]

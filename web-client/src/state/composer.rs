@@ -17,6 +17,8 @@ pub struct Composer {
     /// What stands in the field.
     pub value: String,
     under_way: VecDeque<Outgoing>,
+    /// What was not answered for: the engine may have stored it all the same.
+    unsure: Option<Outgoing>,
 }
 
 /// A message on its way out of the field.
@@ -49,7 +51,7 @@ pub enum Length {
 impl Composer {
     /// A field with a draft in it.
     pub fn with_draft(draft: &str) -> Self {
-        Self { value: draft.to_owned(), under_way: VecDeque::new() }
+        Self { value: draft.to_owned(), ..Self::default() }
     }
 
     /// Takes over what the person has made of the field.
@@ -88,25 +90,27 @@ impl Composer {
         if !self.can_send() {
             return None;
         }
-        let outgoing = Outgoing { id, typed: self.writing().to_owned() };
+        let typed = self.writing().to_owned();
+        // The same text again keeps its id, so that it is not sent twice.
+        let again = self.unsure.take().filter(|unsure| unsure.text() == typed.trim());
+        let outgoing = Outgoing { id: again.map_or(id, |unsure| unsure.id), typed };
         self.under_way.push_back(outgoing.clone());
         (self.under_way.len() == 1).then_some(outgoing)
     }
 
     /// The first message is stored: it leaves the field. Gives the next one.
     pub fn stored(&mut self, id: MessageId) -> Option<Outgoing> {
-        if self.under_way.front().is_some_and(|first| first.id == id) {
-            if let Some(done) = self.under_way.pop_front() {
-                if let Some(rest) = self.value.strip_prefix(done.typed.as_str()) {
-                    self.value = rest.to_owned();
-                }
-            }
+        if let Some(done) = self.under_way.pop_front_if(|first| first.id == id)
+            && let Some(rest) = self.value.strip_prefix(done.typed.as_str())
+        {
+            self.value = rest.to_owned();
         }
         self.under_way.front().cloned()
     }
 
     /// It was not stored: everything stays in the field, for another try.
     pub fn failed(&mut self) {
+        self.unsure = self.under_way.pop_front();
         self.under_way.clear();
     }
 
@@ -161,6 +165,18 @@ mod tests {
         assert_eq!(field.value, "one two");
         assert_eq!(field.writing(), "one two");
         assert!(field.can_send());
+    }
+
+    #[test]
+    fn another_try_of_the_same_text_keeps_its_id() {
+        let mut field = Composer::with_draft("one");
+        field.send(id(1));
+        field.failed();
+        field.edit("one ".into());
+        assert_eq!(field.send(id(2)).map(|it| it.id), Some(id(1)));
+        field.failed();
+        field.edit("other".into());
+        assert_eq!(field.send(id(3)).map(|it| it.id), Some(id(3)));
     }
 
     #[test]

@@ -66,7 +66,7 @@ fn belong_together(first: &EntryView, second: &EntryView) -> bool {
 
 /// Whether a person said it; the rest are remarks of the program.
 fn is_said(entry: &EntryView) -> bool {
-    matches!(entry.body, BodyView::Text(_) | BodyView::NeedsNewerVersion { .. })
+    matches!(entry.body, BodyView::Text(_) | BodyView::NeedsNewerVersion { .. } | BodyView::CannotOpen)
 }
 
 #[cfg(test)]

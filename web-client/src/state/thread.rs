@@ -2,13 +2,16 @@
 
 use std::rc::Rc;
 
-use client_core::view::{EntryView, Position};
+use client_core::view::{BodyView, EntryView, Position};
 use yew::Reducible;
 
 use crate::bridge::CallError;
 
 /// How many entries are asked for at once.
 pub const PAGE: u32 = 50;
+
+/// How many new messages are remembered for being read out.
+const NEWS: usize = 5;
 
 /// Where loading stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,12 +29,15 @@ pub enum Loading {
 /// The entries of one conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thread {
-    /// Oldest first, each position once.
-    pub entries: Vec<EntryView>,
+    /// Oldest first, each position once. Shared, so that a copy of the state costs nothing.
+    pub entries: Rc<Vec<EntryView>>,
     /// Whether there may be older ones.
     pub has_older: bool,
     /// Where loading stands.
     pub loading: Loading,
+    /// The latest messages that came while the conversation was open, for being read out: each
+    /// once, and neither history that was loaded nor changes of what was there.
+    pub news: Rc<Vec<EntryView>>,
 }
 
 /// What changes a [`Thread`].
@@ -53,7 +59,7 @@ pub enum ThreadAction {
 
 impl Default for Thread {
     fn default() -> Self {
-        Self { entries: Vec::new(), has_older: false, loading: Loading::First }
+        Self { entries: Rc::default(), has_older: false, loading: Loading::First, news: Rc::default() }
     }
 }
 
@@ -68,22 +74,25 @@ impl Reducible for Thread {
             ThreadAction::Loaded(page) => {
                 next.has_older = is_full(&page);
                 next.loading = Loading::Idle;
-                merge(&mut next.entries, page);
+                merge(Rc::make_mut(&mut next.entries), page);
             }
             ThreadAction::Refreshed(page) => {
+                next.tell_news(&page);
                 // Nothing in common: what lies between is not here, so begin with this page.
                 if !overlaps(&next.entries, &page) {
                     next.has_older = is_full(&page);
-                    next.entries.clear();
+                    next.entries = Rc::default();
                 }
                 next.loading = Loading::Idle;
-                merge(&mut next.entries, page);
+                merge(Rc::make_mut(&mut next.entries), page);
             }
             ThreadAction::Failed(error) => next.loading = Loading::Failed(error),
             ThreadAction::Updated(entries) => {
                 // Changes of entries further up than what is loaded are of no use yet.
                 let from = next.entries.first().map_or(0, |first| first.position);
-                merge(&mut next.entries, entries.into_iter().filter(|it| it.position >= from).collect());
+                next.tell_news(&entries);
+                let fits = entries.into_iter().filter(|it| it.position >= from).collect();
+                merge(Rc::make_mut(&mut next.entries), fits);
             }
         }
         Rc::new(next)
@@ -95,33 +104,63 @@ impl Thread {
     pub fn oldest(&self) -> Option<Position> {
         self.entries.first().map(|entry| entry.position)
     }
+
+    /// Picks out what the other person said and what was not here before.
+    fn tell_news(&mut self, entries: &[EntryView]) {
+        if self.loading == Loading::First {
+            return;
+        }
+        let from = self.oldest().unwrap_or_default();
+        let is_new = |entry: &&EntryView| {
+            !entry.mine
+                && matches!(entry.body, BodyView::Text(_))
+                && entry.position >= from
+                && find(&self.entries, entry.position).is_none_or(|known| known.id != entry.id)
+        };
+        let new: Vec<EntryView> = entries.iter().filter(is_new).cloned().collect();
+        if !new.is_empty() {
+            let news = Rc::make_mut(&mut self.news);
+            news.extend(new);
+            let surplus = news.len().saturating_sub(NEWS);
+            news.drain(..surplus);
+        }
+    }
 }
 
-/// Puts entries in their places; a newer version of an entry replaces the older one.
+/// Puts entries in their places. A newer version of an entry replaces the older one; a gap that is
+/// filled goes away.
 fn merge(entries: &mut Vec<EntryView>, more: Vec<EntryView>) {
     for entry in more {
+        let filled = matches!(entry.body, BodyView::Gap { missing: 0 });
         match entries.binary_search_by_key(&entry.position, |known| known.position) {
+            Ok(at) if filled => drop(entries.remove(at)),
             Ok(at) => {
                 if let Some(known) = entries.get_mut(at) {
                     *known = entry;
                 }
             }
+            Err(_) if filled => {}
             Err(at) => entries.insert(at, entry),
         }
     }
 }
 
-fn overlaps(entries: &[EntryView], page: &[EntryView]) -> bool {
-    match (entries.last(), page.first()) {
-        (Some(last), Some(first)) => first.position <= last.position.saturating_add(1),
-        (None, Some(_)) => false,
-        (_, None) => true,
-    }
+fn find(entries: &[EntryView], position: Position) -> Option<&EntryView> {
+    let at = entries.binary_search_by_key(&position, |known| known.position).ok()?;
+    entries.get(at)
 }
 
+/// Whether nothing can lie between what is here and a page of the newest entries. Positions have
+/// holes: only a place in common tells, or a page that holds everything there is.
+fn overlaps(entries: &[EntryView], page: &[EntryView]) -> bool {
+    let last = entries.last().map(|entry| entry.position);
+    let first = page.first().map(|entry| entry.position);
+    first.is_none_or(|first| last.is_some_and(|last| first <= last)) || !is_full(page)
+}
+
+/// Whether there may be entries before a page.
 fn is_full(page: &[EntryView]) -> bool {
-    // Positions are dense from 1: the first tells better than the length.
-    page.first().is_some_and(|first| first.position > 1)
+    page.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
@@ -156,14 +195,14 @@ mod tests {
     }
 
     #[test]
-    fn pages_join_and_the_first_position_ends_them() {
+    fn pages_join_and_a_short_page_ends_them() {
         let thread = after([ThreadAction::Loaded(entries(51..=100))]);
         assert!(thread.has_older);
         let thread = thread.reduce(ThreadAction::AskedOlder);
         assert_eq!(thread.loading, Loading::Older);
-        let thread = thread.reduce(ThreadAction::Loaded(entries(1..=50)));
+        let thread = thread.reduce(ThreadAction::Loaded(entries(2..=50)));
         assert!(!thread.has_older);
-        assert_eq!(positions(&thread), (1..=100).collect::<Vec<_>>());
+        assert_eq!(positions(&thread), (2..=100).collect::<Vec<_>>());
     }
 
     #[test]
@@ -182,18 +221,55 @@ mod tests {
     fn an_update_before_the_first_page_is_merged_into_it() {
         let thread = after([ThreadAction::Updated(vec![entry(51)]), ThreadAction::Loaded(entries(1..=50))]);
         assert_eq!(positions(&thread), (1..=51).collect::<Vec<_>>());
+        assert_eq!(thread.news.len(), 0);
+    }
+
+    #[test]
+    fn late_messages_take_their_place_and_the_gap_goes_away() {
+        let gap = |missing| EntryView { mine: false, body: BodyView::Gap { missing }, ..entry(12) };
+        let thread = after([
+            ThreadAction::Loaded(vec![entry(9), gap(2), entry(20)]),
+            ThreadAction::Updated(vec![entry(11), gap(1)]),
+        ]);
+        assert_eq!(positions(&thread), [9, 11, 12, 20]);
+        let thread = thread.reduce(ThreadAction::Updated(vec![entry(10), gap(0)]));
+        assert_eq!(positions(&thread), [9, 10, 11, 20]);
+        assert_eq!(positions(&thread.reduce(ThreadAction::Updated(vec![gap(0)]))), [9, 10, 11, 20]);
     }
 
     #[test]
     fn a_refresh_that_leaves_a_hole_starts_over() {
         let thread = after([
-            ThreadAction::Loaded(entries(1..=10)),
-            ThreadAction::Refreshed(entries(8..=20)),
+            ThreadAction::Loaded(entries(1..=60)),
+            ThreadAction::Refreshed(entries(50..=120)),
         ]);
-        assert_eq!(positions(&thread), (1..=20).collect::<Vec<_>>());
-        let thread = thread.reduce(ThreadAction::Refreshed(entries(40..=60)));
-        assert_eq!(positions(&thread), (40..=60).collect::<Vec<_>>());
+        assert_eq!(positions(&thread), (1..=120).collect::<Vec<_>>());
+        let thread = thread.reduce(ThreadAction::Refreshed(entries(140..=200)));
+        assert_eq!(positions(&thread), (140..=200).collect::<Vec<_>>());
         assert!(thread.has_older);
+        let thread = after([ThreadAction::Loaded(entries(1..=3)), ThreadAction::Refreshed(entries(7..=9))]);
+        assert_eq!(positions(&thread), [1, 2, 3, 7, 8, 9], "a short page holds all there is");
+    }
+
+    #[test]
+    fn only_what_came_from_the_other_person_is_news_and_only_once() {
+        let theirs = |position| {
+            let mut id = [0; 16];
+            id[0] = u8::try_from(position).unwrap();
+            EntryView { mine: false, delivery: None, id: MessageId::from_bytes(id), ..entry(position) }
+        };
+        let thread = after([
+            ThreadAction::Loaded(vec![theirs(5), entry(7)]),
+            ThreadAction::Updated(vec![theirs(5), entry(8), theirs(9), theirs(6)]),
+            ThreadAction::Updated(vec![theirs(9), theirs(2)]),
+            ThreadAction::AskedOlder,
+            ThreadAction::Loaded(vec![theirs(1), theirs(3)]),
+            ThreadAction::Refreshed(vec![theirs(9), theirs(12)]),
+        ]);
+        let news: Vec<Position> = thread.news.iter().map(|entry| entry.position).collect();
+        assert_eq!(news, [9, 6, 12]);
+        let many = (20..40).map(theirs).collect();
+        assert_eq!(thread.reduce(ThreadAction::Updated(many)).news.len(), NEWS);
     }
 
     #[test]

@@ -1,0 +1,203 @@
+//! The root: hears the engine, keeps the state, knows the way, and decides which page is shown.
+
+use client_core::request::{Request, Update};
+use client_core::view::{ConnectionView, StageView};
+use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::bridge::{Client, Event as EngineEvent};
+use crate::components::toaster::Toaster;
+use crate::context::{Context, Nav};
+use crate::hub::{Hub, ThreadEvent};
+use crate::i18n::{plain, t};
+use crate::pages::creating::Creating;
+use crate::pages::opening::Opening;
+use crate::pages::shell::Shell;
+use crate::pages::trouble::{Trouble, TroublePage};
+use crate::pages::welcome::Welcome;
+use crate::platform::{document, location, support};
+use crate::route::Route;
+use crate::state::app::{AppAction, AppState, EngineState, unread};
+
+/// How long an engine may take to answer for the first time.
+const START_LIMIT_MS: u32 = 15_000;
+
+/// Properties of [`App`].
+#[derive(Properties, PartialEq)]
+pub struct AppProps {
+    /// The engine.
+    pub client: Client,
+}
+
+/// The application.
+#[component]
+pub fn App(props: &AppProps) -> Html {
+    let state = use_reducer(AppState::default);
+    let hub = (*use_memo((), |()| Hub::default())).clone();
+    let nav = use_nav();
+    let toast = use_state(|| None::<AttrValue>);
+    let missing = use_memo((), |()| support::missing());
+
+    use_engine(&props.client, &state, &hub);
+    use_time_limit(&state);
+    use_reconnect(&props.client, &state);
+    use_title(unread(&state.view));
+
+    let context = Context {
+        client: props.client.clone(),
+        hub,
+        state: state.clone(),
+        nav,
+        toast: {
+            let toast = toast.clone();
+            Callback::from(move |text: String| toast.set(Some(text.into())))
+        },
+    };
+    let on_gone = {
+        let toast = toast.clone();
+        Callback::from(move |()| toast.set(None))
+    };
+    let again = {
+        let (client, state) = (props.client.clone(), state.dispatcher());
+        Callback::from(move |()| {
+            state.dispatch(AppAction::AskedAgain);
+            ask(&client, &state);
+        })
+    };
+    let page = match (*missing, &state.engine) {
+        (Some(missing), _) => trouble(Trouble::Missing(missing), again),
+        (None, EngineState::Silent) => trouble(Trouble::Silent, again),
+        (None, EngineState::Broken(detail)) => trouble(Trouble::Broken(detail.clone()), again),
+        (None, EngineState::Starting) => html! { <Opening /> },
+        (None, EngineState::Running) => match state.view.stage {
+            StageView::Loading => html! { <Opening /> },
+            StageView::NoIdentity => html! { <Welcome /> },
+            StageView::Creating(step) => html! { <Creating {step} /> },
+            StageView::Ready => html! { <Shell /> },
+        },
+    };
+    html! {
+        <ContextProvider<Context> {context}>
+            { page }
+            <Toaster text={(*toast).clone()} {on_gone} />
+        </ContextProvider<Context>>
+    }
+}
+
+fn trouble(trouble: Trouble, on_again: Callback<()>) -> Html {
+    html! { <TroublePage {trouble} {on_again} /> }
+}
+
+/// Hears the engine for as long as the page is there, and asks for the projection at the start.
+#[hook]
+fn use_engine(client: &Client, state: &UseReducerHandle<AppState>, hub: &Hub) {
+    let (client, dispatcher, hub) = (client.clone(), state.dispatcher(), hub.clone());
+    use_effect_with((), move |()| {
+        let asks = client.clone();
+        let heard = dispatcher.clone();
+        client.listen(Callback::from(move |event: EngineEvent| match event {
+            EngineEvent::Ready => {
+                ask(&asks, &heard);
+                hub.tell(&ThreadEvent::TakenOver);
+            }
+            EngineEvent::Update(Update::App(view)) => heard.dispatch(AppAction::Told(view)),
+            EngineEvent::Update(Update::Entries { contact, entries }) => {
+                hub.tell(&ThreadEvent::Entries { contact, entries });
+            }
+            EngineEvent::Broken(detail) => heard.dispatch(AppAction::Broke(detail)),
+        }));
+        ask(&client, &dispatcher);
+    });
+}
+
+fn ask(client: &Client, state: &UseReducerDispatcher<AppState>) {
+    let (client, state) = (client.clone(), state.clone());
+    spawn_local(async move {
+        match client.app().await {
+            Ok(view) => state.dispatch(AppAction::Told(view)),
+            Err(_) => state.dispatch(AppAction::FellSilent),
+        }
+    });
+}
+
+/// Nobody looks at a spinner for ever.
+#[hook]
+fn use_time_limit(state: &UseReducerHandle<AppState>) {
+    let waiting = state.engine == EngineState::Starting
+        || (state.engine == EngineState::Running && state.view.stage == StageView::Loading);
+    let dispatcher = state.dispatcher();
+    use_effect_with(waiting, move |waiting| {
+        let timer = waiting
+            .then(|| Timeout::new(START_LIMIT_MS, move || dispatcher.dispatch(AppAction::FellSilent)));
+        move || drop(timer)
+    });
+}
+
+/// A person who comes back, or a network that does, does not wait for the next try.
+#[hook]
+fn use_reconnect(client: &Client, state: &UseReducerHandle<AppState>) {
+    let offline = matches!(
+        state.view.connection,
+        ConnectionView::Offline { .. } | ConnectionView::Refused { .. }
+    );
+    let client = client.clone();
+    use_effect_with(offline, move |offline| {
+        let mut listeners = Vec::new();
+        if let (true, Some(window), Some(document)) = (*offline, web_sys::window(), document::document()) {
+            let again = move || {
+                let client = client.clone();
+                spawn_local(async move {
+                    let _ = client.run(Request::Reconnect).await;
+                });
+            };
+            let on_visible = again.clone();
+            listeners.push(EventListener::new(&window, "online", move |_| again()));
+            listeners.push(EventListener::new(&document, "visibilitychange", move |_| {
+                if document::is_visible() {
+                    on_visible();
+                }
+            }));
+        }
+        move || drop(listeners)
+    });
+}
+
+#[hook]
+fn use_title(unread: u32) {
+    use_effect_with(unread, |unread| {
+        let title = if *unread == 0 { t!("app-name") } else { t!("title-unread", count = *unread) };
+        document::set_title(&plain(&title));
+    });
+}
+
+/// Follows the address bar, and leads it.
+#[hook]
+fn use_nav() -> Nav {
+    let route = use_state(|| Route::parse(&location::current()));
+    {
+        let route = route.clone();
+        use_effect_with((), move |()| {
+            let listener = web_sys::window().map(|window| {
+                EventListener::new(&window, "popstate", move |_| route.set(Route::parse(&location::current())))
+            });
+            move || drop(listener)
+        });
+    }
+    let go = {
+        let route = route.clone();
+        use_callback((), move |to: Route, ()| {
+            location::push(&to.address());
+            route.set(to);
+        })
+    };
+    let replace = {
+        let route = route.clone();
+        use_callback((), move |to: Route, ()| {
+            location::replace(&to.address());
+            route.set(to);
+        })
+    };
+    Nav { route: (*route).clone(), go, replace }
+}

@@ -1,0 +1,107 @@
+//! Bars over everything: no connection, and what the node had to drop.
+
+use client_core::request::Request;
+use client_core::view::{ConnectionView, Millis, TombstoneView};
+use gloo::timers::callback::Interval;
+use yew::prelude::*;
+
+use super::icon::{Icon, Symbol};
+use crate::context::{use_app, use_request};
+use crate::i18n::t;
+use crate::platform::time::now;
+use crate::state::days::seconds_until;
+use crate::words;
+
+/// The bars that are needed now.
+#[component]
+pub fn Banners() -> Html {
+    let app = use_app();
+    let view = app.view();
+    html! {
+        <div class="banners">
+            { connection(&view.connection) }
+            if !view.tombstones.is_empty() {
+                <Tombstones tombstones={view.tombstones.clone()} />
+            }
+        </div>
+    }
+}
+
+fn connection(connection: &ConnectionView) -> Html {
+    match connection {
+        ConnectionView::Idle | ConnectionView::Online => Html::default(),
+        ConnectionView::Connecting => html! {
+            <div class="banner quiet" role="status">
+                <Icon symbol={Symbol::Busy} class="spin" /><p>{ t!("connection-connecting") }</p>
+            </div>
+        },
+        ConnectionView::Offline { retry_at } => html! { <Offline retry_at={*retry_at} /> },
+        ConnectionView::Refused { code } => html! {
+            <div class="banner warning" role="status">
+                <Icon symbol={Symbol::Warning} />
+                <p>{ t!("connection-refused", problem = words::problem(code)) }</p>
+                <TryNow />
+            </div>
+        },
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct OfflineProps {
+    retry_at: Millis,
+}
+
+/// Counts down to the next try. The number is not read out each second: only the first sentence is.
+#[component]
+fn Offline(props: &OfflineProps) -> Html {
+    let left = use_state(|| seconds_until(props.retry_at, now()));
+    {
+        let left = left.clone();
+        use_effect_with(props.retry_at, move |retry_at| {
+            let retry_at = *retry_at;
+            left.set(seconds_until(retry_at, now()));
+            let tick = Interval::new(1000, move || left.set(seconds_until(retry_at, now())));
+            move || drop(tick)
+        });
+    }
+    html! {
+        <div class="banner warning">
+            <Icon symbol={Symbol::Offline} />
+            <p role="timer" aria-live="off">{ t!("connection-offline", seconds = *left) }</p>
+            <TryNow />
+        </div>
+    }
+}
+
+#[component]
+fn TryNow() -> Html {
+    let request = use_request();
+    html! {
+        <button type="button" class="button small" onclick={request.reform(|_| Request::Reconnect)}>
+            <Icon symbol={Symbol::Again} />{ t!("connection-try-now") }
+        </button>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct TombstonesProps {
+    tombstones: Vec<TombstoneView>,
+}
+
+#[component]
+fn Tombstones(props: &TombstonesProps) -> Html {
+    let request = use_request();
+    let all = || props.tombstones.iter();
+    let count = all().fold(0u64, |sum, it| sum.saturating_add(it.count));
+    let from = all().map(|it| it.from).min().unwrap_or_default();
+    let to = all().map(|it| it.to).max().unwrap_or_default();
+    html! {
+        <div class="banner danger" role="status">
+            <Icon symbol={Symbol::Warning} />
+            <p>{ t!("tombstones", count = count, from = words::day(from), to = words::day(to)) }</p>
+            <button type="button" class="button small" onclick={request.reform(|_| Request::DismissTombstones)}>
+                { t!("tombstones-dismiss") }
+            </button>
+        </div>
+    }
+}

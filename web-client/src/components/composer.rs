@@ -1,0 +1,234 @@
+//! The field for a message. What is in it leaves it when the engine has stored it, not before.
+
+use client_core::request::Request;
+use client_core::view::ContactNumber;
+use gloo::timers::callback::Timeout;
+use shared_crypto::id::MessageId;
+use web_sys::HtmlTextAreaElement;
+use yew::prelude::*;
+
+use super::icon::{Icon, Symbol};
+use super::note::ErrorNote;
+use crate::bridge::{CallError, Client};
+use crate::i18n::t;
+use crate::platform::{document, random, scroll};
+use crate::state::composer::{Composer as State, Length, Outgoing};
+
+/// A draft is kept after so long without a key.
+const DRAFT_MS: u32 = 600;
+
+/// Id of the field.
+pub const FIELD: &str = "composer";
+
+/// What a message becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The first one, to somebody who has to accept.
+    Ask,
+    /// One of a conversation.
+    Send,
+}
+
+/// Properties of [`Composer`].
+#[derive(Properties, PartialEq)]
+pub struct ComposerProps {
+    /// The engine.
+    pub client: Client,
+    /// To whom.
+    pub contact: ContactNumber,
+    /// What they are called.
+    pub name: AttrValue,
+    /// The first message, or another.
+    pub purpose: Purpose,
+    /// What was typed and not sent. Only the value at the start counts.
+    #[prop_or_default]
+    pub draft: AttrValue,
+    /// What stands in the empty field.
+    pub placeholder: AttrValue,
+}
+
+/// What happens to the field.
+pub enum ComposerMessage {
+    /// The person typed.
+    Edited(String),
+    /// Send what is there.
+    Send,
+    /// A message is stored.
+    Stored(MessageId),
+    /// A message was not stored.
+    Failed(CallError),
+    /// It is time to keep the draft.
+    Keep,
+}
+
+/// The field.
+pub struct Composer {
+    field: NodeRef,
+    state: State,
+    error: Option<CallError>,
+    /// The draft as the engine has it.
+    kept: String,
+    timer: Option<Timeout>,
+}
+
+impl Component for Composer {
+    type Message = ComposerMessage;
+    type Properties = ComposerProps;
+
+    fn create(ctx: &yew::Context<Self>) -> Self {
+        let draft = ctx.props().draft.to_string();
+        Self {
+            field: NodeRef::default(),
+            state: State::with_draft(&draft),
+            error: None,
+            kept: draft,
+            timer: None,
+        }
+    }
+
+    fn update(&mut self, ctx: &yew::Context<Self>, message: ComposerMessage) -> bool {
+        match message {
+            ComposerMessage::Edited(value) => {
+                self.state.edit(value);
+                self.keep_soon(ctx);
+            }
+            ComposerMessage::Send => {
+                self.error = None;
+                if let Some(outgoing) = self.state.send(random::message_id()) {
+                    post(ctx, outgoing);
+                }
+            }
+            ComposerMessage::Stored(id) => {
+                match self.state.stored(id) {
+                    Some(next) => post(ctx, next),
+                    None => self.keep_soon(ctx),
+                }
+            }
+            ComposerMessage::Failed(why) => {
+                self.state.failed();
+                self.error = Some(why);
+                self.keep_soon(ctx);
+            }
+            ComposerMessage::Keep => self.keep(ctx),
+        }
+        true
+    }
+
+    fn rendered(&mut self, _: &yew::Context<Self>, first: bool) {
+        if let Some(field) = self.field.cast::<HtmlTextAreaElement>() {
+            scroll::fit(&field);
+        }
+        if first && document::has_fine_pointer() {
+            document::focus(FIELD);
+        }
+    }
+
+    fn destroy(&mut self, ctx: &yew::Context<Self>) {
+        self.keep(ctx);
+    }
+
+    fn view(&self, ctx: &yew::Context<Self>) -> Html {
+        let props = ctx.props();
+        let (field_id, button_id) = match props.purpose {
+            Purpose::Ask => ("first-message", "send-first"),
+            Purpose::Send => ("composer", "send"),
+        };
+        let label = match props.purpose {
+            Purpose::Ask => t!("first-message"),
+            Purpose::Send => t!("composer-label", name = props.name.as_str()),
+        };
+        let over = matches!(self.state.length(), Length::Over(_));
+        html! {
+            <form class={classes!("composer", (props.purpose == Purpose::Ask).then_some("first"))}
+                onsubmit={ctx.link().callback(|event: SubmitEvent| { event.prevent_default(); ComposerMessage::Send })}>
+                <ErrorNote error={self.error.clone()} />
+                <div class="composer-row">
+                    <label for={FIELD} class={(props.purpose == Purpose::Send).then_some("visually-hidden")}>{ label }</label>
+                    <textarea id={FIELD} ref={self.field.clone()} rows="1" dir="auto" autocomplete="off" enterkeyhint="send"
+                        placeholder={props.placeholder.clone()} value={self.state.value.clone()}
+                        oninput={ctx.link().batch_callback(|event: InputEvent| {
+                            event.target_dyn_into::<HtmlTextAreaElement>().map(|field| ComposerMessage::Edited(field.value()))
+                        })}
+                        onkeydown={ctx.link().batch_callback(on_key)}
+                        aria-invalid={over.then_some("true")} aria-describedby="composer-length" data-testid={field_id} />
+                    <button type="submit" class={if props.purpose == Purpose::Ask { "button primary" } else { "send" }}
+                        data-testid={button_id} aria-disabled={(!self.state.can_send()).then_some("true")}
+                        aria-label={(props.purpose == Purpose::Send).then(|| t!("composer-send"))}
+                        title={(props.purpose == Purpose::Send).then(|| t!("composer-send"))}>
+                        if self.state.is_sending() {
+                            <Icon symbol={Symbol::Busy} class="spin" />
+                        } else {
+                            <Icon symbol={Symbol::Send} />
+                        }
+                        if props.purpose == Purpose::Ask { { t!("first-message-send") } }
+                    </button>
+                </div>
+                { self.length() }
+            </form>
+        }
+    }
+}
+
+impl Composer {
+    fn length(&self) -> Html {
+        let text = match self.state.length() {
+            Length::Fine => String::new(),
+            Length::Near(left) => t!("composer-near", left = left),
+            Length::Over(over) => t!("composer-over", over = over),
+        };
+        let over = matches!(self.state.length(), Length::Over(_));
+        html! {
+            <p id="composer-length" class={classes!("composer-length", over.then_some("over"))} aria-live="polite">{ text }</p>
+        }
+    }
+
+    fn keep_soon(&mut self, ctx: &yew::Context<Self>) {
+        let link = ctx.link().clone();
+        self.timer = Some(Timeout::new(DRAFT_MS, move || link.send_message(ComposerMessage::Keep)));
+    }
+
+    /// Has the engine keep what is being written. A first message has no conversation to keep it in.
+    fn keep(&mut self, ctx: &yew::Context<Self>) {
+        self.timer = None;
+        let props = ctx.props();
+        let text = self.state.writing();
+        if props.purpose == Purpose::Ask || text == self.kept {
+            return;
+        }
+        self.kept = text.to_owned();
+        let request = Request::SetDraft { contact: props.contact, text: self.kept.clone() };
+        let client = props.client.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            // A draft that was not kept still stands in the field.
+            let _ = client.run(request).await;
+        });
+    }
+}
+
+fn post(ctx: &yew::Context<Composer>, outgoing: Outgoing) {
+    let props = ctx.props();
+    let (contact, id, text) = (props.contact, outgoing.id, outgoing.text().to_owned());
+    let request = match props.purpose {
+        Purpose::Ask => Request::Ask { contact, id, text },
+        Purpose::Send => Request::Send { contact, id, text },
+    };
+    let client = props.client.clone();
+    ctx.link().send_future(async move {
+        match client.run(request).await {
+            Ok(()) => ComposerMessage::Stored(id),
+            Err(why) => ComposerMessage::Failed(why),
+        }
+    });
+}
+
+/// Enter sends, Shift+Enter breaks the line. Not while a word is being composed from several keys,
+/// and not on phones, whose keyboards have no Shift+Enter.
+fn on_key(event: KeyboardEvent) -> Option<ComposerMessage> {
+    let composing = event.is_composing() || event.key_code() == 229;
+    let modified = event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key();
+    if event.key() != "Enter" || composing || modified || !document::has_fine_pointer() {
+        return None;
+    }
+    event.prevent_default();
+    Some(ComposerMessage::Send)
+}

@@ -1,0 +1,266 @@
+//! The list of entries: keeps the end in view while one is there, keeps the place when older
+//! entries come in above, and tells which entries were seen.
+
+use std::rc::Rc;
+
+use client_core::view::{EntryView, Position};
+use gloo::events::EventListener;
+use shared_crypto::id::MessageId;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use super::entry::Entry;
+use super::icon::{Icon, Symbol};
+use super::note::Waiting;
+use crate::i18n::t;
+use crate::platform::scroll::{self, SizeWatch};
+use crate::platform::{document, time};
+use crate::state::rows::{Row, rows};
+use crate::state::thread::{Loading, Thread};
+use crate::words;
+
+/// Older entries are asked for when less than this is left above, in CSS pixels.
+const NEAR_START: i32 = 600;
+
+/// Properties of [`Entries`].
+#[derive(Properties, PartialEq)]
+pub struct EntriesProps {
+    /// The entries.
+    pub thread: Rc<Thread>,
+    /// Where the unread ones began when the conversation was opened.
+    pub first_unread: Option<Position>,
+    /// What the other person is called.
+    pub name: AttrValue,
+    /// Older entries are wanted.
+    pub on_older: Callback<()>,
+    /// Entries up to here were seen by a person.
+    pub on_seen: Callback<Position>,
+    /// A failed message is to be tried again.
+    pub on_retry: Callback<MessageId>,
+}
+
+/// What happens to the list.
+pub enum EntriesMessage {
+    /// It was scrolled, or its size or the page's visibility changed.
+    Moved,
+    /// To the end, please.
+    ToEnd,
+}
+
+/// The list.
+pub struct Entries {
+    scroller: NodeRef,
+    list: NodeRef,
+    /// Whether the end was in view before the last change.
+    at_end: bool,
+    /// Height and place before the last change, if entries came in above.
+    before_older: Option<(i32, i32)>,
+    /// Whether the first entries have been placed.
+    placed: bool,
+    /// The newest entry when the end was last in view.
+    seen_end: Position,
+    /// Kept for as long as the list is there.
+    watches: Vec<SizeWatch>,
+    _visible: Option<EventListener>,
+}
+
+impl Component for Entries {
+    type Message = EntriesMessage;
+    type Properties = EntriesProps;
+
+    fn create(ctx: &yew::Context<Self>) -> Self {
+        let link = ctx.link().clone();
+        let visible = document::document().map(|document| {
+            EventListener::new(&document, "visibilitychange", move |_| link.send_message(EntriesMessage::Moved))
+        });
+        Self {
+            scroller: NodeRef::default(),
+            list: NodeRef::default(),
+            at_end: true,
+            before_older: None,
+            placed: false,
+            seen_end: 0,
+            watches: Vec::new(),
+            _visible: visible,
+        }
+    }
+
+    fn changed(&mut self, ctx: &yew::Context<Self>, old: &EntriesProps) -> bool {
+        let new = ctx.props();
+        if let Some(scroller) = self.scroller.cast::<Element>() {
+            let older_came = match (old.thread.oldest(), new.thread.oldest()) {
+                (Some(before), Some(now)) => now < before,
+                _ => false,
+            };
+            if older_came {
+                self.before_older = Some((scroller.scroll_height(), scroller.scroll_top()));
+            }
+            let spoke = newest(&new.thread).is_some_and(|entry| entry.mine)
+                && newest(&new.thread).map(|entry| entry.position) != newest(&old.thread).map(|entry| entry.position);
+            self.at_end = spoke || scroll::is_at_end(&scroller);
+        }
+        true
+    }
+
+    fn update(&mut self, ctx: &yew::Context<Self>, message: EntriesMessage) -> bool {
+        let Some(scroller) = self.scroller.cast::<Element>() else { return false };
+        match message {
+            EntriesMessage::Moved => {
+                let was_at_end = self.at_end;
+                self.at_end = scroll::is_at_end(&scroller);
+                self.look(ctx, &scroller);
+                was_at_end != self.at_end
+            }
+            EntriesMessage::ToEnd => {
+                scroll::to_end(&scroller);
+                self.at_end = true;
+                self.look(ctx, &scroller);
+                true
+            }
+        }
+    }
+
+    fn rendered(&mut self, ctx: &yew::Context<Self>, first: bool) {
+        let Some(scroller) = self.scroller.cast::<Element>() else { return };
+        if first {
+            self.watch(&scroller);
+        }
+        self.place(ctx, &scroller);
+        self.look(ctx, &scroller);
+    }
+
+    fn view(&self, ctx: &yew::Context<Self>) -> Html {
+        let props = ctx.props();
+        let thread = &props.thread;
+        let onscroll = ctx.link().callback(|_: Event| EntriesMessage::Moved);
+        html! {
+            <div class="entries-frame">
+                <div class="entries" ref={self.scroller.clone()} {onscroll} tabindex="0" role="group"
+                    aria-label={t!("messages-with", name = props.name.as_str())}>
+                    { start(thread, &props.on_older) }
+                    <ol ref={self.list.clone()} class="entry-list">
+                        { self.rows(ctx) }
+                    </ol>
+                </div>
+                { self.jump(ctx) }
+            </div>
+        }
+    }
+}
+
+impl Entries {
+    fn rows(&self, ctx: &yew::Context<Self>) -> Html {
+        let props = ctx.props();
+        let row = |row: Row<'_>| match row {
+            Row::Day(moment) => html! {
+                <li class="day" key={format!("day-{}", time::day_of(moment))}><span>{ words::day(moment) }</span></li>
+            },
+            Row::Unread => html! { <li class="unread-line" key="unread"><span>{ t!("unread-here") }</span></li> },
+            Row::Entry(placed) => html! {
+                <Entry key={placed.entry.position.to_string()} entry={placed.entry.clone()} begins={placed.begins}
+                    ends={placed.ends} name={props.name.clone()} on_retry={props.on_retry.clone()} />
+            },
+        };
+        rows(&props.thread.entries, props.first_unread, time::day_of).into_iter().map(row).collect()
+    }
+
+    fn jump(&self, ctx: &yew::Context<Self>) -> Html {
+        if self.at_end {
+            return Html::default();
+        }
+        let entries = ctx.props().thread.entries.iter().rev();
+        let below = entries.take_while(|entry| entry.position > self.seen_end).filter(|entry| !entry.mine).count();
+        let below = u32::try_from(below).unwrap_or(u32::MAX);
+        let label = if below == 0 { t!("jump-latest") } else { t!("jump-latest-count", count = below) };
+        html! {
+            <button type="button" class="jump" onclick={ctx.link().callback(|_| EntriesMessage::ToEnd)}
+                aria-label={label.clone()} title={label}>
+                if below > 0 { <span class="badge" aria-hidden="true">{ below.to_string() }</span> }
+                <Icon symbol={Symbol::Down} />
+            </button>
+        }
+    }
+
+    /// Follows the end when the space or the content changes size, not only when entries come.
+    fn watch(&mut self, scroller: &Element) {
+        let targets = [Some(scroller.clone()), self.list.cast::<Element>()];
+        for target in targets.into_iter().flatten() {
+            let follows = scroller.clone();
+            let mut last_height = follows.client_height();
+            let watch = SizeWatch::start(&target, move || {
+                // The keyboard of a phone or a growing field took space from the end.
+                let lost = last_height - follows.client_height();
+                last_height = follows.client_height();
+                if lost > 0 && scroll::is_within(&follows, lost) {
+                    scroll::to_end(&follows);
+                }
+            });
+            self.watches.extend(watch);
+        }
+    }
+
+    fn place(&mut self, ctx: &yew::Context<Self>, scroller: &Element) {
+        let thread = &ctx.props().thread;
+        if let Some((height, top)) = self.before_older.take() {
+            scroller.set_scroll_top(top + scroller.scroll_height() - height);
+        } else if !self.placed && thread.loading != Loading::First {
+            self.placed = true;
+            let unread = self.list.cast::<Element>().and_then(|list| list.query_selector(".unread-line").ok().flatten());
+            match unread.and_then(|line| line.dyn_into::<HtmlElement>().ok()) {
+                Some(line) => scroll::to_child(scroller, &line),
+                None => scroll::to_end(scroller),
+            }
+            self.at_end = scroll::is_at_end(scroller);
+        } else if self.at_end {
+            scroll::to_end(scroller);
+        }
+    }
+
+    /// Tells what a person sees now, and asks for more when the beginning is near.
+    fn look(&mut self, ctx: &yew::Context<Self>, scroller: &Element) {
+        let props = ctx.props();
+        if !self.placed {
+            return;
+        }
+        if props.thread.has_older && props.thread.loading == Loading::Idle && scroller.scroll_top() < NEAR_START {
+            props.on_older.emit(());
+        }
+        if self.at_end && let Some(last) = newest(&props.thread) {
+            self.seen_end = last.position;
+        }
+        if document::is_visible() && let Some(position) = self.last_seen(scroller) {
+            props.on_seen.emit(position);
+        }
+    }
+
+    fn last_seen(&self, scroller: &Element) -> Option<Position> {
+        let children = self.list.cast::<Element>()?.children();
+        (0..children.length()).rev().filter_map(|index| children.item(index)).find_map(|child| {
+            let child = child.dyn_into::<HtmlElement>().ok()?;
+            let position = child.get_attribute("data-position")?.parse().ok()?;
+            scroll::is_in_view(scroller, &child).then_some(position)
+        })
+    }
+}
+
+fn newest(thread: &Thread) -> Option<&EntryView> {
+    thread.entries.last()
+}
+
+/// What stands above the oldest entry.
+fn start(thread: &Thread, on_older: &Callback<()>) -> Html {
+    match &thread.loading {
+        Loading::Older => html! { <Waiting text={t!("loading-older")} /> },
+        Loading::Failed(_) if !thread.entries.is_empty() => html! {
+            <p class="older-failed" role="status">
+                { t!("older-failed") }
+                <button type="button" class="button small" onclick={on_older.reform(|_| ())}>{ t!("try-again") }</button>
+            </p>
+        },
+        Loading::Idle if !thread.has_older && !thread.entries.is_empty() => {
+            html! { <p class="beginning">{ t!("beginning") }</p> }
+        }
+        _ => Html::default(),
+    }
+}

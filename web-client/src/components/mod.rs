@@ -1,0 +1,21 @@
+//! Parts of pages. They show what they are given.
+
+pub mod announcer;
+pub mod avatar;
+pub mod banner;
+pub mod composer;
+pub mod copy;
+pub mod dialog;
+pub mod entries;
+pub mod entry;
+pub mod header;
+pub mod icon;
+pub mod link;
+pub mod my_link;
+pub mod note;
+pub mod paste_link;
+pub mod qr;
+pub mod safety;
+pub mod sidebar;
+pub mod sidebar_item;
+pub mod toaster;

@@ -1,0 +1,87 @@
+//! The column of conversations.
+
+use client_core::view::MeView;
+use yew::prelude::*;
+
+use super::avatar::Avatar;
+use super::icon::{Icon, Symbol};
+use super::link::Link;
+use super::note::Empty;
+use super::sidebar_item::SidebarItem;
+use crate::context::use_app;
+use crate::i18n::t;
+use crate::route::Route;
+use crate::state::person::clean_name;
+use crate::words;
+
+/// The column: who one is, the requests, the conversations.
+#[component]
+pub fn Sidebar() -> Html {
+    let app = use_app();
+    let view = app.view();
+    let waiting = u32::try_from(view.requests.len()).unwrap_or(u32::MAX);
+    html! {
+        <nav class="sidebar" aria-label={t!("conversations")}>
+            if let Some(me) = &view.me { <Me me={me.clone()} /> }
+            <div class="sidebar-title">
+                <h2 id="list-title" tabindex="-1">{ t!("conversations") }</h2>
+                <Link to={Route::NewContact} class="icon-button primary" label={t!("new-contact")}
+                    current={app.nav.route == Route::NewContact} testid="new-contact">
+                    <Icon symbol={Symbol::AddContact} />
+                </Link>
+            </div>
+            if waiting > 0 || app.nav.route == Route::Requests {
+                <Link to={Route::Requests} class="requests-entry" current={app.nav.route == Route::Requests} testid="requests">
+                    <Icon symbol={Symbol::Inbox} />
+                    <span class="requests-label" aria-hidden="true">{ t!("requests") }</span>
+                    <span class="badge" aria-hidden="true">{ waiting.to_string() }</span>
+                    <span class="visually-hidden">{ t!("requests-count", count = waiting) }</span>
+                </Link>
+            }
+            if view.conversations.is_empty() {
+                <Empty symbol={Symbol::Message} title={t!("conversations-empty-title")} text={t!("conversations-empty")}>
+                    <Link to={Route::NewContact} class="button primary">
+                        <Icon symbol={Symbol::AddContact} />{ t!("new-contact") }
+                    </Link>
+                </Empty>
+            } else {
+                <ul class="conversations">
+                    for conversation in &view.conversations {
+                        <li key={conversation.contact.number}>
+                            <SidebarItem conversation={conversation.clone()}
+                                current={app.nav.route == Route::Conversation(conversation.contact.number)} />
+                        </li>
+                    }
+                </ul>
+            }
+        </nav>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct MeProps {
+    me: MeView,
+}
+
+#[component]
+fn Me(props: &MeProps) -> Html {
+    let app = use_app();
+    let me = &props.me;
+    let connection = &app.view().connection;
+    let name = clean_name(&me.name).unwrap_or_else(|| t!("me"));
+    html! {
+        <header class="me">
+            <Avatar identity={me.identity} name={me.name.clone()} />
+            <div class="me-words">
+                <p class="me-name" dir="auto">{ name }</p>
+                <p class="connection-state" role="status" data-testid="connection" data-state={words::connection_key(connection)}>
+                    { words::connection(connection) }
+                </p>
+            </div>
+            <Link to={Route::Settings} class="icon-button" label={t!("settings")}
+                current={app.nav.route == Route::Settings} testid="settings">
+                <Icon symbol={Symbol::Settings} />
+            </Link>
+        </header>
+    }
+}

@@ -1,0 +1,76 @@
+//! A contact link was opened: looks up who it belongs to, and leads there.
+
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::bridge::CallError;
+use crate::components::header::PlaceHeader;
+use crate::components::icon::{Icon, Symbol};
+use crate::components::link::Link;
+use crate::components::note::{ErrorNote, Waiting};
+use crate::context::{use_alive, use_app};
+use crate::i18n::t;
+use crate::route::Route;
+use crate::state::app::AppAction;
+
+/// Properties of [`Invite`].
+#[derive(Properties, PartialEq)]
+pub struct InviteProps {
+    /// The link.
+    pub link: String,
+}
+
+/// Looks the link up at once.
+#[component]
+pub fn Invite(props: &InviteProps) -> Html {
+    let app = use_app();
+    let alive = use_alive();
+    let error = use_state(|| None::<CallError>);
+    let tries = use_state(|| 0u32);
+    {
+        let error = error.clone();
+        use_effect_with((props.link.clone(), *tries), move |(link, _)| {
+            let link = link.clone();
+            spawn_local(async move {
+                let answer = app.client.open_link(link).await;
+                if !alive.is_alive() {
+                    return;
+                }
+                match answer {
+                    Ok(contact) => {
+                        let number = contact.number;
+                        app.state.dispatch(AppAction::LookedUp(contact));
+                        // The code leaves the address bar and the history.
+                        app.nav.replace.emit(Route::Conversation(number));
+                    }
+                    Err(why) => error.set(Some(why)),
+                }
+            });
+        });
+    }
+    let retry = {
+        let error = error.clone();
+        Callback::from(move |()| {
+            error.set(None);
+            tries.set(tries.wrapping_add(1));
+        })
+    };
+    html! {
+        <div class="place">
+            <PlaceHeader title={t!("new-contact")} />
+            <div class="place-content centred">
+                if error.is_some() {
+                    <div class="card stack">
+                        <h3>{ t!("invite-failed") }</h3>
+                        <ErrorNote error={(*error).clone()} {retry} />
+                        <div class="buttons">
+                            <Link to={Route::Home} class="button"><Icon symbol={Symbol::Message} />{ t!("home") }</Link>
+                        </div>
+                    </div>
+                } else {
+                    <Waiting text={t!("invite-opening")} />
+                }
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,63 @@
+//! The frame around everything once there is an identity: the list and one place beside it. On a
+//! phone one of them at a time.
+
+use yew::prelude::*;
+
+use super::conversation::ConversationPlace;
+use super::home::Home;
+use super::invite::Invite;
+use super::new_contact::NewContact;
+use super::requests::Requests;
+use super::settings::Settings;
+use crate::components::banner::Banners;
+use crate::components::header::HEADING;
+use crate::components::sidebar::Sidebar;
+use crate::context::use_app;
+use crate::i18n::t;
+use crate::platform::document;
+use crate::route::Route;
+
+/// The frame.
+#[component]
+pub fn Shell() -> Html {
+    let app = use_app();
+    let route = &app.nav.route;
+    use_focus_on_arrival(route);
+    let pane = if *route == Route::Home { "list" } else { "place" };
+    html! {
+        <div class="shell" data-pane={pane}>
+            <h1 class="visually-hidden">{ t!("app-name") }</h1>
+            <Banners />
+            <div class="panes">
+                <Sidebar />
+                <main class="detail">
+                    { match route {
+                        Route::Home => html! { <Home /> },
+                        Route::Conversation(number) => html! { <ConversationPlace key={*number} number={*number} /> },
+                        Route::NewContact => html! { <NewContact /> },
+                        Route::Requests => html! { <Requests /> },
+                        Route::Settings => html! { <Settings /> },
+                        Route::Invite(link) => html! { <Invite link={link.clone()} /> },
+                    } }
+                </main>
+            </div>
+        </div>
+    }
+}
+
+/// The focus goes where the person went: to the heading of the place, or of the list. A
+/// conversation takes it to its field by itself where there is a keyboard.
+#[hook]
+fn use_focus_on_arrival(route: &Route) {
+    let arrived_first = use_mut_ref(|| true);
+    use_effect_with(route.clone(), move |route| {
+        if arrived_first.replace(false) {
+            return;
+        }
+        match route {
+            Route::Home => document::focus("list-title"),
+            Route::Conversation(_) if document::has_fine_pointer() => {}
+            _ => document::focus(HEADING),
+        }
+    });
+}

@@ -1,0 +1,186 @@
+//! Sentences for what the projection says: failures, states, names, times.
+
+use client_core::request::Failure;
+use client_core::view::{
+    BodyView, ConnectionView, ContactState, ContactView, CreationStep, DeliveryView, Millis,
+};
+
+use crate::bridge::CallError;
+use crate::i18n::{language, t};
+use crate::platform::support::Missing;
+use crate::platform::time::{self, Style};
+use crate::state::days::{DayName, day_name};
+use crate::state::person::{clean_name, node_name};
+
+/// Why something did not work.
+pub fn error(error: &CallError) -> String {
+    match error {
+        CallError::Silent => t!("error-silent"),
+        CallError::Failed(failure) => self::failure(failure),
+    }
+}
+
+fn failure(failure: &Failure) -> String {
+    match failure {
+        Failure::BadName => t!("error-bad-name"),
+        Failure::BadLink => t!("error-bad-link"),
+        Failure::LinkTooNew => t!("error-link-too-new"),
+        Failure::OwnLink => t!("error-own-link"),
+        Failure::EmptyText => t!("error-empty-text"),
+        Failure::TextTooLong { limit } => t!("error-text-too-long", limit = *limit),
+        Failure::NotFound => t!("error-not-found"),
+        Failure::WrongState => t!("error-wrong-state"),
+        Failure::NoIdentity => t!("error-no-identity"),
+        Failure::IdentityExists => t!("error-identity-exists"),
+        Failure::NotConnected => t!("error-not-connected"),
+        Failure::NodeUnreachable => t!("error-node-unreachable"),
+        Failure::NodeMisbehaves => t!("error-node-misbehaves"),
+        Failure::NodeRefused { code } => problem(code),
+        Failure::TheirNodeUnreachable => t!("error-their-node-unreachable"),
+        Failure::IdentityUnknown => t!("error-identity-unknown"),
+        Failure::IdentityInvalid => t!("error-identity-invalid"),
+        Failure::Storage { detail } => t!("error-storage", detail = detail.as_str()),
+        Failure::Internal { detail } => t!("error-internal", detail = detail.as_str()),
+    }
+}
+
+/// A node's problem code in words.
+pub fn problem(code: &str) -> String {
+    t!("problem", code = code)
+}
+
+/// What the browser lacks.
+pub fn missing(missing: Missing) -> String {
+    match missing {
+        Missing::Storage => t!("missing-storage"),
+        Missing::Locks => t!("missing-locks"),
+        Missing::Channel => t!("missing-channel"),
+        Missing::SecureContext => t!("missing-secure-context"),
+    }
+}
+
+/// What a contact is called here.
+pub fn name(contact: &ContactView) -> String {
+    clean_name(&contact.name).unwrap_or_else(|| t!("contact-new", node = node_name(&contact.node)))
+}
+
+/// Where two people stand, for the line under a name.
+pub fn standing(state: ContactState) -> String {
+    match state {
+        ContactState::Resolved => t!("state-resolved"),
+        ContactState::Asked => t!("state-asked"),
+        ContactState::Asking => t!("state-asking"),
+        ContactState::Accepted => t!("state-accepted"),
+        ContactState::Blocked => t!("state-blocked"),
+    }
+}
+
+/// How far a message got.
+pub fn delivery(delivery: &DeliveryView) -> String {
+    match delivery {
+        DeliveryView::Waiting => t!("delivery-waiting"),
+        DeliveryView::WaitingForAcceptance => t!("delivery-waiting-for-acceptance"),
+        DeliveryView::Sent => t!("delivery-sent"),
+        DeliveryView::OnTheirNode => t!("delivery-on-their-node"),
+        DeliveryView::Delivered => t!("delivery-delivered"),
+        DeliveryView::Read => t!("delivery-read"),
+        DeliveryView::Failed { code } => t!("delivery-failed-why", reason = problem(code)),
+    }
+}
+
+/// The stable name of how far a message got, for tests and style sheets.
+pub fn delivery_key(delivery: Option<&DeliveryView>) -> &'static str {
+    match delivery {
+        None => "received",
+        Some(DeliveryView::Waiting) => "waiting",
+        Some(DeliveryView::WaitingForAcceptance) => "waiting-for-acceptance",
+        Some(DeliveryView::Sent) => "sent",
+        Some(DeliveryView::OnTheirNode) => "on-their-node",
+        Some(DeliveryView::Delivered) => "delivered",
+        Some(DeliveryView::Read) => "read",
+        Some(DeliveryView::Failed { .. }) => "failed",
+    }
+}
+
+/// What an entry says, in one line.
+pub fn preview(body: &BodyView) -> String {
+    match body {
+        BodyView::Text(text) => text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect(),
+        BodyView::Gap { .. } => t!("preview-gap"),
+        BodyView::NeedsNewerVersion { .. } => t!("preview-newer"),
+        BodyView::CannotOpen => t!("preview-cannot-open"),
+        BodyView::Connected => t!("preview-connected"),
+        BodyView::Broken => t!("preview-broken"),
+    }
+}
+
+/// A step of making an identity.
+pub fn step(step: CreationStep) -> String {
+    match step {
+        CreationStep::MeetingNode => t!("creating-meeting-node"),
+        CreationStep::SigningKey => t!("creating-signing-key"),
+        CreationStep::SealingKey => t!("creating-sealing-key"),
+        CreationStep::Record => t!("creating-record"),
+        CreationStep::Registering => t!("creating-registering"),
+    }
+}
+
+/// The connection in two words.
+pub fn connection(connection: &ConnectionView) -> String {
+    match connection {
+        ConnectionView::Idle => t!("connection-idle"),
+        ConnectionView::Connecting => t!("connection-connecting"),
+        ConnectionView::Online => t!("connection-online"),
+        ConnectionView::Offline { .. } => t!("connection-offline-short"),
+        ConnectionView::Refused { .. } => t!("connection-refused-short"),
+    }
+}
+
+/// The stable name of a connection's state, for tests and style sheets.
+pub fn connection_key(connection: &ConnectionView) -> &'static str {
+    match connection {
+        ConnectionView::Idle => "idle",
+        ConnectionView::Connecting => "connecting",
+        ConnectionView::Online => "online",
+        ConnectionView::Offline { .. } => "offline",
+        ConnectionView::Refused { .. } => "refused",
+    }
+}
+
+/// The time of day.
+pub fn clock(moment: Millis) -> String {
+    time::format(moment, Style::Time, language())
+}
+
+/// Day and time in full.
+pub fn full_time(moment: Millis) -> String {
+    time::format(moment, Style::Full, language())
+}
+
+/// A day, for the line that begins it.
+pub fn day(moment: Millis) -> String {
+    let style = match distance(moment) {
+        DayName::Today => return t!("day-today"),
+        DayName::Yesterday => return t!("day-yesterday"),
+        DayName::Weekday => Style::Weekday,
+        DayName::ThisYear => Style::DayAndMonth,
+        DayName::Older => Style::Date,
+    };
+    time::format(moment, style, language())
+}
+
+/// A moment as short as it can be told: the time today, else the day.
+pub fn short_time(moment: Millis) -> String {
+    let style = match distance(moment) {
+        DayName::Today => Style::Time,
+        DayName::Yesterday => return t!("day-yesterday"),
+        DayName::Weekday => Style::ShortWeekday,
+        DayName::ThisYear => Style::ShortDayAndMonth,
+        DayName::Older => Style::ShortDate,
+    };
+    time::format(moment, style, language())
+}
+
+fn distance(moment: Millis) -> DayName {
+    day_name(time::day_of(moment), time::day_of(time::now()))
+}
