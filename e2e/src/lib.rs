@@ -1,1 +1,12 @@
-//! e2e.
+//! Browser stories: real Chromium, real `zechat-node` processes.
+//!
+//! The stories themselves are in `tests/`. They need a node with the client in it, and a browser:
+//! `cargo xtask test` builds both and names them in the environment.
+
+pub mod browser;
+pub mod node;
+pub mod person;
+pub mod programs;
+pub mod proxy;
+pub mod search;
+pub mod wait;

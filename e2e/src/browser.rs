@@ -1,0 +1,365 @@
+//! A browser: its own driver process, its own profile folder.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+use thirtyfour::prelude::*;
+use thirtyfour::{BrowserLogEntry, ChromiumLikeCapabilities, LoggingPrefsLogLevel, TypingData};
+use tokio::process::{Child, Command};
+use tokio::time::sleep;
+
+use crate::programs::{self, Output};
+use crate::wait;
+
+const ARGUMENTS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+];
+
+/// Widths in CSS pixels for which there is a layout, and a height that goes with each.
+const SIZES: [(u32, u32); 3] = [(320, 640), (768, 1024), (1280, 800)];
+
+/// A running browser; ended when dropped.
+pub struct Browser {
+    driver: WebDriver,
+    process: Child,
+    profile: PathBuf,
+    log: RefCell<Vec<BrowserLogEntry>>,
+}
+
+impl Browser {
+    /// Starts a browser on a profile folder.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start(profile: &Path) -> Result<Self> {
+        let output = Output::default();
+        let mut process = Command::new(programs::chromedriver()?)
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        output.keep(process.stdout.take().context("no output")?);
+        let port: u16 = wait::until("the browser's driver", async || {
+            output
+                .find("started successfully on port ", '.')
+                .map(|port| Ok(port.parse()?))
+                .transpose()
+        })
+        .await?;
+        let mut wanted = DesiredCapabilities::chrome();
+        let binary = programs::chromium()?;
+        wanted.set_binary(binary.to_str().context("the browser's path is not text")?)?;
+        for argument in ARGUMENTS {
+            wanted.add_arg(argument)?;
+        }
+        wanted.add_arg("--window-size=1280,900")?;
+        wanted.add_arg(&format!("--user-data-dir={}", profile.display()))?;
+        wanted.set_browser_log_level(LoggingPrefsLogLevel::All)?;
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await?;
+        Ok(Self {
+            driver,
+            process,
+            profile: profile.to_owned(),
+            log: RefCell::default(),
+        })
+    }
+
+    /// Closes all windows as a person would, and waits for the browser to end.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn close(mut self) -> Result<Vec<BrowserLogEntry>> {
+        self.read_log().await?;
+        let log = self.log.take();
+        self.driver.clone().quit().await?;
+        let _ = self.process.kill().await;
+        wait::until("the browser to end", async || {
+            Ok(processes_on(&self.profile).is_empty().then_some(()))
+        })
+        .await?;
+        Ok(log)
+    }
+
+    /// The driver, for what has no name here.
+    pub fn driver(&self) -> &WebDriver {
+        &self.driver
+    }
+
+    /// Opens an address.
+    ///
+    /// # Errors
+    /// When it cannot be loaded.
+    pub async fn open(&self, address: &str) -> Result<()> {
+        self.driver
+            .goto(address)
+            .await
+            .with_context(|| format!("opening {address}"))
+    }
+
+    /// Loads the page anew.
+    ///
+    /// # Errors
+    /// When it cannot be loaded.
+    pub async fn reload(&self) -> Result<()> {
+        Ok(self.driver.refresh().await?)
+    }
+
+    /// The first displayed element with this test id, once there is one.
+    ///
+    /// # Errors
+    /// When there is none in time.
+    pub async fn element(&self, testid: &str) -> Result<WebElement> {
+        wait::until(&format!("the element {testid}"), async || {
+            self.find(testid).await
+        })
+        .await
+    }
+
+    /// The first displayed element with this test id, if there is one now.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn find(&self, testid: &str) -> Result<Option<WebElement>> {
+        for element in self.driver.find_all(By::Testid(testid)).await? {
+            if element.is_displayed().await? {
+                return Ok(Some(element));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether there is such an element now.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn has(&self, testid: &str) -> Result<bool> {
+        Ok(self.find(testid).await?.is_some())
+    }
+
+    /// Clicks, once the element is there and nothing lies over it.
+    ///
+    /// # Errors
+    /// When it cannot be clicked in time.
+    pub async fn click(&self, testid: &str) -> Result<()> {
+        wait::until(&format!("{testid} to be clicked"), async || {
+            let Some(element) = self.find(testid).await? else {
+                return Ok(None);
+            };
+            if element.attr("aria-disabled").await?.as_deref() == Some("true") {
+                return Ok(None);
+            }
+            element.click().await?;
+            Ok(Some(()))
+        })
+        .await
+    }
+
+    /// Replaces what is in a field.
+    ///
+    /// # Errors
+    /// When there is no such field.
+    pub async fn fill(&self, testid: &str, text: &str) -> Result<()> {
+        let field = self.element(testid).await?;
+        field.clear().await?;
+        Ok(field.send_keys(text).await?)
+    }
+
+    /// Presses keys where the focus is.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn press(&self, keys: impl Into<TypingData>) -> Result<()> {
+        let keys = keys.into();
+        let focused = self.driver.active_element().await?;
+        Ok(focused.send_keys(keys).await?)
+    }
+
+    /// The words or the value of an element, once there is one with any.
+    ///
+    /// # Errors
+    /// When there is none in time.
+    pub async fn words(&self, testid: &str) -> Result<String> {
+        wait::until(&format!("words in {testid}"), async || {
+            let Some(element) = self.find(testid).await? else {
+                return Ok(None);
+            };
+            let mut words = element.text().await?;
+            if words.is_empty() {
+                words = element.value().await?.unwrap_or_default();
+            }
+            Ok(Some(words).filter(|words| !words.is_empty()))
+        })
+        .await
+    }
+
+    /// Runs a script in the page; `arguments` are its arguments.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.driver.execute(script, arguments).await?.json().clone())
+    }
+
+    /// Everything that can be read on the page.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn page_words(&self) -> Result<String> {
+        let words = self
+            .run("return document.body.innerText", Vec::new())
+            .await?;
+        Ok(words.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Opens another tab and goes to it.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn new_tab(&self) -> Result<WindowHandle> {
+        let tab = self.driver.new_tab().await?;
+        self.driver.switch_to_window(tab.clone()).await?;
+        Ok(tab)
+    }
+
+    /// Goes to a tab.
+    ///
+    /// # Errors
+    /// When there is no such tab.
+    pub async fn go_to_tab(&self, tab: &WindowHandle) -> Result<()> {
+        Ok(self.driver.switch_to_window(tab.clone()).await?)
+    }
+
+    /// Takes a picture of the page as it is at each width and in each theme, when pictures are wanted,
+    /// and fails where the page is wider than the window.
+    ///
+    /// # Errors
+    /// When the driver does not answer, or the page overflows.
+    pub async fn pictures(&self, screen: &str) -> Result<()> {
+        let folder = programs::screenshots();
+        let tools = self.driver.cdp();
+        for (width, height) in SIZES {
+            tools
+                .send_raw(
+                    "Emulation.setDeviceMetricsOverride",
+                    json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}),
+                )
+                .await?;
+            for theme in ["light", "dark"] {
+                let features = json!([
+                    {"name": "prefers-color-scheme", "value": theme},
+                    {"name": "prefers-reduced-motion", "value": "reduce"},
+                ]);
+                tools
+                    .send_raw("Emulation.setEmulatedMedia", json!({"features": features}))
+                    .await?;
+                sleep(Duration::from_millis(300)).await;
+                if let Some(folder) = &folder {
+                    let file = folder.join(format!("{screen}-{width}-{theme}.png"));
+                    self.driver.screenshot(&file).await?;
+                }
+            }
+            let wide = self
+                .run("return document.documentElement.scrollWidth", Vec::new())
+                .await?;
+            let wide = wide.as_u64().unwrap_or(u64::MAX);
+            ensure!(
+                wide <= u64::from(width),
+                "{screen} is {wide} px wide at {width} px"
+            );
+        }
+        tools
+            .send_raw("Emulation.clearDeviceMetricsOverride", json!({}))
+            .await?;
+        tools
+            .send_raw("Emulation.setEmulatedMedia", json!({"features": []}))
+            .await?;
+        Ok(())
+    }
+
+    /// A picture for the person who looks into a failure.
+    pub async fn picture_of_failure(&self, story: &str) {
+        if let Some(folder) = programs::screenshots() {
+            let _ = self
+                .driver
+                .screenshot(&folder.join(format!("failure-{story}.png")))
+                .await;
+        }
+    }
+
+    /// Fails if the page complained about anything but what is expected: no errors, no violations of
+    /// the content security policy. `expected` are parts of messages.
+    ///
+    /// # Errors
+    /// With the complaints.
+    pub async fn must_be_quiet(&self, expected: &[&str]) -> Result<()> {
+        self.read_log().await?;
+        complaints(&self.log.borrow(), expected)
+    }
+
+    async fn read_log(&self) -> Result<()> {
+        let new = self.driver.browser_log().await?;
+        self.log.borrow_mut().extend(new);
+        Ok(())
+    }
+}
+
+/// Fails if there is a complaint in a log that is not expected.
+///
+/// # Errors
+/// With the complaints.
+pub fn complaints(log: &[BrowserLogEntry], expected: &[&str]) -> Result<()> {
+    let is_expected = |message: &str| expected.iter().any(|part| message.contains(part));
+    let complaints: Vec<&str> = log
+        .iter()
+        .filter(|entry| entry.level == "SEVERE" && !is_expected(&entry.message))
+        .map(|entry| entry.message.as_str())
+        .collect();
+    if complaints.is_empty() {
+        return Ok(());
+    }
+    bail!("the browser complains:\n{}", complaints.join("\n"))
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The driver's end does not end the browser. Its processes all name the profile.
+        let _ = self.process.start_kill();
+        for process in processes_on(&self.profile) {
+            let kill = std::process::Command::new("kill")
+                .args(["-KILL", &process.to_string()])
+                .status();
+            drop(kill);
+        }
+    }
+}
+
+/// The processes that were started with this profile folder: ours, as nobody else knows its name.
+fn processes_on(profile: &Path) -> Vec<u32> {
+    let Some(profile) = profile.to_str() else {
+        return Vec::new();
+    };
+    let Ok(entries) = std::fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    entries
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|process| {
+            std::fs::read(format!("/proc/{process}/cmdline"))
+                .is_ok_and(|line| memchr::memmem::find(&line, profile.as_bytes()).is_some())
+        })
+        .collect()
+}

@@ -1,0 +1,263 @@
+//! A node: a process with a folder, behind a recording proxy.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use data_encoding::HEXUPPER;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+use crate::programs::{self, Output};
+use crate::proxy::{Caller, Proxy};
+use crate::search::Haystack;
+use crate::wait;
+
+/// A node; killed when dropped.
+pub struct Node {
+    /// What the story calls it.
+    pub name: &'static str,
+    data: TempDir,
+    proxy: Proxy,
+    process: Option<Child>,
+    port: u16,
+    output: Output,
+}
+
+impl Node {
+    /// Starts a node on free ports, with an empty folder.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start(name: &'static str) -> Result<Self> {
+        let data = tempfile::Builder::new().prefix("zechat-node-").tempdir()?;
+        let proxy = Proxy::start().await?;
+        let output = Output::default();
+        let mut node = Self {
+            name,
+            data,
+            proxy,
+            process: None,
+            port: 0,
+            output,
+        };
+        node.run().await?;
+        Ok(node)
+    }
+
+    /// Its public address.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.proxy.port())
+    }
+
+    /// Its folder.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Everything that it has printed, over all its lives.
+    pub fn log(&self) -> String {
+        self.output.text()
+    }
+
+    /// SIGKILL: no chance to write anything more.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub async fn kill(&mut self) -> Result<()> {
+        println!("{}: killed", self.name);
+        let mut process = self.process.take().context("the node is not running")?;
+        process.kill().await.context("killing the node")
+    }
+
+    /// SIGTERM, and waits until it has ended.
+    ///
+    /// # Errors
+    /// When it is not running, or does not end well.
+    pub async fn terminate(&mut self) -> Result<()> {
+        println!("{}: asked to end", self.name);
+        let mut process = self.process.take().context("the node is not running")?;
+        let pid = process
+            .id()
+            .context("the node has ended by itself")?
+            .to_string();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status().await?;
+        ensure!(sent.success(), "no signal could be sent");
+        let ended = tokio::time::timeout(wait::LIMIT, process.wait()).await;
+        let ended = ended.context("the node does not end")??;
+        ensure!(
+            ended.success(),
+            "the node ended with {ended}:\n{}",
+            self.log()
+        );
+        Ok(())
+    }
+
+    /// Starts it again: same folder, same address.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start_again(&mut self) -> Result<()> {
+        println!("{}: started again", self.name);
+        ensure!(self.process.is_none(), "the node is still running");
+        self.run().await
+    }
+
+    async fn run(&mut self) -> Result<()> {
+        let output = Output::default();
+        let mut process = Command::new(programs::node()?)
+            .arg("serve")
+            .args(["--listen", &format!("127.0.0.1:{}", self.port)])
+            .args(["--public-url", &self.url()])
+            .arg("--data")
+            .arg(self.data.path())
+            .arg("--allow-private-networks")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        output.keep(process.stdout.take().context("no output")?);
+        self.output
+            .keep(process.stderr.take().context("no errors")?);
+        let port = wait::until(&format!("{} to listen", self.name), async || {
+            if let Some(ended) = process.try_wait()? {
+                // Printed at once instead of waiting: nothing will change.
+                return Ok(Some(Err(anyhow!("{ended}"))));
+            }
+            Ok(output
+                .find("listening on 127.0.0.1:", '\n')
+                .map(|port| port.parse::<u16>().map_err(Into::into)))
+        })
+        .await?;
+        match port {
+            Ok(port) => self.port = port,
+            Err(error) => bail!("{} did not start: {error:#}\n{}", self.name, self.log()),
+        }
+        self.proxy.lead_to(self.port);
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// Everything that this node knows or heard: its files, its database cell by cell, its log, and
+    /// all traffic through its public address.
+    ///
+    /// # Errors
+    /// When its files cannot be read.
+    pub fn knowledge(&self) -> Result<Vec<Haystack>> {
+        let mut haystacks = Vec::new();
+        let mut add = |what: &str, bytes| {
+            haystacks.push(Haystack {
+                name: format!("{} of {}", what, self.name),
+                bytes,
+            });
+        };
+        for file in files(self.data.path())? {
+            let bytes = std::fs::read(&file)?;
+            let name = file
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            add(&format!("the file {name}"), bytes);
+        }
+        let mut cells = Vec::new();
+        for cell in self.cells()? {
+            cells.extend_from_slice(&cell);
+            cells.push(b'\n');
+        }
+        add("the database", cells);
+        add("the log", self.log().into_bytes());
+        for (caller, who) in [(Caller::Browser, "browsers"), (Caller::Node, "nodes")] {
+            add(&format!("the traffic from {who}"), self.heard_from(caller)?);
+        }
+        Ok(haystacks)
+    }
+
+    /// All bytes that went through the public address, for one kind of caller.
+    ///
+    /// # Errors
+    /// When a socket was compressed: a search would find nothing in it.
+    pub fn heard_from(&self, caller: Caller) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for connection in self.proxy.recorded(caller) {
+            ensure!(
+                !connection.is_compressed_socket(),
+                "a compressed socket cannot be searched"
+            );
+            bytes.extend_from_slice(&connection.bytes());
+        }
+        Ok(bytes)
+    }
+
+    /// One column of a table that holds bytes.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn column(&self, table: &str, column: &str) -> Result<Vec<Vec<u8>>> {
+        let mut database = self.database()?;
+        let query = format!("SELECT coalesce(hex(\"{column}\"), '') AS value FROM \"{table}\"");
+        let rows: Vec<Value> = diesel::sql_query(query).load(&mut database)?;
+        let decoded = rows.iter().map(|row| HEXUPPER.decode(row.value.as_bytes()));
+        decoded
+            .map(|cell| cell.map_err(|error| anyhow!("{error}")))
+            .collect()
+    }
+
+    fn cells(&self) -> Result<Vec<Vec<u8>>> {
+        let mut database = self.database()?;
+        let tables: Vec<Value> =
+            diesel::sql_query("SELECT name AS value FROM sqlite_master WHERE type = 'table'")
+                .load(&mut database)?;
+        let mut cells = Vec::new();
+        for table in tables {
+            let columns: Vec<Value> = diesel::sql_query(format!(
+                "SELECT name AS value FROM pragma_table_info('{}')",
+                table.value
+            ))
+            .load(&mut database)?;
+            for column in columns {
+                cells.extend(self.column(&table.value, &column.value)?);
+            }
+        }
+        Ok(cells)
+    }
+
+    fn database(&self) -> Result<SqliteConnection> {
+        for file in files(self.data.path())? {
+            if std::fs::read(&file)?.starts_with(b"SQLite format 3\0") {
+                let path = file.to_str().context("the folder's name is not text")?;
+                let mut database = SqliteConnection::establish(path)?;
+                diesel::sql_query("PRAGMA busy_timeout = 10000").execute(&mut database)?;
+                return Ok(database);
+            }
+        }
+        bail!(
+            "{} has no database in {}",
+            self.name,
+            self.data.path().display()
+        )
+    }
+}
+
+#[derive(QueryableByName)]
+struct Value {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(self::files(&path)?);
+        } else if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,375 @@
+//! A person: a profile folder that lasts, a browser that comes and goes, and what they do with the
+//! page.
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use thirtyfour::{BrowserLogEntry, Key};
+
+use crate::browser::{Browser, complaints};
+use crate::wait;
+
+/// A person.
+pub struct Person {
+    /// Their name, as contacts are told it.
+    pub name: String,
+    profile: TempDir,
+    browser: Option<Browser>,
+    page: String,
+    log: Vec<BrowserLogEntry>,
+}
+
+/// An entry as the page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Its place.
+    pub position: u64,
+    /// Whether the person sent it.
+    pub mine: bool,
+    /// How far it got.
+    pub state: String,
+    /// Its words; empty for remarks.
+    pub text: String,
+}
+
+impl Person {
+    /// A person with a new profile and an open browser, on the page of the node at `page`.
+    ///
+    /// # Errors
+    /// When the browser or the page does not come up.
+    pub async fn new(name: &str, page: &str) -> Result<Self> {
+        let profile = tempfile::Builder::new()
+            .prefix("zechat-profile-")
+            .tempdir()?;
+        let mut person = Self {
+            name: name.to_owned(),
+            profile,
+            browser: None,
+            page: page.to_owned(),
+            log: Vec::new(),
+        };
+        person.come_back().await?;
+        Ok(person)
+    }
+
+    /// A person who has an identity on the node that serves their page.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub async fn with_identity(name: &str, page: &str) -> Result<Self> {
+        let person = Self::new(name, page).await?;
+        person.create_identity().await?;
+        person.wait_online().await?;
+        println!("{name} has an identity");
+        Ok(person)
+    }
+
+    /// The open browser.
+    ///
+    /// # Errors
+    /// When it is closed.
+    pub fn browser(&self) -> Result<&Browser> {
+        self.browser
+            .as_ref()
+            .with_context(|| format!("the browser of {} is closed", self.name))
+    }
+
+    /// Closes the browser; the profile stays.
+    ///
+    /// # Errors
+    /// When it is closed already, or does not end.
+    pub async fn leave(&mut self) -> Result<()> {
+        println!("{} closes the browser", self.name);
+        let browser = self
+            .browser
+            .take()
+            .context("the browser is closed already")?;
+        self.log.extend(browser.close().await?);
+        Ok(())
+    }
+
+    /// Opens the browser again on the same profile and page.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn come_back(&mut self) -> Result<()> {
+        ensure!(self.browser.is_none(), "the browser is open already");
+        let browser = Browser::start(self.profile.path()).await?;
+        browser.open(&self.page).await?;
+        self.browser = Some(browser);
+        Ok(())
+    }
+
+    /// Fails if the page complained about anything but what is expected, in any of its lives.
+    ///
+    /// # Errors
+    /// With the complaints.
+    pub async fn must_have_been_quiet(&self, expected: &[&str]) -> Result<()> {
+        let result = match &self.browser {
+            Some(browser) => browser.must_be_quiet(expected).await,
+            None => Ok(()),
+        };
+        complaints(&self.log, expected)
+            .and(result)
+            .with_context(|| self.name.clone())
+    }
+
+    /// Gives a name and has an identity made; waits until it is.
+    ///
+    /// # Errors
+    /// When it is not made.
+    pub async fn create_identity(&self) -> Result<()> {
+        let browser = self.browser()?;
+        browser.fill("welcome-name", &self.name).await?;
+        browser.click("welcome-create").await?;
+        browser.element("my-link").await?;
+        Ok(())
+    }
+
+    /// Waits for the connection to the home node.
+    ///
+    /// # Errors
+    /// When there is none in time.
+    pub async fn wait_online(&self) -> Result<()> {
+        self.wait_connection("online").await
+    }
+
+    /// Waits for a state of the connection.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn wait_connection(&self, state: &str) -> Result<()> {
+        let browser = self.browser()?;
+        wait::until(&format!("{} to be {state}", self.name), async || {
+            let found = browser
+                .run("return document.querySelector('[data-testid=connection]')?.dataset.state ?? null", Vec::new())
+                .await?;
+            Ok((found == state).then_some(()))
+        })
+        .await
+    }
+
+    /// The own contact link.
+    ///
+    /// # Errors
+    /// When the page does not show it.
+    pub async fn link(&self) -> Result<String> {
+        let browser = self.browser()?;
+        if !browser.has("my-link").await? {
+            browser.click("new-contact").await?;
+        }
+        browser.words("my-link").await
+    }
+
+    /// The bytes of the own identity id, from the contact link.
+    ///
+    /// # Errors
+    /// When the link is not one.
+    pub async fn identity(&self) -> Result<Vec<u8>> {
+        let link = self.link().await?;
+        let (_, code) = link.split_once('#').context("the link has no code")?;
+        let code = BASE64URL_NOPAD
+            .decode(code.as_bytes())
+            .map_err(|error| anyhow!("{error}"))?;
+        Ok(code.get(1..33).context("the link is too short")?.to_vec())
+    }
+
+    /// Pastes a link and opens it.
+    ///
+    /// # Errors
+    /// When there is no place to paste it.
+    pub async fn open_link(&self, link: &str) -> Result<()> {
+        let browser = self.browser()?;
+        if !browser.has("paste-link").await? {
+            browser.click("new-contact").await?;
+        }
+        browser.fill("paste-link", link).await?;
+        browser.click("open-link").await
+    }
+
+    /// Opens a link, and sends the first message.
+    ///
+    /// # Errors
+    /// When nobody is found or it is not sent.
+    pub async fn ask(&self, link: &str, text: &str) -> Result<()> {
+        println!("{} asks: {text}", self.name);
+        self.open_link(link).await?;
+        let browser = self.browser()?;
+        browser.fill("first-message", text).await?;
+        browser.click("send-first").await?;
+        browser.element("composer").await?;
+        Ok(())
+    }
+
+    /// Waits for a request with these words, and opens the request box.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub async fn wait_request(&self, text: &str) -> Result<()> {
+        let browser = self.browser()?;
+        wait::until(&format!("a request to {}", self.name), async || {
+            if let Some(item) = browser.find("request-item").await? {
+                return Ok(item.text().await?.contains(text).then_some(()));
+            }
+            if let Some(requests) = browser.find("requests").await? {
+                requests.click().await?;
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// Accepts the first request.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn accept(&self) -> Result<()> {
+        println!("{} accepts", self.name);
+        self.browser()?.click("request-accept").await?;
+        self.browser()?.element("composer").await?;
+        Ok(())
+    }
+
+    /// Opens the conversation with somebody.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn open_conversation(&self, with: &str) -> Result<()> {
+        let browser = self.browser()?;
+        wait::until(
+            &format!("the conversation of {} with {with}", self.name),
+            async || {
+                let clicked = browser
+                .run(
+                    "const item = [...document.querySelectorAll('[data-testid=conversation-item]')]
+                         .find((item) => item.innerText.includes(arguments[0]));
+                     item?.click();
+                     return !!item;",
+                    vec![json!(with)],
+                )
+                .await?;
+                Ok((clicked == true).then_some(()))
+            },
+        )
+        .await?;
+        browser.element("composer").await?;
+        Ok(())
+    }
+
+    /// Sends a message in the open conversation; returns when the engine has it.
+    ///
+    /// # Errors
+    /// When the field does not take it.
+    pub async fn send(&self, text: &str) -> Result<()> {
+        let browser = self.browser()?;
+        let field = browser.element("composer").await?;
+        field.send_keys(text).await?;
+        field.send_keys(Key::Enter).await?;
+        wait::until(&format!("{} to have sent {text}", self.name), async || {
+            Ok(field
+                .value()
+                .await?
+                .is_none_or(|value| value.is_empty())
+                .then_some(()))
+        })
+        .await
+    }
+
+    /// The entries that are on the page now.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn entries(&self) -> Result<Vec<Seen>> {
+        let found = self
+            .browser()?
+            .run(
+                "return [...document.querySelectorAll('[data-testid=entry]')].map((entry) => [
+                     Number(entry.dataset.position), entry.dataset.mine === 'true', entry.dataset.state ?? '',
+                     entry.querySelector('[data-testid=entry-text]')?.innerText ?? ''])",
+                Vec::new(),
+            )
+            .await?;
+        found
+            .as_array()
+            .context("no list of entries")?
+            .iter()
+            .map(seen)
+            .collect()
+    }
+
+    /// All entries of the open conversation: scrolls to its beginning and waits for what is loaded.
+    ///
+    /// # Errors
+    /// When the beginning does not come.
+    pub async fn all_entries(&self) -> Result<Vec<Seen>> {
+        wait::until("the beginning of the conversation", async || {
+            let entries = self.entries().await?;
+            if entries.first().is_some_and(|entry| entry.position == 1) {
+                return Ok(Some(entries));
+            }
+            let scroll = "document.querySelector('[data-testid=entry]')?.closest('.entries')?.scrollTo(0, 0)";
+            self.browser()?.run(scroll, Vec::new()).await?;
+            Ok(None)
+        })
+        .await
+    }
+
+    /// Waits until the newest of the received texts is this one.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn wait_text(&self, text: &str) -> Result<()> {
+        wait::until(&format!("{} to see {text:?}", self.name), async || {
+            let entries = self.entries().await?;
+            Ok(entries.iter().any(|entry| entry.text == text).then_some(()))
+        })
+        .await
+    }
+
+    /// Waits until all texts that the person sent are at least this far.
+    ///
+    /// # Errors
+    /// When they are not in time.
+    pub async fn wait_states(&self, states: &[&str]) -> Result<()> {
+        wait::until(
+            &format!("everything of {} to be {states:?}", self.name),
+            async || {
+                let entries = self.entries().await?;
+                let mut mine = entries
+                    .iter()
+                    .filter(|entry| entry.mine && !entry.text.is_empty());
+                match mine.find(|entry| !states.contains(&entry.state.as_str())) {
+                    None => Ok(Some(())),
+                    Some(entry) => bail!("{:?} is {}", entry.text, entry.state),
+                }
+            },
+        )
+        .await
+    }
+}
+
+/// The texts in order, of one side.
+pub fn texts(entries: &[Seen], mine: bool) -> Vec<&str> {
+    let side = entries
+        .iter()
+        .filter(|entry| entry.mine == mine && !entry.text.is_empty());
+    side.map(|entry| entry.text.as_str()).collect()
+}
+
+fn seen(entry: &Value) -> Result<Seen> {
+    let [position, mine, state, text] = entry
+        .as_array()
+        .map(Vec::as_slice)
+        .context("an entry is no list")?
+    else {
+        bail!("an entry has another form: {entry}");
+    };
+    let words = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Ok(Seen {
+        position: position.as_u64().unwrap_or_default(),
+        mine: mine.as_bool().unwrap_or_default(),
+        state: words(state),
+        text: words(text),
+    })
+}
