@@ -206,7 +206,7 @@ impl Node {
 
     /// Not ready, clients told to come back, what was begun finished, the database closed.
     pub async fn stop(self) {
-        let _ = self.app.draining.send(true); // nobody listens, nobody needs to know
+        self.app.draining.send_replace(true);
         self.app.hub.close_all(CloseCode::GoingDown);
         let patience = Duration::from_secs(STOP_PATIENCE_S);
         if tokio::time::timeout(patience, self.server.stop(true))

@@ -1,0 +1,244 @@
+//! Sealed lookups and node documents through the home node.
+
+use shared_crypto::id::{Hash, IdentityId};
+use shared_crypto::live::{ClientBinary, LookupReply, NodeBinary};
+use shared_crypto::lookup::{LookupAnswer, LookupPending, LookupRequest, seal_lookup};
+use shared_crypto::node_document::NodeDocument;
+use shared_crypto::node_url::NodeUrl;
+use shared_crypto::problem::ProblemCode;
+use shared_crypto::record::{Chain, RecordChanges};
+use zechat_node::random;
+
+use super::support::*;
+
+fn seal(node: &NodeDocument, identity: IdentityId, from: u64) -> (Vec<u8>, LookupPending) {
+    seal_lookup(
+        node,
+        &LookupRequest { identity, from },
+        &mut random::system(),
+    )
+    .unwrap()
+}
+
+async fn look_up(live: &mut Live, url: &NodeUrl, sealed: &[u8]) -> Result<Vec<u8>, ProblemCode> {
+    let node = url.clone();
+    live.socket
+        .send_binary(&ClientBinary::Lookup {
+            request: 7,
+            node,
+            sealed,
+        })
+        .await;
+    let Frame::Binary(frame) = live.socket.frame().await else {
+        panic!("no binary frame")
+    };
+    match NodeBinary::parse(&frame).unwrap() {
+        NodeBinary::LookupAnswer {
+            request: 7,
+            reply: LookupReply::Bytes(bytes),
+        } => Ok(bytes.to_vec()),
+        NodeBinary::LookupAnswer {
+            request: 7,
+            reply: LookupReply::Problem(code),
+        } => Err(code),
+        other => panic!("expected an answer, not {other:?}"),
+    }
+}
+
+async fn fetch_document(live: &mut Live, url: &NodeUrl) -> Result<Vec<u8>, ProblemCode> {
+    let node = url.clone();
+    live.socket
+        .send_binary(&ClientBinary::NodeDocument { request: 9, node })
+        .await;
+    let Frame::Binary(frame) = live.socket.frame().await else {
+        panic!("no binary frame")
+    };
+    match NodeBinary::parse(&frame).unwrap() {
+        NodeBinary::NodeDocument {
+            request: 9,
+            reply: LookupReply::Bytes(bytes),
+        } => Ok(bytes.to_vec()),
+        NodeBinary::NodeDocument {
+            request: 9,
+            reply: LookupReply::Problem(code),
+        } => Err(code),
+        other => panic!("expected a document, not {other:?}"),
+    }
+}
+
+async fn records(
+    live: &mut Live,
+    node: &TestNode,
+    identity: IdentityId,
+    from: u64,
+) -> LookupAnswer {
+    let (sealed, pending) = seal(&node.document().await, identity, from);
+    let answer = look_up(live, &node.url(), &sealed).await.unwrap();
+    pending.open(&answer).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_are_looked_up_through_the_home_node() {
+    let clock = clock();
+    let home = TestNode::with(clock.clone(), |_| ()).await;
+    let away = TestNode::with(clock, |_| ()).await;
+    let alice = home.person(0).await;
+    let mut bob = away.person(1).await;
+    let change = RecordChanges {
+        recovery: Some(Hash::from_bytes([9; 32])),
+        ..RecordChanges::default()
+    };
+    bob.chain
+        .append_update(change, &bob.signing, START, &mut random::system())
+        .unwrap();
+    assert_eq!(away.put_identity(&bob).await, (200, None));
+    let mut live = home.connect(&alice).await;
+    live.stored().await;
+    let answer = records(&mut live, &away, bob.identity(), 0).await;
+    assert!(answer.found && answer.more.is_none());
+    let chain = Chain::verify(&answer.records.unwrap()).unwrap();
+    assert_eq!(chain.head(), bob.chain.head());
+    assert_eq!(answer.key_package.unwrap().0, bob.key_package.bytes());
+    let answer = records(&mut live, &away, bob.identity(), 1).await;
+    assert_eq!(answer.records.unwrap().len(), 1);
+    let answer = records(&mut live, &away, bob.identity(), 2).await;
+    assert!(answer.found && answer.records.unwrap().is_empty());
+    // The home node itself is asked in the same way.
+    let answer = records(&mut live, &home, alice.identity(), 0).await;
+    assert!(answer.found);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_identity_is_told_to_whoever_asked_only() {
+    let clock = clock();
+    let home = TestNode::with(clock.clone(), |_| ()).await;
+    let away = TestNode::with(clock, |_| ()).await;
+    let alice = home.person(0).await;
+    let bob = away.person(1).await;
+    let mut live = home.connect(&alice).await;
+    live.stored().await;
+    for node in [&home, &away] {
+        let stranger = IdentityId::from_bytes([5; 32]);
+        let answer = records(&mut live, node, stranger, 0).await;
+        assert_eq!(answer, LookupAnswer::not_found());
+    }
+    // From outside both answers look alike but for their padded size.
+    let document = away.document().await;
+    let (sealed, _) = seal(&document, IdentityId::from_bytes([5; 32]), 0);
+    let unknown = look_up(&mut live, &away.url(), &sealed).await.unwrap();
+    let (sealed, _) = seal(&document, bob.identity(), 1);
+    let known = look_up(&mut live, &away.url(), &sealed).await.unwrap();
+    assert_eq!(unknown.len(), known.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_chain_comes_in_parts() {
+    let node = TestNode::start().await;
+    let mut alice = node.person(0).await;
+    let rng = &mut random::system();
+    for byte in 0..200 {
+        let change = RecordChanges {
+            recovery: Some(Hash::from_bytes([byte; 32])),
+            ..RecordChanges::default()
+        };
+        alice
+            .chain
+            .append_update(change, &alice.signing, START, rng)
+            .unwrap();
+    }
+    assert_eq!(node.put_identity(&alice).await, (200, None));
+    let mut live = node.connect(&alice).await;
+    live.stored().await;
+    let mut all = Vec::new();
+    loop {
+        let from = u64::try_from(all.len()).unwrap();
+        let answer = records(&mut live, &node, alice.identity(), from).await;
+        all.extend(answer.records.unwrap());
+        if answer.more.is_none() {
+            break;
+        }
+    }
+    assert_eq!(Chain::verify(&all).unwrap().head(), alice.chain.head());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lookup_that_cannot_be_opened_or_delivered_says_so() {
+    let clock = clock();
+    let home = TestNode::with(clock.clone(), |_| ()).await;
+    let mut away = TestNode::with(clock, |_| ()).await;
+    let alice = home.person(0).await;
+    let mut live = home.connect(&alice).await;
+    live.stored().await;
+    let (sealed, _) = seal(&home.document().await, alice.identity(), 0);
+    let refused = look_up(&mut live, &away.url(), &sealed).await;
+    assert_eq!(refused, Err(ProblemCode::CannotOpen));
+    let (sealed, _) = seal(&away.document().await, alice.identity(), 0);
+    let refused = look_up(&mut live, &home.url(), &sealed).await;
+    assert_eq!(refused, Err(ProblemCode::CannotOpen));
+    away.stop().await;
+    let refused = look_up(&mut live, &away.url(), &sealed).await;
+    assert_eq!(refused, Err(ProblemCode::PeerUnreachable));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn node_documents_come_through_the_home_node() {
+    let clock = clock();
+    let home = TestNode::with(clock.clone(), |_| ()).await;
+    let mut away = TestNode::with(clock, |_| ()).await;
+    let alice = home.person(0).await;
+    let mut live = home.connect(&alice).await;
+    live.stored().await;
+    for node in [&home, &away] {
+        let document = fetch_document(&mut live, &node.url()).await.unwrap();
+        NodeDocument::verify(&document, &node.url(), None, START).unwrap();
+    }
+    // Kept for ten minutes, so that a short absence is not noticed
+    let url = away.url();
+    away.stop().await;
+    assert!(fetch_document(&mut live, &url).await.is_ok());
+    home.clock.advance(std::time::Duration::from_secs(601));
+    let gone = fetch_document(&mut live, &url).await;
+    assert_eq!(gone, Err(ProblemCode::PeerUnreachable));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn private_networks_are_refused_without_the_flag() {
+    let clock = clock();
+    let home = TestNode::with(clock.clone(), |it| {
+        it.federation.allow_private_networks = false
+    })
+    .await;
+    let away = TestNode::with(clock, |_| ()).await;
+    let alice = home.person(0).await;
+    let mut live = home.connect(&alice).await;
+    live.stored().await;
+    let refused = Err(ProblemCode::PrivateAddress);
+    let (sealed, _) = seal(&away.document().await, alice.identity(), 0);
+    let names = [
+        away.url().to_string(),
+        format!("http://localhost:{}", away.url().port()),
+        // By name the check is where names become addresses.
+        format!("https://localhost:{}", away.url().port()),
+        "https://127.0.0.1".into(),
+        "https://10.0.0.1".into(),
+        "https://[::1]".into(),
+        "https://169.254.169.254".into(),
+    ];
+    for name in names {
+        let url = NodeUrl::parse(&name).unwrap();
+        assert_eq!(fetch_document(&mut live, &url).await, refused, "{name}");
+        assert_eq!(look_up(&mut live, &url, &sealed).await, refused, "{name}");
+        let id = submission();
+        let boxed = boxed(&away.document().await, &mailbox(), &message());
+        live.submit(id, &url, &boxed).await;
+        let frame = live.socket.text().await;
+        let code = ProblemCode::PrivateAddress;
+        let expected = shared_crypto::live::NodeFrame::Refused {
+            submission: id,
+            code,
+        };
+        assert_eq!(frame, expected, "{name}");
+    }
+    // Its own address is no other node's.
+    assert!(fetch_document(&mut live, &home.url()).await.is_ok());
+}

@@ -1,0 +1,21 @@
+//! The node as others see it: real sockets, real files, a clock that the test moves.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "a test's panic is its report"
+)]
+
+mod assets;
+mod crash;
+mod forwarding;
+mod garbage;
+mod login;
+mod lookups;
+mod mail;
+mod peers;
+mod registration;
+mod retention;
+mod support;
