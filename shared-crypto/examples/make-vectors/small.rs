@@ -1,0 +1,580 @@
+//! Families without envelopes: encoding, hashes, links, postage, phrases, safety numbers, frames.
+
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::json;
+use shared_crypto::fixtures;
+use shared_crypto::forward::FORWARD_CLASSES;
+use shared_crypto::id::{IdentityId, MailboxId, MessageId, Nonce, SubmissionId};
+use shared_crypto::link::ContactLink;
+use shared_crypto::live::{
+    ClientBinary, ClientFrame, LookupReply, MailboxEntry, MailboxKind, NodeBinary, NodeFrame,
+    Outcome,
+};
+use shared_crypto::lookup::SEALED_LOOKUP;
+use shared_crypto::postage::Postage;
+use shared_crypto::problem::ProblemCode;
+use shared_crypto::recovery::RecoveryPhrase;
+use shared_crypto::safety_number::safety_number as digits;
+
+use crate::family::{Family, hex, with};
+use crate::people::{NOW, node_keys, node_url, person};
+use crate::plain;
+
+pub fn encoding() -> Family {
+    let mut family = Family::new(
+        "encoding",
+        "Deterministic CBOR, protocol §2: bytes of one item.",
+    );
+    for (name, bytes) in [
+        ("zero", &[0x00][..]),
+        ("one byte integer", &[0x18, 0x18]),
+        (
+            "largest integer",
+            &[0x1b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+        ),
+        ("byte string", &[0x43, 1, 2, 3]),
+        ("text", &[0x62, 0xc3, 0xbc]),
+        ("false", &[0xf4]),
+        ("true", &[0xf5]),
+        (
+            "map with ascending keys",
+            &[0xa2, 0x00, 0x80, 0x18, 0x40, 0xa0],
+        ),
+        (
+            "eight levels",
+            &[0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x80],
+        ),
+    ] {
+        family.valid(name, json!({"bytes": hex(bytes)}), json!({}));
+    }
+    for (name, reason, error, bytes) in [
+        ("nothing", "no item", "Truncated", &[][..]),
+        (
+            "cut byte string",
+            "fewer bytes than announced",
+            "Truncated",
+            &[0x43, 1, 2],
+        ),
+        (
+            "cut array",
+            "fewer items than announced",
+            "Truncated",
+            &[0x82, 0x00],
+        ),
+        (
+            "boundless array",
+            "a count that no input can hold",
+            "Truncated",
+            &[0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+        ),
+        (
+            "long integer",
+            "23 in two bytes",
+            "NotShortest",
+            &[0x18, 0x17],
+        ),
+        (
+            "long length",
+            "a length of 1 in two bytes",
+            "NotShortest",
+            &[0x58, 0x01, 0x00],
+        ),
+        (
+            "unordered keys",
+            "1 before 0",
+            "Keys",
+            &[0xa2, 0x01, 0x00, 0x00, 0x00],
+        ),
+        (
+            "repeated key",
+            "0 twice",
+            "Keys",
+            &[0xa2, 0x00, 0x00, 0x00, 0x00],
+        ),
+        (
+            "text key",
+            "keys are unsigned integers",
+            "Keys",
+            &[0xa1, 0x61, 0x61, 0x00],
+        ),
+        ("not UTF-8", "0xff in a text", "NotText", &[0x61, 0xff]),
+        (
+            "trailing byte",
+            "bytes after the item",
+            "TrailingBytes",
+            &[0x00, 0x00],
+        ),
+        (
+            "negative",
+            "negative integers are not used",
+            "Unsupported",
+            &[0x20],
+        ),
+        ("tag", "tags are not used", "Unsupported", &[0xc1, 0x00]),
+        (
+            "float",
+            "floats are not used",
+            "Unsupported",
+            &[0xf9, 0x3c, 0x00],
+        ),
+        ("null", "absent is left out", "Unsupported", &[0xf6]),
+        ("undefined", "absent is left out", "Unsupported", &[0xf7]),
+        (
+            "indefinite",
+            "lengths are definite",
+            "Unsupported",
+            &[0x9f, 0xff],
+        ),
+        (
+            "nine levels",
+            "nested deeper than 8",
+            "TooDeep",
+            &[0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x80],
+        ),
+    ] {
+        family.invalid(name, reason, error, json!({"bytes": hex(bytes)}));
+    }
+    family
+}
+
+pub fn hashing() -> Family {
+    let mut family = Family::new("hashing", "H and KDF of protocol §1.");
+    for (ns, bytes) in [
+        ("zechat/record/v1", &b""[..]),
+        ("zechat/event/v1", b"some bytes"),
+    ] {
+        let digest = plain::h(ns, bytes);
+        let derived = plain::kdf(ns, bytes, &digest, 76);
+        family.valid(
+            &format!("{ns} over {} bytes", bytes.len()),
+            json!({"namespace": ns, "bytes": hex(bytes)}),
+            json!({"hash": hex(&digest), "derived": hex(derived)}),
+        );
+    }
+    family
+}
+
+pub fn link() -> Family {
+    let mut family = Family::new("link", "Contact links, protocol §9.");
+    let identity = IdentityId::from_bytes([0x5a; 32]);
+    let plain_link = ContactLink {
+        node: node_url(1),
+        identity,
+        invite: None,
+    };
+    let invited = ContactLink {
+        invite: Some([7; 16]),
+        ..plain_link.clone()
+    };
+    let (short, long) = (plain_link.to_string(), invited.to_string());
+    let (node, id) = (node_url(1).to_string(), hex(identity.as_bytes()));
+    family.valid(
+        "without invite",
+        json!({"link": short}),
+        json!({"node": node, "identity": id, "invite": null}),
+    );
+    family.valid(
+        "with invite, white space and a slash",
+        json!({"link": format!(" {}\n", long.replace("/i#", "/i/#"))}),
+        json!({"node": node, "identity": id, "invite": hex([7; 16])}),
+    );
+    let newer = [&[2], [0x5a; 32].as_slice()].concat();
+    let sum = plain::h("zechat/link/v1", &[node.as_bytes(), &newer].concat());
+    let newer = [newer.as_slice(), sum.get(..4).expect("a hash")].concat();
+    let newer = format!("{node}/i#{}", BASE64URL_NOPAD.encode(&newer));
+    for (name, reason, error, text) in [
+        (
+            "no link",
+            "nothing of a link",
+            "NotALink",
+            "hello".to_owned(),
+        ),
+        (
+            "other path",
+            "the path is /i",
+            "NotALink",
+            short.replace("/i#", "/j#"),
+        ),
+        (
+            "not a node",
+            "no such scheme",
+            "BadNode",
+            short.replace("https", "ftp"),
+        ),
+        (
+            "slip in the host",
+            "the checksum covers the node",
+            "Typo",
+            short.replace("-1.", "-2."),
+        ),
+        (
+            "slip in the id",
+            "the checksum covers the id",
+            "Typo",
+            short.replacen("WlpaW", "WlpaV", 1),
+        ),
+        (
+            "last character lost",
+            "cut short",
+            "Typo",
+            short.chars().take(short.len() - 1).collect(),
+        ),
+        (
+            "nothing after the sign",
+            "cut short",
+            "Typo",
+            format!("{node}/i#"),
+        ),
+        (
+            "version 2",
+            "a right checksum under another first byte",
+            "TooNew",
+            newer,
+        ),
+    ] {
+        family.invalid(name, reason, error, json!({"link": text}));
+    }
+    family
+}
+
+pub fn postage() -> Family {
+    let mut family = Family::new("postage", "Postage, protocol §10.");
+    let (mailbox, id) = (
+        MailboxId::from_bytes([1; 32]),
+        MessageId::from_bytes([2; 16]),
+    );
+    let envelope = b"the bytes of an envelope";
+    let work = Postage::work(&mailbox, &id, envelope, 12, 0);
+    let input = json!({
+        "mailbox": hex(mailbox.as_bytes()),
+        "message_id": hex(id.as_bytes()),
+        "envelope": hex(envelope),
+        "postage": hex(work.as_bytes()),
+        "bits": 12,
+    });
+    family.valid("twelve bits of work", input.clone(), json!({}));
+    let none = hex(Postage::none().as_bytes());
+    family.valid(
+        "nothing where nothing is wanted",
+        with(&input, json!({"postage": none, "bits": 0})),
+        json!({}),
+    );
+    let not_enough = |family: &mut Family, name: &str, reason: &str, fields| {
+        family.invalid(name, reason, "NotEnough", with(&input, fields));
+    };
+    not_enough(
+        &mut family,
+        "no work",
+        "the mailbox wants postage",
+        json!({"postage": none}),
+    );
+    not_enough(
+        &mut family,
+        "too little",
+        "fewer zero bits",
+        json!({"bits": 40}),
+    );
+    let other = hex([9; 32]);
+    not_enough(
+        &mut family,
+        "other mailbox",
+        "bound to the mailbox",
+        json!({"mailbox": other}),
+    );
+    let other = hex([9; 16]);
+    not_enough(
+        &mut family,
+        "other id",
+        "bound to the message id",
+        json!({"message_id": other}),
+    );
+    let other = hex(b"The bytes of an envelope");
+    not_enough(
+        &mut family,
+        "other envelope",
+        "bound to the envelope",
+        json!({"envelope": other}),
+    );
+    let spoilt = |at: usize, value: u8| {
+        let mut bytes = *work.as_bytes();
+        bytes
+            .get_mut(at)
+            .map(|byte| *byte = value)
+            .expect("40 bytes");
+        json!({"postage": hex(bytes)})
+    };
+    let input = &input;
+    family.invalid(
+        "used filler",
+        "bytes not used are zero",
+        "PostageError",
+        with(input, spoilt(9, 1)),
+    );
+    family.invalid(
+        "unknown kind",
+        "kinds are 0, 1 and 2",
+        "PostageError",
+        with(input, spoilt(0, 3)),
+    );
+    family
+}
+
+pub fn recovery() -> Family {
+    let mut family = Family::new("recovery", "Recovery phrases, protocol §16 and §4.");
+    for entropy in [[0; 16], [0x7f; 16], [0xff; 16], *b"sixteen bytes !!"] {
+        let phrase = RecoveryPhrase::from_entropy(&entropy);
+        let seed = |ns: &str| plain::kdf(ns, &entropy, &plain::h(ns, &[]), 32);
+        let public = phrase.recovery_key().public();
+        let commitment = plain::h("zechat/recovery-commitment/v1", public.as_bytes());
+        family.valid(
+            phrase.words().split(' ').next_back().expect("a word"),
+            json!({"words": phrase.words().as_str()}),
+            json!({
+                "entropy": hex(entropy),
+                "recovery_seed": hex(seed("zechat/recovery-key/v1")),
+                "recovery_public": hex(public.as_bytes()),
+                "commitment": hex(commitment),
+                "vault_half": hex(seed("zechat/vault-half/v1")),
+            }),
+        );
+    }
+    let zoo = "zoo ".repeat(11);
+    for (name, reason, error, words) in [
+        ("eleven words", "a phrase has 12", "Count(11)", zoo.clone()),
+        (
+            "wrong checksum",
+            "the last word does not fit",
+            "Checksum",
+            format!("{zoo}zoo"),
+        ),
+        (
+            "unknown word",
+            "not in the list",
+            "UnknownWord(12)",
+            format!("{zoo}wromg"),
+        ),
+    ] {
+        family.invalid(name, reason, error, json!({"words": words}));
+    }
+    family
+}
+
+fn digits_of(a: u8, b: u8) -> String {
+    let (a, b) = (person(a), person(b));
+    digits(
+        (&a.id(), a.chain.signing_key()),
+        (&b.id(), b.chain.signing_key()),
+    )
+}
+
+pub fn safety_number() -> Family {
+    let mut family = Family::new("safety-number", "Safety numbers, protocol §15.");
+    for (first, second) in [(0u8, 1u8), (1, 0), (0, 2)] {
+        let modulus = |number: u8| {
+            hex(fixtures::signing_key(usize::from(number))
+                .public()
+                .modulus())
+        };
+        family.valid(
+            &format!("person {first} and person {second}"),
+            json!({
+                "a_identity": hex(person(first).id().as_bytes()),
+                "a_key": modulus(first),
+                "b_identity": hex(person(second).id().as_bytes()),
+                "b_key": modulus(second),
+            }),
+            json!({"digits": digits_of(first, second)}),
+        );
+    }
+    family
+}
+
+pub fn live() -> Family {
+    let mut family = Family::new(
+        "live",
+        "Frames of the live socket, protocol §14; `from` says who sends. What is read is written \
+         again in the same form.",
+    );
+    let submission = SubmissionId::from_bytes([1; 16]);
+    let mailbox = MailboxId::from_bytes([2; 32]);
+    let client = [
+        ClientFrame::Mailboxes {
+            request: 1,
+            add: vec![MailboxEntry {
+                mailbox,
+                kind: MailboxKind::Contact,
+            }],
+            remove: vec![mailbox],
+        },
+        ClientFrame::Ack { cursor: 42 },
+        ClientFrame::OutcomesSeen {
+            submissions: vec![submission],
+        },
+    ];
+    for frame in client {
+        let text = frame.to_text();
+        let name = text.split('"').nth(3).expect("a type").to_owned();
+        family.valid(&name, json!({"from": "client", "text": text}), json!({}));
+    }
+    let fingerprint = node_keys(1).fingerprint();
+    let node = [
+        NodeFrame::Challenge {
+            nonce: Nonce::from_bytes([3; 32]),
+            url: node_url(1),
+            fingerprint,
+        },
+        NodeFrame::Welcome {
+            cursor: 7,
+            time: NOW,
+        },
+        NodeFrame::Outcomes {
+            items: vec![
+                Outcome {
+                    submission,
+                    code: None,
+                },
+                Outcome {
+                    submission,
+                    code: Some(ProblemCode::Undeliverable),
+                },
+            ],
+        },
+        NodeFrame::CaughtUp,
+    ];
+    for frame in node {
+        let text = frame.to_text();
+        let name = text.split('"').nth(3).expect("a type").to_owned();
+        family.valid(&name, json!({"from": "node", "text": text}), json!({}));
+    }
+    let [small, ..] = FORWARD_CLASSES;
+    let forward_box = vec![0x0f; small];
+    let sealed = [0x1f; SEALED_LOOKUP];
+    let submit = ClientBinary::Submit {
+        submission,
+        node: node_url(1),
+        forward_box: &forward_box,
+    };
+    let lookup = ClientBinary::Lookup {
+        request: 5,
+        node: node_url(1),
+        sealed: &sealed,
+    };
+    let asked = ClientBinary::NodeDocument {
+        request: 6,
+        node: node_url(1),
+    };
+    for (name, frame) in [
+        ("submit", &submit),
+        ("lookup", &lookup),
+        ("ask a document", &asked),
+    ] {
+        family.valid(
+            name,
+            json!({"from": "client", "binary": hex(frame.encode())}),
+            json!({}),
+        );
+    }
+    let envelope = vec![0x2f; 4_096];
+    let pushed = NodeBinary::Envelope {
+        cursor: 43,
+        arrived_at: NOW,
+        mailbox,
+        message_id: MessageId::from_bytes([4; 16]),
+        envelope: &envelope,
+    };
+    let reply = LookupReply::Problem(ProblemCode::PeerUnreachable);
+    let failed = NodeBinary::LookupAnswer { request: 5, reply };
+    let reply = LookupReply::Bytes(b"a signed document");
+    let document = NodeBinary::NodeDocument { request: 6, reply };
+    for (name, frame) in [
+        ("envelope", &pushed),
+        ("no answer", &failed),
+        ("document", &document),
+    ] {
+        family.valid(
+            name,
+            json!({"from": "node", "binary": hex(frame.encode())}),
+            json!({}),
+        );
+    }
+    let long_ids = format!(
+        r#"{{"type":"tombstones_seen","ids":[{}1]}}"#,
+        "1,".repeat(512)
+    );
+    for (name, reason, error, text) in [
+        ("no JSON", "not JSON", "Malformed", "ack".to_owned()),
+        (
+            "unknown type",
+            "no such frame",
+            "Malformed",
+            r#"{"type":"hello"}"#.into(),
+        ),
+        (
+            "missing field",
+            "no cursor",
+            "Malformed",
+            r#"{"type":"ack"}"#.into(),
+        ),
+        (
+            "negative cursor",
+            "out of range",
+            "Malformed",
+            r#"{"type":"ack","cursor":-1}"#.into(),
+        ),
+        (
+            "padded base64",
+            "base64url has no padding",
+            "Malformed",
+            r#"{"type":"login","login":"AA=="}"#.into(),
+        ),
+        ("long list", "at most 512 entries", "ListTooLong", long_ids),
+    ] {
+        family.invalid(name, reason, error, json!({"from": "client", "text": text}));
+    }
+    let cut = |frame: &ClientBinary<'_>, less: usize| {
+        let bytes = frame.encode();
+        let keep = bytes.len().saturating_sub(less);
+        hex(bytes.get(..keep).expect("a start"))
+    };
+    for (name, reason, error, bytes) in [
+        ("no bytes", "no type", "Malformed", hex([])),
+        (
+            "unknown binary type",
+            "no such frame",
+            "UnknownType",
+            hex([9]),
+        ),
+        (
+            "a node's frame",
+            "clients do not push mail",
+            "UnknownType",
+            hex(failed.encode()),
+        ),
+        (
+            "cut box",
+            "no forward box has this length",
+            "Malformed",
+            cut(&submit, 1),
+        ),
+        (
+            "cut lookup",
+            "no lookup has this length",
+            "Malformed",
+            cut(&lookup, 1),
+        ),
+        (
+            "cut URL",
+            "shorter than announced",
+            "Malformed",
+            cut(&asked, 1),
+        ),
+    ] {
+        family.invalid(
+            name,
+            reason,
+            error,
+            json!({"from": "client", "binary": bytes}),
+        );
+    }
+    family
+}

@@ -1,0 +1,307 @@
+//! What each family means, in terms of the public API.
+
+use std::fmt::Debug;
+
+use data_encoding::HEXLOWER;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
+use serde_json::{Value, json};
+use shared_crypto::cbor::walk;
+use shared_crypto::envelope::{
+    CannotOpen, PairSecret, open_acceptance, open_first_contact, open_lane,
+};
+use shared_crypto::event::Event;
+use shared_crypto::forward::open_forward;
+use shared_crypto::hash::{derive, hash, sha256};
+use shared_crypto::id::{Hash, IdentityId, MailboxId, MessageId, NodeFingerprint, Nonce};
+use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
+use shared_crypto::link::ContactLink;
+use shared_crypto::live::{ClientBinary, ClientFrame, NodeBinary, NodeFrame};
+use shared_crypto::login::Login;
+use shared_crypto::lookup::{open_lookup, seal_lookup};
+use shared_crypto::node_document::NodeDocument;
+use shared_crypto::node_keys::NodeKeys;
+use shared_crypto::node_url::NodeUrl;
+use shared_crypto::peer::PeerRequest;
+use shared_crypto::postage::Postage;
+use shared_crypto::record::Chain;
+use shared_crypto::recovery::RecoveryPhrase;
+use shared_crypto::rsa_keys::{SealingKeyPair, SigningPublicKey};
+use shared_crypto::safety_number::safety_number as digits;
+use shared_crypto::signed::Signed;
+
+use crate::input::Input;
+
+type Outcome = Result<Value, String>;
+
+fn named(error: impl Debug) -> String {
+    format!("{error:?}")
+}
+
+fn hex(bytes: impl AsRef<[u8]>) -> Value {
+    Value::String(HEXLOWER.encode(bytes.as_ref()))
+}
+
+fn rng(seed: u64) -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(seed)
+}
+
+fn signer(input: &Input<'_>) -> SigningPublicKey {
+    SigningPublicKey::from_modulus(&input.bytes("signer")).unwrap()
+}
+
+pub fn encoding(input: &Input<'_>) -> Outcome {
+    walk(&input.bytes("bytes"))
+        .map(|()| json!({}))
+        .map_err(named)
+}
+
+pub fn hashing(input: &Input<'_>) -> Outcome {
+    let (namespace, bytes) = (input.text("namespace"), input.bytes("bytes"));
+    let digest = hash(namespace, &bytes);
+    let derived = derive::<76>(namespace, &bytes, &digest);
+    Ok(json!({"hash": hex(digest.as_bytes()), "derived": hex(*derived)}))
+}
+
+pub fn link(input: &Input<'_>) -> Outcome {
+    let link = ContactLink::parse(input.text("link")).map_err(named)?;
+    Ok(json!({
+        "node": link.node.to_string(),
+        "identity": hex(link.identity.as_bytes()),
+        "invite": link.invite.map(hex),
+    }))
+}
+
+pub fn postage(input: &Input<'_>) -> Outcome {
+    let postage = Postage::from_bytes(&input.array("postage")).map_err(named)?;
+    let mailbox = MailboxId::from_bytes(input.array("mailbox"));
+    let id = MessageId::from_bytes(input.array("message_id"));
+    let bits = u32::try_from(input.number("bits")).unwrap();
+    let is_enough = postage.verify(&mailbox, &id, &input.bytes("envelope"), bits);
+    if is_enough {
+        Ok(json!({}))
+    } else {
+        Err("NotEnough".into())
+    }
+}
+
+pub fn recovery(input: &Input<'_>) -> Outcome {
+    let phrase = RecoveryPhrase::parse(input.text("words")).map_err(named)?;
+    assert_eq!(phrase.words().as_str(), input.text("words"));
+    Ok(json!({
+        "entropy": hex(phrase.entropy()),
+        "recovery_seed": hex(*phrase.recovery_key().to_seed()),
+        "recovery_public": hex(phrase.recovery_key().public().as_bytes()),
+        "commitment": hex(phrase.commitment().as_bytes()),
+        "vault_half": hex(*phrase.vault_half()),
+    }))
+}
+
+pub fn safety_number(input: &Input<'_>) -> Outcome {
+    let side = |identity: &str, key: &str| {
+        let key = SigningPublicKey::from_modulus(&input.bytes(key)).unwrap();
+        (IdentityId::from_bytes(input.array(identity)), key)
+    };
+    let (a, b) = (side("a_identity", "a_key"), side("b_identity", "b_key"));
+    Ok(json!({"digits": digits((&a.0, &a.1), (&b.0, &b.1))}))
+}
+
+pub fn live(input: &Input<'_>) -> Outcome {
+    let is_client = input.text("from") == "client";
+    if input.has("text") {
+        let text = input.text("text");
+        let again = if is_client {
+            ClientFrame::parse(text).map_err(named)?.to_text()
+        } else {
+            NodeFrame::parse(text).map_err(named)?.to_text()
+        };
+        assert_eq!(again, text);
+    } else {
+        let bytes = input.bytes("binary");
+        let again = if is_client {
+            ClientBinary::parse(&bytes).map_err(named)?.encode()
+        } else {
+            NodeBinary::parse(&bytes).map_err(named)?.encode()
+        };
+        assert_eq!(again, bytes);
+    }
+    Ok(json!({}))
+}
+
+pub fn records(input: &Input<'_>) -> Outcome {
+    let records = input.list("records");
+    let chain = Chain::verify(&records).map_err(named)?;
+    assert_eq!(chain.records(), records);
+    Ok(json!({
+        "identity": hex(chain.identity().as_bytes()),
+        "number": chain.number(),
+        "head": hex(chain.head().as_bytes()),
+        "signing_key": hex(chain.signing_key().modulus()),
+        "active": chain.active().map(|entry| entry.node.to_string()).collect::<Vec<_>>(),
+    }))
+}
+
+pub fn key_package(input: &Input<'_>) -> Outcome {
+    let package = Signed::<KeyPackage>::parse(&input.bytes("package"))
+        .and_then(|package| package.verify(&signer(input)))
+        .map_err(named)?;
+    Ok(json!({
+        "id": hex(package.id().as_bytes()),
+        "identity": hex(package.identity.as_bytes()),
+        "epoch": package.epoch,
+        "public_key": hex(package.public_key),
+        "created_at": package.created_at,
+        "refresh_at": package.refresh_at,
+    }))
+}
+
+pub fn login(input: &Input<'_>) -> Outcome {
+    let login = Login::verify(
+        &input.bytes("login"),
+        &NodeUrl::parse(input.text("url")).unwrap(),
+        &NodeFingerprint::from_bytes(input.array("fingerprint")),
+        &Nonce::from_bytes(input.array("nonce")),
+        &signer(input),
+        input.number("now"),
+    )
+    .map_err(named)?;
+    Ok(json!({
+        "identity": hex(login.identity.as_bytes()),
+        "device": hex(login.device.as_bytes()),
+        "at": login.at,
+    }))
+}
+
+pub fn event(input: &Input<'_>) -> Outcome {
+    let sender = Chain::verify(&input.list("records")).unwrap();
+    let recipient = IdentityId::from_bytes(input.array("recipient"));
+    let id = MessageId::from_bytes(input.array("message_id"));
+    let event = Event::verify(&input.bytes("event"), &sender, &recipient, &id).map_err(named)?;
+    event
+        .body()
+        .map_err(|error| format!("Body({:?})", error.cause))?;
+    Ok(json!({
+        "hash": hex(event.hash().as_bytes()),
+        "conversation": hex(event.conversation.as_bytes()),
+        "device": hex(event.device.as_bytes()),
+        "counter": event.counter,
+        "previous": hex(event.previous.as_bytes()),
+        "sent_at": event.sent_at,
+        "kind": event.kind,
+        "body": hex(&event.body),
+    }))
+}
+
+pub fn first_contact(input: &Input<'_>) -> Outcome {
+    let opened = open_first_contact(
+        &input.bytes("envelope"),
+        &IdentityId::from_bytes(input.array("recipient")),
+        &MailboxId::from_bytes(input.array("mailbox")),
+        &ReceiveKeyPair::from_bytes(&input.array("receive_seed")),
+        &SealingKeyPair::from_pkcs8(&input.bytes("sealing_key")).unwrap(),
+        &mut rng(1),
+    )
+    .map_err(named)?;
+    Ok(json!({
+        "content": hex(&*opened.content),
+        "r1": hex(*opened.r1),
+        "pairing": hex(opened.pairing.as_bytes()),
+    }))
+}
+
+pub fn pair_secret(input: &Input<'_>) -> Outcome {
+    let pair = PairSecret::derive(
+        &input.array("r1"),
+        &input.array("r2"),
+        &IdentityId::from_bytes(input.array("initiator")),
+        &IdentityId::from_bytes(input.array("responder")),
+        &Hash::from_bytes(input.array("pairing")),
+    );
+    Ok(json!({"pair": hex(*pair.to_bytes())}))
+}
+
+pub fn lane(input: &Input<'_>) -> Outcome {
+    let envelope = input.bytes("envelope");
+    let content = open_lane(
+        &envelope,
+        &IdentityId::from_bytes(input.array("sender")),
+        &IdentityId::from_bytes(input.array("recipient")),
+        &MailboxId::from_bytes(input.array("mailbox")),
+        &ReceiveKeyPair::from_bytes(&input.array("receive_seed")),
+        &PairSecret::from_bytes(&input.array("pair")),
+    )
+    .map_err(named)?;
+    let mut read = json!({"content": hex(&*content)});
+    if input.has("sealing_key") {
+        let key = SealingKeyPair::from_pkcs8(&input.bytes("sealing_key")).unwrap();
+        read["r2"] = hex(*open_acceptance(&envelope, &key, &mut rng(1)).unwrap());
+    }
+    Ok(read)
+}
+
+pub fn padding(input: &Input<'_>) -> Outcome {
+    lane(input)
+}
+
+pub fn node_document(input: &Input<'_>) -> Outcome {
+    let expected = input
+        .has("fingerprint")
+        .then(|| NodeFingerprint::from_bytes(input.array("fingerprint")));
+    let document = NodeDocument::verify(
+        &input.bytes("document"),
+        &NodeUrl::parse(input.text("url")).unwrap(),
+        expected.as_ref(),
+        input.number("now"),
+    )
+    .map_err(named)?;
+    Ok(json!({
+        "fingerprint": hex(document.fingerprint().as_bytes()),
+        "forward_key": hex(document.forward_key),
+        "registration": document.registration.number(),
+        "retention_seconds": document.retention_seconds,
+        "postage_bits": document.postage_bits,
+        "name": document.name,
+    }))
+}
+
+pub fn peer(input: &Input<'_>) -> Outcome {
+    let own = NodeFingerprint::from_bytes(input.array("receiver"));
+    let (header, body) = (input.text("header"), input.bytes("body"));
+    let request = PeerRequest::verify(header, &body, &own, input.number("now")).map_err(named)?;
+    Ok(json!({
+        "sender": request.sender.to_string(),
+        "fingerprint": hex(request.fingerprint().as_bytes()),
+    }))
+}
+
+pub fn forward(input: &Input<'_>) -> Outcome {
+    let keys = NodeKeys::from_bytes(&input.array("node_keys"));
+    let opened = open_forward(&keys, &input.bytes("box")).map_err(named)?;
+    Ok(json!({
+        "mailbox": hex(opened.mailbox.as_bytes()),
+        "message_id": hex(opened.message_id.as_bytes()),
+        "postage": hex(opened.postage.as_bytes()),
+        "envelope_sha256": hex(sha256(&opened.envelope)),
+    }))
+}
+
+pub fn lookup(input: &Input<'_>) -> Outcome {
+    let keys = NodeKeys::from_bytes(&input.array("node_keys"));
+    let sealed = input.bytes("sealed");
+    let (request, _) = open_lookup(&keys, &sealed).map_err(named)?;
+    let document = Signed::<NodeDocument>::parse(&input.bytes("document")).unwrap();
+    let document = document.unverified();
+    let (again, pending) =
+        seal_lookup(document, &request, &mut rng(input.number("asker_seed"))).unwrap();
+    assert_eq!(again, sealed, "the same random numbers seal the same bytes");
+    let answer = pending
+        .open(&input.bytes("answer"))
+        .map_err(|CannotOpen| named(CannotOpen))?;
+    Ok(json!({
+        "identity": hex(request.identity.as_bytes()),
+        "from": request.from,
+        "found": answer.found,
+        "records": answer.records.unwrap_or_default().iter().map(hex).collect::<Vec<_>>(),
+        "key_package": answer.key_package.map(hex),
+    }))
+}
