@@ -72,12 +72,10 @@ impl RecoveryPhrase {
                 _ => PhraseError::Checksum,
             },
         )?;
-        let entropy = Zeroizing::new(mnemonic.to_entropy());
-        entropy
-            .as_slice()
-            .try_into()
-            .map(|entropy| Self(Zeroizing::new(entropy)))
-            .map_err(|_| PhraseError::Checksum)
+        let (entropy, _) = mnemonic.to_entropy_array();
+        let entropy = Zeroizing::new(entropy);
+        let start = entropy.first_chunk().ok_or(PhraseError::Checksum)?;
+        Ok(Self(Zeroizing::new(*start)))
     }
 
     /// The 12 words.
