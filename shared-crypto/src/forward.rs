@@ -2,6 +2,7 @@
 //! (`docs/protocol.md` §11). Home sees the destination node and not the mailbox.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use rand_core::CryptoRng;
 
@@ -25,7 +26,7 @@ pub const FORWARD_CLASSES: [usize; 3] = {
 };
 
 /// What a forward box held.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Forwarded {
     /// Where to deliver.
     pub mailbox: MailboxId,
@@ -89,4 +90,15 @@ pub fn open_forward(keys: &NodeKeys, boxed: &[u8]) -> Result<Forwarded, CannotOp
         postage: Postage::from_bytes(postage).map_err(|_| CannotOpen)?,
         envelope: envelope.to_vec(),
     })
+}
+
+impl fmt::Debug for Forwarded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Forwarded")
+            .field("mailbox", &self.mailbox)
+            .field("message_id", &self.message_id)
+            .field("postage", &self.postage)
+            .field("envelope", &self.envelope.len())
+            .finish()
+    }
 }

@@ -11,10 +11,12 @@
 
 mod family;
 mod identities;
+mod live;
 mod mail;
 mod nodes;
 mod people;
 mod plain;
+mod records;
 mod small;
 
 use std::fs;
@@ -35,8 +37,8 @@ fn main() {
         small::postage(),
         small::recovery(),
         small::safety_number(),
-        small::live(),
-        identities::records(),
+        live::live(),
+        records::records(),
         identities::key_package(),
         identities::login(),
         identities::event(),

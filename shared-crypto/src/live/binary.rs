@@ -1,6 +1,7 @@
 //! Binary frames: mail both ways, lookups and node documents through the home node.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use super::{LiveError, MAX_BINARY_FRAME};
 use crate::envelope::CLASSES;
@@ -12,7 +13,7 @@ use crate::problem::ProblemCode;
 use crate::time::Millis;
 
 /// What a client sends as binary.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum ClientBinary<'a> {
     /// Hands over mail for another node.
     Submit {
@@ -42,7 +43,7 @@ pub enum ClientBinary<'a> {
 }
 
 /// What a node sends as binary.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum NodeBinary<'a> {
     /// Mail.
     Envelope {
@@ -74,7 +75,7 @@ pub enum NodeBinary<'a> {
 }
 
 /// Bytes from another node, or why there are none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum LookupReply<'a> {
     /// The bytes, unread by the home node.
     Bytes(&'a [u8]),
@@ -227,6 +228,69 @@ impl<'a> LookupReply<'a> {
             Self::Problem(code) => (1, code.as_str().as_bytes()),
         };
         [&[kind], request.to_be_bytes().as_slice(), &[status], rest].concat()
+    }
+}
+
+/// Frames are shown without the bytes that they carry.
+impl fmt::Debug for ClientBinary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Submit {
+                submission, node, ..
+            } => f
+                .debug_struct("Submit")
+                .field("submission", submission)
+                .field("node", node)
+                .finish_non_exhaustive(),
+            Self::Lookup { request, node, .. } => f
+                .debug_struct("Lookup")
+                .field("request", request)
+                .field("node", node)
+                .finish_non_exhaustive(),
+            Self::NodeDocument { request, node } => f
+                .debug_struct("NodeDocument")
+                .field("request", request)
+                .field("node", node)
+                .finish(),
+        }
+    }
+}
+
+/// Frames are shown without the bytes that they carry.
+impl fmt::Debug for NodeBinary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Envelope {
+                cursor,
+                mailbox,
+                message_id,
+                ..
+            } => f
+                .debug_struct("Envelope")
+                .field("cursor", cursor)
+                .field("mailbox", mailbox)
+                .field("message_id", message_id)
+                .finish_non_exhaustive(),
+            Self::LookupAnswer { request, reply } => f
+                .debug_struct("LookupAnswer")
+                .field("request", request)
+                .field("reply", reply)
+                .finish(),
+            Self::NodeDocument { request, reply } => f
+                .debug_struct("NodeDocument")
+                .field("request", request)
+                .field("reply", reply)
+                .finish(),
+        }
+    }
+}
+
+impl fmt::Debug for LookupReply<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+            Self::Problem(code) => write!(f, "Problem({code})"),
+        }
     }
 }
 

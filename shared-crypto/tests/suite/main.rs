@@ -15,6 +15,7 @@ mod live;
 mod nodes;
 mod postage;
 mod properties;
+mod record_shapes;
 mod records;
 mod recovery;
 mod sealed;
