@@ -140,12 +140,19 @@ impl Chain {
         self.steps.get(index).map(|step| step.hash)
     }
 
+    /// The number of the record with this hash.
+    pub fn number_of(&self, record: &Hash) -> Option<u64> {
+        let index = self.steps.iter().rposition(|step| step.hash == *record)?;
+        u64::try_from(index).ok()
+    }
+
     /// The signing key in force.
     pub fn signing_key(&self) -> &SigningPublicKey {
         &self.last().signing_key
     }
 
-    /// The signing key in force from the record with this hash on, for what was signed then.
+    /// The signing key in force from the record with this hash on, for what was signed then. Whether
+    /// a key replaced since may still speak is for the reader to decide.
     pub fn signing_key_of(&self, record: &Hash) -> Option<&SigningPublicKey> {
         let step = self.steps.iter().rev().find(|step| step.hash == *record)?;
         Some(&step.signing_key)

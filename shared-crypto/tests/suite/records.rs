@@ -141,6 +141,8 @@ fn a_rotated_key_signs_from_then_on_and_the_old_one_no_more() {
         read.signing_key_of(&chain.hash_at(1).unwrap()),
         Some(new.public())
     );
+    assert_eq!(read.number_of(&chain.hash_at(1).unwrap()), Some(1));
+    assert_eq!(read.number_of(&zero_hash()), None);
     assert_eq!(read.signing_key_of(&zero_hash()), None);
 }
 
