@@ -86,6 +86,8 @@ preview-cannot-open = A message that cannot be opened
 preview-connected = You can talk now
 preview-broken = Something is wrong here
 preview-nothing = Nothing written yet
+detail-first-title = Start your first conversation
+detail-first = Give somebody your link, or open theirs.
 detail-empty-title = Choose a conversation
 detail-empty = Or start a new one: give somebody your link.
 

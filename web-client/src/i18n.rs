@@ -5,6 +5,8 @@ use std::fmt::Write;
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
+use crate::platform;
+
 const ENGLISH: &str = include_str!("../i18n/en.ftl");
 
 /// The text of a name, with values for its variables: `t!("unread", count = 3)`.
@@ -25,6 +27,14 @@ thread_local! {
 /// The language in use, as a BCP 47 tag.
 pub fn language() -> &'static str {
     "en"
+}
+
+/// The language for dates: the person's own variant of the language in use, where they have one.
+/// It tells how the hours of a day are counted, for instance.
+pub fn date_language() -> String {
+    let preferred = platform::document::language().unwrap_or_default();
+    let same = preferred.split('-').next().is_some_and(|primary| primary.eq_ignore_ascii_case(language()));
+    if same { preferred } else { language().to_owned() }
 }
 
 /// Looks a text up. A text that is missing shows its name: ugly, and found by a test before that.

@@ -5,6 +5,8 @@ mod app;
 pub mod bridge;
 mod components;
 mod context;
+#[cfg(feature = "gallery")]
+mod gallery;
 mod hub;
 mod i18n;
 mod pages;
@@ -21,6 +23,10 @@ pub fn run() {
         worker::start();
     } else if let Some(place) = platform::document::by_id("app") {
         platform::panic::install();
+        #[cfg(feature = "gallery")]
+        if gallery::mount(&place) {
+            return;
+        }
         let client = bridge::Client::new(bridge::TabEngine::start());
         yew::Renderer::<app::App>::with_root_and_props(place, app::AppProps { client }).render();
     }

@@ -6,7 +6,7 @@ use client_core::view::{
 };
 
 use crate::bridge::CallError;
-use crate::i18n::{language, t};
+use crate::i18n::{date_language, t};
 use crate::platform::support::Missing;
 use crate::platform::time::{self, Style};
 use crate::state::days::{DayName, day_name};
@@ -149,12 +149,12 @@ pub fn connection_key(connection: &ConnectionView) -> &'static str {
 
 /// The time of day.
 pub fn clock(moment: Millis) -> String {
-    time::format(moment, Style::Time, language())
+    time::format(moment, Style::Time, &date_language())
 }
 
 /// Day and time in full.
 pub fn full_time(moment: Millis) -> String {
-    time::format(moment, Style::Full, language())
+    time::format(moment, Style::Full, &date_language())
 }
 
 /// A day, for the line that begins it.
@@ -166,7 +166,7 @@ pub fn day(moment: Millis) -> String {
         DayName::ThisYear => Style::DayAndMonth,
         DayName::Older => Style::Date,
     };
-    time::format(moment, style, language())
+    time::format(moment, style, &date_language())
 }
 
 /// A moment as short as it can be told: the time today, else the day.
@@ -178,7 +178,7 @@ pub fn short_time(moment: Millis) -> String {
         DayName::ThisYear => Style::ShortDayAndMonth,
         DayName::Older => Style::ShortDate,
     };
-    time::format(moment, style, language())
+    time::format(moment, style, &date_language())
 }
 
 fn distance(moment: Millis) -> DayName {

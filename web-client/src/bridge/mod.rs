@@ -9,6 +9,6 @@ mod client;
 mod protocol;
 mod tab;
 
-pub use client::{CallError, Client, Engine, Event};
+pub use client::{Call, CallError, Client, Engine, Event};
 pub use protocol::{CHANNEL, CallNumber, DecodeError, FromEngine, LOCK, TabId, ToEngine};
 pub use tab::TabEngine;

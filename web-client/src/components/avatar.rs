@@ -24,9 +24,9 @@ pub struct AvatarProps {
 pub fn Avatar(props: &AvatarProps) -> Html {
     let face = face(&props.identity);
     let letters = clean_name(&props.name).as_deref().and_then(initials);
-    let ground = format!("oklch(0.50 0.095 {})", face.hue);
-    let disc = format!("oklch(0.58 0.11 {})", face.second_hue);
-    let bar = format!("oklch(0.42 0.085 {})", face.hue);
+    let ground = format!("oklch(0.55 0.115 {})", face.hue);
+    let disc = format!("oklch(0.64 0.125 {})", face.second_hue);
+    let bar = format!("oklch(0.46 0.105 {})", face.hue);
     let turn = format!("rotate({} 50 50)", face.turn);
     let (x, y) = face.disc;
     html! {

@@ -58,8 +58,8 @@ pub struct Entries {
     before_older: Option<(i32, i32)>,
     /// Whether the first entries have been placed.
     placed: bool,
-    /// The newest entry when the end was last in view.
-    seen_end: Position,
+    /// The last entry that was in view.
+    seen: Position,
     /// Kept for as long as the list is there.
     watches: Vec<SizeWatch>,
     _visible: Option<EventListener>,
@@ -80,7 +80,7 @@ impl Component for Entries {
             at_end: true,
             before_older: None,
             placed: false,
-            seen_end: 0,
+            seen: 0,
             watches: Vec::new(),
             _visible: visible,
         }
@@ -107,10 +107,10 @@ impl Component for Entries {
         let Some(scroller) = self.scroller.cast::<Element>() else { return false };
         match message {
             EntriesMessage::Moved => {
-                let was_at_end = self.at_end;
+                let before = (self.at_end, self.below(ctx));
                 self.at_end = scroll::is_at_end(&scroller);
                 self.look(ctx, &scroller);
-                was_at_end != self.at_end
+                before != (self.at_end, self.below(ctx))
             }
             EntriesMessage::ToEnd => {
                 scroll::to_end(&scroller);
@@ -169,9 +169,7 @@ impl Entries {
         if self.at_end {
             return Html::default();
         }
-        let entries = ctx.props().thread.entries.iter().rev();
-        let below = entries.take_while(|entry| entry.position > self.seen_end).filter(|entry| !entry.mine).count();
-        let below = u32::try_from(below).unwrap_or(u32::MAX);
+        let below = self.below(ctx);
         let label = if below == 0 { t!("jump-latest") } else { t!("jump-latest-count", count = below) };
         html! {
             <button type="button" class="jump" onclick={ctx.link().callback(|_| EntriesMessage::ToEnd)}
@@ -180,6 +178,13 @@ impl Entries {
                 <Icon symbol={Symbol::Down} />
             </button>
         }
+    }
+
+    /// How many received messages lie below what was seen.
+    fn below(&self, ctx: &yew::Context<Self>) -> u32 {
+        let entries = ctx.props().thread.entries.iter().rev();
+        let below = entries.take_while(|entry| entry.position > self.seen).filter(|entry| !entry.mine);
+        u32::try_from(below.count()).unwrap_or(u32::MAX)
     }
 
     /// Follows the end when the space or the content changes size, not only when entries come.
@@ -226,11 +231,11 @@ impl Entries {
         if props.thread.has_older && props.thread.loading == Loading::Idle && scroller.scroll_top() < NEAR_START {
             props.on_older.emit(());
         }
-        if self.at_end && let Some(last) = newest(&props.thread) {
-            self.seen_end = last.position;
-        }
-        if document::is_visible() && let Some(position) = self.last_seen(scroller) {
-            props.on_seen.emit(position);
+        if let Some(position) = self.last_seen(scroller) {
+            self.seen = self.seen.max(position);
+            if document::is_visible() {
+                props.on_seen.emit(position);
+            }
         }
     }
 

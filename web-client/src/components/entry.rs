@@ -30,7 +30,7 @@ pub fn Entry(props: &EntryProps) -> Html {
     let entry = &props.entry;
     let content = match &entry.body {
         BodyView::Text(text) => bubble(props, html! {
-            <p class="entry-text" dir="auto" data-testid="entry-text">{ linked(text) }</p>
+            <p class="entry-text" data-testid="entry-text">{ linked(text) }</p>
         }),
         BodyView::NeedsNewerVersion { .. } => bubble(props, html! {
             <p class="entry-text newer"><Icon symbol={Symbol::Puzzle} />{ t!("entry-newer") }</p>
@@ -73,10 +73,11 @@ fn bubble(props: &EntryProps, content: Html) -> Html {
     let author = if entry.mine { AttrValue::from(t!("me")) } else { props.name.clone() };
     html! {
         <>
-            <div class="bubble">
-                if props.begins { <span class="visually-hidden">{ author }{ ": " }</span> }
+            // The direction of the text is that of the whole bubble, so that the time stands at its end.
+            <div class="bubble" dir="auto">
+                if props.begins { <span class="visually-hidden" dir="auto">{ author }{ ": " }</span> }
                 { content }
-                <p class="entry-foot">
+                <p class="entry-foot" dir="ltr">
                     <time title={words::full_time(entry.sent_at)}>{ words::clock(entry.sent_at) }</time>
                     if let Some(delivery) = entry.delivery.as_ref() {
                         <span class={classes!("tick", words::delivery_key(Some(delivery)))} title={words::delivery(delivery)}>

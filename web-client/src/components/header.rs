@@ -1,5 +1,7 @@
 //! The head of a place: back, title, and what can be done there.
 
+use std::rc::Rc;
+
 use client_core::request::Request;
 use client_core::view::{ContactState, ContactView};
 use yew::prelude::*;
@@ -42,6 +44,7 @@ pub struct ConversationHeaderProps {
     pub contact: ContactView,
 }
 
+/// What is open over the conversation.
 #[derive(Clone, Copy, PartialEq)]
 enum Open {
     Nothing,
@@ -50,14 +53,36 @@ enum Open {
     Block,
 }
 
+enum Change {
+    Show(Open),
+    /// The menu lost the focus. It also does so when it goes away because something else opens.
+    LeaveMenu,
+}
+
+impl Reducible for Open {
+    type Action = Change;
+
+    fn reduce(self: Rc<Self>, change: Change) -> Rc<Self> {
+        match change {
+            Change::Show(what) => Rc::new(what),
+            Change::LeaveMenu if *self == Self::Menu => Rc::new(Self::Nothing),
+            Change::LeaveMenu => self,
+        }
+    }
+}
+
 /// The head of a conversation: who it is, the safety number, and the rest in a menu.
 #[component]
 pub fn ConversationHeader(props: &ConversationHeaderProps) -> Html {
     let contact = &props.contact;
-    let open = use_state(|| Open::Nothing);
+    let open = use_reducer(|| Open::Nothing);
     let set = |what: Open| {
-        let open = open.clone();
-        Callback::from(move |()| open.set(what))
+        let open = open.dispatcher();
+        Callback::from(move |()| open.dispatch(Change::Show(what)))
+    };
+    let leave_menu = {
+        let open = open.dispatcher();
+        Callback::from(move |()| open.dispatch(Change::LeaveMenu))
     };
     let verifiable = matches!(contact.state, ContactState::Accepted | ContactState::Blocked);
     html! {
@@ -65,7 +90,7 @@ pub fn ConversationHeader(props: &ConversationHeaderProps) -> Html {
             { back() }
             { avatar_of(contact, "") }
             <div class="head-words">
-                <h2 id={HEADING} tabindex="-1" dir="auto">{ words::name(contact) }</h2>
+                <h2 id={HEADING} tabindex="-1"><bdi>{ words::name(contact) }</bdi></h2>
                 <p class="standing">
                     if contact.state == ContactState::Accepted { <Icon symbol={Symbol::Lock} /> }
                     { words::standing(contact.state) }
@@ -79,7 +104,7 @@ pub fn ConversationHeader(props: &ConversationHeaderProps) -> Html {
             }
             <Menu contact={contact.clone()} is_open={*open == Open::Menu} on_toggle={
                 set(if *open == Open::Menu { Open::Nothing } else { Open::Menu })
-            } on_close={set(Open::Nothing)} on_safety={set(Open::Safety)} on_block={set(Open::Block)} />
+            } on_close={leave_menu} on_safety={set(Open::Safety)} on_block={set(Open::Block)} />
             { match *open {
                 Open::Safety => html! { <SafetyDialog contact={contact.clone()} on_close={set(Open::Nothing)} /> },
                 Open::Block => html! { <BlockDialog contact={contact.clone()} on_close={set(Open::Nothing)} /> },

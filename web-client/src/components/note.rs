@@ -79,6 +79,6 @@ pub struct WaitingProps {
 #[component]
 pub fn Waiting(props: &WaitingProps) -> Html {
     html! {
-        <p class="waiting" role="status"><Icon symbol={Symbol::Busy} class="spin" />{ props.text.clone() }</p>
+        <p class="busy-note" role="status"><Icon symbol={Symbol::Busy} class="spin" />{ props.text.clone() }</p>
     }
 }

@@ -73,7 +73,7 @@ fn Me(props: &MeProps) -> Html {
         <header class="me">
             <Avatar identity={me.identity} name={me.name.clone()} />
             <div class="me-words">
-                <p class="me-name" dir="auto">{ name }</p>
+                <p class="me-name"><bdi>{ name }</bdi></p>
                 <p class="connection-state" role="status" data-testid="connection" data-state={words::connection_key(connection)}>
                     { words::connection(connection) }
                 </p>

@@ -31,7 +31,7 @@ pub fn SidebarItem(props: &SidebarItemProps) -> Html {
             contact={contact.number} class={classes!("conversation", (unread > 0).then_some("unread"),
                 (contact.state == ContactState::Blocked).then_some("blocked"))}>
             { avatar_of(contact, "") }
-            <span class="conversation-name" dir="auto">{ words::name(contact) }</span>
+            <span class="conversation-name"><bdi>{ words::name(contact) }</bdi></span>
             if unread > 0 { { badge(unread) } }
             <time class="conversation-time">{ words::short_time(conversation.active_at) }</time>
             <span class="conversation-preview">{ preview(conversation) }</span>

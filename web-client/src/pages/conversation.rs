@@ -61,7 +61,7 @@ pub fn ConversationPlace(props: &ConversationPlaceProps) -> Html {
 fn gone() -> Html {
     html! {
         <div class="place">
-            <PlaceHeader title={t!("gone-title")} />
+            <PlaceHeader title={t!("conversations")} />
             <div class="place-content centred">
                 <Empty symbol={Symbol::Message} title={t!("gone-title")} text={t!("gone")}>
                     <Link to={Route::Home} class="button">{ t!("home") }</Link>

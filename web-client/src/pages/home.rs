@@ -19,7 +19,7 @@ pub fn Home() -> Html {
         <div class="place">
             <div class="place-content centred">
                 if view.conversations.is_empty() {
-                    <Empty symbol={Symbol::Message} title={t!("conversations-empty-title")} text={t!("conversations-empty")} />
+                    <Empty symbol={Symbol::Message} title={t!("detail-first-title")} text={t!("detail-first")} />
                 } else {
                     <Empty symbol={Symbol::Message} title={t!("detail-empty-title")} text={t!("detail-empty")} />
                 }

@@ -71,7 +71,7 @@ fn Item(props: &ItemProps) -> Html {
                 <div>
                     if let Some(name) = clean_name(&request.contact.name) {
                         <p class="muted">{ t!("request-says") }</p>
-                        <h3 dir="auto">{ name }</h3>
+                        <h3><bdi>{ name }</bdi></h3>
                     } else {
                         <h3>{ t!("request-unnamed") }</h3>
                     }

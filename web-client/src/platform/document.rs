@@ -43,6 +43,11 @@ pub fn has_fine_pointer() -> bool {
     matches("(hover: hover) and (pointer: fine)")
 }
 
+/// The language that the person prefers, as a BCP 47 tag.
+pub fn language() -> Option<String> {
+    web_sys::window()?.navigator().language()
+}
+
 /// Whether a media query holds.
 pub fn matches(query: &str) -> bool {
     web_sys::window()

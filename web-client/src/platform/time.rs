@@ -58,7 +58,7 @@ pub fn format(moment: Millis, style: Style, language: &str) -> String {
 
 fn parts(style: Style) -> &'static [(&'static str, &'static str)] {
     match style {
-        Style::Time => &[("hour", "2-digit"), ("minute", "2-digit")],
+        Style::Time => &[("timeStyle", "short")],
         Style::Weekday => &[("weekday", "long")],
         Style::ShortWeekday => &[("weekday", "short")],
         Style::DayAndMonth => &[("day", "numeric"), ("month", "long")],

@@ -52,6 +52,9 @@ pub fn fingerprint(identity: &IdentityId) -> String {
     text
 }
 
+/// Hues far enough apart to tell people from one another in a list, without the muddy ones.
+const HUES: [u16; 12] = [5, 25, 42, 145, 165, 185, 205, 230, 255, 280, 310, 340];
+
 /// What a face looks like; the same for an identity everywhere and for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Face {
@@ -74,9 +77,8 @@ pub fn face(identity: &IdentityId) -> Face {
     let mut bytes = identity.as_bytes().iter().copied();
     let mut next = |bound: u16| u16::from(bytes.next().unwrap_or_default()) % bound;
     let mut small = |bound: u16| u8::try_from(next(bound)).unwrap_or_default();
-    // Twelve hues far enough apart to tell people from one another in a list.
-    let hue = u16::from(small(12)) * 30 + 10;
-    let away = 40 + u16::from(small(4)) * 20;
+    let hue = HUES.get(usize::from(small(12))).copied().unwrap_or_default();
+    let away = 30 + u16::from(small(4)) * 15;
     Face {
         hue,
         second_hue: (hue + away) % 360,

@@ -1,0 +1,212 @@
+//! An engine on canned data: does what the real one would, in memory.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use client_core::request::{Answer, Failure, Request, Update};
+use client_core::view::{
+    AppView, ContactNumber, ContactState, ContactView, CreationStep, DeliveryView, EntryView, StageView,
+};
+use gloo::timers::future::TimeoutFuture;
+use yew::Callback;
+
+use super::people::{self, contact, conversation, sent};
+use super::scenes::{Scene, Temper};
+use crate::bridge::{Call, CallError, Engine, Event};
+use crate::platform::time::now;
+
+/// How long an answer takes, so that waiting can be seen.
+const ANSWER_MS: u32 = 60;
+
+/// The engine.
+pub struct FakeEngine(Rc<RefCell<State>>);
+
+struct State {
+    scene: Scene,
+    listener: Callback<Event>,
+}
+
+impl FakeEngine {
+    /// Starts with a scene.
+    pub fn new(scene: Scene) -> Self {
+        Self(Rc::new(RefCell::new(State { scene, listener: Callback::noop() })))
+    }
+}
+
+impl Engine for FakeEngine {
+    fn call(&self, request: Request) -> Call {
+        let state = self.0.clone();
+        Box::pin(async move {
+            TimeoutFuture::new(ANSWER_MS).await;
+            let (temper, failure) = (state.borrow().scene.temper, state.borrow().scene.failure.clone());
+            match (temper, &request) {
+                (Temper::Silent | Temper::Broken, _) => core::future::pending().await,
+                (Temper::NoEntries, Request::Entries { .. }) => return Err(CallError::Silent),
+                (Temper::Refuses, Request::App | Request::Entries { .. } | Request::SetDraft { .. }) => {}
+                (Temper::Refuses, _) => return Ok(Answer::Failed(failure)),
+                _ => {}
+            }
+            Ok(answer(&state, request).await)
+        })
+    }
+
+    fn listen(&self, listener: Callback<Event>) {
+        self.0.borrow_mut().listener = listener.clone();
+        if self.0.borrow().scene.temper == Temper::Broken {
+            wasm_bindgen_futures::spawn_local(async move {
+                listener.emit(Event::Broken("SecurityError: the operation is insecure.".into()));
+            });
+        }
+    }
+}
+
+async fn answer(state: &Rc<RefCell<State>>, request: Request) -> Answer {
+    match request {
+        Request::App => return Answer::App(state.borrow().scene.view.clone()),
+        Request::Entries { contact, before, limit } => {
+            let state = state.borrow();
+            let all = state.scene.entries.get(&contact).cloned().unwrap_or_default();
+            let fits: Vec<EntryView> =
+                all.into_iter().filter(|it| before.is_none_or(|before| it.position < before)).collect();
+            let skip = fits.len().saturating_sub(usize::try_from(limit).unwrap_or(50));
+            return Answer::Entries(fits.into_iter().skip(skip).collect());
+        }
+        Request::SafetyNumber(_) => {
+            return Answer::SafetyNumber(
+                "30562 91847 55120 09983 71264 48810 26391 80057 13368 94402 67715 52049".into(),
+            );
+        }
+        Request::OpenLink { link } => return open(state, &link),
+        Request::CreateIdentity { name, .. } => create(state, name).await,
+        Request::Ask { contact, text, .. } => {
+            let entry = sent(1, 0, &text, DeliveryView::WaitingForAcceptance);
+            state.borrow_mut().scene.entries.insert(contact, vec![entry.clone()]);
+            let asked = people::contact(contact, "", ContactState::Asked, "harbour.example");
+            change(state, |view| view.conversations.insert(0, conversation(asked, &[entry], 0)));
+        }
+        Request::Accept(number) => {
+            change(state, |view| {
+                let request = view.requests.iter().find(|it| it.contact.number == number).cloned();
+                view.requests.retain(|it| it.contact.number != number);
+                if let Some(request) = request {
+                    let accepted = ContactView { state: ContactState::Accepted, ..request.contact };
+                    view.conversations.insert(0, conversation(accepted, &[], 0));
+                }
+            });
+        }
+        Request::Refuse(number) | Request::Block(number) => {
+            change(state, |view| {
+                view.requests.retain(|it| it.contact.number != number);
+                stand(view, number, ContactState::Blocked);
+            });
+        }
+        Request::Unblock(number) => change(state, |view| stand(view, number, ContactState::Accepted)),
+        Request::Send { contact, text, .. } => send(state, contact, &text),
+        Request::MarkRead { contact, .. } => change(state, |view| {
+            for it in view.conversations.iter_mut().filter(|it| it.contact.number == contact) {
+                it.unread = 0;
+                it.first_unread = None;
+            }
+        }),
+        Request::SetDraft { contact, text } => change(state, |view| {
+            for it in view.conversations.iter_mut().filter(|it| it.contact.number == contact) {
+                it.draft.clone_from(&text);
+            }
+        }),
+        Request::SetName(name) if name.is_empty() => return Answer::Failed(Failure::BadName),
+        Request::SetName(name) => change(state, |view| {
+            if let Some(me) = &mut view.me {
+                me.name = name;
+            }
+        }),
+        Request::SetReceipts(receipts) => change(state, |view| {
+            if let Some(me) = &mut view.me {
+                me.receipts = receipts;
+            }
+        }),
+        Request::DismissTombstones => change(state, |view| view.tombstones.clear()),
+        _ => {}
+    }
+    Answer::Done
+}
+
+fn open(state: &Rc<RefCell<State>>, link: &str) -> Answer {
+    let own = state.borrow().scene.view.me.as_ref().is_some_and(|me| me.link == link);
+    match link.split_once('#').map(|(_, code)| code) {
+        _ if own => Answer::Failed(Failure::OwnLink),
+        Some("unknown") => Answer::Failed(Failure::IdentityUnknown),
+        Some(code) if code.len() >= 8 => {
+            Answer::Contact(contact(40, "", ContactState::Resolved, "harbour.example"))
+        }
+        _ => Answer::Failed(Failure::BadLink),
+    }
+}
+
+async fn create(state: &Rc<RefCell<State>>, name: String) {
+    for step in [
+        CreationStep::MeetingNode,
+        CreationStep::SigningKey,
+        CreationStep::SealingKey,
+        CreationStep::Record,
+        CreationStep::Registering,
+    ] {
+        change(state, |view| view.stage = StageView::Creating(step));
+        TimeoutFuture::new(700).await;
+    }
+    change(state, |view| {
+        view.stage = StageView::Ready;
+        view.connection = client_core::view::ConnectionView::Online;
+        let mut me = people::me();
+        me.name = name;
+        view.me = Some(me);
+    });
+}
+
+fn send(state: &Rc<RefCell<State>>, number: ContactNumber, text: &str) {
+    let position = state.borrow().scene.entries.get(&number).and_then(|it| it.last()).map_or(1, |it| it.position + 1);
+    put(state, number, sent(position, 0, text, DeliveryView::Waiting));
+    let (state, text) = (state.clone(), text.to_owned());
+    wasm_bindgen_futures::spawn_local(async move {
+        for delivery in
+            [DeliveryView::Sent, DeliveryView::OnTheirNode, DeliveryView::Delivered, DeliveryView::Read]
+        {
+            TimeoutFuture::new(900).await;
+            put(&state, number, sent(position, 0, &text, delivery));
+        }
+        TimeoutFuture::new(600).await;
+        let echo = people::said(position + 1, false, 0, &format!("You said: {text}"));
+        put(&state, number, echo);
+    });
+}
+
+/// Stores an entry and tells of it.
+fn put(state: &Rc<RefCell<State>>, number: ContactNumber, entry: EntryView) {
+    {
+        let mut state = state.borrow_mut();
+        let entries = state.scene.entries.entry(number).or_default();
+        entries.retain(|it| it.position != entry.position);
+        entries.push(entry.clone());
+        entries.sort_by_key(|it| it.position);
+    }
+    let update = Update::Entries { contact: number, entries: vec![entry.clone()] };
+    let listener = state.borrow().listener.clone();
+    listener.emit(Event::Update(update));
+    change(state, |view| {
+        for it in view.conversations.iter_mut().filter(|it| it.contact.number == number) {
+            it.last = Some(entry.clone());
+            it.active_at = now();
+        }
+    });
+}
+
+fn stand(view: &mut AppView, number: ContactNumber, to: ContactState) {
+    for it in view.conversations.iter_mut().filter(|it| it.contact.number == number) {
+        it.contact.state = to;
+    }
+}
+
+fn change(state: &Rc<RefCell<State>>, change: impl FnOnce(&mut AppView)) {
+    change(&mut state.borrow_mut().scene.view);
+    let (listener, view) = (state.borrow().listener.clone(), state.borrow().scene.view.clone());
+    listener.emit(Event::Update(Update::App(view)));
+}
