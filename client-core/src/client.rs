@@ -236,13 +236,13 @@ async fn happened<S: Store>(
 ) -> Result<(), StoreError> {
     match event {
         Event::Frames(node, frames) if ready.is_home(&node) => ready.frames(turn, frames).await,
-        Event::Closed(node, _) if ready.is_home(&node) => {
-            ready.closed(turn);
+        Event::Closed(node, reason) if ready.is_home(&node) => {
+            ready.closed(turn, reason.as_ref());
             Ok(())
         }
         Event::Http { call, answer } => {
             ready.http(turn, call, answer);
-            Ok(())
+            ready.advance(turn).await
         }
         Event::Wake => ready.wake(turn).await,
         _ => Ok(()),

@@ -3,13 +3,15 @@
 use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::{seal_acceptance, seal_first_contact, seal_lane};
 use shared_crypto::event::{Body, Content, Event, MAX_TEXT, Name, conversation_of};
-use shared_crypto::id::{MessageId, SubmissionId};
+use shared_crypto::id::MessageId;
 use shared_crypto::signed::{Signed, Verified, sign};
 
 use crate::entry::{self, Origin};
+use crate::outbox::Shown;
 use crate::ready::Ready;
 use crate::request::Failure;
-use crate::rows::{EntryRow, EventRow, OutboxRow, PairingRow, PlaceRow, key};
+use crate::rows::key::By;
+use crate::rows::{EntryRow, EventRow, PairingRow, PlaceRow, SealedRow, key};
 use crate::store::{Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::view::{BodyView, ContactNumber, ContactState, DeliveryView, Position};
@@ -44,30 +46,38 @@ impl Ready {
         text: &str,
     ) -> Done {
         check_text(text)?;
-        if turn.get::<PlaceRow>(&key::message(&id)).await?.is_some() {
+        if turn
+            .get::<PlaceRow>(&key::message(number, By::Us, &id))
+            .await?
+            .is_some()
+        {
             return Ok(());
         }
         self.in_state(number, &[ContactState::Resolved])?;
-        let ours = self.mailbox_for(turn, number)?;
-        let name = Name::parse(&self.own.row.name).map_err(|_| Failure::BadName)?;
-        let body = Body::FirstContact {
-            name,
-            mailbox: ours,
-            text: text.to_owned(),
-        };
-        let event = self.make_event(turn, number, id, body)?;
-        turn.put(
-            &key::message(&id),
-            &EventRow {
-                event: Bytes(event.bytes().to_vec()),
-            },
-        );
-        self.enqueue_first_contact(turn, number, id, event.bytes())?;
+        self.say_first(turn, number, id, text)?;
         self.add_own_entry(turn, number, id, text, &DeliveryView::Waiting)?;
         let contact = self.contact_mut(number)?;
         contact.set_state(ContactState::Asked);
         contact.save(turn);
         Ok(())
+    }
+
+    /// Signs a first contact and puts it into the outbox.
+    fn say_first<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: MessageId,
+        text: &str,
+    ) -> Done {
+        let mailbox = self.mailbox_for(turn, number)?;
+        let name = Name::parse(&self.own.row.name).map_err(|_| Failure::BadName)?;
+        let body = Body::FirstContact {
+            name,
+            mailbox,
+            text: text.to_owned(),
+        };
+        self.say(turn, number, id, body, Shown::Entry)
     }
 
     /// Sends a text, or keeps it until the request is accepted.
@@ -79,12 +89,16 @@ impl Ready {
         text: &str,
     ) -> Done {
         check_text(text)?;
-        if turn.get::<PlaceRow>(&key::message(&id)).await?.is_some() {
+        if turn
+            .get::<PlaceRow>(&key::message(number, By::Us, &id))
+            .await?
+            .is_some()
+        {
             return Ok(());
         }
         match self.in_state(number, &[ContactState::Accepted, ContactState::Asked])? {
             ContactState::Accepted => {
-                self.say(turn, number, id, Body::Text(text.to_owned()), true)?;
+                self.say(turn, number, id, Body::Text(text.to_owned()), Shown::Entry)?;
                 self.add_own_entry(turn, number, id, text, &DeliveryView::Waiting)
             }
             _ => self.add_own_entry(turn, number, id, text, &DeliveryView::WaitingForAcceptance),
@@ -111,7 +125,7 @@ impl Ready {
                 self.owe_receipt(turn, number, row.id);
             }
         }
-        Ok(())
+        self.send_kept(turn, number).await
     }
 
     /// Answers the newest pairing of a contact that asked: from here on both can talk.
@@ -147,7 +161,7 @@ impl Ready {
                 name,
                 mailbox: ours,
             },
-            true,
+            Shown::Quietly,
         )?;
         let origin = Origin {
             id,
@@ -178,55 +192,64 @@ impl Ready {
                 continue;
             }
             let Some(text) = row.text else { continue };
-            self.say(turn, number, row.id, Body::Text(text), true)?;
-            self.set_delivery(turn, number, &row.id, &DeliveryView::Waiting)
-                .await?;
+            let delivery = match self.say(turn, number, row.id, Body::Text(text), Shown::Entry) {
+                Ok(()) => DeliveryView::Waiting,
+                Err(Refusal::Request(_)) => DeliveryView::Failed {
+                    code: "wrong_state".to_owned(),
+                },
+                Err(store) => return Err(store),
+            };
+            self.set_delivery(turn, number, &row.id, &delivery).await?;
         }
         Ok(())
     }
 
-    /// Sends a failed message again: the same event, sealed anew.
+    /// Sends a failed message again: the same event, sealed anew. If it failed because they took back the mailbox
+    /// that we had, it asks anew.
     pub(crate) async fn retry<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         number: ContactNumber,
         id: MessageId,
     ) -> Done {
+        let message = key::message(number, By::Us, &id);
         let place = turn
-            .get::<PlaceRow>(&key::message(&id))
+            .get::<PlaceRow>(&message)
             .await?
             .ok_or(Failure::NotFound)?;
-        let entry_key = key::entry(place.contact, place.position);
-        let row = turn
+        let entry_key = key::entry(number, place.position);
+        let mut row = turn
             .get::<EntryRow>(&entry_key)
             .await?
             .ok_or(Failure::NotFound)?;
-        let stored = turn
-            .get::<EventRow>(&key::message(&id))
-            .await?
-            .ok_or(Failure::NotFound)?;
-        if place.contact != number
-            || !matches!(entry::delivery(&row), Some(DeliveryView::Failed { .. }))
-        {
+        let Some(DeliveryView::Failed { code }) = entry::delivery(&row) else {
             return Err(Failure::WrongState.into());
-        }
-        let event = Signed::<Event>::parse(&stored.event.0)
-            .and_then(|signed| signed.verify(self.own.signing.public()))
-            .map_err(|_| StoreError::Damaged("events"))?;
+        };
+        let state = self.in_state(number, &[ContactState::Asked, ContactState::Accepted])?;
         if let Some(delivery) = self.contact_mut(number)?.delivery().cloned() {
             self.nodes.forget(&delivery.node);
         }
-        match event.body() {
-            Ok(Body::FirstContact { .. }) => {
-                self.in_state(number, &[ContactState::Asked])?;
-                self.enqueue_first_contact(turn, number, id, event.bytes())?;
+        let stored = turn.get::<EventRow>(&message).await?;
+        let revoked = code == "unknown_mailbox" && state == ContactState::Accepted;
+        match (stored, &row.text) {
+            (Some(stored), _) if !revoked => {
+                self.enqueue(turn, number, id, &stored.event.0, Shown::Entry);
             }
-            _ => {
-                self.in_state(number, &[ContactState::Accepted])?;
-                self.enqueue_lane(turn, number, id, event.bytes())?;
+            (_, Some(text)) => {
+                let text = text.clone();
+                turn.delete::<PlaceRow>(&message);
+                turn.delete::<EventRow>(&message);
+                row.id = MessageId::from_bytes(turn.random());
+                turn.put(&key::message(number, By::Us, &row.id), &place);
+                match state {
+                    ContactState::Accepted if !revoked => {
+                        self.say(turn, number, row.id, Body::Text(text), Shown::Entry)?;
+                    }
+                    _ => self.say_first(turn, number, row.id, &text)?,
+                }
             }
+            _ => return Err(Failure::NotFound.into()),
         }
-        let mut row = row;
         entry::set_delivery(&mut row, &DeliveryView::Waiting);
         turn.put_entry(number, place.position, &row);
         self.contact_mut(number)?.show(place.position, &row);
@@ -234,25 +257,24 @@ impl Ready {
         Ok(())
     }
 
-    /// Signs an event and puts it into the outbox; keeps it when it may have to be sent again.
+    /// Signs an event and puts it into the outbox; keeps it when an entry shows it.
     pub(crate) fn say<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         number: ContactNumber,
         id: MessageId,
         body: Body,
-        keep: bool,
+        shown: Shown,
     ) -> Done {
         let event = self.make_event(turn, number, id, body)?;
-        if keep {
-            turn.put(
-                &key::message(&id),
-                &EventRow {
-                    event: Bytes(event.bytes().to_vec()),
-                },
-            );
+        if shown == Shown::Entry {
+            let row = EventRow {
+                event: Bytes(event.bytes().to_vec()),
+            };
+            turn.put(&key::message(number, By::Us, &id), &row);
         }
-        self.enqueue_lane(turn, number, id, event.bytes())
+        self.enqueue(turn, number, id, event.bytes(), shown);
+        Ok(())
     }
 
     fn make_event<S: Store>(
@@ -288,28 +310,42 @@ impl Ready {
         Ok(event)
     }
 
-    fn enqueue_first_contact<S: Store>(
+    /// Seals an event of ours to a contact as it is known now.
+    pub(crate) fn seal_event<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         number: ContactNumber,
-        id: MessageId,
         event: &[u8],
-    ) -> Done {
+    ) -> Result<SealedRow, Refusal> {
+        let event = Signed::<Event>::parse(event)
+            .and_then(|signed| signed.verify(self.own.signing.public()))
+            .map_err(|_| StoreError::Damaged("outbox"))?;
+        match event.body() {
+            Ok(Body::FirstContact { .. }) => self.seal_first(turn, number, &event),
+            _ => self.seal_later(turn, number, &event),
+        }
+    }
+
+    fn seal_first<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        event: &Verified<Event>,
+    ) -> Result<SealedRow, Refusal> {
         let package = self.own.package().ok_or(Failure::NoIdentity)?;
         let epoch = package.epoch;
         let content = Content {
-            event: Bytes(event.to_vec()),
+            event: Bytes(event.bytes().to_vec()),
             key_package: Some(Bytes(package.bytes().to_vec())),
             records: Some(self.own.records()),
-        }
-        .to_bytes();
+        };
         let contact = self.contact_mut(number)?;
         let delivery = contact
             .delivery()
             .cloned()
             .ok_or(Failure::IdentityInvalid)?;
         let sealed = seal_first_contact(
-            &content,
+            &content.to_bytes(),
             &contact.identity(),
             &delivery.intro,
             &contact.package,
@@ -327,29 +363,22 @@ impl Ready {
         });
         contact.row.epoch_sent = epoch;
         contact.save(turn);
-        let row = OutboxRow {
-            submission: SubmissionId::from_bytes(turn.random()),
-            contact: number,
-            message: id,
+        Ok(SealedRow {
             node: delivery.node.to_string(),
             fingerprint: delivery.fingerprint,
             mailbox: delivery.intro,
             envelope: Bytes(sealed.envelope),
             intro: true,
-            accepted: false,
-            created_at: turn.now,
-        };
-        self.enqueue(turn, row);
-        Ok(())
+            postage: None,
+        })
     }
 
-    fn enqueue_lane<S: Store>(
+    fn seal_later<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         number: ContactNumber,
-        id: MessageId,
-        event: &[u8],
-    ) -> Done {
+        event: &Verified<Event>,
+    ) -> Result<SealedRow, Refusal> {
         let me = self.own.identity();
         let package = self.own.package().ok_or(Failure::NoIdentity)?;
         let (epoch, package) = (package.epoch, package.bytes().to_vec());
@@ -371,8 +400,9 @@ impl Ready {
             contact.row.epoch_sent = epoch;
             contact.save(turn);
         }
+        let event = Bytes(event.bytes().to_vec());
         let content = Content {
-            event: Bytes(event.to_vec()),
+            event,
             key_package: news,
             records: None,
         };
@@ -387,20 +417,14 @@ impl Ready {
             turn.rng,
         )
         .map_err(|error| internal(&error))?;
-        let row = OutboxRow {
-            submission: SubmissionId::from_bytes(turn.random()),
-            contact: number,
-            message: id,
+        Ok(SealedRow {
             node: delivery.node.to_string(),
             fingerprint: delivery.fingerprint,
             mailbox,
             envelope: Bytes(envelope),
             intro: false,
-            accepted: false,
-            created_at: turn.now,
-        };
-        self.enqueue(turn, row);
-        Ok(())
+            postage: None,
+        })
     }
 
     fn add_own_entry<S: Store>(
@@ -422,13 +446,11 @@ impl Ready {
         let position = contact.append(turn, &row);
         contact.conversation.draft.clear();
         contact.save_conversation(turn);
-        turn.put(
-            &key::message(&id),
-            &PlaceRow {
-                contact: number,
-                position,
-            },
-        );
+        let place = PlaceRow {
+            contact: number,
+            position,
+        };
+        turn.put(&key::message(number, By::Us, &id), &place);
         Ok(())
     }
 
@@ -457,7 +479,10 @@ impl Ready {
         id: &MessageId,
         delivery: &DeliveryView,
     ) -> Result<(), StoreError> {
-        let Some(place) = turn.get::<PlaceRow>(&key::message(id)).await? else {
+        let Some(place) = turn
+            .get::<PlaceRow>(&key::message(number, By::Us, id))
+            .await?
+        else {
             return Ok(());
         };
         let entry_key = key::entry(place.contact, place.position);

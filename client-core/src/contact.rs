@@ -1,13 +1,13 @@
 //! A contact and the conversation with it, as held in memory.
 
-use shared_crypto::bundle::verify_key_package;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::PairSecret;
 use shared_crypto::event::NO_PREVIOUS;
 use shared_crypto::id::{DeviceId, IdentityId};
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::record::{Chain, ChainOrder, Delivery};
-use shared_crypto::signed::Verified;
+use shared_crypto::signed::{Signed, Verified};
+use shared_crypto::time::DAY;
 
 use crate::entry;
 use crate::rows::{ChainRow, ContactRow, ConversationRow, EntryRow, PairingRow, key};
@@ -21,7 +21,10 @@ use crate::view::{
 const MAX_PAIRINGS: usize = 4;
 
 /// Devices followed of one contact.
-const MAX_DEVICES: usize = 32;
+const MAX_DEVICES: usize = 8;
+
+/// Entries that a stranger may add before there is an answer.
+const MAX_ASKED: Position = 8;
 
 /// Unread messages counted at most when a conversation is read from the store.
 const MAX_UNREAD: usize = 1_000;
@@ -33,6 +36,8 @@ pub(crate) struct Contact {
     pub(crate) conversation: ConversationRow,
     pub(crate) chain: Chain,
     pub(crate) package: Verified<KeyPackage>,
+    /// When their node was last asked for what it knows of them.
+    pub(crate) looked_at: Option<Millis>,
     last: Option<EntryView>,
     unread: u32,
     first_unread: Option<Position>,
@@ -70,6 +75,7 @@ impl Contact {
             epoch_sent: 0,
             request: None,
             since: now,
+            introduced_at: 0,
         };
         Self {
             number,
@@ -77,6 +83,7 @@ impl Contact {
             conversation: ConversationRow::new(now),
             chain,
             package,
+            looked_at: None,
             last: None,
             unread: 0,
             first_unread: None,
@@ -96,7 +103,17 @@ impl Contact {
             .map(|record| record.0.as_slice())
             .collect();
         let chain = Chain::verify(&bytes).map_err(|_| damaged())?;
-        let package = verify_key_package(&row.package.0, &chain).map_err(|_| damaged())?;
+        // It was verified when it came; since then the signing key may have changed.
+        let package = Signed::<KeyPackage>::parse(&row.package.0).map_err(|_| damaged())?;
+        let keys = (0..=chain.number()).rev().filter_map(|number| {
+            chain
+                .hash_at(number)
+                .and_then(|hash| chain.signing_key_of(&hash))
+        });
+        let package = keys
+            .into_iter()
+            .find_map(|key| package.clone().verify(key).ok())
+            .ok_or_else(damaged)?;
         let conversation = turn
             .get::<ConversationRow>(&key::contact(number))
             .await?
@@ -108,6 +125,7 @@ impl Contact {
             conversation,
             chain,
             package,
+            looked_at: None,
             last,
             unread,
             first_unread,
@@ -176,21 +194,37 @@ impl Contact {
         self.chain.active().next()
     }
 
-    /// Takes over a chain and a key package if they are newer than what is pinned.
-    pub(crate) fn learn(&mut self, chain: Option<Chain>, package: Option<Verified<KeyPackage>>) {
-        if let Some(chain) = chain
-            && self.chain.compare(&chain) == ChainOrder::Newer
-        {
-            self.row.records = records(&chain);
-            self.chain = chain;
+    /// Takes over a chain that continues the pinned one, and a key package that was verified by the chain in
+    /// force, if they are newer.
+    pub(crate) fn learn(&mut self, chain: &Chain, package: Option<Verified<KeyPackage>>) {
+        let order = self.chain.compare(chain);
+        if order == ChainOrder::Newer {
+            self.row.records = records(chain);
+            self.chain = chain.clone();
         }
+        // With a new record the signing key may have changed: its package counts whatever its epoch.
         if let Some(package) = package
             && package.identity == self.row.identity
-            && package.epoch > self.package.epoch
+            && (order == ChainOrder::Newer
+                || order == ChainOrder::Same && package.epoch > self.package.epoch)
         {
             self.row.package = Bytes(package.bytes().to_vec());
             self.package = package;
         }
+    }
+
+    /// Whether somebody who waits for an answer has asked often enough.
+    pub(crate) fn too_many_requests(&self) -> bool {
+        self.state() == ContactState::Asking && self.conversation.next > MAX_ASKED
+    }
+
+    /// Whether the key package should have been replaced by now, and nobody was asked for a newer one today.
+    pub(crate) fn package_is_stale(&self, now: Millis) -> bool {
+        let due = self.package.refresh_at.saturating_add(DAY);
+        let asked = self
+            .looked_at
+            .is_some_and(|at| now < at.saturating_add(DAY));
+        now > due && !asked
     }
 
     /// Adds a pairing and forgets the oldest ones beyond what is kept.
@@ -229,25 +263,29 @@ impl Contact {
             .max_by_key(|pairing| pairing.at)
     }
 
-    /// The chain of one of their devices, made when it is new; `None` when they have too many.
+    /// The chain of one of their devices, made when it is new. Of too many, the one heard of longest ago is
+    /// forgotten.
     pub(crate) fn device_chain(&mut self, device: DeviceId) -> Option<&mut ChainRow> {
         let chains = &mut self.conversation.chains;
         let known = chains.iter().position(|chain| chain.device == device);
-        let index = match known {
-            Some(index) => index,
-            None if chains.len() >= MAX_DEVICES => return None,
+        let chain = match known {
+            Some(index) => chains.remove(index),
             None => {
-                let hash = NO_PREVIOUS;
-                chains.push(ChainRow {
+                let excess = chains.len().saturating_add(1).saturating_sub(MAX_DEVICES);
+                chains.drain(..excess);
+                let (hash, missing) = (NO_PREVIOUS, Vec::new());
+                ChainRow {
                     device,
                     counter: 0,
                     hash,
-                    missing: Vec::new(),
-                });
-                chains.len().saturating_sub(1)
+                    missing,
+                    lost_to: 0,
+                }
             }
         };
-        chains.get_mut(index)
+        // In the order in which they were last heard of.
+        chains.push(chain);
+        chains.last_mut()
     }
 
     /// Stores and shows an entry at the next position; returns it.

@@ -53,8 +53,8 @@ pub enum Action {
 pub enum Event {
     /// The socket to the node is open.
     Opened(NodeUrl),
-    /// The socket to the node is closed or could not be opened; the close code, if there was one.
-    Closed(NodeUrl, Option<u16>),
+    /// The socket to the node is closed or could not be opened; what the node said, if it did.
+    Closed(NodeUrl, Option<CloseReason>),
     /// Text frames or binary frames arrived, in order. Drivers hand over all that is waiting at once, up
     /// to some 64, so that one commit holds them.
     Frames(NodeUrl, Vec<Frame>),
@@ -71,6 +71,15 @@ pub enum Event {
     SealingKey(Box<SealingKeyPair>),
     /// The time asked for has come.
     Wake,
+}
+
+/// What a node says when it closes a socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloseReason {
+    /// The close code (RFC 6455 §7.4, and `docs/protocol.md` §14).
+    pub code: u16,
+    /// The reason; of a node of this protocol it is a problem code.
+    pub reason: String,
 }
 
 /// A WebSocket frame.

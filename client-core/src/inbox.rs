@@ -9,7 +9,7 @@ use shared_crypto::envelope::{self, EnvelopeKind, Header};
 use shared_crypto::event::{Body, Content, Event};
 use shared_crypto::id::{IdentityId, MailboxId, MessageId};
 use shared_crypto::key_package::KeyPackage;
-use shared_crypto::record::Chain;
+use shared_crypto::record::{Chain, ChainOrder};
 use shared_crypto::signed::Verified;
 use zeroize::Zeroizing;
 
@@ -18,6 +18,7 @@ use crate::contact::Contact;
 use crate::entry::{self, Origin};
 use crate::mailboxes::Purpose;
 use crate::ready::Ready;
+use crate::rows::key::By;
 use crate::rows::{EntryRow, EventRow, PairingRow, PlaceRow, SeenRow, key};
 use crate::sequence::{self, Link, Placed};
 use crate::store::{Store, StoreError};
@@ -43,7 +44,7 @@ impl Ready {
         arrival: &Arrival<'_>,
     ) -> Result<(), StoreError> {
         if turn
-            .get::<SeenRow>(&key::message(&arrival.message))
+            .get::<SeenRow>(&key::seen(&arrival.mailbox, &arrival.message))
             .await?
             .is_some()
         {
@@ -115,14 +116,20 @@ impl Ready {
         let Some(contact) = self.contacts.get_mut(&number) else {
             return Ok(());
         };
-        turn.put(&key::message(&arrival.message), &SeenRow { at: turn.now });
+        turn.put(
+            &key::seen(&arrival.mailbox, &arrival.message),
+            &SeenRow { at: turn.now },
+        );
         let before = contact.state();
         if before == ContactState::Blocked {
             return Ok(());
         }
-        contact.learn(Some(chain), Some(package));
-        contact.row.name = name.to_string();
-        contact.row.theirs = Some(mailbox);
+        contact.learn(&chain, Some(package));
+        // A chain that is older than what is pinned, or forks from it, may be signed by a key that was
+        // replaced: nothing under it is believed.
+        if event.record != contact.chain.head() || contact.too_many_requests() {
+            return Ok(());
+        }
         contact.add_pairing(PairingRow {
             pairing: opened.pairing,
             r1: Bytes(opened.r1.to_vec()),
@@ -136,8 +143,9 @@ impl Ready {
             contact.row.request.get_or_insert_with(|| text.clone());
         }
         contact.save(turn);
-        self.add_event(turn, number, &event, Some(BodyView::Text(text)))
-            .await?;
+        let shown = Some(BodyView::Text(text));
+        let newest = self.add_event(turn, number, &event, shown).await?;
+        self.introduced(turn, number, &event, newest, name.as_str(), Some(mailbox));
         // We asked them too, or agreed before they lost what they had: nobody needs to be asked again.
         if matches!(before, ContactState::Asked | ContactState::Accepted) {
             self.settle(turn, number).await?;
@@ -182,9 +190,13 @@ impl Ready {
         let Some((event, package, chain)) = read else {
             return self.cannot_open(turn, number, arrival).await;
         };
-        contact.learn(chain, package);
+        let current = chain.unwrap_or_else(|| contact.chain.clone());
+        contact.learn(&current, package);
         contact.save(turn);
-        turn.put(&key::message(&arrival.message), &SeenRow { at: turn.now });
+        turn.put(
+            &key::seen(&arrival.mailbox, &arrival.message),
+            &SeenRow { at: turn.now },
+        );
         self.receive_event(turn, number, &event).await
     }
 
@@ -260,7 +272,6 @@ impl Ready {
                 self.add_event(turn, number, event, Some(BodyView::Text(text)))
                     .await?;
                 self.owe_receipt(turn, number, event.message_id);
-                Ok(())
             }
             Ok(Body::Receipt { delivered, read }) => {
                 self.add_event(turn, number, event, None).await?;
@@ -272,51 +283,70 @@ impl Ready {
                     self.set_delivery(turn, number, &id, &DeliveryView::Read)
                         .await?;
                 }
-                Ok(())
             }
             Ok(Body::Profile { name }) => {
-                self.add_event(turn, number, event, None).await?;
-                if let Some(contact) = self.contacts.get_mut(&number) {
-                    contact.row.name = name.to_string();
-                    contact.save(turn);
-                }
-                Ok(())
+                let newest = self.add_event(turn, number, event, None).await?;
+                self.introduced(turn, number, event, newest, name.as_str(), None);
             }
             Ok(Body::Acceptance { name, mailbox }) => {
                 let Some(contact) = self.contacts.get_mut(&number) else {
                     return Ok(());
                 };
                 let first = contact.state() == ContactState::Asked;
-                contact.row.name = name.to_string();
-                contact.row.theirs = Some(mailbox);
                 contact.set_state(ContactState::Accepted);
                 contact.save(turn);
                 let shown = first.then_some(BodyView::Connected);
-                self.add_event(turn, number, event, shown).await?;
-                stored(self.send_kept(turn, number).await)
+                let newest = self.add_event(turn, number, event, shown).await?;
+                self.introduced(turn, number, event, newest, name.as_str(), Some(mailbox));
+                stored(self.send_kept(turn, number).await)?;
             }
-            Ok(Body::FirstContact { .. }) | Ok(Body::Unknown { .. }) | Err(_) => {
+            Ok(Body::FirstContact { .. } | Body::Unknown { .. }) | Err(_) => {
                 let shown = BodyView::NeedsNewerVersion { kind: event.kind };
-                self.add_event(turn, number, event, Some(shown)).await
+                self.add_event(turn, number, event, Some(shown)).await?;
             }
         }
+        Ok(())
+    }
+
+    /// Takes over what a contact says of itself, unless something newer said otherwise.
+    fn introduced<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        event: &Event,
+        newest: bool,
+        name: &str,
+        mailbox: Option<MailboxId>,
+    ) {
+        let Some(contact) = self.contacts.get_mut(&number) else {
+            return;
+        };
+        if !newest && event.sent_at <= contact.row.introduced_at {
+            return;
+        }
+        contact.row.introduced_at = event.sent_at;
+        contact.row.name = name.to_owned();
+        contact.row.theirs = mailbox.or(contact.row.theirs);
+        contact.save(turn);
     }
 
     /// Puts an event in its place and shows what it says, what is missing before it and whether its chain broke.
+    /// Whether it is the newest of its device.
     async fn add_event<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         number: ContactNumber,
         event: &Verified<Event>,
         shown: Option<BodyView>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let Some(contact) = self.contacts.get_mut(&number) else {
-            return Ok(());
+            return Ok(false);
         };
         let mut next = contact.conversation.next;
         let Some(chain) = contact.device_chain(event.device) else {
-            return Ok(());
+            return Ok(false);
         };
+        let newest = event.counter > chain.counter;
         let before = sequence::gaps(chain);
         let link = Link {
             counter: event.counter,
@@ -355,15 +385,16 @@ impl Ready {
                 stored_at,
             };
             contact.insert(turn, position, &entry::to_row(origin, &body, None));
+            let message = key::message(number, By::Them, &id);
             turn.put(
-                &key::message(&id),
+                &message,
                 &PlaceRow {
                     contact: number,
                     position,
                 },
             );
             turn.put(
-                &key::message(&id),
+                &message,
                 &EventRow {
                     event: Bytes(event.bytes().to_vec()),
                 },
@@ -376,7 +407,7 @@ impl Ready {
             contact.append(turn, &entry::to_row(notice, &BodyView::Broken, None));
         }
         contact.save_conversation(turn);
-        Ok(())
+        Ok(newest)
     }
 
     /// Shows that something came that cannot be opened; many in a row are shown once.
@@ -437,7 +468,7 @@ fn read_lane(
     let newer = content
         .records
         .and_then(|records| Chain::verify(&records).ok())
-        .filter(|chain| chain.identity() == pinned.identity());
+        .filter(|chain| pinned.compare(chain) == ChainOrder::Newer);
     let current = newer.as_ref().unwrap_or(pinned);
     let event = Event::verify(&content.event.0, current, me, message).ok()?;
     let package = content

@@ -48,6 +48,15 @@ impl Live {
         matches!(self.state, LiveState::Online)
     }
 
+    /// Whether a frame may come now: first a challenge, then a welcome, then anything else.
+    pub(crate) fn expects(&self, frame: &NodeFrame) -> bool {
+        match frame {
+            NodeFrame::Challenge { .. } => matches!(self.state, LiveState::Connecting),
+            NodeFrame::Welcome { .. } => matches!(self.state, LiveState::LoggingIn),
+            _ => self.is_online(),
+        }
+    }
+
     /// Opens the link unless it is open or opening.
     pub(crate) fn connect<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own) {
         if matches!(

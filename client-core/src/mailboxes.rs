@@ -1,9 +1,9 @@
 //! Our mailboxes: which exist, which our node has confirmed, which are revoked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared_crypto::id::MailboxId;
-use shared_crypto::live::{ClientFrame, MailboxEntry, MailboxKind};
+use shared_crypto::live::{ClientFrame, MAX_LIST, MailboxEntry, MailboxKind};
 
 use crate::live::send_text;
 use crate::own::Own;
@@ -16,7 +16,10 @@ use crate::view::ContactNumber;
 #[derive(Debug, Default)]
 pub(crate) struct Mailboxes {
     rows: BTreeMap<MailboxId, MailboxRow>,
-    asked: BTreeMap<u64, Vec<MailboxId>>,
+    /// What was asked on this connection and whether it was to revoke.
+    asked: BTreeMap<u64, Vec<(MailboxId, bool)>>,
+    /// Told or confirmed on this connection.
+    told: BTreeSet<MailboxId>,
 }
 
 /// Whom a mailbox is for.
@@ -43,7 +46,7 @@ impl Mailboxes {
         }
         Ok(Self {
             rows,
-            asked: BTreeMap::new(),
+            ..Self::default()
         })
     }
 
@@ -94,6 +97,9 @@ impl Mailboxes {
     fn set<S: Store>(&mut self, turn: &mut Turn<'_, S>, mailbox: MailboxId, row: MailboxRow) {
         turn.put(&key::mailbox(&mailbox), &row);
         self.rows.insert(mailbox, row);
+        if !row.confirmed {
+            self.told.remove(&mailbox);
+        }
     }
 
     /// Whom a mailbox is for; `None` when it is not ours or revoked.
@@ -102,74 +108,114 @@ impl Mailboxes {
         Some(row.contact.map_or(Purpose::Strangers, Purpose::Contact))
     }
 
-    /// Whether our node knows all that we would give away.
-    pub(crate) fn all_confirmed(&self) -> bool {
-        self.rows.values().all(|row| row.confirmed || row.revoked)
+    /// Whether our node is known to have a mailbox.
+    pub(crate) fn is_confirmed(&self, mailbox: &MailboxId) -> bool {
+        self.rows
+            .get(mailbox)
+            .is_some_and(|row| row.confirmed && !row.revoked)
     }
 
-    /// A new connection: what was asked on the old one may be lost.
-    pub(crate) fn forget_asked(&mut self) {
+    /// A new connection: what was asked on the old one may be lost, and the node may have lost what it knew.
+    pub(crate) fn forget_told(&mut self) {
         self.asked.clear();
+        self.told.clear();
     }
 
-    /// Tells our node what it has not confirmed and was not told on this connection.
-    pub(crate) fn tell<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own, request: u64) {
-        let asked: Vec<MailboxId> = self.asked.values().flatten().copied().collect();
-        let open = self
+    /// Our node had to be told who we are: it knows none of our mailboxes.
+    pub(crate) fn unconfirm<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        let confirmed: Vec<(MailboxId, MailboxRow)> = self
             .rows
             .iter()
-            .filter(|(mailbox, row)| !row.confirmed && !asked.contains(mailbox));
-        let (removed, added): (Vec<_>, Vec<_>) = open.partition(|(_, row)| row.revoked);
-        if removed.is_empty() && added.is_empty() {
-            return;
-        }
-        let add = added
-            .iter()
-            .map(|(mailbox, row)| MailboxEntry {
-                mailbox: **mailbox,
-                kind: if row.contact.is_some() {
-                    MailboxKind::Contact
-                } else {
-                    MailboxKind::Intro
+            .filter(|(_, row)| row.confirmed)
+            .map(|(mailbox, row)| (*mailbox, *row))
+            .collect();
+        for (mailbox, row) in confirmed {
+            self.set(
+                turn,
+                mailbox,
+                MailboxRow {
+                    confirmed: false,
+                    ..row
                 },
-            })
-            .collect();
-        let remove: Vec<MailboxId> = removed.iter().map(|(mailbox, _)| **mailbox).collect();
-        let told = added
+            );
+        }
+    }
+
+    /// Tells our node every mailbox that it was not told of on this connection. It knows repeated ones.
+    pub(crate) fn tell<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        own: &Own,
+        mut next_request: impl FnMut() -> u64,
+    ) {
+        let open: Vec<(MailboxId, MailboxRow)> = self
+            .rows
             .iter()
-            .chain(&removed)
-            .map(|(mailbox, _)| **mailbox)
+            .filter(|(mailbox, _)| !self.told.contains(*mailbox))
+            .map(|(mailbox, row)| (*mailbox, *row))
             .collect();
-        self.asked.insert(request, told);
-        send_text(
-            turn,
-            own,
-            &ClientFrame::Mailboxes {
-                request,
-                add,
-                remove,
-            },
-        );
+        for part in open.chunks(MAX_LIST) {
+            let request = next_request();
+            let (mut add, mut remove) = (Vec::new(), Vec::new());
+            for (mailbox, row) in part {
+                let mailbox = *mailbox;
+                let kind = match row.contact {
+                    Some(_) => MailboxKind::Contact,
+                    None => MailboxKind::Intro,
+                };
+                if row.revoked {
+                    remove.push(mailbox);
+                } else {
+                    add.push(MailboxEntry { mailbox, kind });
+                }
+                self.told.insert(mailbox);
+            }
+            let asked = part
+                .iter()
+                .map(|(mailbox, row)| (*mailbox, row.revoked))
+                .collect();
+            self.asked.insert(request, asked);
+            send_text(
+                turn,
+                own,
+                &ClientFrame::Mailboxes {
+                    request,
+                    add,
+                    remove,
+                },
+            );
+        }
     }
 
     /// Our node did what the request asked.
     pub(crate) fn done<S: Store>(&mut self, turn: &mut Turn<'_, S>, request: u64) {
-        for mailbox in self.asked.remove(&request).unwrap_or_default() {
+        for (mailbox, revoked) in self.asked.remove(&request).unwrap_or_default() {
             match self.rows.get(&mailbox).copied() {
-                Some(row) if row.revoked => {
+                Some(row) if row.revoked && revoked => {
                     self.rows.remove(&mailbox);
                     turn.delete::<MailboxRow>(&key::mailbox(&mailbox));
                 }
-                Some(row) => self.set(
-                    turn,
-                    mailbox,
-                    MailboxRow {
-                        confirmed: true,
-                        ..row
-                    },
-                ),
+                // Revoked since it was asked for: the answer to that is still to come.
+                Some(row) if row.revoked || row.confirmed => {}
+                Some(row) => self.set_confirmed(turn, mailbox, row),
                 None => {}
             }
         }
+    }
+
+    fn set_confirmed<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        mailbox: MailboxId,
+        row: MailboxRow,
+    ) {
+        self.set(
+            turn,
+            mailbox,
+            MailboxRow {
+                confirmed: true,
+                ..row
+            },
+        );
     }
 }

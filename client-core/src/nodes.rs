@@ -96,7 +96,6 @@ impl Nodes {
                 };
                 let key = hash("zechat/node-row/v1", url.as_str().as_bytes());
                 turn.put(key.as_bytes(), &row);
-                self.failed.remove(&url);
                 self.documents.insert(url.clone(), document);
                 Ok(())
             }
@@ -115,6 +114,15 @@ impl Nodes {
     pub(crate) fn forget(&mut self, url: &NodeUrl) {
         self.documents.remove(url);
         self.failed.remove(url);
+    }
+
+    /// Forgets a document that is not the wanted node's, and waits before it is fetched again.
+    pub(crate) fn reject<S: Store>(&mut self, turn: &mut Turn<'_, S>, url: &NodeUrl) {
+        self.documents.remove(url);
+        let attempt = self.failed.get(url).map_or(0, |(attempt, _)| *attempt);
+        let retry_at = turn.now.saturating_add(backoff(attempt));
+        self.failed
+            .insert(url.clone(), (attempt.saturating_add(1), retry_at));
     }
 
     /// A new connection: what was asked on the old one is lost.

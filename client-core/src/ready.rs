@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use shared_crypto::bundle::Bundle;
 use shared_crypto::event::Name;
 use shared_crypto::id::IdentityId;
-use shared_crypto::live::{ClientFrame, LookupReply, NodeBinary, NodeFrame};
+use shared_crypto::live::{ClientFrame, CloseCode, LookupReply, MAX_LIST, NodeBinary, NodeFrame};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 use shared_crypto::safety_number::safety_number;
@@ -13,17 +13,18 @@ use shared_crypto::safety_number::safety_number;
 use crate::compose::Refusal;
 use crate::contact::Contact;
 use crate::creation::MAX_ANSWER;
-use crate::driver::{Action, Call, Frame, HttpCall};
+use crate::driver::{Action, Call, CloseReason, Frame, HttpCall};
 use crate::entry;
 use crate::inbox::Arrival;
 use crate::live::{Live, send_text};
 use crate::mailboxes::Mailboxes;
 use crate::nodes::Nodes;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Shown};
 use crate::own::Own;
 use crate::problem::code_of;
 use crate::request::{Answer, Failure, Request};
 use crate::resolve::Resolve;
+use crate::rows::key::By;
 use crate::rows::{ContactRow, ConversationRow, EntryRow, EventRow, PlaceRow, TombstoneRow, key};
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
@@ -34,6 +35,9 @@ use crate::view::{
 
 /// Entries handed out at once, at most.
 const MAX_ENTRIES: u32 = 200;
+
+/// Characters of a stranger's text that the list of requests shows.
+const MAX_REQUEST_TEXT: usize = 1_000;
 
 /// Longest draft kept, in bytes.
 const MAX_DRAFT: usize = 64 * 1024;
@@ -155,19 +159,36 @@ impl Ready {
     /// Tells our node of mailboxes made or revoked, when it is there to be told.
     pub(crate) fn tell_mailboxes<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
         if self.live.is_online() {
-            let request = u64::from(self.next_request());
-            self.mailboxes.tell(turn, &self.own, request);
+            let next = &mut self.next_request;
+            self.mailboxes.tell(turn, &self.own, || {
+                *next = next.wrapping_add(1);
+                u64::from(*next)
+            });
         }
     }
 
     // ---- what happens ----
 
     /// The socket to our node was closed or could not be opened.
-    pub(crate) fn closed<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
-        self.live.closed(turn);
-        self.mailboxes.forget_asked();
+    pub(crate) fn closed<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        reason: Option<&CloseReason>,
+    ) {
+        self.mailboxes.forget_told();
         self.nodes.forget_asked();
         self.restart_resolves();
+        let refused = reason.filter(|reason| reason.code == CloseCode::LoginRefused.number());
+        match refused.map(|reason| ProblemCode::parse_lenient(&reason.reason)) {
+            None => self.live.closed(turn),
+            Some(code) => {
+                self.live.refused(turn, &self.own, code.as_str());
+                if code == ProblemCode::UnknownIdentity {
+                    // The node lost us, or never had us: register again, then come back.
+                    self.register(turn);
+                }
+            }
+        }
     }
 
     /// Frames of our node, in order.
@@ -181,18 +202,18 @@ impl Ready {
         for frame in frames {
             let understood = match frame {
                 Frame::Text(text) => match NodeFrame::parse(&text) {
-                    Ok(frame) => {
+                    Ok(frame) if self.live.expects(&frame) => {
                         self.control(turn, frame, &mut seen).await?;
                         true
                     }
-                    Err(_) => false,
+                    _ => false,
                 },
                 Frame::Binary(bytes) => match NodeBinary::parse(&bytes) {
-                    Ok(frame) => {
+                    Ok(frame) if self.live.is_online() => {
                         self.binary(turn, frame, &mut cursor).await?;
                         true
                     }
-                    Err(_) => false,
+                    _ => false,
                 },
             };
             if !understood {
@@ -204,12 +225,9 @@ impl Ready {
         if let Some(cursor) = cursor {
             send_text(turn, &self.own, &ClientFrame::Ack { cursor });
         }
-        if !seen.is_empty() {
-            send_text(
-                turn,
-                &self.own,
-                &ClientFrame::OutcomesSeen { submissions: seen },
-            );
+        for seen in seen.chunks(MAX_LIST) {
+            let submissions = seen.to_vec();
+            send_text(turn, &self.own, &ClientFrame::OutcomesSeen { submissions });
         }
         self.advance(turn).await
     }
@@ -228,13 +246,8 @@ impl Ready {
                 self.publish(turn);
             }
             NodeFrame::Done { request } => self.mailboxes.done(turn, request),
-            NodeFrame::Failed { code, .. } if !self.live.is_online() => {
-                self.live.refused(turn, &self.own, code.as_str());
-                if code == ProblemCode::UnknownIdentity {
-                    // The node lost us, or never had us: register again, then come back.
-                    self.register(turn);
-                }
-            }
+            // A mailbox that our node does not take stays unconfirmed, and is told again on the next
+            // connection.
             NodeFrame::Failed { .. } => {}
             NodeFrame::Accepted { submissions } => self.accepted(turn, &submissions).await?,
             NodeFrame::Refused { submission, code } => {
@@ -313,9 +326,15 @@ impl Ready {
         }
         self.publishing = None;
         match answer {
-            Some((200 | 201, _)) => {
+            Some((status @ (200 | 201), _)) => {
                 self.own.published(turn);
+                if status == 201 {
+                    // It did not know us: it has none of our mailboxes and nothing of what it took from us.
+                    self.mailboxes.unconfirm(turn);
+                    self.outbox.submit_again(turn);
+                }
                 self.live.connect(turn, &self.own);
+                self.tell_mailboxes(turn);
             }
             Some((_, body)) if !self.live.is_online() => {
                 let code = code_of(&body).unwrap_or_else(|| "node_misbehaves".to_owned());
@@ -356,7 +375,7 @@ impl Ready {
             self.receipts_at(),
             self.resolve_deadline(),
             self.nodes.retry_at(now).filter(|_| online),
-            self.outbox.hold_until().filter(|_| online),
+            self.outbox.wake_at(now).filter(|_| online),
             self.own.refresh_at().filter(|_| online),
         ]
         .into_iter()
@@ -413,7 +432,7 @@ impl Ready {
             Request::Ask { contact, id, text } => self.ask_contact(turn, contact, id, &text).await,
             Request::Accept(contact) => self.accept(turn, contact).await,
             Request::Refuse(contact) => self.refuse(turn, contact).await,
-            Request::Block(contact) => self.block(turn, contact),
+            Request::Block(contact) => self.block(turn, contact).await,
             Request::Unblock(contact) => self.unblock(turn, contact),
             Request::Send { contact, id, text } => self.send_text(turn, contact, id, &text).await,
             Request::Retry { contact, id } => self.retry(turn, contact, id).await,
@@ -476,14 +495,24 @@ impl Ready {
         number: ContactNumber,
     ) -> Result<(), Refusal> {
         self.in_state(number, &[ContactState::Asking])?;
+        let contact = self.contact_mut(number)?;
+        if contact.conversation.counter > 0 {
+            // We have talked before: that stays.
+            contact.row.request = None;
+            contact.row.theirs = None;
+            contact.row.pairings.clear();
+            contact.set_state(ContactState::Resolved);
+            contact.save(turn);
+            return Ok(());
+        }
         let all = key::entries(number, 0, Position::MAX);
         for (entry_key, row) in turn
             .scan::<EntryRow>(&all, Order::Ascending, usize::MAX)
             .await?
         {
             turn.delete::<EntryRow>(&entry_key);
-            turn.delete::<PlaceRow>(&key::message(&row.id));
-            turn.delete::<EventRow>(&key::message(&row.id));
+            turn.delete::<PlaceRow>(&key::message(number, By::Them, &row.id));
+            turn.delete::<EventRow>(&key::message(number, By::Them, &row.id));
         }
         turn.delete::<ContactRow>(&key::contact(number));
         turn.delete::<ConversationRow>(&key::contact(number));
@@ -493,7 +522,7 @@ impl Ready {
     }
 
     /// Revokes the mailbox they write to, and drops what waits for them.
-    fn block<S: Store>(
+    async fn block<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         number: ContactNumber,
@@ -509,7 +538,7 @@ impl Ready {
         contact.conversation.receipts_at = None;
         contact.save(turn);
         contact.save_conversation(turn);
-        self.outbox.remove_for(turn, number);
+        self.drop_outbox_of(turn, number, "blocked").await?;
         if let Some(mailbox) = ours {
             self.mailboxes.revoke(turn, mailbox);
             self.tell_mailboxes(turn);
@@ -586,7 +615,7 @@ impl Ready {
         for number in accepted {
             let id = shared_crypto::id::MessageId::from_bytes(turn.random());
             let body = shared_crypto::event::Body::Profile { name: name.clone() };
-            self.say(turn, number, id, body, false)?;
+            self.say(turn, number, id, body, Shown::Quietly)?;
         }
         Ok(())
     }
@@ -607,7 +636,7 @@ impl Ready {
             .filter(|contact| contact.state() == ContactState::Asking)
             .map(|contact| RequestView {
                 contact: contact.view(),
-                text: contact.row.request.clone().unwrap_or_default(),
+                text: clip(contact.row.request.as_deref().unwrap_or_default()),
                 arrived_at: contact.row.since,
             })
             .collect();
@@ -632,6 +661,11 @@ impl Ready {
             tombstones: self.tombstones.values().rev().map(tombstone).collect(),
         }
     }
+}
+
+/// The beginning of a stranger's text, for the list of requests.
+fn clip(text: &str) -> String {
+    text.chars().take(MAX_REQUEST_TEXT).collect()
 }
 
 fn answer_of(reply: LookupReply<'_>) -> Result<&[u8], &'static str> {

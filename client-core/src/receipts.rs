@@ -6,6 +6,7 @@ use shared_crypto::id::MessageId;
 use crate::compose::Refusal;
 use crate::contact::Contact;
 use crate::entry;
+use crate::outbox::Shown;
 use crate::ready::Ready;
 use crate::request::Failure;
 use crate::rows::{EntryRow, key};
@@ -40,7 +41,9 @@ impl Ready {
         {
             return;
         }
-        contact.conversation.delivered.push(id);
+        if contact.conversation.delivered.len() < MAX_RECEIPTS {
+            contact.conversation.delivered.push(id);
+        }
         let at = receipt_time(turn);
         contact.conversation.receipts_at.get_or_insert(at);
         contact.save_conversation(turn);
@@ -123,7 +126,8 @@ impl Ready {
                     read: ids(true),
                 };
                 let id = MessageId::from_bytes(turn.random());
-                if let Err(Refusal::Store(error)) = self.say(turn, number, id, body, false) {
+                if let Err(Refusal::Store(error)) = self.say(turn, number, id, body, Shown::Quietly)
+                {
                     return Err(error);
                 }
             }

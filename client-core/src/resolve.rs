@@ -17,14 +17,15 @@ use crate::ready::Ready;
 use crate::request::{Answer, Failure};
 use crate::store::Store;
 use crate::turn::Turn;
-use crate::view::{ContactState, Millis};
+use crate::view::{ContactNumber, ContactState, Millis};
 
 /// How long a lookup may take, the wait for a connection included.
 const TIME_LIMIT: Millis = 20_000;
 
 /// A lookup under way.
 pub(crate) struct Resolve {
-    call: Call,
+    /// Who waits for it; nobody when it only refreshes what is known.
+    call: Option<Call>,
     link: ContactLink,
     deadline: Millis,
     asked: Option<(u32, LookupPending)>,
@@ -48,7 +49,7 @@ impl Ready {
         }
         let deadline = turn.now.saturating_add(TIME_LIMIT);
         self.resolves.push(Resolve {
-            call,
+            call: Some(call),
             link,
             deadline,
             asked: None,
@@ -56,28 +57,79 @@ impl Ready {
         self.advance_resolves(turn);
     }
 
+    /// Looks up a contact again, unless that is under way: what is known of it may be too old to use.
+    pub(crate) fn look_again<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: ContactNumber) {
+        let Some(contact) = self.contacts.get(&number) else {
+            return;
+        };
+        let (identity, delivery) = (contact.identity(), contact.delivery());
+        let Some(node) = delivery.map(|delivery| delivery.node.clone()) else {
+            return;
+        };
+        if self
+            .resolves
+            .iter()
+            .any(|resolve| resolve.link.identity == identity)
+        {
+            return;
+        }
+        let link = ContactLink {
+            node,
+            identity,
+            invite: None,
+        };
+        let deadline = turn.now.saturating_add(TIME_LIMIT);
+        self.resolves.push(Resolve {
+            call: None,
+            link,
+            deadline,
+            asked: None,
+        });
+        self.advance_resolves(turn);
+    }
+
+    /// Ends a lookup that found nothing.
+    fn not_found<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        call: Option<Call>,
+        identity: &IdentityId,
+        failure: Failure,
+    ) {
+        if let Some(call) = call {
+            turn.fail(call, failure);
+        }
+        let now = turn.now;
+        let known = self
+            .contacts
+            .values_mut()
+            .find(|contact| contact.identity() == *identity);
+        if let Some(contact) = known {
+            contact.looked_at = Some(now);
+        }
+    }
+
     /// Takes each lookup as far as it can go now.
     pub(crate) fn advance_resolves<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
         let online = self.live.is_online();
-        let mut resolves = core::mem::take(&mut self.resolves);
-        resolves.retain(|resolve| {
-            let alive = turn.now < resolve.deadline;
-            if !alive {
-                let failure = if online {
-                    Failure::TheirNodeUnreachable
-                } else {
-                    Failure::NotConnected
-                };
-                turn.fail(resolve.call, failure);
-            }
-            alive
-        });
-        for resolve in &mut resolves {
+        let (mut alive, ended): (Vec<_>, Vec<_>) = self
+            .resolves
+            .drain(..)
+            .partition(|resolve| turn.now < resolve.deadline);
+        for Resolve { call, link, .. } in ended {
+            let failure = if online {
+                Failure::TheirNodeUnreachable
+            } else {
+                Failure::NotConnected
+            };
+            self.not_found(turn, call, &link.identity, failure);
+        }
+        for resolve in &mut alive {
             if online && resolve.asked.is_none() {
                 self.ask(turn, resolve);
             }
         }
-        self.resolves = resolves;
+        self.resolves = alive;
     }
 
     fn ask<S: Store>(&mut self, turn: &mut Turn<'_, S>, resolve: &mut Resolve) {
@@ -112,13 +164,14 @@ impl Ready {
         url: &NodeUrl,
         code: &str,
     ) {
-        self.resolves.retain(|resolve| {
-            let concerned = resolve.link.node == *url;
-            if concerned {
-                turn.fail(resolve.call, failure_of(code));
-            }
-            !concerned
-        });
+        let (concerned, others): (Vec<_>, Vec<_>) = self
+            .resolves
+            .drain(..)
+            .partition(|resolve| resolve.link.node == *url);
+        self.resolves = others;
+        for Resolve { call, link, .. } in concerned {
+            self.not_found(turn, call, &link.identity, failure_of(code));
+        }
     }
 
     /// A new connection: what was asked on the old one is lost.
@@ -166,14 +219,14 @@ impl Ready {
         };
         match found {
             Ok((chain, package)) => self.resolved(turn, call, chain, package),
-            Err(failure) => turn.fail(call, failure),
+            Err(failure) => self.not_found(turn, call, &link.identity, failure),
         }
     }
 
     fn resolved<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
-        call: Call,
+        call: Option<Call>,
         chain: Chain,
         package: Verified<KeyPackage>,
     ) {
@@ -190,9 +243,12 @@ impl Ready {
         let Some(contact) = self.contacts.get_mut(&number) else {
             return;
         };
-        contact.learn(Some(chain), Some(package));
+        contact.learn(&chain, Some(package));
+        contact.looked_at = Some(turn.now);
         contact.save(turn);
-        turn.answer(call, Answer::Contact(contact.view()));
+        if let Some(call) = call {
+            turn.answer(call, Answer::Contact(contact.view()));
+        }
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! A key gets a new number when its meaning changes; old numbers are not used again.
 
-use shared_crypto::cbor::Bytes;
+use shared_crypto::cbor::{ByteArray, Bytes};
 use shared_crypto::cbor_map;
 use shared_crypto::event::NO_PREVIOUS;
 use shared_crypto::id::{
     DeviceId, Hash, IdentityId, MailboxId, MessageId, NodeFingerprint, SubmissionId,
 };
+use shared_crypto::postage::POSTAGE_LENGTH;
 
 use crate::store::{KeyRange, Table};
 use crate::view::{ContactNumber, Millis, Position};
@@ -106,6 +107,8 @@ cbor_map! {
         9 => pub request: Option<String>,
         /// When it arrived, or when we looked them up.
         10 => pub since: u64,
+        /// Sent time of the event that last said their name or mailbox.
+        11 => pub introduced_at: u64,
     }
 }
 
@@ -183,8 +186,10 @@ cbor_map! {
         1 => pub counter: u64,
         /// Hash of the event with it.
         2 => pub hash: Hash,
-        /// Events below that are missing, rising.
+        /// Events below that are missing and have a place kept for them, rising.
         3 => pub missing: Vec<MissingRow>,
+        /// Events up to this counter may be missing without a place.
+        4 => pub lost_to: u64,
     }
 }
 
@@ -249,7 +254,7 @@ cbor_map! {
 }
 
 cbor_map! {
-    /// An envelope on its way out.
+    /// An event on its way out.
     #[derive(Debug, Clone)]
     pub struct OutboxRow {
         /// What our node knows it by.
@@ -258,20 +263,37 @@ cbor_map! {
         1 => pub contact: u32,
         /// The event's id.
         2 => pub message: MessageId,
-        /// URL of the node that gets it.
-        3 => pub node: String,
-        /// That node's fingerprint.
-        4 => pub fingerprint: NodeFingerprint,
-        /// The mailbox.
-        5 => pub mailbox: MailboxId,
-        /// The envelope.
-        6 => pub envelope: Bytes,
-        /// Whether it goes to an intro mailbox and needs postage.
-        7 => pub intro: bool,
+        /// The event, signed.
+        3 => pub event: Bytes,
+        /// Whether no entry shows it.
+        4 => pub quiet: bool,
+        /// The envelope, once it was sealed.
+        5 => pub sealed: Option<SealedRow>,
         /// Whether our node has it durably.
-        8 => pub accepted: bool,
+        6 => pub accepted: bool,
         /// When it was made.
-        9 => pub created_at: u64,
+        7 => pub created_at: u64,
+        /// When it may be tried again.
+        8 => pub not_before: Option<u64>,
+    }
+}
+
+cbor_map! {
+    /// An envelope and where it goes.
+    #[derive(Debug, Clone)]
+    pub struct SealedRow {
+        /// URL of the node that gets it.
+        0 => pub node: String,
+        /// That node's fingerprint.
+        1 => pub fingerprint: NodeFingerprint,
+        /// The mailbox.
+        2 => pub mailbox: MailboxId,
+        /// The envelope.
+        3 => pub envelope: Bytes,
+        /// Whether the mailbox is an intro mailbox, which wants postage.
+        4 => pub intro: bool,
+        /// The postage, once it was made.
+        5 => pub postage: Option<ByteArray<POSTAGE_LENGTH>>,
     }
 }
 
@@ -325,6 +347,13 @@ cbor_map! {
 pub(crate) mod key {
     use super::{ContactNumber, KeyRange, MailboxId, MessageId, Position};
 
+    /// Who wrote a message.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum By {
+        Us,
+        Them,
+    }
+
     /// The single row of a table.
     pub(crate) const ONLY: &[u8] = b"";
 
@@ -351,9 +380,19 @@ pub(crate) mod key {
         }
     }
 
-    /// A message.
-    pub(crate) fn message(id: &MessageId) -> Vec<u8> {
-        id.as_bytes().to_vec()
+    /// A message of a conversation. Ids of others are not trusted to differ from ours, or from those of
+    /// somebody else.
+    pub(crate) fn message(contact: ContactNumber, by: By, id: &MessageId) -> Vec<u8> {
+        let by = match by {
+            By::Us => 1,
+            By::Them => 0,
+        };
+        [&contact.to_be_bytes()[..], &[by], id.as_bytes()].concat()
+    }
+
+    /// A message as it came to a mailbox of ours.
+    pub(crate) fn seen(mailbox: &MailboxId, id: &MessageId) -> Vec<u8> {
+        [&mailbox.as_bytes()[..], id.as_bytes()].concat()
     }
 
     /// A mailbox.

@@ -47,8 +47,13 @@ fn take(next: &mut Position) -> Position {
 
 fn append(chain: &mut ChainRow, link: Link, next: &mut Position) -> Placed {
     let skipped = link.counter.saturating_sub(chain.counter).saturating_sub(1);
-    let kept = skipped.min(MAX_MISSING);
+    // Places once kept stay kept: a gap that was shown does not vanish because others came.
+    let held = u64::try_from(chain.missing.len()).unwrap_or(MAX_MISSING);
+    let kept = skipped.min(MAX_MISSING.saturating_sub(held));
     let first = link.counter.saturating_sub(kept);
+    if kept < skipped {
+        chain.lost_to = first.saturating_sub(1);
+    }
     for counter in first..link.counter {
         let after_known = counter == chain.counter.saturating_add(1);
         let before_known = counter.saturating_add(1) == link.counter;
@@ -59,11 +64,6 @@ fn append(chain: &mut ChainRow, link: Link, next: &mut Position) -> Placed {
             previous: after_known.then_some(chain.hash),
         });
     }
-    let excess = chain
-        .missing
-        .len()
-        .saturating_sub(usize::try_from(MAX_MISSING).unwrap_or(usize::MAX));
-    chain.missing.drain(..excess);
     let fits = skipped > 0 || link.previous == chain.hash;
     chain.counter = link.counter;
     chain.hash = link.hash;
@@ -80,11 +80,11 @@ fn fill(chain: &mut ChainRow, link: Link, next: &mut Position) -> Placed {
         .iter()
         .position(|missing| missing.counter == link.counter)
     else {
-        // A counter that was used already, with another event: a copy of the identity went its own way, or
-        // somebody forged.
+        // Either no place was kept for it, or its counter was used already with another event: a copy of
+        // the identity went its own way, or somebody forged.
         return Placed {
             position: take(next),
-            fits: false,
+            fits: link.counter <= chain.lost_to,
             forgotten: 0,
         };
     };
@@ -152,6 +152,7 @@ mod tests {
             counter: 0,
             hash: hash_of(0),
             missing: Vec::new(),
+            lost_to: 0,
         }
     }
 
@@ -265,6 +266,23 @@ mod tests {
             },
             &mut next,
         );
+    }
+
+    #[test]
+    fn a_gap_that_was_shown_stays_until_it_is_filled() {
+        let (mut chain, mut next) = (chain(), 1);
+        place(&mut chain, link(1), &mut next);
+        place(&mut chain, link(3), &mut next);
+        assert_eq!(gaps(&chain), vec![(2, 1)]);
+        // A node withholds the second, then many more, to have it forgotten.
+        let placed = place(&mut chain, link(300), &mut next);
+        assert_eq!(placed.forgotten, 41);
+        assert_eq!(gaps(&chain)[0], (2, 1));
+        assert!(
+            place(&mut chain, link(20), &mut next).fits,
+            "late, for which no place was kept"
+        );
+        assert_eq!(place(&mut chain, link(2), &mut next).position, 2);
     }
 
     proptest! {

@@ -94,9 +94,16 @@ impl<'a, S: Store> Turn<'a, S> {
             from: scoped(&range.from),
             to: scoped(&range.to),
         };
+        // Rows deleted in this turn are still in the store: read as many more.
+        let deleted = self
+            .changes
+            .values()
+            .filter(|value| value.is_none())
+            .count();
+        let more = limit.saturating_add(deleted);
         let stored = self
             .store
-            .scan(T::TABLE, &scoped_range, order, limit)
+            .scan(T::TABLE, &scoped_range, order, more)
             .await?;
         let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = stored.into_iter().collect();
         if scoped_range.from < scoped_range.to {

@@ -1,9 +1,11 @@
 //! Nodes, contacts and strangers that do not keep to the protocol. Whatever they send is refused with its own
 //! error, and nothing already stored is harmed.
 
-use client_core::driver::Frame;
+use client_core::client::Client;
+use client_core::driver::{Action, Event as Happened, Frame};
 use client_core::request::{Answer, Failure, Request};
-use client_core::view::{BodyView, ConnectionView};
+use client_core::view::{BodyView, ConnectionView, DeliveryView};
+use pollster::block_on;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::seal_first_contact;
 use shared_crypto::event::{Body, Content, Event, NO_PREVIOUS, Name, conversation_of};
@@ -13,7 +15,7 @@ use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
 use shared_crypto::link::ContactLink;
 use shared_crypto::live::{LookupReply, NodeBinary, NodeFrame};
 use shared_crypto::node_url::NodeUrl;
-use shared_crypto::record::{Chain, Delivery, DeliveryState};
+use shared_crypto::record::{Chain, Delivery, DeliveryState, RecordChanges};
 use shared_crypto::signed::{Verified, sign};
 
 use crate::world::{Act, World};
@@ -219,24 +221,54 @@ fn an_envelope_of_an_unknown_suite_or_kind_is_not_read() {
 #[test]
 fn a_challenge_of_another_node_gets_no_login() {
     let mut world = talking();
-    let own = NodeUrl::parse(&world.people[1].app.me.as_ref().unwrap().node).unwrap();
+    let own = world.nodes[1].url.clone();
     let real = world.nodes[1].keys.fingerprint();
     let other = NodeUrl::parse("https://elsewhere.test").unwrap();
     let nonce = Nonce::from_bytes([1; 32]);
     let forged = NodeFingerprint::from_bytes([2; 32]);
-    for (url, fingerprint) in [(other, real), (own, forged)] {
-        let challenge = NodeFrame::Challenge {
-            nonce,
-            url,
-            fingerprint,
-        };
-        world.inject(1, Frame::Text(challenge.to_text()));
-        let refused = ConnectionView::Refused {
-            code: "wrong_node".into(),
-        };
-        assert_eq!(world.people[1].app.connection, refused);
-        world.run_for(3 * MINUTE);
+    let genuine = NodeFrame::Challenge {
+        nonce,
+        url: own.clone(),
+        fingerprint: real,
+    };
+    let frames = [
+        (
+            NodeFrame::Challenge {
+                nonce,
+                url: other,
+                fingerprint: real,
+            },
+            "wrong_node",
+        ),
+        (
+            NodeFrame::Challenge {
+                nonce,
+                url: own.clone(),
+                fingerprint: forged,
+            },
+            "wrong_node",
+        ),
+        // Nothing but a challenge may come first.
+        (NodeFrame::Welcome { cursor: 0, time: 0 }, "node_misbehaves"),
+        (NodeFrame::CaughtUp, "node_misbehaves"),
+    ];
+    let mut hear = |frame: &NodeFrame| {
+        let store = world.people[1].store.snapshot();
+        let opened = block_on(Client::open(store, world.now, &mut world.rng));
+        let (mut client, _) = opened.unwrap();
+        let frames = Happened::Frames(own.clone(), vec![Frame::Text(frame.to_text())]);
+        let output = block_on(client.event(frames, world.now, &mut world.rng));
+        let says =
+            |action: &Action| matches!(action, Action::SendText(..) | Action::SendBinary(..));
+        (client.view().connection, output.actions.iter().any(says))
+    };
+    for (frame, code) in frames {
+        assert_eq!(
+            hear(&frame),
+            (ConnectionView::Refused { code: code.into() }, false)
+        );
     }
+    assert_eq!(hear(&genuine), (ConnectionView::Connecting, true));
 }
 
 fn identity(world: &World, who: usize) -> IdentityId {
@@ -584,7 +616,7 @@ fn a_blocked_contact_is_not_heard_again() {
     assert!(world.people[1].app.requests.is_empty());
     // The sender is told that it did not arrive.
     let last = world.conversation(0, 1).pop().unwrap();
-    let failed = client_core::view::DeliveryView::Failed {
+    let failed = DeliveryView::Failed {
         code: "unknown_mailbox".into(),
     };
     assert_eq!(last.delivery, Some(failed));
@@ -610,11 +642,8 @@ fn what_nobody_asked_for_is_ignored() {
 
 #[test]
 fn a_node_that_is_none_leaves_nothing_behind() {
-    use client_core::client::Client;
-    use client_core::driver::Event as Happened;
     use client_core::memory::MemoryStore;
     use client_core::view::StageView;
-    use pollster::block_on;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
 
@@ -666,9 +695,7 @@ fn a_node_that_is_none_leaves_nothing_behind() {
 
 #[test]
 fn a_damaged_store_is_refused_and_not_overwritten() {
-    use client_core::client::Client;
     use client_core::store::{StoreError, Table};
-    use pollster::block_on;
 
     let mut world = talking();
     let rows = world.people[1].store.dump();
@@ -686,4 +713,226 @@ fn a_damaged_store_is_refused_and_not_overwritten() {
         assert!(matches!(opened, Err(StoreError::Damaged(_))), "{table:?}");
         assert_eq!(copy.dump(), before);
     }
+}
+
+// ---- found by attacking the engine ----
+
+/// A stranger who rotates a key between two first contacts once left a contact that could not be read back.
+#[test]
+fn a_first_contact_under_a_new_key_leaves_a_store_that_opens() {
+    let mut world = talking();
+    let mut stranger = Stranger::new(&mut world, 2);
+    let first = MessageId::from_bytes([1; 16]);
+    let event = stranger.event(&world, first, "one");
+    stranger.send(&mut world, first, event, 2);
+    let changes = RecordChanges {
+        signing_key: Some(fixtures::signing_key(3).public().clone()),
+        ..RecordChanges::default()
+    };
+    let (now, old) = (world.now, fixtures::signing_key(2));
+    stranger
+        .chain
+        .append_update(changes, &old, now, &mut world.rng)
+        .unwrap();
+    let keys = ReceiveKeyPair::generate(&mut world.rng);
+    let new = fixtures::signing_key(3);
+    let identity = stranger.chain.identity();
+    stranger.package = KeyPackage::create(identity, 1, &keys, now, &new, &mut world.rng).unwrap();
+    let second = MessageId::from_bytes([2; 16]);
+    let event = Event {
+        counter: 2,
+        previous: Hash::from_bytes([1; 32]),
+        ..stranger.event(&world, second, "two")
+    };
+    stranger.send(&mut world, second, event, 3);
+    assert_eq!(strangers(&world), 1);
+    let store = world.people[1].store.snapshot();
+    assert!(block_on(Client::open(store, world.now, &mut world.rng)).is_ok());
+
+    // The old key says nothing any more, with the old chain or the new one.
+    let mut old = Stranger::new(&mut world, 2);
+    old.chain = Chain::verify(&stranger.chain.records()[..1]).unwrap();
+    old.package = KeyPackage::create(
+        identity,
+        u64::MAX,
+        &keys,
+        now,
+        &fixtures::signing_key(2),
+        &mut world.rng,
+    )
+    .unwrap();
+    let third = MessageId::from_bytes([3; 16]);
+    let event = Event {
+        counter: 3,
+        previous: Hash::from_bytes([1; 32]),
+        ..old.event(&world, third, "from a thief")
+    };
+    old.send(&mut world, third, event, 2);
+    let app = &world.people[1].app;
+    let talking = app
+        .conversations
+        .iter()
+        .map(|conversation| &conversation.contact);
+    let asking = app.requests.iter().map(|request| &request.contact);
+    let number = talking
+        .chain(asking)
+        .find(|contact| contact.identity == identity)
+        .unwrap()
+        .number;
+    let answer = world.ask(
+        1,
+        Request::Entries {
+            contact: number,
+            before: None,
+            limit: 50,
+        },
+    );
+    let Answer::Entries(entries) = answer else {
+        panic!("{answer:?}")
+    };
+    assert!(
+        !entries
+            .iter()
+            .any(|entry| entry.body == BodyView::Text("from a thief".into()))
+    );
+}
+
+/// Two who are silent for months destroy the receive keys that the other knows.
+#[test]
+fn two_who_were_silent_for_months_can_still_talk() {
+    let mut world = talking();
+    world.run_for(60 * 24 * 60 * MINUTE);
+    world.act_after(
+        0,
+        0,
+        Act::Say {
+            whom: 1,
+            text: "long time no see".into(),
+        },
+    );
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 1, 0).last().unwrap(), "long time no see");
+    let unopened = |world: &mut World, who, whom| {
+        world
+            .conversation(who, whom)
+            .iter()
+            .any(|entry| entry.body == BodyView::CannotOpen)
+    };
+    assert!(!unopened(&mut world, 1, 0) && !unopened(&mut world, 0, 1));
+}
+
+/// A node that lost an account is given everything again.
+#[test]
+fn a_node_with_amnesia_is_told_again() {
+    let mut world = talking();
+    world.nodes[1].forget_everything();
+    world.crash_node_after(0, 1);
+    world.run_for(10 * MINUTE);
+    assert_eq!(world.people[1].app.connection, ConnectionView::Online);
+    world.act_after(
+        0,
+        0,
+        Act::Say {
+            whom: 1,
+            text: "after the loss".into(),
+        },
+    );
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 1, 0).last().unwrap(), "after the loss");
+}
+
+/// After a block is lifted, a message that failed asks anew when it is tried again.
+#[test]
+fn after_a_block_is_lifted_a_retry_asks_anew() {
+    let mut world = talking();
+    let contact = world.contact(1, 0).unwrap();
+    assert_eq!(world.ask(1, Request::Block(contact)), Answer::Done);
+    world.run_for(MINUTE);
+    assert_eq!(world.ask(1, Request::Unblock(contact)), Answer::Done);
+    world.act_after(
+        0,
+        0,
+        Act::Say {
+            whom: 1,
+            text: "are we good".into(),
+        },
+    );
+    world.run_for(10 * MINUTE);
+    let failed = world.conversation(0, 1).pop().unwrap();
+    let number = world.contact(0, 1).unwrap();
+    let answer = world.ask(
+        0,
+        Request::Retry {
+            contact: number,
+            id: failed.id,
+        },
+    );
+    assert_eq!(answer, Answer::Done);
+    world.run_for(10 * MINUTE);
+    // Everybody in this world accepts whoever asks; both can talk again.
+    assert_eq!(texts(&mut world, 1, 0).last().unwrap(), "are we good");
+    world.act_after(
+        0,
+        1,
+        Act::Say {
+            whom: 0,
+            text: "we are".into(),
+        },
+    );
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "we are");
+    let last = world.conversation(1, 0).pop().unwrap();
+    assert!(matches!(
+        last.delivery,
+        Some(DeliveryView::Delivered | DeliveryView::Read)
+    ));
+}
+
+/// A stranger who knows the id of a message of ours cannot touch what we know of it.
+#[test]
+fn a_message_id_of_somebody_else_is_not_ours() {
+    let mut world = talking();
+    let mine = world
+        .conversation(1, 0)
+        .into_iter()
+        .find(|entry| entry.mine)
+        .unwrap();
+    let before = world.conversation(1, 0);
+    let stranger = Stranger::new(&mut world, 2);
+    let event = stranger.event(&world, mine.id, "the same id");
+    stranger.send(&mut world, mine.id, event, 2);
+    assert_eq!(strangers(&world), 1);
+    let contact = world.people[1]
+        .app
+        .requests
+        .first()
+        .map(|request| request.contact.number);
+    if let Some(contact) = contact {
+        assert_eq!(world.ask(1, Request::Refuse(contact)), Answer::Done);
+    }
+    assert_eq!(world.conversation(1, 0), before);
+}
+
+/// What waits for somebody who is then blocked fails, and says so.
+#[test]
+fn a_block_fails_what_waits() {
+    let mut world = talking();
+    let contact = world.contact(1, 0).unwrap();
+    let id = MessageId::from_bytes([8; 16]);
+    let request = Request::Send {
+        contact,
+        id,
+        text: "never sent".into(),
+    };
+    // Not connected: the message waits in the outbox.
+    world.inject(1, Frame::Text("rubbish".into()));
+    assert_eq!(world.ask(1, request), Answer::Done);
+    assert_eq!(world.ask(1, Request::Block(contact)), Answer::Done);
+    let last = world.conversation(1, 0).pop().unwrap();
+    assert_eq!(
+        last.delivery,
+        Some(DeliveryView::Failed {
+            code: "blocked".into()
+        })
+    );
 }

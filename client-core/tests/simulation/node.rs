@@ -32,6 +32,8 @@ pub type Connection = u64;
 pub enum Effect {
     Send(Connection, Frame),
     Close(Connection),
+    /// Close with the code of a login refused.
+    Refuse(Connection, ProblemCode),
     /// Hand a forward box to another node; the row's number comes back with the result.
     Forward {
         row: u64,
@@ -203,7 +205,7 @@ impl SimNode {
             .unverified()
             .identity;
         let Some((chain, _)) = self.accounts.get(&identity) else {
-            return vec![Effect::Close(connection)];
+            return vec![Effect::Refuse(connection, ProblemCode::UnknownIdentity)];
         };
         let fingerprint = self.keys.fingerprint();
         let key = chain.signing_key();
@@ -452,6 +454,16 @@ impl SimNode {
     pub fn impersonate(&mut self, identity: IdentityId, other: IdentityId) {
         let answer = self.accounts[&other].clone();
         self.accounts.insert(identity, answer);
+    }
+
+    /// Loses all accounts with their mailboxes and mail, as a node restored from nothing would have.
+    pub fn forget_everything(&mut self) {
+        self.accounts.clear();
+        self.mailboxes.clear();
+        self.stored.clear();
+        self.known.clear();
+        self.acknowledged.clear();
+        self.outbox.clear();
     }
 
     /// What anybody may look up about an identity.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use client_core::client::Client;
-use client_core::driver::{Action, Event, Frame, Output};
+use client_core::driver::{Action, CloseReason, Event, Frame, Output};
 use client_core::memory::MemoryStore;
 use client_core::request::{Answer, Request, Update};
 use client_core::view::{AppView, ContactNumber, EntryView, StageView};
@@ -16,6 +16,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use shared_crypto::fixtures;
 use shared_crypto::id::MessageId;
+use shared_crypto::live::CloseCode;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 
@@ -331,6 +332,19 @@ impl World {
             match effect {
                 Effect::Send(connection, frame) => self.send(connection, frame, false),
                 Effect::Close(connection) => self.cut(connection),
+                Effect::Refuse(connection, code) => {
+                    let Some(line) = self.lines.remove(&connection) else {
+                        continue;
+                    };
+                    self.nodes[node].lost(connection);
+                    self.people[line.who].connection = None;
+                    let reason = CloseReason {
+                        code: CloseCode::LoginRefused.number(),
+                        reason: code.as_str().to_owned(),
+                    };
+                    let url = self.nodes[node].url.clone();
+                    self.event(line.who, Event::Closed(url, Some(reason)));
+                }
                 Effect::Forward { row, to, sealed } => {
                     let delay = 1 + self.random(2_000);
                     let from = self.nodes[node].url.clone();
@@ -408,7 +422,7 @@ impl World {
                 if self.people[line.who].connection == Some(connection) {
                     self.people[line.who].connection = None;
                     let url = self.nodes[line.node].url.clone();
-                    self.event(line.who, Event::Closed(url, Some(1006)));
+                    self.event(line.who, Event::Closed(url, None));
                 }
             }
             Happening::Http {
