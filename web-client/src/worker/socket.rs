@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use client_core::driver::{Event, Frame};
+use client_core::driver::{CloseReason, Event, Frame};
 use gloo::timers::callback::Timeout;
 use js_sys::{ArrayBuffer, Uint8Array};
 use shared_crypto::node_url::NodeUrl;
@@ -49,7 +49,7 @@ struct Inbox {
 enum Happened {
     Opened,
     Frame(Frame),
-    Closed(Option<u16>),
+    Closed(Option<CloseReason>),
 }
 
 impl Socket {
@@ -101,11 +101,12 @@ impl Socket {
             let (inbox, opening) = (Rc::clone(&inbox), Rc::clone(&opening));
             move |event| {
                 opening.borrow_mut().take();
-                let code = event.dyn_ref::<CloseEvent>().map(CloseEvent::code);
-                put(
-                    &inbox,
-                    Happened::Closed(code.filter(|code| !MADE_UP.contains(code))),
-                );
+                let said = event.dyn_ref::<CloseEvent>().map(|event| CloseReason {
+                    code: event.code(),
+                    reason: event.reason(),
+                });
+                let said = said.filter(|said| !MADE_UP.contains(&said.code));
+                put(&inbox, Happened::Closed(said));
             }
         });
         websocket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
@@ -143,7 +144,7 @@ impl Socket {
         }
         match inbox.waiting.pop_front()? {
             Happened::Opened => Some(Event::Opened(node)),
-            Happened::Closed(code) => Some(Event::Closed(node, code)),
+            Happened::Closed(reason) => Some(Event::Closed(node, reason)),
             Happened::Frame(frame) => Some(Event::Frames(node, vec![frame])),
         }
     }
