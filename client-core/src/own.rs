@@ -6,7 +6,7 @@ use shared_crypto::bundle::verify_key_package;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::id::IdentityId;
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
-use shared_crypto::link::ContactLink;
+use shared_crypto::link::{ContactLink, node_mark};
 use shared_crypto::record::{Chain, Delivery};
 use shared_crypto::rsa_keys::{SealingKeyPair, SigningKeyPair};
 use shared_crypto::signed::Verified;
@@ -111,6 +111,7 @@ impl Own {
     pub(crate) fn link(&self) -> ContactLink {
         ContactLink {
             node: self.home.node.clone(),
+            node_mark: node_mark(&self.home.fingerprint),
             identity: self.identity(),
             invite: None,
         }

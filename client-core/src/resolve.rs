@@ -4,7 +4,7 @@ use shared_crypto::bundle::verify_key_package;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::id::IdentityId;
 use shared_crypto::key_package::KeyPackage;
-use shared_crypto::link::{ContactLink, LinkError};
+use shared_crypto::link::{ContactLink, LinkError, node_mark};
 use shared_crypto::live::ClientBinary;
 use shared_crypto::lookup::{LookupAnswer, LookupPending, LookupRequest, seal_lookup};
 use shared_crypto::node_url::NodeUrl;
@@ -63,9 +63,11 @@ impl Ready {
             return;
         };
         let (identity, delivery) = (contact.identity(), contact.delivery());
-        let Some(node) = delivery.map(|delivery| delivery.node.clone()) else {
+        let Some(delivery) = delivery else {
             return;
         };
+        let node_mark = node_mark(&delivery.fingerprint);
+        let node = delivery.node.clone();
         if self
             .resolves
             .iter()
@@ -75,6 +77,7 @@ impl Ready {
         }
         let link = ContactLink {
             node,
+            node_mark,
             identity,
             invite: None,
         };
@@ -138,6 +141,10 @@ impl Ready {
         let Some(document) = self.nodes.find(url, turn.now) else {
             return self.nodes.ask(turn, &self.own, url, request);
         };
+        if node_mark(&document.fingerprint()) != resolve.link.node_mark {
+            // Not the node that the link names: perhaps our own node poses as it, to learn whom we look up.
+            return self.nodes.reject(turn, url);
+        }
         let wanted = LookupRequest {
             identity: resolve.link.identity,
             from: 0,

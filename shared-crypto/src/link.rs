@@ -7,7 +7,7 @@ use core::fmt;
 use data_encoding::BASE64URL_NOPAD;
 
 use crate::hash::{SUITE, hash_parts};
-use crate::id::IdentityId;
+use crate::id::{IdentityId, NodeFingerprint};
 use crate::node_url::NodeUrl;
 
 const NAMESPACE: &str = "zechat/link/v1";
@@ -15,11 +15,17 @@ const CHECKSUM: usize = 4;
 const TOKEN: usize = 16;
 const PATH: &str = "/i";
 
+/// How many bytes of the node's fingerprint a link carries.
+pub const NODE_MARK: usize = 10;
+
 /// Who somebody is and where to ask for them first.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ContactLink {
     /// Where to ask first.
     pub node: NodeUrl,
+    /// The first bytes of that node's fingerprint, so that whoever carries the question there cannot
+    /// pose as the node and read it.
+    pub node_mark: [u8; NODE_MARK],
     /// Who it is.
     pub identity: IdentityId,
     /// Postage for the first message.
@@ -65,16 +71,27 @@ impl ContactLink {
             return Err(LinkError::TooNew);
         }
         let (identity, rest) = rest.split_first_chunk().ok_or(LinkError::Typo)?;
+        let (node_mark, rest) = rest.split_first_chunk().ok_or(LinkError::Typo)?;
         let invite = match rest {
             [] => None,
             token => Some(token.try_into().map_err(|_| LinkError::Typo)?),
         };
         Ok(Self {
             node,
+            node_mark: *node_mark,
             identity: IdentityId::from_bytes(*identity),
             invite,
         })
     }
+}
+
+/// The part of a fingerprint that links carry.
+pub fn node_mark(fingerprint: &NodeFingerprint) -> [u8; NODE_MARK] {
+    fingerprint
+        .as_bytes()
+        .first_chunk()
+        .copied()
+        .unwrap_or_default()
 }
 
 impl fmt::Display for ContactLink {
@@ -83,7 +100,8 @@ impl fmt::Display for ContactLink {
             .invite
             .as_ref()
             .map_or(&[][..], |token| token.as_slice());
-        let mut bytes: Vec<u8> = [&[SUITE], self.identity.as_bytes().as_slice(), token].concat();
+        let identity = self.identity.as_bytes().as_slice();
+        let mut bytes: Vec<u8> = [&[SUITE], identity, &self.node_mark, token].concat();
         let checksum = checksum(&self.node, &bytes);
         bytes.extend_from_slice(&checksum);
         write!(f, "{}{PATH}#{}", self.node, BASE64URL_NOPAD.encode(&bytes))

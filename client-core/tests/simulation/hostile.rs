@@ -12,7 +12,7 @@ use shared_crypto::event::{Body, Content, Event, NO_PREVIOUS, Name, conversation
 use shared_crypto::fixtures;
 use shared_crypto::id::{DeviceId, Hash, IdentityId, MailboxId, MessageId, NodeFingerprint, Nonce};
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
-use shared_crypto::link::ContactLink;
+use shared_crypto::link::{ContactLink, node_mark};
 use shared_crypto::live::{LookupReply, NodeBinary, NodeFrame};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::record::{Chain, Delivery, DeliveryState, RecordChanges};
@@ -312,15 +312,31 @@ fn links_that_are_no_links_are_refused_with_their_own_error() {
 fn an_identity_that_its_node_does_not_know_is_said_to_be_unknown() {
     let mut world = talking();
     let node = world.nodes[1].url.clone();
+    let node_mark = node_mark(&world.nodes[1].keys.fingerprint());
     let identity = IdentityId::from_bytes([5; 32]);
     let link = ContactLink {
         node,
+        node_mark,
         identity,
         invite: None,
     }
     .to_string();
     let answer = world.ask(0, Request::OpenLink { link });
     assert_eq!(answer, Answer::Failed(Failure::IdentityUnknown));
+}
+
+/// A home node that answers with a document of its own, to read the lookup, is not believed.
+#[test]
+fn a_home_node_that_poses_as_the_other_learns_nothing() {
+    let mut world = World::new(11, 2, 2);
+    world.act_after(0, 0, Act::Create { node: 0 });
+    world.act_after(0, 1, Act::Create { node: 1 });
+    world.run_for(MINUTE);
+    world.pose_as(0, 1);
+    let link = world.people[1].app.me.as_ref().unwrap().link.clone();
+    let answer = world.ask(0, Request::OpenLink { link });
+    assert_eq!(answer, Answer::Failed(Failure::TheirNodeUnreachable));
+    assert_eq!(world.lookups, 0);
 }
 
 #[test]
@@ -332,9 +348,11 @@ fn a_lookup_answered_with_rubbish_or_by_somebody_else_is_refused() {
     assert_ne!(wrong.identity(), bob);
     let node = world.nodes[1].url.clone();
     let somebody = IdentityId::from_bytes([6; 32]);
+    let node_mark = node_mark(&world.nodes[1].keys.fingerprint());
     world.nodes[1].impersonate(somebody, bob);
     let link = ContactLink {
         node: node.clone(),
+        node_mark,
         identity: somebody,
         invite: None,
     }

@@ -14,9 +14,11 @@ use client_core::view::{AppView, ContactNumber, EntryView, StageView};
 use pollster::block_on;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
+use shared_crypto::cbor::ByteArray;
 use shared_crypto::fixtures;
 use shared_crypto::id::MessageId;
 use shared_crypto::live::CloseCode;
+use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 
@@ -124,8 +126,12 @@ pub struct World {
     pub nodes: Vec<SimNode>,
     pub people: Vec<Person>,
     pub faults: Faults,
+    /// Lookups that clients made.
+    pub lookups: u64,
     /// Frames that reached somebody, in order.
     pub heard: Vec<(Who, Frame)>,
+    /// The document with which the first node poses as the second.
+    forged: Option<Vec<u8>>,
     queue: BTreeMap<(u64, u64), Happening>,
     sequence: u64,
     lines: BTreeMap<Connection, Line>,
@@ -145,7 +151,9 @@ impl World {
             nodes,
             people: Vec::new(),
             faults: NO_FAULTS,
+            lookups: 0,
             heard: Vec::new(),
+            forged: None,
             queue: BTreeMap::new(),
             sequence: 0,
             lines: BTreeMap::new(),
@@ -212,6 +220,16 @@ impl World {
             .clone();
         let url = NodeUrl::parse(&url).unwrap();
         self.event(who, Event::Frames(url, vec![frame]));
+    }
+
+    /// Has the first node answer for the second with a document of its own making.
+    pub fn pose_as(&mut self, liar: usize, victim: usize) {
+        let mut document = NodeDocument::clone(&self.nodes[victim].document);
+        document.signing_key = self.nodes[liar].keys.signing_public();
+        document.forward_key = ByteArray(*self.nodes[liar].keys.forward_public());
+        let keys = &self.nodes[liar].keys;
+        let document = document.sign(keys, &mut self.rng).unwrap();
+        self.forged = Some(document.bytes().to_vec());
     }
 
     /// Makes a request and runs until it is answered.
@@ -364,6 +382,7 @@ impl World {
                     to,
                     sealed,
                 } => {
+                    self.lookups += 1;
                     let other = self.node_at(&to);
                     let answer = self.nodes[other].lookup(&sealed, &mut self.rng);
                     self.send(connection, lookup_answer(request, &answer), false);
@@ -373,7 +392,8 @@ impl World {
                     request,
                     to,
                 } => {
-                    let document = self.nodes[self.node_at(&to)].document.bytes().to_vec();
+                    let genuine = self.nodes[self.node_at(&to)].document.bytes().to_vec();
+                    let document = self.forged.clone().unwrap_or(genuine);
                     self.send(connection, document_answer(request, &document), false);
                 }
             }

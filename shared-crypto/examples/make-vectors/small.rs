@@ -152,6 +152,7 @@ pub fn link() -> Family {
     let identity = IdentityId::from_bytes([0x5a; 32]);
     let plain_link = ContactLink {
         node: node_url(1),
+        node_mark: [0x3c; 10],
         identity,
         invite: None,
     };
@@ -161,15 +162,16 @@ pub fn link() -> Family {
     };
     let (short, long) = (plain_link.to_string(), invited.to_string());
     let (node, id) = (node_url(1).to_string(), hex(identity.as_bytes()));
+    let mark = hex([0x3c; 10]);
     family.valid(
         "without invite",
         json!({"link": short}),
-        json!({"node": node, "identity": id, "invite": null}),
+        json!({"node": node, "identity": id, "node_mark": mark, "invite": null}),
     );
     family.valid(
         "with invite, white space and a slash",
         json!({"link": format!(" {}\n", long.replace("/i#", "/i/#"))}),
-        json!({"node": node, "identity": id, "invite": hex([7; 16])}),
+        json!({"node": node, "identity": id, "node_mark": mark, "invite": hex([7; 16])}),
     );
     let newer = [&[2], [0x5a; 32].as_slice()].concat();
     let sum = plain::h("zechat/link/v1", &[node.as_bytes(), &newer].concat());

@@ -7,6 +7,7 @@ use shared_crypto::node_url::NodeUrl;
 fn link(invite: Option<[u8; 16]>) -> ContactLink {
     ContactLink {
         node: NodeUrl::parse("https://chat.example.org:8443").unwrap(),
+        node_mark: [0x3c; 10],
         identity: IdentityId::from_bytes([0x5a; 32]),
         invite,
     }

@@ -174,7 +174,8 @@ proptest! {
     fn links_come_back(identity in any::<[u8; 32]>(), invite in any::<Option<[u8; 16]>>(), port in 1u16..) {
         prop_assume!(port != 443);
         let node = NodeUrl::parse(&format!("https://n{port}.example:{port}")).unwrap();
-        let link = ContactLink { node, identity: IdentityId::from_bytes(identity), invite };
+        let node_mark = [7; 10];
+        let link = ContactLink { node, node_mark, identity: IdentityId::from_bytes(identity), invite };
         prop_assert_eq!(ContactLink::parse(&link.to_string()), Ok(link));
     }
 

@@ -68,6 +68,7 @@ pub fn link(input: &Input<'_>) -> Outcome {
     Ok(json!({
         "node": link.node.to_string(),
         "identity": hex(link.identity.as_bytes()),
+        "node_mark": hex(link.node_mark),
         "invite": link.invite.map(hex),
     }))
 }
