@@ -31,6 +31,8 @@ const SEND_PATIENCE: Duration = Duration::from_secs(30);
 /// Incoming frames handled before anything is sent again.
 const IN_A_ROW: usize = 64;
 
+type Incoming = Option<Result<AggregatedMessage, ProtocolError>>;
+
 /// How a connection ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum End {
@@ -250,7 +252,8 @@ struct Live<'a> {
 impl Live<'_> {
     async fn run(mut self) -> Result<std::convert::Infallible, End> {
         let end = self.serve().await;
-        // What the client acknowledged last counts, however the connection ended.
+        // What the client said last counts, however the connection ended.
+        let _ = self.listen_without_waiting().await;
         self.uplink.flush().await?;
         end
     }
@@ -297,11 +300,19 @@ impl Live<'_> {
         self.uplink.flush().await
     }
 
-    async fn hear(
-        &mut self,
-        message: Option<Result<AggregatedMessage, ProtocolError>>,
-    ) -> Result<(), End> {
+    async fn hear(&mut self, message: Incoming) -> Result<(), End> {
         self.heard = Instant::now();
+        let Some(Err(ProtocolError::Io(_))) = message else {
+            return self.handle(message).await;
+        };
+        // The connection broke; what came before that is still in the stream's buffer.
+        while let Some(message @ Ok(_)) = self.stream.next().await {
+            self.handle(Some(message)).await?;
+        }
+        Err(End::Gone(None))
+    }
+
+    async fn handle(&mut self, message: Incoming) -> Result<(), End> {
         match message {
             Some(Ok(AggregatedMessage::Text(text))) => {
                 self.uplink.text(&text, &mut self.mail).await

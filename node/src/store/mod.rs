@@ -176,7 +176,10 @@ impl Store {
         observer: Observer,
     ) -> Result<Self, StoreError> {
         let (connection, readers) = open::open(options)?;
-        let writer = writer::start(connection, clock, options.limits.clone(), observer)?;
+        let again = options.clone();
+        let reopen: writer::Reopen = Box::new(move || open::writer(&again));
+        let limits = options.limits.clone();
+        let writer = writer::start(connection, reopen, clock, limits, observer)?;
         Ok(Self { readers, writer })
     }
 

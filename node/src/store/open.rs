@@ -17,8 +17,9 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite")
 const APPLICATION_ID: i32 = 0x5a65_4368;
 
 /// A write lock is held by our own writer for milliseconds only; a backup may hold it longer.
+const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 10000";
+
 const WRITER_PRAGMAS: &str = "
-    PRAGMA busy_timeout = 10000;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
@@ -26,7 +27,6 @@ const WRITER_PRAGMAS: &str = "
     PRAGMA cache_size = -65536;";
 
 const READER_PRAGMAS: &str = "
-    PRAGMA busy_timeout = 10000;
     PRAGMA query_only = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -8192;";
@@ -35,12 +35,9 @@ const READER_PRAGMAS: &str = "
 pub(super) fn open(
     options: &StoreOptions,
 ) -> Result<(Connection, Pool<ConnectionManager<Connection>>), StoreError> {
-    let path = options.path.to_string_lossy().into_owned();
-    let mut writer = Connection::establish(&path)
-        .map_err(|error| StoreError::Unavailable(format!("{path}: {error}")))?;
-    check_owner(&mut writer, &options.path)?;
-    writer.batch_execute(WRITER_PRAGMAS)?;
+    let mut writer = writer(options)?;
     migrate(&mut writer, &options.path)?;
+    let path = options.path.to_string_lossy().into_owned();
     let readers = Pool::builder()
         .max_size(options.readers.max(1))
         .connection_timeout(Duration::from_secs(10))
@@ -49,6 +46,18 @@ pub(super) fn open(
         .build(ConnectionManager::new(path))
         .map_err(|error| StoreError::Unavailable(error.to_string()))?;
     Ok((writer, readers))
+}
+
+/// The writer's connection to a database that is ours.
+pub(super) fn writer(options: &StoreOptions) -> Result<Connection, StoreError> {
+    let path = options.path.to_string_lossy();
+    let mut writer = Connection::establish(&path)
+        .map_err(|error| StoreError::Unavailable(format!("{path}: {error}")))?;
+    // First of all: whoever closes the database at this moment locks it for a while.
+    writer.batch_execute(BUSY_TIMEOUT)?;
+    check_owner(&mut writer, &options.path)?;
+    writer.batch_execute(WRITER_PRAGMAS)?;
+    Ok(writer)
 }
 
 #[derive(Debug)]
@@ -89,7 +98,11 @@ fn check_owner(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
         .get_result(connection)
         .map_err(|error| match error {
             // SQLite says "file is not a database" at the first statement only.
-            diesel::result::Error::DatabaseError(..) => foreign(),
+            diesel::result::Error::DatabaseError(_, ref information)
+                if information.message().contains("not a database") =>
+            {
+                foreign()
+            }
             other => other.into(),
         })?;
     if id.application_id == APPLICATION_ID {

@@ -1,1 +1,490 @@
+//! The store by itself: what the writer promises.
 
+use std::sync::{Arc, Mutex};
+
+use diesel::connection::SimpleConnection as _;
+
+use super::*;
+use crate::clock::MockClock;
+use crate::random;
+
+const DAY: Millis = 86_400_000;
+
+struct Fixture {
+    store: Store,
+    options: StoreOptions,
+    clock: MockClock,
+    events: Arc<Mutex<Vec<Vec<Event>>>>,
+    folder: tempfile::TempDir,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let limits = WriterLimits {
+            quota_bytes: 1 << 30,
+            quota_count: 1_000_000,
+            retention: 21 * DAY,
+            outbox_count: 1_000,
+            outbox_bytes: 1 << 30,
+            mailboxes: 100,
+        };
+        let path = folder.path().join("zechat.db");
+        let options = StoreOptions {
+            path,
+            readers: 2,
+            limits,
+        };
+        let clock = MockClock::new(100 * DAY);
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let store = open(&options, &clock, &events).unwrap();
+        Self {
+            store,
+            options,
+            clock,
+            events,
+            folder,
+        }
+    }
+
+    async fn account(&self) -> (AccountId, MailboxId) {
+        let mailbox = MailboxId::from_bytes(random::bytes());
+        let command = PutIdentity {
+            identity: shared_crypto::id::IdentityId::from_bytes(random::bytes()),
+            records: vec![RecordRow {
+                number: 0,
+                hash: shared_crypto::id::Hash::from_bytes(random::bytes()),
+                signed: vec![1],
+            }],
+            signing_key: vec![2],
+            epoch: 1,
+            key_package_hash: shared_crypto::id::Hash::from_bytes([3; 32]),
+            key_package: vec![4],
+            intro: Some(MailboxId::from_bytes(random::bytes())),
+            may_register: true,
+        };
+        let identity = command.identity;
+        assert_eq!(
+            self.store.write(command).await.unwrap(),
+            Ok(PutIdentityOutcome::Created)
+        );
+        let account = self.store.find_account(identity).await.unwrap().unwrap().id;
+        let add = vec![(mailbox, MailboxKind::Contact)];
+        let command = ChangeMailboxes {
+            account,
+            add,
+            remove: Vec::new(),
+        };
+        assert_eq!(self.store.write(command).await.unwrap(), Ok(()));
+        (account, mailbox)
+    }
+
+    async fn usage(&self, account: AccountId) -> (u64, u64) {
+        let usage = self.store.write(Inspect(account)).await.unwrap();
+        assert_eq!(
+            usage.stated, usage.counted,
+            "the stated usage is the real one"
+        );
+        usage.stated
+    }
+
+    async fn all(&self, account: AccountId) -> Vec<StoredEnvelope> {
+        self.store
+            .envelopes_after(account, Cursor(0), 10_000, usize::MAX)
+            .await
+            .unwrap()
+    }
+}
+
+fn open(
+    options: &StoreOptions,
+    clock: &MockClock,
+    events: &Arc<Mutex<Vec<Vec<Event>>>>,
+) -> Result<Store, StoreError> {
+    let events = Arc::clone(events);
+    let observer: Observer =
+        Box::new(move |committed| events.lock().unwrap().push(committed.to_vec()));
+    Store::open(options, Arc::new(clock.clone()), observer)
+}
+
+fn deliver(mailbox: MailboxId) -> Deliver {
+    Deliver {
+        mailbox,
+        message_id: MessageId::from_bytes(random::bytes()),
+        envelope: Bytes::from(vec![7; 4096]),
+        is_paid: false,
+    }
+}
+
+/// Compares what an account is said to occupy with what is there.
+struct Inspect(AccountId);
+
+struct Inspected {
+    stated: (u64, u64),
+    counted: (u64, u64),
+}
+
+impl Apply for Inspect {
+    type Output = Inspected;
+
+    fn apply(&self, batch: &mut Batch<'_>) -> Result<Inspected, StoreError> {
+        use diesel::prelude::*;
+        use schema::{accounts, messages};
+        let (bytes, count): (i64, i64) = accounts::table
+            .find(self.0.0)
+            .select((accounts::used_bytes, accounts::used_count))
+            .first(batch.connection)?;
+        let sizes: Vec<i64> = messages::table
+            .filter(messages::account.eq(self.0.0))
+            .select(messages::size)
+            .load(batch.connection)?;
+        let counted = (
+            from_db(sizes.iter().sum()),
+            u64::try_from(sizes.len()).unwrap(),
+        );
+        Ok(Inspected {
+            stated: (from_db(bytes), from_db(count)),
+            counted,
+        })
+    }
+}
+
+/// Runs a statement inside the batch.
+struct Run(&'static str);
+
+impl Apply for Run {
+    type Output = ();
+
+    fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        batch.connection.batch_execute(self.0)?;
+        Ok(())
+    }
+}
+
+/// Keeps the writer busy, so that what follows waits for it together.
+struct Wait;
+
+impl Apply for Wait {
+    type Output = ();
+
+    fn apply(&self, _: &mut Batch<'_>) -> Result<(), StoreError> {
+        std::thread::sleep(Duration::from_millis(100));
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_together_is_committed_together() {
+    let it = Fixture::new();
+    let (account, mailbox) = it.account().await;
+    it.store.write_then(Wait, drop).await.unwrap();
+    let writes = (0..100).map(|_| it.store.write(deliver(mailbox)));
+    for written in futures_util::future::join_all(writes).await {
+        assert_eq!(written.unwrap(), Ok(Delivered::Stored));
+    }
+    let commits: Vec<usize> = it
+        .events
+        .lock()
+        .unwrap()
+        .iter()
+        .map(Vec::len)
+        .filter(|len| *len != 0)
+        .collect();
+    assert_eq!(commits.iter().sum::<usize>(), 100);
+    assert!(commits.len() <= 3, "{commits:?}");
+    assert_eq!(it.usage(account).await, (100 * 4096, 100));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_command_fails_alone() {
+    let it = Fixture::new();
+    let (account, mailbox) = it.account().await;
+    it.store.write_then(Wait, drop).await.unwrap();
+    let before = (0..10).map(|_| it.store.write(deliver(mailbox)));
+    let bad = it.store.write(Run("INSERT INTO nowhere VALUES (1)"));
+    let after = (0..10).map(|_| it.store.write(deliver(mailbox)));
+    let (before, bad, after) = futures_util::future::join3(
+        futures_util::future::join_all(before),
+        bad,
+        futures_util::future::join_all(after),
+    )
+    .await;
+    assert!(matches!(bad, Err(StoreError::Unavailable(_))));
+    for written in before.into_iter().chain(after) {
+        assert_eq!(written.unwrap(), Ok(Delivered::Stored));
+    }
+    assert_eq!(it.usage(account).await.1, 20);
+    let stored = it.all(account).await;
+    assert!(
+        stored
+            .windows(2)
+            .all(|pair| pair[0].cursor < pair[1].cursor)
+    );
+    let told: Vec<Cursor> = it
+        .events
+        .lock()
+        .unwrap()
+        .iter()
+        .flatten()
+        .map(|event| match event {
+            Event::Stored { cursor, .. } => *cursor,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let expected: Vec<Cursor> = stored.iter().map(|envelope| envelope.cursor).collect();
+    assert_eq!(told, expected, "told once, in the order of their cursors");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_and_recovers() {
+    let it = Fixture::new();
+    let (account, mailbox) = it.account().await;
+    assert_eq!(
+        it.store.write(deliver(mailbox)).await.unwrap(),
+        Ok(Delivered::Stored)
+    );
+    // SQLite behaves as on a full disk, and undoes the transaction by itself.
+    it.store
+        .write(Run("PRAGMA max_page_count = 60"))
+        .await
+        .unwrap();
+    let mut stored = 1;
+    let failed = loop {
+        match it.store.write(deliver(mailbox)).await {
+            Ok(Ok(Delivered::Stored)) => stored += 1,
+            other => break other,
+        }
+        assert!(stored < 100, "the disk is never full");
+    };
+    assert!(matches!(failed, Err(StoreError::Unavailable(_))));
+    assert_eq!(it.all(account).await.len(), stored);
+    for _ in 0..3 {
+        assert!(it.store.write(deliver(mailbox)).await.is_err());
+    }
+    it.store
+        .write(Run("PRAGMA max_page_count = 100000"))
+        .await
+        .unwrap();
+    assert_eq!(
+        it.store.write(deliver(mailbox)).await.unwrap(),
+        Ok(Delivered::Stored)
+    );
+    assert_eq!(
+        it.usage(account).await.1,
+        u64::try_from(stored).unwrap() + 1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_somebody_ends_does_not_stop_the_writer() {
+    let it = Fixture::new();
+    let (account, mailbox) = it.account().await;
+    assert!(it.store.write(Run("ROLLBACK")).await.is_err());
+    for _ in 0..3 {
+        assert_eq!(
+            it.store.write(deliver(mailbox)).await.unwrap(),
+            Ok(Delivered::Stored)
+        );
+    }
+    assert_eq!(it.usage(account).await.1, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_usage_is_right_after_acknowledgement_and_expiry() {
+    let it = Fixture::new();
+    let (account, mailbox) = it.account().await;
+    let device = DeviceId::from_bytes([1; 16]);
+    for _ in 0..10 {
+        it.store.write(deliver(mailbox)).await.unwrap().unwrap();
+    }
+    assert_eq!(
+        it.store
+            .write(OpenDevice { account, device })
+            .await
+            .unwrap(),
+        Cursor(0)
+    );
+    let cursor = it.all(account).await[3].cursor;
+    it.store
+        .write(Ack {
+            account,
+            device,
+            cursor,
+            is_pushed: true,
+        })
+        .await
+        .unwrap();
+    assert_eq!(it.usage(account).await, (6 * 4096, 6));
+    // Never back
+    it.store
+        .write(Ack {
+            account,
+            device,
+            cursor: Cursor(1),
+            is_pushed: true,
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        it.store
+            .write(OpenDevice { account, device })
+            .await
+            .unwrap(),
+        cursor
+    );
+    it.clock.advance(Duration::from_millis(21 * DAY + 1));
+    assert_eq!(
+        it.store.write(Expire).await.unwrap(),
+        Expired {
+            envelopes: 6,
+            is_done: true
+        }
+    );
+    assert_eq!(it.usage(account).await, (0, 0));
+    let tombstones = it.store.tombstones(account).await.unwrap();
+    assert_eq!(
+        tombstones
+            .iter()
+            .map(|tombstone| tombstone.count)
+            .sum::<u64>(),
+        6
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn expiry_goes_in_pages() {
+    let it = Fixture::new();
+    let (account, mailbox) = it.account().await;
+    let writes = (0..1_200).map(|_| it.store.write(deliver(mailbox)));
+    futures_util::future::join_all(writes).await;
+    it.clock.advance(Duration::from_millis(22 * DAY));
+    let mut deleted = Vec::new();
+    loop {
+        let expired = it.store.write(Expire).await.unwrap();
+        deleted.push(expired.envelopes);
+        if expired.is_done {
+            break;
+        }
+    }
+    assert_eq!(deleted, [500, 500, 200]);
+    assert_eq!(it.usage(account).await, (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_devices_are_not_remembered_for_ever() {
+    let it = Fixture::new();
+    let (account, mailbox) = it.account().await;
+    let mut cursor = Cursor(0);
+    it.store.write(deliver(mailbox)).await.unwrap().unwrap();
+    for number in 0..40 {
+        let device = DeviceId::from_bytes([number; 16]);
+        it.clock.advance(Duration::from_millis(1));
+        it.store
+            .write(OpenDevice { account, device })
+            .await
+            .unwrap();
+        cursor = it.all(account).await[0].cursor;
+    }
+    // The 16 newest hold it back, the 24 others are forgotten.
+    for number in 24..40 {
+        assert_eq!(it.usage(account).await.1, 1, "{number}");
+        let device = DeviceId::from_bytes([number; 16]);
+        it.store
+            .write(Ack {
+                account,
+                device,
+                cursor,
+                is_pushed: true,
+            })
+            .await
+            .unwrap();
+    }
+    assert_eq!(it.usage(account).await.1, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_writer_finishes_what_it_was_given() {
+    let it = Fixture::new();
+    let (account, mailbox) = it.account().await;
+    it.store.write_then(Wait, drop).await.unwrap();
+    for _ in 0..50 {
+        it.store.write_then(deliver(mailbox), drop).await.unwrap();
+    }
+    it.store.close(Duration::from_secs(5)).await;
+    assert!(matches!(
+        it.store.write(deliver(mailbox)).await,
+        Err(StoreError::Stopped)
+    ));
+    let again = open(&it.options, &it.clock, &it.events).unwrap();
+    let stored = again
+        .envelopes_after(account, Cursor(0), 100, usize::MAX)
+        .await
+        .unwrap();
+    assert_eq!(stored.len(), 50);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cursors_are_not_used_twice() {
+    let it = Fixture::new();
+    let (account, mailbox) = it.account().await;
+    let device = DeviceId::from_bytes([1; 16]);
+    it.store
+        .write(OpenDevice { account, device })
+        .await
+        .unwrap();
+    it.store.write(deliver(mailbox)).await.unwrap().unwrap();
+    let cursor = it.all(account).await[0].cursor;
+    it.store
+        .write(Ack {
+            account,
+            device,
+            cursor,
+            is_pushed: true,
+        })
+        .await
+        .unwrap();
+    it.store.close(Duration::from_secs(5)).await;
+    let again = open(&it.options, &it.clock, &it.events).unwrap();
+    again.write(deliver(mailbox)).await.unwrap().unwrap();
+    let next = again
+        .envelopes_after(account, Cursor(0), 1, usize::MAX)
+        .await
+        .unwrap();
+    assert!(next[0].cursor > cursor);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_a_newer_version_is_refused_in_words() {
+    let it = Fixture::new();
+    it.store
+        .write(Run(
+            "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')",
+        ))
+        .await
+        .unwrap();
+    it.store.close(Duration::from_secs(5)).await;
+    let refused = open(&it.options, &it.clock, &it.events).err().unwrap();
+    assert!(matches!(&refused, StoreError::Newer { version, .. } if version == "99990101000000"));
+    assert!(
+        refused.to_string().contains("newer zechat-node"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_database_of_something_else_is_refused() {
+    use diesel::Connection as _;
+    let it = Fixture::new();
+    let path = it.folder.path().join("other.db");
+    let mut other = Connection::establish(path.to_str().unwrap()).unwrap();
+    other
+        .batch_execute("CREATE TABLE recipes (name TEXT)")
+        .unwrap();
+    drop(other);
+    let options = StoreOptions {
+        path,
+        ..it.options.clone()
+    };
+    let refused = open(&options, &it.clock, &it.events).err().unwrap();
+    assert!(matches!(refused, StoreError::Foreign { .. }), "{refused}");
+}

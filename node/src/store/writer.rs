@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use diesel::connection::TransactionManager as _;
 use diesel::prelude::*;
 use shared_crypto::id::MailboxId;
 use tokio::sync::{mpsc, watch};
@@ -53,6 +54,8 @@ pub trait Apply: Send + 'static {
     /// [`StoreError`] from a statement.
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError>;
 }
+
+type Transactions = <Connection as diesel::Connection>::TransactionManager;
 
 type Reply<T> = Box<dyn FnOnce(Result<T, StoreError>) + Send>;
 
@@ -205,9 +208,13 @@ impl Handle {
     }
 }
 
+/// Opens the writer's connection again after it has failed for good.
+pub(super) type Reopen = Box<dyn Fn() -> Result<Connection, StoreError> + Send>;
+
 /// Starts the writer's thread.
 pub(super) fn start(
     mut connection: Connection,
+    reopen: Reopen,
     clock: Arc<dyn Clock>,
     limits: WriterLimits,
     mut observer: Observer,
@@ -238,6 +245,13 @@ pub(super) fn start(
                     &mut observer,
                     &mut jobs,
                 );
+                // A transaction that could neither end nor be undone leaves the connection useless.
+                if Transactions::is_broken_transaction_manager(&mut connection) {
+                    match reopen() {
+                        Ok(fresh) => connection = fresh,
+                        Err(error) => tracing::error!(%error, "the database cannot be reopened"),
+                    }
+                }
             }
             let _ = has_ended.send(true);
         })

@@ -96,7 +96,7 @@ async fn a_login_by_another_key_is_refused() {
     let alices = alice.identity();
     let answer = refused(&node, &bob, |login| login.identity = alices).await;
     assert_eq!(answer, with(ProblemCode::InvalidSignature));
-    std::mem::swap(&mut bob.chain, &mut alice.chain.clone());
+    bob.chain = alice.chain.clone();
     let answer = refused(&node, &bob, |_| ()).await;
     assert_eq!(answer, with(ProblemCode::InvalidSignature));
 }

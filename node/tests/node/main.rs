@@ -10,11 +10,13 @@
 
 mod assets;
 mod crash;
+mod federation;
 mod forwarding;
 mod garbage;
 mod login;
 mod lookups;
 mod mail;
+mod mailboxes;
 mod peers;
 mod registration;
 mod retention;
