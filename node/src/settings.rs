@@ -129,6 +129,11 @@ impl Settings {
                 return Err(SettingsError::Invalid(format!("{key} must be at least 1")));
             }
         }
+        let name = &self.server.name;
+        if name.len() > 256 || name.chars().any(char::is_control) {
+            let words = "server.name must have at most 256 bytes and no control characters";
+            return Err(SettingsError::Invalid(words.into()));
+        }
         if self.mail.postage_bits > 40 {
             return Err(SettingsError::Invalid(
                 "mail.postage_bits must be at most 40".into(),

@@ -3,9 +3,11 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use shared_crypto::id::{MessageId, SubmissionId};
+use shared_crypto::id::{MailboxId, MessageId, SubmissionId};
 use shared_crypto::live::NodeFrame;
 use shared_crypto::node_url::NodeUrl;
 use zechat_node::clock::{Clock as _, SystemClock};
@@ -80,6 +82,26 @@ async fn connect(url: &NodeUrl, person: &Person) -> Live {
     Live::connect(url, person, person.device, SystemClock.now()).await
 }
 
+/// Leaves mail until the node is gone; returns what was accepted.
+async fn put_until_gone(
+    url: NodeUrl,
+    mailbox: MailboxId,
+    count: Arc<AtomicUsize>,
+) -> Vec<MessageId> {
+    let client = http();
+    let mut accepted = Vec::new();
+    loop {
+        let id = message();
+        let path = format!("{url}/v1/mailboxes/{mailbox}/messages/{id}");
+        match client.put(path).body(envelope(4096)).send().await {
+            Ok(response) if response.status() == 201 => accepted.push(id),
+            Ok(response) => panic!("{}", response.status()),
+            Err(_) => return accepted,
+        }
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_accepted_survives_a_kill() {
     let data = tempfile::tempdir().unwrap();
@@ -92,33 +114,21 @@ async fn what_was_accepted_survives_a_kill() {
     let mailbox = live.mailbox().await;
     drop(live);
     let mut accepted: Vec<MessageId> = Vec::new();
-    for round in 0..5_u64 {
+    for _ in 0..5 {
         // Senders put until the node is gone, and remember what it said yes to.
+        let count = Arc::new(AtomicUsize::new(0));
         let senders: Vec<_> = (0..8)
-            .map(|_| {
-                let url = url.clone();
-                tokio::spawn(async move {
-                    let client = http();
-                    let mut accepted = Vec::new();
-                    loop {
-                        let id = message();
-                        let path = format!("{url}/v1/mailboxes/{mailbox}/messages/{id}");
-                        match client.put(path).body(envelope(4096)).send().await {
-                            Ok(response) if response.status() == 201 => accepted.push(id),
-                            Ok(response) => panic!("{}", response.status()),
-                            Err(_) => return accepted,
-                        }
-                    }
-                })
-            })
+            .map(|_| tokio::spawn(put_until_gone(url.clone(), mailbox, Arc::clone(&count))))
             .collect();
-        tokio::time::sleep(Duration::from_millis(150 + 40 * round)).await;
+        eventually("some mail is accepted", || async {
+            count.load(Ordering::Relaxed) >= 20
+        })
+        .await;
+        tokio::time::sleep(Duration::from_millis(zechat_node::random::below(150))).await;
         program.kill();
-        let before = accepted.len();
         for sender in senders {
             accepted.extend(sender.await.unwrap());
         }
-        assert!(accepted.len() > before, "something was accepted");
         program = Program::start(data.path(), &listen);
         assert_eq!(program.url, url);
     }
