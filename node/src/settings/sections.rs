@@ -38,7 +38,7 @@ section! {
     ServerSettings {
         /// Where to listen. Port 0 takes a free one.
         listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8008)),
-        /// The address under which others reach this node, without a path: "https://chat.example.org".
+        /// The address under which others reach this node, without a path: `https://chat.example.org`.
         /// May be left empty on a loopback address only.
         #[serde(with = "optional_url")]
         public_url: Option<NodeUrl> = None,

@@ -1,7 +1,7 @@
 //! Everything durable. Only this module names Diesel.
 //!
 //! One thread writes: it takes whatever waits into one transaction, commits, then answers all of it
-//! ([`writer`]). Readers come from a pool and see committed data only. Functions below take a
+//! (`writer`). Readers come from a pool and see committed data only. Functions below take a
 //! connection and return domain types; absent is `None`, never an error.
 
 mod accounts;
