@@ -54,8 +54,8 @@ pub struct Entries {
     list: NodeRef,
     /// Whether the end was in view before the last change.
     at_end: bool,
-    /// Height and place before the last change, if entries came in above.
-    before_older: Option<(i32, i32)>,
+    /// A row that was in view before the last change, and how far below the upper edge it began.
+    anchor: Option<(HtmlElement, i32)>,
     /// Whether the first entries have been placed.
     placed: bool,
     /// The last entry that was in view.
@@ -78,7 +78,7 @@ impl Component for Entries {
             scroller: NodeRef::default(),
             list: NodeRef::default(),
             at_end: true,
-            before_older: None,
+            anchor: None,
             placed: false,
             seen: 0,
             watches: Vec::new(),
@@ -89,16 +89,10 @@ impl Component for Entries {
     fn changed(&mut self, ctx: &yew::Context<Self>, old: &EntriesProps) -> bool {
         let new = ctx.props();
         if let Some(scroller) = self.scroller.cast::<Element>() {
-            let older_came = match (old.thread.oldest(), new.thread.oldest()) {
-                (Some(before), Some(now)) => now < before,
-                _ => false,
-            };
-            if older_came {
-                self.before_older = Some((scroller.scroll_height(), scroller.scroll_top()));
-            }
             let spoke = newest(&new.thread).is_some_and(|entry| entry.mine)
                 && newest(&new.thread).map(|entry| entry.position) != newest(&old.thread).map(|entry| entry.position);
             self.at_end = spoke || scroll::is_at_end(&scroller);
+            self.anchor = if self.at_end { None } else { self.first_in_view(&scroller) };
         }
         true
     }
@@ -138,7 +132,8 @@ impl Component for Entries {
             <div class="entries-frame">
                 <div class="entries" ref={self.scroller.clone()} {onscroll} tabindex="0" role="group"
                     aria-label={t!("messages-with", name = props.name.as_str())}>
-                    { start(thread, &props.on_older) }
+                    // Always there, so that the browser's own anchoring is not disturbed.
+                    <div class="entries-start">{ start(thread, &props.on_older) }</div>
                     <ol ref={self.list.clone()} class="entry-list">
                         { self.rows(ctx) }
                     </ol>
@@ -207,8 +202,9 @@ impl Entries {
 
     fn place(&mut self, ctx: &yew::Context<Self>, scroller: &Element) {
         let thread = &ctx.props().thread;
-        if let Some((height, top)) = self.before_older.take() {
-            scroller.set_scroll_top(top + scroller.scroll_height() - height);
+        if let Some((row, below_edge)) = self.anchor.take() {
+            // Whatever came in above, the row stays where the eye is.
+            scroller.set_scroll_top(row.offset_top() - below_edge);
         } else if !self.placed && thread.loading != Loading::First {
             self.placed = true;
             let unread = self.list.cast::<Element>().and_then(|list| list.query_selector(".unread-line").ok().flatten());
@@ -237,6 +233,15 @@ impl Entries {
                 props.on_seen.emit(position);
             }
         }
+    }
+
+    fn first_in_view(&self, scroller: &Element) -> Option<(HtmlElement, i32)> {
+        let children = self.list.cast::<Element>()?.children();
+        (0..children.length()).filter_map(|index| children.item(index)).find_map(|child| {
+            let row = child.dyn_into::<HtmlElement>().ok().filter(|row| row.has_attribute("data-position"))?;
+            let below_edge = row.offset_top() - scroller.scroll_top();
+            (below_edge >= 0).then_some((row, below_edge))
+        })
     }
 
     fn last_seen(&self, scroller: &Element) -> Option<Position> {

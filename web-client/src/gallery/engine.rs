@@ -174,7 +174,8 @@ fn send(state: &Rc<RefCell<State>>, number: ContactNumber, text: &str) {
             put(&state, number, sent(position, 0, &text, delivery));
         }
         TimeoutFuture::new(600).await;
-        let echo = people::said(position + 1, false, 0, &format!("You said: {text}"));
+        let last = state.borrow().scene.entries.get(&number).and_then(|it| it.last()).map_or(0, |it| it.position);
+        let echo = people::said(last + 1, false, 0, &format!("You said: {text}"));
         put(&state, number, echo);
     });
 }

@@ -33,7 +33,7 @@ fn scenes() -> Html {
     html! {
         <section class="card">
             <h2>{ "Scenes" }</h2>
-            <ul>
+            <ul class="stack">
                 for (name, place) in SCENES {
                     <li><a href={format!("/?scene={name}{place}")}>{ format!("{name} {place}") }</a></li>
                 }

@@ -26,11 +26,13 @@ pub fn Shell() -> Html {
     let pane = if *route == Route::Home { "list" } else { "place" };
     html! {
         <div class="shell" data-pane={pane}>
-            <h1 class="visually-hidden">{ t!("app-name") }</h1>
-            <Banners />
-            <div class="panes">
+            <header>
+                <h1 class="visually-hidden">{ t!("app-name") }</h1>
+                <Banners />
+            </header>
+            <main class="panes">
                 <Sidebar />
-                <main class="detail">
+                <div class="detail">
                     { match route {
                         Route::Home => html! { <Home /> },
                         Route::Conversation(number) => html! { <ConversationPlace key={*number} number={*number} /> },
@@ -39,8 +41,8 @@ pub fn Shell() -> Html {
                         Route::Settings => html! { <Settings /> },
                         Route::Invite(link) => html! { <Invite link={link.clone()} /> },
                     } }
-                </main>
-            </div>
+                </div>
+            </main>
         </div>
     }
 }
