@@ -18,11 +18,22 @@ const MIN_BACKOFF: Millis = 1_000;
 /// Longest wait before trying again.
 const MAX_BACKOFF: Millis = 60_000;
 
+/// Silence after which the node is probed: a connection may be dead without either end being told, and a
+/// browser hides the node's pings.
+const SILENCE: Millis = 60_000;
+
+/// How long the node may take to answer a probe.
+const PROBE_PATIENCE: Millis = 10_000;
+
 /// The link to the home node.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
     state: LiveState,
     attempt: u32,
+    /// When the node was last heard.
+    heard_at: Millis,
+    /// Until when it has to answer a probe.
+    probe_until: Option<Millis>,
     /// Submissions handed over on this connection and not answered yet.
     pub(crate) in_flight: BTreeSet<SubmissionId>,
 }
@@ -70,23 +81,69 @@ impl Live {
         turn.app_changed();
     }
 
-    /// Opens the link if its time has come.
-    pub(crate) fn wake<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own) {
-        if self.retry_at().is_some_and(|at| at <= turn.now) {
+    /// Does what is due: opens the link, probes it, or gives it up.
+    pub(crate) fn wake<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own) -> Woken {
+        if self.wake_at().is_none_or(|at| turn.now < at) {
+            return Woken::Alive;
+        }
+        if !self.is_online() {
             self.connect(turn, own);
+        } else if self.probe_until.is_some() {
+            turn.act(Action::Close(own.home.node.clone()));
+            return Woken::Dead;
+        } else {
+            self.probe(turn, own);
+        }
+        Woken::Alive
+    }
+
+    /// When [`Self::wake`] has something to do.
+    pub(crate) fn wake_at(&self) -> Option<Millis> {
+        match self.state {
+            LiveState::Waiting { retry_at } | LiveState::Refused { retry_at, .. } => Some(retry_at),
+            LiveState::Online => Some(
+                self.probe_until
+                    .unwrap_or(self.heard_at.saturating_add(SILENCE)),
+            ),
+            LiveState::Idle | LiveState::Connecting | LiveState::LoggingIn => None,
         }
     }
 
-    pub(crate) fn retry_at(&self) -> Option<Millis> {
-        match self.state {
-            LiveState::Waiting { retry_at } | LiveState::Refused { retry_at, .. } => Some(retry_at),
-            _ => None,
+    /// Somebody wants the link now: opens it, or finds out whether it is alive.
+    pub(crate) fn wanted<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own) {
+        self.connect(turn, own);
+        if self.is_online() && self.heard_at < turn.now {
+            self.probe(turn, own);
+        }
+    }
+
+    /// The node said something.
+    pub(crate) fn heard<S: Store>(&mut self, turn: &Turn<'_, S>) {
+        self.heard_at = turn.now;
+        self.probe_until = None;
+    }
+
+    /// Asks for nothing; the node says that it is done.
+    fn probe<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own) {
+        if self.probe_until.is_none() {
+            self.probe_until = Some(turn.now.saturating_add(PROBE_PATIENCE));
+            let (request, add, remove) = (0, Vec::new(), Vec::new());
+            send_text(
+                turn,
+                own,
+                &ClientFrame::Mailboxes {
+                    request,
+                    add,
+                    remove,
+                },
+            );
         }
     }
 
     /// The socket was closed or could not be opened.
     pub(crate) fn closed<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
         self.in_flight.clear();
+        self.probe_until = None;
         turn.app_changed();
         if matches!(self.state, LiveState::Refused { .. }) {
             return;
@@ -170,6 +227,14 @@ impl Live {
             LiveState::Refused { code, .. } => ConnectionView::Refused { code: code.clone() },
         }
     }
+}
+
+/// What a wake found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Woken {
+    Alive,
+    /// The node did not answer a probe.
+    Dead,
 }
 
 /// Sends a control frame to the home node.

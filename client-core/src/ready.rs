@@ -16,7 +16,7 @@ use crate::creation::MAX_ANSWER;
 use crate::driver::{Action, Call, CloseReason, Frame, HttpCall};
 use crate::entry;
 use crate::inbox::Arrival;
-use crate::live::{Live, send_text};
+use crate::live::{Live, Woken, send_text};
 use crate::mailboxes::Mailboxes;
 use crate::nodes::Nodes;
 use crate::outbox::{Outbox, Shown};
@@ -197,6 +197,7 @@ impl Ready {
         turn: &mut Turn<'_, S>,
         frames: Vec<Frame>,
     ) -> Result<(), StoreError> {
+        self.live.heard(turn);
         let mut cursor = None;
         let mut seen = Vec::new();
         for frame in frames {
@@ -349,7 +350,9 @@ impl Ready {
         &mut self,
         turn: &mut Turn<'_, S>,
     ) -> Result<(), StoreError> {
-        self.live.wake(turn, &self.own);
+        if self.live.wake(turn, &self.own) == Woken::Dead {
+            self.closed(turn, None);
+        }
         if self.live.is_online() && self.own.refresh_at().is_some_and(|at| at <= turn.now) {
             self.own.refresh(turn);
             self.publish(turn);
@@ -371,7 +374,7 @@ impl Ready {
     pub(crate) fn wake_at(&self, now: Millis) -> Option<Millis> {
         let online = self.live.is_online();
         [
-            self.live.retry_at(),
+            self.live.wake_at(),
             self.receipts_at(),
             self.resolve_deadline(),
             self.nodes.retry_at(now).filter(|_| online),
@@ -469,7 +472,7 @@ impl Ready {
                 Ok(())
             }
             Request::Reconnect => {
-                self.live.connect(turn, &self.own);
+                self.live.wanted(turn, &self.own);
                 Ok(())
             }
             Request::DismissTombstones => {

@@ -954,3 +954,23 @@ fn a_block_fails_what_waits() {
         })
     );
 }
+
+/// A connection that is dead without either end being told is found out, and mail goes on.
+#[test]
+fn a_connection_that_died_in_silence_is_found_out() {
+    let mut world = talking();
+    world.mute(1);
+    world.act_after(
+        0,
+        0,
+        Act::Say {
+            whom: 1,
+            text: "into the silence".into(),
+        },
+    );
+    world.run_for(1_000);
+    assert_eq!(world.people[1].app.connection, ConnectionView::Online);
+    assert_eq!(texts(&mut world, 1, 0).len(), 3);
+    world.run_for(3 * MINUTE);
+    assert_eq!(texts(&mut world, 1, 0).last().unwrap(), "into the silence");
+}

@@ -4,7 +4,7 @@
 //! break at any time and lose what was on its way. Requests between nodes are lost before or after
 //! they took effect, and are then repeated. Nodes and clients crash: what they stored survives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client_core::client::Client;
 use client_core::driver::{Action, CloseReason, Event, Frame, Output};
@@ -126,6 +126,7 @@ pub struct World {
     pub nodes: Vec<SimNode>,
     pub people: Vec<Person>,
     pub faults: Faults,
+    muted: BTreeSet<Connection>,
     /// Lookups that clients made.
     pub lookups: u64,
     /// Frames that reached somebody, in order.
@@ -151,6 +152,7 @@ impl World {
             nodes,
             people: Vec::new(),
             faults: NO_FAULTS,
+            muted: BTreeSet::new(),
             lookups: 0,
             heard: Vec::new(),
             forged: None,
@@ -230,6 +232,12 @@ impl World {
         let keys = &self.nodes[liar].keys;
         let document = document.sign(keys, &mut self.rng).unwrap();
         self.forged = Some(document.bytes().to_vec());
+    }
+
+    /// From now on nothing passes on a person's connection, and nobody is told.
+    pub fn mute(&mut self, who: Who) {
+        let connection = self.people[who].connection.expect("a connection");
+        self.muted.insert(connection);
     }
 
     /// Makes a request and runs until it is answered.
@@ -323,6 +331,9 @@ impl World {
     fn send(&mut self, connection: Connection, frame: Frame, to_node: bool) {
         if self.chance(self.faults.break_connection) {
             return self.cut(connection);
+        }
+        if self.muted.contains(&connection) {
+            return;
         }
         let delay = 1 + self.random(100);
         let Some(line) = self.lines.get_mut(&connection) else {
