@@ -129,8 +129,11 @@ fn use_time_limit(state: &UseReducerHandle<AppState>) {
         || (state.engine == EngineState::Running && state.view.stage == StageView::Loading);
     let dispatcher = state.dispatcher();
     use_effect_with(waiting, move |waiting| {
-        let timer = waiting
-            .then(|| Timeout::new(START_LIMIT_MS, move || dispatcher.dispatch(AppAction::FellSilent)));
+        let timer = waiting.then(|| {
+            Timeout::new(START_LIMIT_MS, move || {
+                dispatcher.dispatch(AppAction::FellSilent)
+            })
+        });
         move || drop(timer)
     });
 }
@@ -145,7 +148,9 @@ fn use_reconnect(client: &Client, state: &UseReducerHandle<AppState>) {
     let client = client.clone();
     use_effect_with(offline, move |offline| {
         let mut listeners = Vec::new();
-        if let (true, Some(window), Some(document)) = (*offline, web_sys::window(), document::document()) {
+        if let (true, Some(window), Some(document)) =
+            (*offline, web_sys::window(), document::document())
+        {
             let again = move || {
                 let client = client.clone();
                 spawn_local(async move {
@@ -154,11 +159,15 @@ fn use_reconnect(client: &Client, state: &UseReducerHandle<AppState>) {
             };
             let on_visible = again.clone();
             listeners.push(EventListener::new(&window, "online", move |_| again()));
-            listeners.push(EventListener::new(&document, "visibilitychange", move |_| {
-                if document::is_visible() {
-                    on_visible();
-                }
-            }));
+            listeners.push(EventListener::new(
+                &document,
+                "visibilitychange",
+                move |_| {
+                    if document::is_visible() {
+                        on_visible();
+                    }
+                },
+            ));
         }
         move || drop(listeners)
     });
@@ -167,7 +176,11 @@ fn use_reconnect(client: &Client, state: &UseReducerHandle<AppState>) {
 #[hook]
 fn use_title(unread: u32) {
     use_effect_with(unread, |unread| {
-        let title = if *unread == 0 { t!("app-name") } else { t!("title-unread", count = *unread) };
+        let title = if *unread == 0 {
+            t!("app-name")
+        } else {
+            t!("title-unread", count = *unread)
+        };
         document::set_title(&plain(&title));
     });
 }
@@ -180,7 +193,9 @@ fn use_nav() -> Nav {
         let route = route.clone();
         use_effect_with((), move |()| {
             let listener = web_sys::window().map(|window| {
-                EventListener::new(&window, "popstate", move |_| route.set(Route::parse(&location::current())))
+                EventListener::new(&window, "popstate", move |_| {
+                    route.set(Route::parse(&location::current()))
+                })
             });
             move || drop(listener)
         });
@@ -199,5 +214,9 @@ fn use_nav() -> Nav {
             route.set(to);
         })
     };
-    Nav { route: (*route).clone(), go, replace }
+    Nav {
+        route: (*route).clone(),
+        go,
+        replace,
+    }
 }

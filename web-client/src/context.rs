@@ -50,7 +50,10 @@ impl Context {
 /// The context of the application.
 #[hook]
 pub fn use_app() -> Context {
-    #[expect(clippy::expect_used, reason = "every component stands below the one provider, in app.rs")]
+    #[expect(
+        clippy::expect_used,
+        reason = "every component stands below the one provider, in app.rs"
+    )]
     use_context::<Context>().expect("a component outside the application")
 }
 
@@ -112,7 +115,11 @@ pub fn use_action(done: Callback<()>) -> Action {
             });
         })
     };
-    Action { busy: *busy, error: (*error).clone(), run }
+    Action {
+        busy: *busy,
+        error: (*error).clone(),
+        run,
+    }
 }
 
 /// A request whose failure is told in passing; there is no place for it on the page.

@@ -50,7 +50,10 @@ impl Hub {
         slots.last = slots.last.wrapping_add(1);
         let number = slots.last;
         slots.listeners.push((number, listener));
-        Subscription { hub: self.clone(), number }
+        Subscription {
+            hub: self.clone(),
+            number,
+        }
     }
 
     /// Tells everybody.
@@ -66,7 +69,11 @@ impl Hub {
 impl Drop for Subscription {
     fn drop(&mut self) {
         let number = self.number;
-        self.hub.0.borrow_mut().listeners.retain(|(known, _)| *known != number);
+        self.hub
+            .0
+            .borrow_mut()
+            .listeners
+            .retain(|(known, _)| *known != number);
     }
 }
 

@@ -33,8 +33,15 @@ pub fn language() -> &'static str {
 /// It tells how the hours of a day are counted, for instance.
 pub fn date_language() -> String {
     let preferred = platform::document::language().unwrap_or_default();
-    let same = preferred.split('-').next().is_some_and(|primary| primary.eq_ignore_ascii_case(language()));
-    if same { preferred } else { language().to_owned() }
+    let same = preferred
+        .split('-')
+        .next()
+        .is_some_and(|primary| primary.eq_ignore_ascii_case(language()));
+    if same {
+        preferred
+    } else {
+        language().to_owned()
+    }
 }
 
 /// Looks a text up. A text that is missing shows its name: ugly, and found by a test before that.
@@ -45,8 +52,12 @@ pub fn text(name: &str, values: &[(&'static str, FluentValue<'_>)]) -> String {
     }
     BUNDLE.with(|bundle| {
         let pattern = bundle.get_message(name).and_then(|message| message.value());
-        let Some(pattern) = pattern else { return name.to_owned() };
-        bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
+        let Some(pattern) = pattern else {
+            return name.to_owned();
+        };
+        bundle
+            .format_pattern(pattern, Some(&arguments), &mut Vec::new())
+            .into_owned()
     })
 }
 
@@ -54,7 +65,10 @@ pub fn text(name: &str, values: &[(&'static str, FluentValue<'_>)]) -> String {
 /// show them.
 pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| !matches!(c, '\u{2066}'..='\u{2069}')) {
+    for c in text
+        .chars()
+        .filter(|c| !matches!(c, '\u{2066}'..='\u{2069}'))
+    {
         // Writing to a string does not fail.
         let _ = plain.write_char(c);
     }
@@ -65,7 +79,8 @@ fn bundle(language: &str, source: &str) -> FluentBundle<FluentResource> {
     let language: LanguageIdentifier = language.parse().unwrap_or_default();
     let mut bundle = FluentBundle::new(vec![language]);
     // What is wrong in one text does not take the others with it; a test finds it.
-    let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(readable, _)| readable);
+    let resource =
+        FluentResource::try_new(source.to_owned()).unwrap_or_else(|(readable, _)| readable);
     let _ = bundle.add_resource(resource);
     bundle
 }
@@ -86,24 +101,42 @@ mod tests {
             } else {
                 let source = std::fs::read_to_string(&path).unwrap();
                 let calls = source.split("t!(\"").skip(1);
-                names.extend(calls.filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+                names.extend(
+                    calls
+                        .filter_map(|rest| rest.split('"').next())
+                        .map(str::to_owned),
+                );
             }
         }
     }
 
     fn sources() -> BTreeSet<String> {
         let mut names = BTreeSet::new();
-        used(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
+        used(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+            &mut names,
+        );
         // The example in the macro's own comment and the pattern in this test.
-        names.into_iter().filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')).collect()
+        names
+            .into_iter()
+            .filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
+            .collect()
     }
 
     #[test]
     fn the_file_has_no_errors() {
         let resource = FluentResource::try_new(ENGLISH.to_owned());
-        assert!(resource.is_ok(), "{:?}", resource.err().map(|(_, errors)| errors));
+        assert!(
+            resource.is_ok(),
+            "{:?}",
+            resource.err().map(|(_, errors)| errors)
+        );
         let mut bundle = FluentBundle::new(vec!["en".parse().unwrap()]);
-        assert_eq!(bundle.add_resource(resource.unwrap()), Ok(()), "a name stands twice");
+        assert_eq!(
+            bundle.add_resource(resource.unwrap()),
+            Ok(()),
+            "a name stands twice"
+        );
     }
 
     #[test]
@@ -131,12 +164,21 @@ mod tests {
 
     #[test]
     fn names_are_isolated_from_the_text_around_them() {
-        assert_eq!(t!("contact-new", node = "a.example"), "New contact · \u{2068}a.example\u{2069}");
+        assert_eq!(
+            t!("contact-new", node = "a.example"),
+            "New contact · \u{2068}a.example\u{2069}"
+        );
     }
 
     #[test]
     fn a_code_that_is_not_known_is_shown() {
-        assert_eq!(plain(&t!("problem", code = "mailbox_full")), "Their mailbox is full.");
-        assert_eq!(plain(&t!("problem", code = "newer_code")), "The node refused it (newer_code).");
+        assert_eq!(
+            plain(&t!("problem", code = "mailbox_full")),
+            "Their mailbox is full."
+        );
+        assert_eq!(
+            plain(&t!("problem", code = "newer_code")),
+            "The node refused it (newer_code)."
+        );
     }
 }

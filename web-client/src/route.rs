@@ -28,7 +28,10 @@ pub enum Route {
 impl Route {
     /// Reads an address. What is not known leads home.
     pub fn parse(address: &Address) -> Self {
-        if address.path == "/i" && !address.fragment.is_empty() && !address.fragment.starts_with('/') {
+        if address.path == "/i"
+            && !address.fragment.is_empty()
+            && !address.fragment.starts_with('/')
+        {
             return Self::Invite(address.href.clone());
         }
         match address.fragment.trim_start_matches('/').split_once('/') {
@@ -62,14 +65,22 @@ mod tests {
 
     fn at(path: &str, fragment: &str) -> Route {
         let href = format!("https://node.example{path}#{fragment}");
-        Route::parse(&Address { path: path.into(), fragment: fragment.into(), href })
+        Route::parse(&Address {
+            path: path.into(),
+            fragment: fragment.into(),
+            href,
+        })
     }
 
     #[test]
     fn every_place_has_an_address_that_leads_back_to_it() {
-        for route in
-            [Route::Home, Route::Conversation(7), Route::NewContact, Route::Requests, Route::Settings]
-        {
+        for route in [
+            Route::Home,
+            Route::Conversation(7),
+            Route::NewContact,
+            Route::Requests,
+            Route::Settings,
+        ] {
             let address = route.address();
             let (path, fragment) = address.split_once('#').unwrap_or((&address, ""));
             assert_eq!(at(path, fragment), route);
@@ -78,7 +89,10 @@ mod tests {
 
     #[test]
     fn a_contact_link_is_kept_whole() {
-        assert_eq!(at("/i", "AQID"), Route::Invite("https://node.example/i#AQID".into()));
+        assert_eq!(
+            at("/i", "AQID"),
+            Route::Invite("https://node.example/i#AQID".into())
+        );
         assert_eq!(at("/i", ""), Route::Home);
         assert_eq!(at("/i", "/c/3"), Route::Conversation(3));
     }

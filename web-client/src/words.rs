@@ -105,7 +105,11 @@ pub fn delivery_key(delivery: Option<&DeliveryView>) -> &'static str {
 /// What an entry says, in one line.
 pub fn preview(body: &BodyView) -> String {
     match body {
-        BodyView::Text(text) => text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect(),
+        BodyView::Text(text) => text
+            .chars()
+            .take(200)
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect(),
         BodyView::Gap { .. } => t!("preview-gap"),
         BodyView::NeedsNewerVersion { .. } => t!("preview-newer"),
         BodyView::CannotOpen => t!("preview-cannot-open"),

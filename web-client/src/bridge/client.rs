@@ -88,7 +88,14 @@ impl Client {
         before: Option<Position>,
         limit: u32,
     ) -> Result<Vec<EntryView>, CallError> {
-        match self.ask(Request::Entries { contact, before, limit }).await? {
+        match self
+            .ask(Request::Entries {
+                contact,
+                before,
+                limit,
+            })
+            .await?
+        {
             Answer::Entries(entries) => Ok(entries),
             other => Err(unexpected(&other)),
         }
@@ -119,5 +126,7 @@ fn unexpected(answer: &Answer) -> CallError {
         Answer::SafetyNumber(_) => "SafetyNumber",
         Answer::Failed(_) => "Failed",
     };
-    CallError::Failed(Failure::Internal { detail: format!("the engine answered with {kind}") })
+    CallError::Failed(Failure::Internal {
+        detail: format!("the engine answered with {kind}"),
+    })
 }

@@ -103,12 +103,22 @@ mod tests {
         let asked = ToEngine {
             tab: u64::MAX,
             call: 7,
-            request: Request::Send { contact: 3, id: MessageId::from_bytes([9; 16]), text: "hé".into() },
+            request: Request::Send {
+                contact: 3,
+                id: MessageId::from_bytes([9; 16]),
+                text: "hé".into(),
+            },
         };
         assert_eq!(ToEngine::decode(&asked.encode().unwrap()), Ok(asked));
-        let answered =
-            FromEngine::Answer { tab: 1, call: 2, answer: Answer::Failed(Failure::TextTooLong { limit: 9 }) };
-        assert_eq!(FromEngine::decode(&answered.encode().unwrap()), Ok(answered));
+        let answered = FromEngine::Answer {
+            tab: 1,
+            call: 2,
+            answer: Answer::Failed(Failure::TextTooLong { limit: 9 }),
+        };
+        assert_eq!(
+            FromEngine::decode(&answered.encode().unwrap()),
+            Ok(answered)
+        );
     }
 
     #[test]

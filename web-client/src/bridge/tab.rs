@@ -100,7 +100,11 @@ impl Shared {
         let mut calls = self.calls.borrow_mut();
         calls.last = calls.last.wrapping_add(1);
         let call = calls.last;
-        let message = ToEngine { tab: self.tab, call, request };
+        let message = ToEngine {
+            tab: self.tab,
+            call,
+            request,
+        };
         self.post(&message);
         let shared = Rc::downgrade(self);
         let limit = Timeout::new(limit_ms, move || {
@@ -110,13 +114,22 @@ impl Shared {
                 drop(gone);
             }
         });
-        calls.open.insert(call, OpenCall { message, answer, _limit: limit });
+        calls.open.insert(
+            call,
+            OpenCall {
+                message,
+                answer,
+                _limit: limit,
+            },
+        );
         receiver
     }
 
     fn hear(&self, bytes: &[u8]) {
         // What does not decode comes from a page or from another build's engine.
-        let Ok(message) = FromEngine::decode(bytes) else { return };
+        let Ok(message) = FromEngine::decode(bytes) else {
+            return;
+        };
         match message {
             FromEngine::Ready => {
                 for open in self.calls.borrow().open.values() {
@@ -151,7 +164,9 @@ impl Shared {
 
 fn limit_ms(request: &Request) -> u32 {
     match request {
-        Request::CreateIdentity { .. } | Request::OpenLink { .. } | Request::Ask { .. } => SLOW_LIMIT_MS,
+        Request::CreateIdentity { .. } | Request::OpenLink { .. } | Request::Ask { .. } => {
+            SLOW_LIMIT_MS
+        }
         _ => LIMIT_MS,
     }
 }

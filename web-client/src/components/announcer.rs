@@ -24,7 +24,12 @@ pub fn Announcer(props: &AnnouncerProps) -> Html {
     let line = |entry: &EntryView| match &entry.body {
         BodyView::Text(text) => {
             let time = words::clock(entry.sent_at);
-            plain(&t!("message-from", name = props.name.as_str(), time = time, text = text.as_str()))
+            plain(&t!(
+                "message-from",
+                name = props.name.as_str(),
+                time = time,
+                text = text.as_str()
+            ))
         }
         _ => String::new(),
     };

@@ -98,12 +98,10 @@ impl Component for Composer {
                     post(ctx, outgoing);
                 }
             }
-            ComposerMessage::Stored(id) => {
-                match self.state.stored(id) {
-                    Some(next) => post(ctx, next),
-                    None => self.keep_soon(ctx),
-                }
-            }
+            ComposerMessage::Stored(id) => match self.state.stored(id) {
+                Some(next) => post(ctx, next),
+                None => self.keep_soon(ctx),
+            },
             ComposerMessage::Failed(why) => {
                 self.state.failed();
                 self.error = Some(why);
@@ -184,7 +182,9 @@ impl Composer {
 
     fn keep_soon(&mut self, ctx: &yew::Context<Self>) {
         let link = ctx.link().clone();
-        self.timer = Some(Timeout::new(DRAFT_MS, move || link.send_message(ComposerMessage::Keep)));
+        self.timer = Some(Timeout::new(DRAFT_MS, move || {
+            link.send_message(ComposerMessage::Keep)
+        }));
     }
 
     /// Has the engine keep what is being written. A first message has no conversation to keep it in.
@@ -196,7 +196,10 @@ impl Composer {
             return;
         }
         self.kept = text.to_owned();
-        let request = Request::SetDraft { contact: props.contact, text: self.kept.clone() };
+        let request = Request::SetDraft {
+            contact: props.contact,
+            text: self.kept.clone(),
+        };
         let client = props.client.clone();
         wasm_bindgen_futures::spawn_local(async move {
             // A draft that was not kept still stands in the field.

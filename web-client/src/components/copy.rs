@@ -37,7 +37,8 @@ pub fn CopyButton(props: &CopyButtonProps) -> Html {
     let onclick = {
         let (text, done) = (props.text.clone(), done.clone());
         Callback::from(move |_: MouseEvent| {
-            let (text, done, toast, alive) = (text.clone(), done.clone(), app.toast.clone(), alive.clone());
+            let (text, done, toast, alive) =
+                (text.clone(), done.clone(), app.toast.clone(), alive.clone());
             spawn_local(async move {
                 match clipboard::copy(&text).await {
                     Ok(()) if alive.is_alive() => done.set(true),
@@ -81,7 +82,9 @@ pub fn ShareButton(props: &ShareButtonProps) -> Html {
     let url = props.url.clone();
     let onclick = Callback::from(move |_: MouseEvent| {
         let url = url.clone();
-        spawn_local(async move { clipboard::share(&t!("app-name"), &t!("share-text"), &url).await });
+        spawn_local(
+            async move { clipboard::share(&t!("app-name"), &t!("share-text"), &url).await },
+        );
     });
     html! {
         <button type="button" class="button" {onclick}>

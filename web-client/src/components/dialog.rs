@@ -42,7 +42,9 @@ pub fn Dialog(props: &DialogProps) -> Html {
         let (node, on_close) = (node.clone(), props.on_close.clone());
         Callback::from(move |event: MouseEvent| {
             // The dialog's content fills it: a click on the element itself is one on the backdrop.
-            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+            let target = event
+                .target()
+                .and_then(|target| target.dyn_into::<web_sys::Node>().ok());
             if target.is_some() && target == node.get() {
                 on_close.emit(());
             }

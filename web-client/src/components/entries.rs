@@ -72,7 +72,9 @@ impl Component for Entries {
     fn create(ctx: &yew::Context<Self>) -> Self {
         let link = ctx.link().clone();
         let visible = document::document().map(|document| {
-            EventListener::new(&document, "visibilitychange", move |_| link.send_message(EntriesMessage::Moved))
+            EventListener::new(&document, "visibilitychange", move |_| {
+                link.send_message(EntriesMessage::Moved)
+            })
         });
         Self {
             scroller: NodeRef::default(),
@@ -90,15 +92,22 @@ impl Component for Entries {
         let new = ctx.props();
         if let Some(scroller) = self.scroller.cast::<Element>() {
             let spoke = newest(&new.thread).is_some_and(|entry| entry.mine)
-                && newest(&new.thread).map(|entry| entry.position) != newest(&old.thread).map(|entry| entry.position);
+                && newest(&new.thread).map(|entry| entry.position)
+                    != newest(&old.thread).map(|entry| entry.position);
             self.at_end = spoke || scroll::is_at_end(&scroller);
-            self.anchor = if self.at_end { None } else { self.first_in_view(&scroller) };
+            self.anchor = if self.at_end {
+                None
+            } else {
+                self.first_in_view(&scroller)
+            };
         }
         true
     }
 
     fn update(&mut self, ctx: &yew::Context<Self>, message: EntriesMessage) -> bool {
-        let Some(scroller) = self.scroller.cast::<Element>() else { return false };
+        let Some(scroller) = self.scroller.cast::<Element>() else {
+            return false;
+        };
         match message {
             EntriesMessage::Moved => {
                 let before = (self.at_end, self.below(ctx));
@@ -116,7 +125,9 @@ impl Component for Entries {
     }
 
     fn rendered(&mut self, ctx: &yew::Context<Self>, first: bool) {
-        let Some(scroller) = self.scroller.cast::<Element>() else { return };
+        let Some(scroller) = self.scroller.cast::<Element>() else {
+            return;
+        };
         if first {
             self.watch(&scroller);
         }
@@ -151,13 +162,18 @@ impl Entries {
             Row::Day(moment) => html! {
                 <li class="day" key={format!("day-{}", time::day_of(moment))}><span>{ words::day(moment) }</span></li>
             },
-            Row::Unread => html! { <li class="unread-line" key="unread"><span>{ t!("unread-here") }</span></li> },
+            Row::Unread => {
+                html! { <li class="unread-line" key="unread"><span>{ t!("unread-here") }</span></li> }
+            }
             Row::Entry(placed) => html! {
                 <Entry key={placed.entry.position.to_string()} entry={placed.entry.clone()} begins={placed.begins}
                     ends={placed.ends} name={props.name.clone()} on_retry={props.on_retry.clone()} />
             },
         };
-        rows(&props.thread.entries, props.first_unread, time::day_of).into_iter().map(row).collect()
+        rows(&props.thread.entries, props.first_unread, time::day_of)
+            .into_iter()
+            .map(row)
+            .collect()
     }
 
     fn jump(&self, ctx: &yew::Context<Self>) -> Html {
@@ -165,7 +181,11 @@ impl Entries {
             return Html::default();
         }
         let below = self.below(ctx);
-        let label = if below == 0 { t!("jump-latest") } else { t!("jump-latest-count", count = below) };
+        let label = if below == 0 {
+            t!("jump-latest")
+        } else {
+            t!("jump-latest-count", count = below)
+        };
         html! {
             <button type="button" class="jump" onclick={ctx.link().callback(|_| EntriesMessage::ToEnd)}
                 aria-label={label.clone()} title={label}>
@@ -178,7 +198,9 @@ impl Entries {
     /// How many received messages lie below what was seen.
     fn below(&self, ctx: &yew::Context<Self>) -> u32 {
         let entries = ctx.props().thread.entries.iter().rev();
-        let below = entries.take_while(|entry| entry.position > self.seen).filter(|entry| !entry.mine);
+        let below = entries
+            .take_while(|entry| entry.position > self.seen)
+            .filter(|entry| !entry.mine);
         u32::try_from(below.count()).unwrap_or(u32::MAX)
     }
 
@@ -207,7 +229,10 @@ impl Entries {
             scroller.set_scroll_top(row.offset_top() - below_edge);
         } else if !self.placed && thread.loading != Loading::First {
             self.placed = true;
-            let unread = self.list.cast::<Element>().and_then(|list| list.query_selector(".unread-line").ok().flatten());
+            let unread = self
+                .list
+                .cast::<Element>()
+                .and_then(|list| list.query_selector(".unread-line").ok().flatten());
             match unread.and_then(|line| line.dyn_into::<HtmlElement>().ok()) {
                 Some(line) => scroll::to_child(scroller, &line),
                 None => scroll::to_end(scroller),
@@ -224,7 +249,10 @@ impl Entries {
         if !self.placed {
             return;
         }
-        if props.thread.has_older && props.thread.loading == Loading::Idle && scroller.scroll_top() < NEAR_START {
+        if props.thread.has_older
+            && props.thread.loading == Loading::Idle
+            && scroller.scroll_top() < NEAR_START
+        {
             props.on_older.emit(());
         }
         if let Some(position) = self.last_seen(scroller) {
@@ -237,20 +265,28 @@ impl Entries {
 
     fn first_in_view(&self, scroller: &Element) -> Option<(HtmlElement, i32)> {
         let children = self.list.cast::<Element>()?.children();
-        (0..children.length()).filter_map(|index| children.item(index)).find_map(|child| {
-            let row = child.dyn_into::<HtmlElement>().ok().filter(|row| row.has_attribute("data-position"))?;
-            let below_edge = row.offset_top() - scroller.scroll_top();
-            (below_edge >= 0).then_some((row, below_edge))
-        })
+        (0..children.length())
+            .filter_map(|index| children.item(index))
+            .find_map(|child| {
+                let row = child
+                    .dyn_into::<HtmlElement>()
+                    .ok()
+                    .filter(|row| row.has_attribute("data-position"))?;
+                let below_edge = row.offset_top() - scroller.scroll_top();
+                (below_edge >= 0).then_some((row, below_edge))
+            })
     }
 
     fn last_seen(&self, scroller: &Element) -> Option<Position> {
         let children = self.list.cast::<Element>()?.children();
-        (0..children.length()).rev().filter_map(|index| children.item(index)).find_map(|child| {
-            let child = child.dyn_into::<HtmlElement>().ok()?;
-            let position = child.get_attribute("data-position")?.parse().ok()?;
-            scroll::is_in_view(scroller, &child).then_some(position)
-        })
+        (0..children.length())
+            .rev()
+            .filter_map(|index| children.item(index))
+            .find_map(|child| {
+                let child = child.dyn_into::<HtmlElement>().ok()?;
+                let position = child.get_attribute("data-position")?.parse().ok()?;
+                scroll::is_in_view(scroller, &child).then_some(position)
+            })
     }
 }
 

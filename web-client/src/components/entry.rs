@@ -29,15 +29,24 @@ pub struct EntryProps {
 pub fn Entry(props: &EntryProps) -> Html {
     let entry = &props.entry;
     let content = match &entry.body {
-        BodyView::Text(text) => bubble(props, html! {
-            <p class="entry-text" data-testid="entry-text">{ linked(text) }</p>
-        }),
-        BodyView::NeedsNewerVersion { .. } => bubble(props, html! {
-            <p class="entry-text newer"><Icon symbol={Symbol::Puzzle} />{ t!("entry-newer") }</p>
-        }),
-        BodyView::CannotOpen => bubble(props, html! {
-            <p class="entry-text newer"><Icon symbol={Symbol::Lock} />{ t!("entry-cannot-open") }</p>
-        }),
+        BodyView::Text(text) => bubble(
+            props,
+            html! {
+                <p class="entry-text" data-testid="entry-text">{ linked(text) }</p>
+            },
+        ),
+        BodyView::NeedsNewerVersion { .. } => bubble(
+            props,
+            html! {
+                <p class="entry-text newer"><Icon symbol={Symbol::Puzzle} />{ t!("entry-newer") }</p>
+            },
+        ),
+        BodyView::CannotOpen => bubble(
+            props,
+            html! {
+                <p class="entry-text newer"><Icon symbol={Symbol::Lock} />{ t!("entry-cannot-open") }</p>
+            },
+        ),
         BodyView::Gap { missing } => {
             remark("gap", Symbol::Unlink, t!("entry-gap", missing = *missing))
         }
@@ -70,7 +79,11 @@ pub fn delivery_symbol(delivery: &DeliveryView) -> Symbol {
 
 fn bubble(props: &EntryProps, content: Html) -> Html {
     let entry = &props.entry;
-    let author = if entry.mine { AttrValue::from(t!("me")) } else { props.name.clone() };
+    let author = if entry.mine {
+        AttrValue::from(t!("me"))
+    } else {
+        props.name.clone()
+    };
     html! {
         <>
             // The direction of the text is that of the whole bubble, so that the time stands at its end.
@@ -93,7 +106,9 @@ fn bubble(props: &EntryProps, content: Html) -> Html {
 }
 
 fn failed(props: &EntryProps) -> Html {
-    let Some(DeliveryView::Failed { .. }) = &props.entry.delivery else { return Html::default() };
+    let Some(DeliveryView::Failed { .. }) = &props.entry.delivery else {
+        return Html::default();
+    };
     let id = props.entry.id;
     html! {
         <div class="entry-failed">

@@ -84,7 +84,10 @@ pub fn ConversationHeader(props: &ConversationHeaderProps) -> Html {
         let open = open.dispatcher();
         Callback::from(move |()| open.dispatch(Change::LeaveMenu))
     };
-    let verifiable = matches!(contact.state, ContactState::Accepted | ContactState::Blocked);
+    let verifiable = matches!(
+        contact.state,
+        ContactState::Accepted | ContactState::Blocked
+    );
     html! {
         <header class="place-head conversation-head">
             { back() }
@@ -139,8 +142,12 @@ fn Menu(props: &MenuProps) -> Html {
     let onfocusout = {
         let (node, is_open, on_close) = (node.clone(), props.is_open, props.on_close.clone());
         Callback::from(move |event: FocusEvent| {
-            let to = event.related_target().and_then(|to| wasm_bindgen::JsCast::dyn_into::<web_sys::Node>(to).ok());
-            let inside = node.get().is_some_and(|node| node.contains(to.as_ref()) && to.is_some());
+            let to = event
+                .related_target()
+                .and_then(|to| wasm_bindgen::JsCast::dyn_into::<web_sys::Node>(to).ok());
+            let inside = node
+                .get()
+                .is_some_and(|node| node.contains(to.as_ref()) && to.is_some());
             if is_open && !inside {
                 on_close.emit(());
             }

@@ -36,7 +36,8 @@ pub fn Link(props: &LinkProps) -> Html {
     let app = use_app();
     let to = props.to.clone();
     let onclick = Callback::from(move |event: MouseEvent| {
-        let elsewhere = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
+        let elsewhere =
+            event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
         if !elsewhere && event.button() == 0 {
             event.prevent_default();
             app.nav.go.emit(to.clone());

@@ -45,7 +45,8 @@ pub fn PasteLink() -> Html {
             }
             busy.set(true);
             error.set(None);
-            let (app, alive, busy, error) = (app.clone(), alive.clone(), busy.clone(), error.clone());
+            let (app, alive, busy, error) =
+                (app.clone(), alive.clone(), busy.clone(), error.clone());
             let link = link.trim().to_owned();
             spawn_local(async move {
                 let answer = app.client.open_link(link).await;

@@ -17,7 +17,9 @@ pub struct QrCodeProps {
 #[component]
 pub fn QrCode(props: &QrCodeProps) -> Html {
     let drawing = use_memo(props.text.clone(), |text| draw(text));
-    let Some(drawing) = drawing.as_ref() else { return Html::default() };
+    let Some(drawing) = drawing.as_ref() else {
+        return Html::default();
+    };
     let side = drawing.side;
     html! {
         <svg class="qr" role="img" aria-label={props.label.clone()} viewBox={format!("0 0 {side} {side}")}

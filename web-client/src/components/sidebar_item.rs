@@ -25,7 +25,11 @@ pub struct SidebarItemProps {
 pub fn SidebarItem(props: &SidebarItemProps) -> Html {
     let conversation = &props.conversation;
     let contact = &conversation.contact;
-    let unread = if contact.state == ContactState::Blocked { 0 } else { conversation.unread };
+    let unread = if contact.state == ContactState::Blocked {
+        0
+    } else {
+        conversation.unread
+    };
     html! {
         <Link to={Route::Conversation(contact.number)} current={props.current} testid="conversation-item"
             contact={contact.number} class={classes!("conversation", (unread > 0).then_some("unread"),
@@ -40,7 +44,11 @@ pub fn SidebarItem(props: &SidebarItemProps) -> Html {
 }
 
 fn badge(unread: u32) -> Html {
-    let shown = if unread > 99 { t!("unread-many") } else { unread.to_string() };
+    let shown = if unread > 99 {
+        t!("unread-many")
+    } else {
+        unread.to_string()
+    };
     html! {
         <span class="badge conversation-badge">
             <span aria-hidden="true" data-testid="unread-badge">{ shown }</span>
@@ -91,5 +99,9 @@ fn short(state: &DeliveryView) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.trim().chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.trim()
+        .chars()
+        .take(200)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }

@@ -24,7 +24,9 @@ pub fn Toaster(props: &ToasterProps) -> Html {
     {
         let on_gone = props.on_gone.clone();
         use_effect_with(props.text.clone(), move |text| {
-            let timer = text.as_ref().map(|_| Timeout::new(STAYS_MS, move || on_gone.emit(())));
+            let timer = text
+                .as_ref()
+                .map(|_| Timeout::new(STAYS_MS, move || on_gone.emit(())));
             move || drop(timer)
         });
     }

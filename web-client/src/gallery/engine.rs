@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use client_core::request::{Answer, Failure, Request, Update};
 use client_core::view::{
-    AppView, ContactNumber, ContactState, ContactView, CreationStep, DeliveryView, EntryView, StageView,
+    AppView, ContactNumber, ContactState, ContactView, CreationStep, DeliveryView, EntryView,
+    StageView,
 };
 use gloo::timers::future::TimeoutFuture;
 use yew::Callback;
@@ -29,7 +30,10 @@ struct State {
 impl FakeEngine {
     /// Starts with a scene.
     pub fn new(scene: Scene) -> Self {
-        Self(Rc::new(RefCell::new(State { scene, listener: Callback::noop() })))
+        Self(Rc::new(RefCell::new(State {
+            scene,
+            listener: Callback::noop(),
+        })))
     }
 }
 
@@ -38,11 +42,17 @@ impl Engine for FakeEngine {
         let state = self.0.clone();
         Box::pin(async move {
             TimeoutFuture::new(ANSWER_MS).await;
-            let (temper, failure) = (state.borrow().scene.temper, state.borrow().scene.failure.clone());
+            let (temper, failure) = (
+                state.borrow().scene.temper,
+                state.borrow().scene.failure.clone(),
+            );
             match (temper, &request) {
                 (Temper::Silent | Temper::Broken, _) => core::future::pending().await,
                 (Temper::NoEntries, Request::Entries { .. }) => return Err(CallError::Silent),
-                (Temper::Refuses, Request::App | Request::Entries { .. } | Request::SetDraft { .. }) => {}
+                (
+                    Temper::Refuses,
+                    Request::App | Request::Entries { .. } | Request::SetDraft { .. },
+                ) => {}
                 (Temper::Refuses, _) => return Ok(Answer::Failed(failure)),
                 _ => {}
             }
@@ -54,7 +64,9 @@ impl Engine for FakeEngine {
         self.0.borrow_mut().listener = listener.clone();
         if self.0.borrow().scene.temper == Temper::Broken {
             wasm_bindgen_futures::spawn_local(async move {
-                listener.emit(Event::Broken("SecurityError: the operation is insecure.".into()));
+                listener.emit(Event::Broken(
+                    "SecurityError: the operation is insecure.".into(),
+                ));
             });
         }
     }
@@ -63,12 +75,25 @@ impl Engine for FakeEngine {
 async fn answer(state: &Rc<RefCell<State>>, request: Request) -> Answer {
     match request {
         Request::App => return Answer::App(state.borrow().scene.view.clone()),
-        Request::Entries { contact, before, limit } => {
+        Request::Entries {
+            contact,
+            before,
+            limit,
+        } => {
             let state = state.borrow();
-            let all = state.scene.entries.get(&contact).cloned().unwrap_or_default();
-            let fits: Vec<EntryView> =
-                all.into_iter().filter(|it| before.is_none_or(|before| it.position < before)).collect();
-            let skip = fits.len().saturating_sub(usize::try_from(limit).unwrap_or(50));
+            let all = state
+                .scene
+                .entries
+                .get(&contact)
+                .cloned()
+                .unwrap_or_default();
+            let fits: Vec<EntryView> = all
+                .into_iter()
+                .filter(|it| before.is_none_or(|before| it.position < before))
+                .collect();
+            let skip = fits
+                .len()
+                .saturating_sub(usize::try_from(limit).unwrap_or(50));
             return Answer::Entries(fits.into_iter().skip(skip).collect());
         }
         Request::SafetyNumber(_) => {
@@ -80,16 +105,30 @@ async fn answer(state: &Rc<RefCell<State>>, request: Request) -> Answer {
         Request::CreateIdentity { name, .. } => create(state, name).await,
         Request::Ask { contact, text, .. } => {
             let entry = sent(1, 0, &text, DeliveryView::WaitingForAcceptance);
-            state.borrow_mut().scene.entries.insert(contact, vec![entry.clone()]);
+            state
+                .borrow_mut()
+                .scene
+                .entries
+                .insert(contact, vec![entry.clone()]);
             let asked = people::contact(contact, "", ContactState::Asked, "harbour.example");
-            change(state, |view| view.conversations.insert(0, conversation(asked, &[entry], 0)));
+            change(state, |view| {
+                view.conversations
+                    .insert(0, conversation(asked, &[entry], 0))
+            });
         }
         Request::Accept(number) => {
             change(state, |view| {
-                let request = view.requests.iter().find(|it| it.contact.number == number).cloned();
+                let request = view
+                    .requests
+                    .iter()
+                    .find(|it| it.contact.number == number)
+                    .cloned();
                 view.requests.retain(|it| it.contact.number != number);
                 if let Some(request) = request {
-                    let accepted = ContactView { state: ContactState::Accepted, ..request.contact };
+                    let accepted = ContactView {
+                        state: ContactState::Accepted,
+                        ..request.contact
+                    };
                     view.conversations.insert(0, conversation(accepted, &[], 0));
                 }
             });
@@ -100,16 +139,26 @@ async fn answer(state: &Rc<RefCell<State>>, request: Request) -> Answer {
                 stand(view, number, ContactState::Blocked);
             });
         }
-        Request::Unblock(number) => change(state, |view| stand(view, number, ContactState::Accepted)),
+        Request::Unblock(number) => {
+            change(state, |view| stand(view, number, ContactState::Accepted))
+        }
         Request::Send { contact, text, .. } => send(state, contact, &text),
         Request::MarkRead { contact, .. } => change(state, |view| {
-            for it in view.conversations.iter_mut().filter(|it| it.contact.number == contact) {
+            for it in view
+                .conversations
+                .iter_mut()
+                .filter(|it| it.contact.number == contact)
+            {
                 it.unread = 0;
                 it.first_unread = None;
             }
         }),
         Request::SetDraft { contact, text } => change(state, |view| {
-            for it in view.conversations.iter_mut().filter(|it| it.contact.number == contact) {
+            for it in view
+                .conversations
+                .iter_mut()
+                .filter(|it| it.contact.number == contact)
+            {
                 it.draft.clone_from(&text);
             }
         }),
@@ -131,7 +180,13 @@ async fn answer(state: &Rc<RefCell<State>>, request: Request) -> Answer {
 }
 
 fn open(state: &Rc<RefCell<State>>, link: &str) -> Answer {
-    let own = state.borrow().scene.view.me.as_ref().is_some_and(|me| me.link == link);
+    let own = state
+        .borrow()
+        .scene
+        .view
+        .me
+        .as_ref()
+        .is_some_and(|me| me.link == link);
     match link.split_once('#').map(|(_, code)| code) {
         _ if own => Answer::Failed(Failure::OwnLink),
         Some("unknown") => Answer::Failed(Failure::IdentityUnknown),
@@ -163,18 +218,37 @@ async fn create(state: &Rc<RefCell<State>>, name: String) {
 }
 
 fn send(state: &Rc<RefCell<State>>, number: ContactNumber, text: &str) {
-    let position = state.borrow().scene.entries.get(&number).and_then(|it| it.last()).map_or(1, |it| it.position + 1);
-    put(state, number, sent(position, 0, text, DeliveryView::Waiting));
+    let position = state
+        .borrow()
+        .scene
+        .entries
+        .get(&number)
+        .and_then(|it| it.last())
+        .map_or(1, |it| it.position + 1);
+    put(
+        state,
+        number,
+        sent(position, 0, text, DeliveryView::Waiting),
+    );
     let (state, text) = (state.clone(), text.to_owned());
     wasm_bindgen_futures::spawn_local(async move {
-        for delivery in
-            [DeliveryView::Sent, DeliveryView::OnTheirNode, DeliveryView::Delivered, DeliveryView::Read]
-        {
+        for delivery in [
+            DeliveryView::Sent,
+            DeliveryView::OnTheirNode,
+            DeliveryView::Delivered,
+            DeliveryView::Read,
+        ] {
             TimeoutFuture::new(900).await;
             put(&state, number, sent(position, 0, &text, delivery));
         }
         TimeoutFuture::new(600).await;
-        let last = state.borrow().scene.entries.get(&number).and_then(|it| it.last()).map_or(0, |it| it.position);
+        let last = state
+            .borrow()
+            .scene
+            .entries
+            .get(&number)
+            .and_then(|it| it.last())
+            .map_or(0, |it| it.position);
         let echo = people::said(last + 1, false, 0, &format!("You said: {text}"));
         put(&state, number, echo);
     });
@@ -189,11 +263,18 @@ fn put(state: &Rc<RefCell<State>>, number: ContactNumber, entry: EntryView) {
         entries.push(entry.clone());
         entries.sort_by_key(|it| it.position);
     }
-    let update = Update::Entries { contact: number, entries: vec![entry.clone()] };
+    let update = Update::Entries {
+        contact: number,
+        entries: vec![entry.clone()],
+    };
     let listener = state.borrow().listener.clone();
     listener.emit(Event::Update(update));
     change(state, |view| {
-        for it in view.conversations.iter_mut().filter(|it| it.contact.number == number) {
+        for it in view
+            .conversations
+            .iter_mut()
+            .filter(|it| it.contact.number == number)
+        {
             it.last = Some(entry.clone());
             it.active_at = now();
         }
@@ -201,13 +282,20 @@ fn put(state: &Rc<RefCell<State>>, number: ContactNumber, entry: EntryView) {
 }
 
 fn stand(view: &mut AppView, number: ContactNumber, to: ContactState) {
-    for it in view.conversations.iter_mut().filter(|it| it.contact.number == number) {
+    for it in view
+        .conversations
+        .iter_mut()
+        .filter(|it| it.contact.number == number)
+    {
         it.contact.state = to;
     }
 }
 
 fn change(state: &Rc<RefCell<State>>, change: impl FnOnce(&mut AppView)) {
     change(&mut state.borrow_mut().scene.view);
-    let (listener, view) = (state.borrow().listener.clone(), state.borrow().scene.view.clone());
+    let (listener, view) = (
+        state.borrow().listener.clone(),
+        state.borrow().scene.view.clone(),
+    );
     listener.emit(Event::Update(Update::App(view)));
 }

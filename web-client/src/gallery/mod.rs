@@ -24,14 +24,22 @@ pub fn mount(place: &Element) -> bool {
         return true;
     }
     let asked = parameters(&address.href);
-    let Some(scene) = asked.get("scene").and_then(|name| scenes::scene(name)) else { return false };
+    let Some(scene) = asked.get("scene").and_then(|name| scenes::scene(name)) else {
+        return false;
+    };
     let client = Client::new(engine::FakeEngine::new(scene));
     yew::Renderer::<App>::with_root_and_props(place.clone(), AppProps { client }).render();
     true
 }
 
 fn parameters(href: &str) -> BTreeMap<String, String> {
-    let query = href.split('#').next().and_then(|page| page.split_once('?')).map_or("", |(_, query)| query);
+    let query = href
+        .split('#')
+        .next()
+        .and_then(|page| page.split_once('?'))
+        .map_or("", |(_, query)| query);
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }

@@ -1,8 +1,8 @@
 //! Canned people and what they say.
 
 use client_core::view::{
-    BodyView, ContactNumber, ContactState, ContactView, ConversationView, DeliveryView, EntryView, MeView,
-    Millis, Position, RequestView,
+    BodyView, ContactNumber, ContactState, ContactView, ConversationView, DeliveryView, EntryView,
+    MeView, Millis, Position, RequestView,
 };
 use shared_crypto::id::{IdentityId, MessageId};
 
@@ -62,22 +62,38 @@ pub fn said(position: Position, mine: bool, ago: Millis, text: &str) -> EntryVie
 
 /// The same with another body.
 pub fn remark(position: Position, ago: Millis, body: BodyView) -> EntryView {
-    EntryView { body, ..said(position, false, ago, "") }
+    EntryView {
+        body,
+        ..said(position, false, ago, "")
+    }
 }
 
 /// The same with another delivery.
 pub fn sent(position: Position, ago: Millis, text: &str, delivery: DeliveryView) -> EntryView {
-    EntryView { delivery: Some(delivery), ..said(position, true, ago, text) }
+    EntryView {
+        delivery: Some(delivery),
+        ..said(position, true, ago, text)
+    }
 }
 
 /// The conversation of some entries.
 pub fn conversation(contact: ContactView, entries: &[EntryView], unread: u32) -> ConversationView {
-    let received: Vec<Position> = entries.iter().filter(|it| !it.mine).map(|it| it.position).collect();
-    let skip = received.len().saturating_sub(usize::try_from(unread).unwrap_or_default());
+    let received: Vec<Position> = entries
+        .iter()
+        .filter(|it| !it.mine)
+        .map(|it| it.position)
+        .collect();
+    let skip = received
+        .len()
+        .saturating_sub(usize::try_from(unread).unwrap_or_default());
     ConversationView {
         last: entries.last().cloned(),
         unread,
-        first_unread: if unread > 0 { received.get(skip).copied() } else { None },
+        first_unread: if unread > 0 {
+            received.get(skip).copied()
+        } else {
+            None
+        },
         draft: String::new(),
         active_at: entries.last().map_or_else(now, |last| last.stored_at),
         contact,
@@ -89,19 +105,59 @@ pub fn talk() -> Vec<EntryView> {
     let day = 24 * HOUR;
     vec![
         remark(1, 3 * day, BodyView::Connected),
-        said(2, false, 3 * day - 60_000, "Hey Mara! Found your link on the noticeboard at the workshop 👋"),
+        said(
+            2,
+            false,
+            3 * day - 60_000,
+            "Hey Mara! Found your link on the noticeboard at the workshop 👋",
+        ),
         said(3, true, 3 * day - 120_000, "Jonas! Good to have you here."),
-        said(4, true, 3 * day - 130_000, "Does it run on your little server?"),
-        said(5, false, 3 * day - 400_000, "It does. Took two commands:\n\n  zechat-node serve\n  …and that was it."),
-        said(6, false, day + 5 * HOUR, "Are you coming on Saturday? The plan is at https://example.org/saturday?from=mara (with a map)."),
-        said(7, true, day + 4 * HOUR, "Yes! I’ll bring the big tent and the lamp. Anything else?"),
-        said(8, false, day + 4 * HOUR - 50_000, "Perfect. Maybe some of that bread you made last time? Everybody still talks about it, and Ida asked twice already whether there will be more."),
+        said(
+            4,
+            true,
+            3 * day - 130_000,
+            "Does it run on your little server?",
+        ),
+        said(
+            5,
+            false,
+            3 * day - 400_000,
+            "It does. Took two commands:\n\n  zechat-node serve\n  …and that was it.",
+        ),
+        said(
+            6,
+            false,
+            day + 5 * HOUR,
+            "Are you coming on Saturday? The plan is at https://example.org/saturday?from=mara (with a map).",
+        ),
+        said(
+            7,
+            true,
+            day + 4 * HOUR,
+            "Yes! I’ll bring the big tent and the lamp. Anything else?",
+        ),
+        said(
+            8,
+            false,
+            day + 4 * HOUR - 50_000,
+            "Perfect. Maybe some of that bread you made last time? Everybody still talks about it, and Ida asked twice already whether there will be more.",
+        ),
         remark(9, 5 * HOUR, BodyView::Gap { missing: 2 }),
         said(10, false, 4 * HOUR, "…so that’s settled then"),
         said(11, true, 4 * HOUR - 60_000, "Deal. Two loaves."),
-        sent(12, 2 * HOUR, "Leaving at nine, is that fine for everybody?", DeliveryView::Read),
+        sent(
+            12,
+            2 * HOUR,
+            "Leaving at nine, is that fine for everybody?",
+            DeliveryView::Read,
+        ),
         said(13, false, HOUR, "Nine is great"),
-        said(14, false, HOUR - 20_000, "We’ll take the early ferry, so there is time for coffee"),
+        said(
+            14,
+            false,
+            HOUR - 20_000,
+            "We’ll take the early ferry, so there is time for coffee",
+        ),
         sent(15, HOUR / 2, "See you there ☕", DeliveryView::Delivered),
     ]
 }
@@ -114,8 +170,20 @@ pub fn states() -> Vec<EntryView> {
         sent(3, 7 * HOUR, "On their node", DeliveryView::OnTheirNode),
         sent(4, 6 * HOUR, "Sent", DeliveryView::Sent),
         sent(5, 5 * HOUR, "Waiting", DeliveryView::Waiting),
-        sent(6, 4 * HOUR, "Waiting for acceptance", DeliveryView::WaitingForAcceptance),
-        sent(7, 3 * HOUR, "This one did not make it", DeliveryView::Failed { code: "undeliverable".into() }),
+        sent(
+            6,
+            4 * HOUR,
+            "Waiting for acceptance",
+            DeliveryView::WaitingForAcceptance,
+        ),
+        sent(
+            7,
+            3 * HOUR,
+            "This one did not make it",
+            DeliveryView::Failed {
+                code: "undeliverable".into(),
+            },
+        ),
         remark(8, 2 * HOUR, BodyView::NeedsNewerVersion { kind: 3 }),
         remark(9, 2 * HOUR, BodyView::CannotOpen),
         remark(10, HOUR, BodyView::Gap { missing: 1 }),
@@ -127,10 +195,30 @@ pub fn states() -> Vec<EntryView> {
 /// What tries to break the page.
 pub fn hostile() -> Vec<EntryView> {
     vec![
-        said(1, false, HOUR, "<img src=x onerror=alert(1)> <b>bold?</b> javascript:alert(1)"),
-        said(2, false, HOUR, "\u{202E}txet desrever\u{202C} and \u{2067}more"),
-        said(3, false, HOUR, &"Donaudampfschifffahrtsgesellschaft".repeat(12)),
-        said(4, false, HOUR, "مرحبا! هل تأتي يوم السبت؟ https://example.org/خريطة"),
+        said(
+            1,
+            false,
+            HOUR,
+            "<img src=x onerror=alert(1)> <b>bold?</b> javascript:alert(1)",
+        ),
+        said(
+            2,
+            false,
+            HOUR,
+            "\u{202E}txet desrever\u{202C} and \u{2067}more",
+        ),
+        said(
+            3,
+            false,
+            HOUR,
+            &"Donaudampfschifffahrtsgesellschaft".repeat(12),
+        ),
+        said(
+            4,
+            false,
+            HOUR,
+            "مرحبا! هل تأتي يوم السبت؟ https://example.org/خريطة",
+        ),
         said(5, true, HOUR, "نعم، بالتأكيد 🙂"),
         said(6, false, HOUR, &"Z̷̢͎̗a̸l̵g̶o̷ ".repeat(20)),
         said(7, false, HOUR, &"line\n".repeat(30)),
@@ -140,7 +228,14 @@ pub fn hostile() -> Vec<EntryView> {
 /// A long history.
 pub fn history(count: Position) -> Vec<EntryView> {
     (1..=count)
-        .map(|n| said(n, n % 3 == 0, (count - n) * HOUR, &format!("Message number {n} of a long conversation")))
+        .map(|n| {
+            said(
+                n,
+                n % 3 == 0,
+                (count - n) * HOUR,
+                &format!("Message number {n} of a long conversation"),
+            )
+        })
         .collect()
 }
 
@@ -152,8 +247,20 @@ pub fn requests() -> Vec<RequestView> {
         arrived_at: now().saturating_sub(ago),
     };
     vec![
-        ask(21, "Priya Nair", "chat.priya.example", HOUR, "Hi Mara! Ida gave me your link. I’m organising the boat for Saturday, may I ask you about the tent?"),
+        ask(
+            21,
+            "Priya Nair",
+            "chat.priya.example",
+            HOUR,
+            "Hi Mara! Ida gave me your link. I’m organising the boat for Saturday, may I ask you about the tent?",
+        ),
         ask(22, "", "n2.example", 30 * HOUR, "hello"),
-        ask(23, "Definitely\u{202E}ecivreS tnuoccA", "free-prizes.example", 80 * HOUR, "Dear customer, your mailbox is full. Confirm within 24 h: https://evil.example/login?account=mara"),
+        ask(
+            23,
+            "Definitely\u{202E}ecivreS tnuoccA",
+            "free-prizes.example",
+            80 * HOUR,
+            "Dear customer, your mailbox is full. Confirm within 24 h: https://evil.example/login?account=mara",
+        ),
     ]
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use client_core::request::Failure;
 use client_core::view::{
-    AppView, ConnectionView, ContactNumber, ContactState, CreationStep, DeliveryView, EntryView, StageView,
-    TombstoneView,
+    AppView, ConnectionView, ContactNumber, ContactState, CreationStep, DeliveryView, EntryView,
+    StageView, TombstoneView,
 };
 
 use super::people::{self, HOUR, contact, conversation, me, said, sent};
@@ -77,25 +77,61 @@ pub fn scene(name: &str) -> Option<Scene> {
         temper: Temper::Answers,
         failure: Failure::NodeUnreachable,
     };
-    let connected = |connection: ConnectionView| AppView { connection, ..talking() };
+    let connected = |connection: ConnectionView| AppView {
+        connection,
+        ..talking()
+    };
     Some(match name {
-        "opening" => Scene { temper: Temper::Silent, ..with(AppView::default()) },
-        "broken" => Scene { temper: Temper::Broken, ..with(AppView::default()) },
-        "welcome" => with(AppView { stage: StageView::NoIdentity, ..AppView::default() }),
+        "opening" => Scene {
+            temper: Temper::Silent,
+            ..with(AppView::default())
+        },
+        "broken" => Scene {
+            temper: Temper::Broken,
+            ..with(AppView::default())
+        },
+        "welcome" => with(AppView {
+            stage: StageView::NoIdentity,
+            ..AppView::default()
+        }),
         "create-fails" => Scene {
             temper: Temper::Refuses,
-            ..with(AppView { stage: StageView::NoIdentity, ..AppView::default() })
+            ..with(AppView {
+                stage: StageView::NoIdentity,
+                ..AppView::default()
+            })
         },
-        "creating" => with(AppView { stage: StageView::Creating(CreationStep::SealingKey), ..AppView::default() }),
-        "empty" => with(AppView { conversations: Vec::new(), requests: Vec::new(), ..talking() }),
+        "creating" => with(AppView {
+            stage: StageView::Creating(CreationStep::SealingKey),
+            ..AppView::default()
+        }),
+        "empty" => with(AppView {
+            conversations: Vec::new(),
+            requests: Vec::new(),
+            ..talking()
+        }),
         "talk" => with(talking()),
-        "no-entries" => Scene { temper: Temper::NoEntries, ..with(talking()) },
-        "refuses" => Scene { temper: Temper::Refuses, ..with(talking()) },
-        "offline" => with(connected(ConnectionView::Offline { retry_at: now() + 23_000 })),
+        "no-entries" => Scene {
+            temper: Temper::NoEntries,
+            ..with(talking())
+        },
+        "refuses" => Scene {
+            temper: Temper::Refuses,
+            ..with(talking())
+        },
+        "offline" => with(connected(ConnectionView::Offline {
+            retry_at: now() + 23_000,
+        })),
         "connecting" => with(connected(ConnectionView::Connecting)),
-        "refused" => with(connected(ConnectionView::Refused { code: "unknown_identity".into() })),
+        "refused" => with(connected(ConnectionView::Refused {
+            code: "unknown_identity".into(),
+        })),
         "tombstones" => with(AppView {
-            tombstones: vec![TombstoneView { count: 3, from: now() - 700 * HOUR, to: now() - 500 * HOUR }],
+            tombstones: vec![TombstoneView {
+                count: 3,
+                from: now() - 700 * HOUR,
+                to: now() - 500 * HOUR,
+            }],
             ..talking()
         }),
         _ => return None,
@@ -107,8 +143,19 @@ fn entries() -> BTreeMap<ContactNumber, Vec<EntryView>> {
         (1, people::talk()),
         (2, people::states()),
         (3, people::hostile()),
-        (4, vec![sent(1, HOUR, "Hi, it’s Mara! We met at the harbour.", DeliveryView::WaitingForAcceptance)]),
-        (5, vec![said(1, false, 400 * HOUR, "You won’t believe this offer")]),
+        (
+            4,
+            vec![sent(
+                1,
+                HOUR,
+                "Hi, it’s Mara! We met at the harbour.",
+                DeliveryView::WaitingForAcceptance,
+            )],
+        ),
+        (
+            5,
+            vec![said(1, false, 400 * HOUR, "You won’t believe this offer")],
+        ),
         (6, people::history(230)),
         (7, Vec::new()),
     ])
@@ -129,12 +176,24 @@ fn talking() -> AppView {
         connection: ConnectionView::Online,
         conversations: vec![
             talk(1, "Jonas Weber", ContactState::Accepted, "jonas.example", 0),
-            talk(6, "Harbour crew 🛶", ContactState::Accepted, "node.example", 12),
+            talk(
+                6,
+                "Harbour crew 🛶",
+                ContactState::Accepted,
+                "node.example",
+                12,
+            ),
             talk(2, "Amélie", ContactState::Accepted, "chat.lune.example", 1),
             talk(3, "ليلى حدّاد", ContactState::Accepted, "layla.example", 120),
             talk(4, "", ContactState::Asked, "harbour.example", 0),
             draft,
-            talk(5, "Kim Prize-Department of Extraordinarily Long Names and Titles", ContactState::Blocked, "spam.example", 4),
+            talk(
+                5,
+                "Kim Prize-Department of Extraordinarily Long Names and Titles",
+                ContactState::Blocked,
+                "spam.example",
+                4,
+            ),
         ],
         requests: people::requests(),
         tombstones: Vec::new(),

@@ -41,8 +41,17 @@ fn scenes() -> Html {
                 <li><a href="/i?scene=talk#AQIDBAUGBwgJ">{ "invited, with an identity" }</a></li>
                 <li><a href="/i?scene=talk#unknown">{ "invited by nobody" }</a></li>
             </ul>
+            <div class="buttons"><button class="button" id="break" onclick={Callback::from(break_it)}>{ "Break the page" }</button></div>
         </section>
     }
+}
+
+#[expect(
+    clippy::panic,
+    reason = "this is what the button is for: what is seen when the program breaks"
+)]
+fn break_it(_: MouseEvent) {
+    panic!("somebody pressed the button that breaks the page");
 }
 
 fn buttons() -> Html {
@@ -66,7 +75,17 @@ fn buttons() -> Html {
 }
 
 fn faces() -> Html {
-    let names = ["Ada", "Jonas Weber", "ليلى حدّاد", "", "🚀", "Øyvind Å", "李 小龙", "", "x y"];
+    let names = [
+        "Ada",
+        "Jonas Weber",
+        "ليلى حدّاد",
+        "",
+        "🚀",
+        "Øyvind Å",
+        "李 小龙",
+        "",
+        "x y",
+    ];
     html! {
         <section class="card">
             <h2>{ "Faces" }</h2>
@@ -103,9 +122,13 @@ fn notes() -> Html {
     let failures = [
         Failure::BadLink,
         Failure::TheirNodeUnreachable,
-        Failure::NodeRefused { code: "registration_closed".into() },
+        Failure::NodeRefused {
+            code: "registration_closed".into(),
+        },
         Failure::TextTooLong { limit: 16_384 },
-        Failure::Storage { detail: "QuotaExceededError".into() },
+        Failure::Storage {
+            detail: "QuotaExceededError".into(),
+        },
     ];
     html! {
         <section class="card">

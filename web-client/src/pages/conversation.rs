@@ -35,11 +35,14 @@ pub struct ConversationPlaceProps {
 pub fn ConversationPlace(props: &ConversationPlaceProps) -> Html {
     let app = use_app();
     let conversation = app.state.conversation(props.number);
-    if let Some(conversation) = conversation.filter(|it| it.contact.state != ContactState::Resolved) {
+    if let Some(conversation) = conversation.filter(|it| it.contact.state != ContactState::Resolved)
+    {
         return html! { <Conversation key={props.number} conversation={conversation.clone()} /> };
     }
     match app.state.contact(props.number) {
-        Some(contact) if contact.state == ContactState::Resolved => html! { <Preview contact={contact.clone()} /> },
+        Some(contact) if contact.state == ContactState::Resolved => {
+            html! { <Preview contact={contact.clone()} /> }
+        }
         // Accepted or refused a moment ago: the projection that says so is on its way.
         Some(contact) if contact.state != ContactState::Asking => html! {
             <div class="place"><PlaceHeader title={words::name(contact)} /><Waiting text={t!("loading-messages")} /></div>
@@ -189,15 +192,18 @@ fn use_thread(contact: ContactNumber) -> OpenThread {
 
     let load = {
         let (client, dispatcher) = (app.client.clone(), thread.dispatcher());
-        Callback::from(move |(before, as_page): (Option<Position>, fn(Vec<_>) -> ThreadAction)| {
-            let (client, dispatcher, alive) = (client.clone(), dispatcher.clone(), alive.clone());
-            spawn_local(async move {
-                let answer = client.entries(contact, before, PAGE).await;
-                if alive.is_alive() {
-                    dispatcher.dispatch(answer.map_or_else(ThreadAction::Failed, as_page));
-                }
-            });
-        })
+        Callback::from(
+            move |(before, as_page): (Option<Position>, fn(Vec<_>) -> ThreadAction)| {
+                let (client, dispatcher, alive) =
+                    (client.clone(), dispatcher.clone(), alive.clone());
+                spawn_local(async move {
+                    let answer = client.entries(contact, before, PAGE).await;
+                    if alive.is_alive() {
+                        dispatcher.dispatch(answer.map_or_else(ThreadAction::Failed, as_page));
+                    }
+                });
+            },
+        )
     };
     {
         let (load, dispatcher, hub) = (load.clone(), thread.dispatcher(), app.hub.clone());
@@ -206,7 +212,10 @@ fn use_thread(contact: ContactNumber) -> OpenThread {
             load.emit((None, ThreadAction::Loaded));
             let listener = Callback::from(move |event: ThreadEvent| match event {
                 ThreadEvent::TakenOver => load.emit((None, ThreadAction::Refreshed)),
-                ThreadEvent::Entries { contact: of, entries } if of == contact => {
+                ThreadEvent::Entries {
+                    contact: of,
+                    entries,
+                } if of == contact => {
                     dispatcher.dispatch(ThreadAction::Updated(entries));
                 }
                 ThreadEvent::Entries { .. } => {}
@@ -223,7 +232,11 @@ fn use_thread(contact: ContactNumber) -> OpenThread {
         })
     };
     let again = Callback::from(move |()| load.emit((None, ThreadAction::Loaded)));
-    OpenThread { thread: Rc::new((*thread).clone()), older, again }
+    OpenThread {
+        thread: Rc::new((*thread).clone()),
+        older,
+        again,
+    }
 }
 
 /// Moves the read mark when a person has seen more.
@@ -241,7 +254,11 @@ fn use_mark_read(conversation: &ConversationView) -> Callback<Position> {
         marked.replace(position);
         let (client, marked) = (app.client.clone(), marked.clone());
         spawn_local(async move {
-            if client.run(Request::MarkRead { contact, position }).await.is_err() {
+            if client
+                .run(Request::MarkRead { contact, position })
+                .await
+                .is_err()
+            {
                 // Tried again with the next thing that is seen.
                 marked.replace(before);
             }

@@ -2,10 +2,10 @@
 
 use yew::prelude::*;
 
+use crate::components::icon::Symbol;
 use crate::components::my_link::MyLink;
 use crate::components::note::Empty;
 use crate::components::paste_link::PasteLink;
-use crate::components::icon::Symbol;
 use crate::context::use_app;
 use crate::i18n::t;
 

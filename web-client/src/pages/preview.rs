@@ -23,7 +23,12 @@ pub struct PreviewProps {
 pub fn Preview(props: &PreviewProps) -> Html {
     let app = use_app();
     let contact = &props.contact;
-    let me = app.view().me.as_ref().and_then(|me| clean_name(&me.name)).unwrap_or_else(|| t!("me"));
+    let me = app
+        .view()
+        .me
+        .as_ref()
+        .and_then(|me| clean_name(&me.name))
+        .unwrap_or_else(|| t!("me"));
     let named = clean_name(&contact.name).is_some();
     html! {
         <div class="place">

@@ -51,7 +51,9 @@ fn Item(props: &ItemProps) -> Html {
     let number = request.contact.number;
     let accept = {
         let go = app.nav.go.clone();
-        use_action(Callback::from(move |()| go.emit(Route::Conversation(number))))
+        use_action(Callback::from(move |()| {
+            go.emit(Route::Conversation(number))
+        }))
     };
     let dismiss = use_action(Callback::noop());
     let busy = accept.busy || dismiss.busy;

@@ -19,7 +19,9 @@ use crate::words;
 #[component]
 pub fn Settings() -> Html {
     let app = use_app();
-    let Some(me) = app.view().me.clone() else { return Html::default() };
+    let Some(me) = app.view().me.clone() else {
+        return Html::default();
+    };
     html! {
         <div class="place">
             <PlaceHeader title={t!("settings")} />
@@ -172,7 +174,8 @@ fn identity(me: &MeView, connection: &str) -> Html {
 }
 
 fn about() -> Html {
-    let build = option_env!("ZECHAT_BUILD").map_or_else(|| t!("settings-build-unknown"), str::to_owned);
+    let build =
+        option_env!("ZECHAT_BUILD").map_or_else(|| t!("settings-build-unknown"), str::to_owned);
     html! {
         <section class="card" aria-labelledby="settings-about">
             <h3 id="settings-about">{ t!("settings-about") }</h3>

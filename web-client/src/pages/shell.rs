@@ -23,7 +23,11 @@ pub fn Shell() -> Html {
     let app = use_app();
     let route = &app.nav.route;
     use_focus_on_arrival(route);
-    let pane = if *route == Route::Home { "list" } else { "place" };
+    let pane = if *route == Route::Home {
+        "list"
+    } else {
+        "place"
+    };
     html! {
         <div class="shell" data-pane={pane}>
             <header>

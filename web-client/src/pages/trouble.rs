@@ -38,7 +38,9 @@ pub fn TroublePage(props: &TroublePageProps) -> Html {
         Trouble::Missing(missing) => (t!("engine-broken-title"), words::missing(*missing)),
     };
     let detail = match &props.trouble {
-        Trouble::Broken(detail) if !detail.is_empty() => Some(t!("engine-broken-detail", detail = detail.as_str())),
+        Trouble::Broken(detail) if !detail.is_empty() => {
+            Some(t!("engine-broken-detail", detail = detail.as_str()))
+        }
         _ => None,
     };
     let reload = Callback::from(|_: MouseEvent| location::reload());

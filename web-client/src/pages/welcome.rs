@@ -53,7 +53,8 @@ pub fn Welcome() -> Html {
             }
         })
     };
-    let bad_name = *wrong == Some(Wrong::Name) || creation.error == Some(CallError::Failed(Failure::BadName));
+    let bad_name =
+        *wrong == Some(Wrong::Name) || creation.error == Some(CallError::Failed(Failure::BadName));
     let busy = creation.busy;
     html! {
         <main class="welcome">
@@ -166,10 +167,15 @@ fn read(name: &str, node: &str) -> Result<Request, Wrong> {
     let node = match node {
         "" => None,
         url if url.starts_with("https://") || url.starts_with("http://") => Some(url.to_owned()),
-        host if host.contains("://") || host.contains(char::is_whitespace) => return Err(Wrong::Node),
+        host if host.contains("://") || host.contains(char::is_whitespace) => {
+            return Err(Wrong::Node);
+        }
         host => Some(format!("https://{host}")),
     };
-    Ok(Request::CreateIdentity { name: name.to_owned(), node })
+    Ok(Request::CreateIdentity {
+        name: name.to_owned(),
+        node,
+    })
 }
 
 #[cfg(test)]
@@ -177,7 +183,10 @@ mod tests {
     use super::*;
 
     fn made(name: &str, node: Option<&str>) -> Result<Request, Wrong> {
-        Ok(Request::CreateIdentity { name: name.into(), node: node.map(str::to_owned) })
+        Ok(Request::CreateIdentity {
+            name: name.into(),
+            node: node.map(str::to_owned),
+        })
     }
 
     #[test]
@@ -189,9 +198,18 @@ mod tests {
 
     #[test]
     fn a_node_may_be_given_as_people_write_it() {
-        assert_eq!(read("Ada", "https://a.example/"), made("Ada", Some("https://a.example")));
-        assert_eq!(read("Ada", "a.example"), made("Ada", Some("https://a.example")));
-        assert_eq!(read("Ada", "http://127.0.0.1:8008"), made("Ada", Some("http://127.0.0.1:8008")));
+        assert_eq!(
+            read("Ada", "https://a.example/"),
+            made("Ada", Some("https://a.example"))
+        );
+        assert_eq!(
+            read("Ada", "a.example"),
+            made("Ada", Some("https://a.example"))
+        );
+        assert_eq!(
+            read("Ada", "http://127.0.0.1:8008"),
+            made("Ada", Some("http://127.0.0.1:8008"))
+        );
         assert_eq!(read("Ada", "ftp://a.example"), Err(Wrong::Node));
         assert_eq!(read("Ada", "not a node"), Err(Wrong::Node));
     }

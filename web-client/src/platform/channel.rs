@@ -20,7 +20,10 @@ impl Channel {
             }
         });
         channel.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        Ok(Self { channel, _on_message: on_message })
+        Ok(Self {
+            channel,
+            _on_message: on_message,
+        })
     }
 
     /// Sends to everybody else who has opened the channel.

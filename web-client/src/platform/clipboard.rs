@@ -14,7 +14,10 @@ pub async fn copy(text: &str) -> Result<(), Refused> {
     // Absent where the context is not secure.
     let clipboard = get(&navigator, "clipboard").ok_or(Refused)?;
     let clipboard: web_sys::Clipboard = clipboard.unchecked_into();
-    JsFuture::from(clipboard.write_text(text)).await.map(drop).map_err(|_| Refused)
+    JsFuture::from(clipboard.write_text(text))
+        .await
+        .map(drop)
+        .map_err(|_| Refused)
 }
 
 /// Whether the browser can hand text to other programs.
@@ -24,16 +27,23 @@ pub fn can_share() -> bool {
 
 /// Opens the system's share sheet. Closing it without sharing is no error worth telling.
 pub async fn share(title: &str, text: &str, url: &str) {
-    let Some(window) = web_sys::window() else { return };
+    let Some(window) = web_sys::window() else {
+        return;
+    };
     let navigator = window.navigator();
-    let Some(share) = get(&navigator, "share").and_then(|share| share.dyn_into::<Function>().ok()) else {
+    let Some(share) = get(&navigator, "share").and_then(|share| share.dyn_into::<Function>().ok())
+    else {
         return;
     };
     let data = Object::new();
     for (name, value) in [("title", title), ("text", text), ("url", url)] {
         let _ = Reflect::set(&data, &JsValue::from_str(name), &JsValue::from_str(value));
     }
-    if let Some(promise) = share.call1(&navigator, &data).ok().and_then(|it| it.dyn_into::<Promise>().ok()) {
+    if let Some(promise) = share
+        .call1(&navigator, &data)
+        .ok()
+        .and_then(|it| it.dyn_into::<Promise>().ok())
+    {
         let _ = JsFuture::from(promise).await;
     }
 }

@@ -17,18 +17,25 @@ pub struct Address {
 pub fn current() -> Address {
     let location = web_sys::window().map(|window| window.location());
     let part = |read: fn(&web_sys::Location) -> Result<String, JsValue>| {
-        location.as_ref().and_then(|location| read(location).ok()).unwrap_or_default()
+        location
+            .as_ref()
+            .and_then(|location| read(location).ok())
+            .unwrap_or_default()
     };
     Address {
         path: part(web_sys::Location::pathname),
-        fragment: part(web_sys::Location::hash).trim_start_matches('#').to_owned(),
+        fragment: part(web_sys::Location::hash)
+            .trim_start_matches('#')
+            .to_owned(),
         href: part(web_sys::Location::href),
     }
 }
 
 /// Scheme and host of the page.
 pub fn origin() -> String {
-    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+    web_sys::window()
+        .and_then(|window| window.location().origin().ok())
+        .unwrap_or_default()
 }
 
 /// Goes to an address of this page, with a new place in the history.

@@ -12,7 +12,10 @@ pub fn number() -> u64 {
     u64::from_le_bytes(bytes())
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is where the page's randomness comes from")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the page's randomness comes from"
+)]
 fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     // A browser without a random generator runs no part of this program: the engine refuses.

@@ -8,7 +8,10 @@ use wasm_bindgen::{JsCast, JsValue};
 pub const DAY: Millis = 86_400_000;
 
 /// The present time.
-#[expect(clippy::disallowed_methods, reason = "this is where the page's time comes from")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the page's time comes from"
+)]
 pub fn now() -> Millis {
     whole(Date::now())
 }
@@ -47,13 +50,22 @@ pub enum Style {
 pub fn format(moment: Millis, style: Style, language: &str) -> String {
     let options = Object::new();
     for (name, value) in parts(style) {
-        let _ = Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_str(value));
+        let _ = Reflect::set(
+            &options,
+            &JsValue::from_str(name),
+            &JsValue::from_str(value),
+        );
     }
     let languages = Array::of1(&JsValue::from_str(language));
     let format = Intl::DateTimeFormat::new(&languages, &options);
     let date = Date::new(&JsValue::from_f64(fraction(moment)));
-    let words = format.format().call1(&JsValue::UNDEFINED, &date.unchecked_into());
-    words.ok().and_then(|words| words.as_string()).unwrap_or_default()
+    let words = format
+        .format()
+        .call1(&JsValue::UNDEFINED, &date.unchecked_into());
+    words
+        .ok()
+        .and_then(|words| words.as_string())
+        .unwrap_or_default()
 }
 
 fn parts(style: Style) -> &'static [(&'static str, &'static str)] {
@@ -64,17 +76,27 @@ fn parts(style: Style) -> &'static [(&'static str, &'static str)] {
         Style::DayAndMonth => &[("day", "numeric"), ("month", "long")],
         Style::ShortDayAndMonth => &[("day", "numeric"), ("month", "short")],
         Style::Date => &[("day", "numeric"), ("month", "long"), ("year", "numeric")],
-        Style::ShortDate => &[("day", "2-digit"), ("month", "2-digit"), ("year", "numeric")],
+        Style::ShortDate => &[
+            ("day", "2-digit"),
+            ("month", "2-digit"),
+            ("year", "numeric"),
+        ],
         Style::Full => &[("dateStyle", "full"), ("timeStyle", "short")],
     }
 }
 
-#[expect(clippy::as_conversions, reason = "there is no other conversion; negative saturates to 0")]
+#[expect(
+    clippy::as_conversions,
+    reason = "there is no other conversion; negative saturates to 0"
+)]
 fn whole(number: f64) -> u64 {
     number as u64
 }
 
-#[expect(clippy::as_conversions, reason = "milliseconds of the next 280,000 years are exact")]
+#[expect(
+    clippy::as_conversions,
+    reason = "milliseconds of the next 280,000 years are exact"
+)]
 fn fraction(number: u64) -> f64 {
     number as f64
 }

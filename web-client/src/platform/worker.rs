@@ -1,7 +1,11 @@
 //! Starting a dedicated worker, and knowing where this program runs.
 
+use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, Event, Worker, WorkerOptions, WorkerType};
+
+/// Name of the one policy that may make addresses of scripts; the page's security policy names it.
+const POLICY: &str = "zechat";
 
 /// A running worker.
 pub struct Handle {
@@ -13,13 +17,43 @@ pub struct Handle {
 pub fn spawn(address: &str, failed: impl Fn(String) + 'static) -> Result<Handle, JsValue> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    let worker = Worker::new_with_options(address, &options)?;
+    let constructor: Function = get(&js_sys::global(), "Worker")?.dyn_into()?;
+    let worker: Worker =
+        Reflect::construct(&constructor, &Array::of2(&trusted(address)?, &options))?.dyn_into()?;
     let on_error = Closure::new(move |event: Event| {
         let message = js_sys::Reflect::get(&event, &JsValue::from_str("message")).ok();
-        failed(message.and_then(|value| value.as_string()).unwrap_or_default());
+        failed(
+            message
+                .and_then(|value| value.as_string())
+                .unwrap_or_default(),
+        );
     });
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    Ok(Handle { _worker: worker, _on_error: on_error })
+    Ok(Handle {
+        _worker: worker,
+        _on_error: on_error,
+    })
+}
+
+/// An address that may become a script where the page requires Trusted Types, or else the plain
+/// address. Only this module calls it, with the one address that it is given at compile time.
+fn trusted(address: &str) -> Result<JsValue, JsValue> {
+    let address = JsValue::from_str(address);
+    let types = get(&js_sys::global(), "trustedTypes")?;
+    if types.is_undefined() {
+        return Ok(address);
+    }
+    let rules = Object::new();
+    let same = Closure::<dyn Fn(JsValue) -> JsValue>::new(|address| address);
+    Reflect::set(&rules, &JsValue::from_str("createScriptURL"), same.as_ref())?;
+    let create: Function = get(&types, "createPolicy")?.dyn_into()?;
+    let policy = create.call2(&types, &JsValue::from_str(POLICY), &rules)?;
+    let create: Function = get(&policy, "createScriptURL")?.dyn_into()?;
+    create.call1(&policy, &address)
+}
+
+fn get(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
+    Reflect::get(object, &JsValue::from_str(name))
 }
 
 /// Whether this program runs in a dedicated worker, and not in a page.

@@ -91,7 +91,8 @@ impl Reducible for AppState {
         match action {
             AppAction::Told(view) => {
                 next.engine = EngineState::Running;
-                next.looked_up.retain(|contact| !is_listed(&view, contact.number));
+                next.looked_up
+                    .retain(|contact| !is_listed(&view, contact.number));
                 next.view = Rc::new(view);
             }
             AppAction::FellSilent if self.engine == EngineState::Starting => {
@@ -104,13 +105,19 @@ impl Reducible for AppState {
             AppAction::FellSilent | AppAction::Broke(_) => return self,
             AppAction::AskedAgain => next.engine = EngineState::Starting,
             AppAction::LookedUp(contact) => {
-                next.looked_up.retain(|known| known.number != contact.number);
+                next.looked_up
+                    .retain(|known| known.number != contact.number);
                 if !is_listed(&self.view, contact.number) {
                     next.looked_up.push(contact);
                 }
             }
             AppAction::AskedToCreate { name, node } => {
-                next.creation = Creation { name, node, busy: true, error: None };
+                next.creation = Creation {
+                    name,
+                    node,
+                    busy: true,
+                    error: None,
+                };
             }
             AppAction::Created(result) => {
                 next.creation.busy = false;
@@ -129,30 +136,46 @@ impl AppState {
 
     /// A contact wherever it stands: in a conversation, a request, or looked up a moment ago.
     pub fn contact(&self, number: ContactNumber) -> Option<&ContactView> {
-        let listed = self.conversation(number).map(|conversation| &conversation.contact);
+        let listed = self
+            .conversation(number)
+            .map(|conversation| &conversation.contact);
         let asking = || {
             let mut requests = self.view.requests.iter().map(|request| &request.contact);
             requests.find(|contact| contact.number == number)
         };
-        let looked_up = || self.looked_up.iter().find(|contact| contact.number == number);
+        let looked_up = || {
+            self.looked_up
+                .iter()
+                .find(|contact| contact.number == number)
+        };
         listed.or_else(asking).or_else(looked_up)
     }
 }
 
 /// The conversation with a contact, if there is one.
 pub fn conversation(view: &AppView, number: ContactNumber) -> Option<&ConversationView> {
-    view.conversations.iter().find(|conversation| conversation.contact.number == number)
+    view.conversations
+        .iter()
+        .find(|conversation| conversation.contact.number == number)
 }
 
 /// How many messages are unread in all conversations that are not blocked.
 pub fn unread(view: &AppView) -> u32 {
-    let open = view.conversations.iter().filter(|it| it.contact.state != ContactState::Blocked);
-    open.fold(0, |sum, conversation| sum.saturating_add(conversation.unread))
+    let open = view
+        .conversations
+        .iter()
+        .filter(|it| it.contact.state != ContactState::Blocked);
+    open.fold(0, |sum, conversation| {
+        sum.saturating_add(conversation.unread)
+    })
 }
 
 fn is_listed(view: &AppView, number: ContactNumber) -> bool {
     conversation(view, number).is_some()
-        || view.requests.iter().any(|request| request.contact.number == number)
+        || view
+            .requests
+            .iter()
+            .any(|request| request.contact.number == number)
 }
 
 #[cfg(test)]
@@ -184,12 +207,17 @@ mod tests {
     }
 
     fn after(actions: impl IntoIterator<Item = AppAction>) -> Rc<AppState> {
-        actions.into_iter().fold(Rc::new(AppState::default()), Reducible::reduce)
+        actions
+            .into_iter()
+            .fold(Rc::new(AppState::default()), Reducible::reduce)
     }
 
     #[test]
     fn a_projection_means_that_the_engine_runs() {
-        let told = AppView { stage: StageView::NoIdentity, ..AppView::default() };
+        let told = AppView {
+            stage: StageView::NoIdentity,
+            ..AppView::default()
+        };
         let state = after([AppAction::FellSilent, AppAction::Told(told)]);
         assert_eq!(state.engine, EngineState::Running);
         assert_eq!(state.view.stage, StageView::NoIdentity);
@@ -215,21 +243,33 @@ mod tests {
         };
         let state = state.reduce(AppAction::Told(listed));
         assert!(state.looked_up.is_empty());
-        assert_eq!(state.contact(4).map(|it| it.state), Some(ContactState::Asked));
+        assert_eq!(
+            state.contact(4).map(|it| it.state),
+            Some(ContactState::Asked)
+        );
     }
 
     #[test]
     fn a_failed_creation_keeps_what_was_typed() {
-        let asked = AppAction::AskedToCreate { name: "Ada".into(), node: "a.example".into() };
+        let asked = AppAction::AskedToCreate {
+            name: "Ada".into(),
+            node: "a.example".into(),
+        };
         let state = after([asked, AppAction::Created(Err(CallError::Silent))]);
-        assert_eq!((state.creation.name.as_str(), state.creation.busy), ("Ada", false));
+        assert_eq!(
+            (state.creation.name.as_str(), state.creation.busy),
+            ("Ada", false)
+        );
         assert_eq!(state.creation.error, Some(CallError::Silent));
     }
 
     #[test]
     fn blocked_contacts_do_not_count_as_unread() {
         let view = AppView {
-            conversations: vec![talk(1, ContactState::Accepted, 2), talk(2, ContactState::Blocked, 9)],
+            conversations: vec![
+                talk(1, ContactState::Accepted, 2),
+                talk(2, ContactState::Blocked, 9),
+            ],
             ..AppView::default()
         };
         assert_eq!(unread(&view), 2);

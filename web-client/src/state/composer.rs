@@ -51,7 +51,10 @@ pub enum Length {
 impl Composer {
     /// A field with a draft in it.
     pub fn with_draft(draft: &str) -> Self {
-        Self { value: draft.to_owned(), ..Self::default() }
+        Self {
+            value: draft.to_owned(),
+            ..Self::default()
+        }
     }
 
     /// Takes over what the person has made of the field.
@@ -61,12 +64,20 @@ impl Composer {
 
     /// What is still being written.
     pub fn writing(&self) -> &str {
-        let sent: usize = self.under_way.iter().map(|outgoing| outgoing.typed.len()).sum();
+        let sent: usize = self
+            .under_way
+            .iter()
+            .map(|outgoing| outgoing.typed.len())
+            .sum();
         let stands = self.value.get(..sent).is_some_and(|front| {
             let typed: String = self.under_way.iter().map(|it| it.typed.as_str()).collect();
             front == typed
         });
-        if stands { self.value.get(sent..).unwrap_or_default() } else { &self.value }
+        if stands {
+            self.value.get(sent..).unwrap_or_default()
+        } else {
+            &self.value
+        }
     }
 
     /// Whether there is something to send that fits.
@@ -92,8 +103,14 @@ impl Composer {
         }
         let typed = self.writing().to_owned();
         // The same text again keeps its id, so that it is not sent twice.
-        let again = self.unsure.take().filter(|unsure| unsure.text() == typed.trim());
-        let outgoing = Outgoing { id: again.map_or(id, |unsure| unsure.id), typed };
+        let again = self
+            .unsure
+            .take()
+            .filter(|unsure| unsure.text() == typed.trim());
+        let outgoing = Outgoing {
+            id: again.map_or(id, |unsure| unsure.id),
+            typed,
+        };
         self.under_way.push_back(outgoing.clone());
         (self.under_way.len() == 1).then_some(outgoing)
     }
@@ -143,7 +160,10 @@ mod tests {
     fn typing_on_while_a_message_is_stored_loses_nothing_and_keeps_the_order() {
         let mut field = Composer::default();
         field.edit("one".into());
-        assert_eq!(field.send(id(1)).map(|it| it.text().to_owned()), Some("one".into()));
+        assert_eq!(
+            field.send(id(1)).map(|it| it.text().to_owned()),
+            Some("one".into())
+        );
         field.edit("onetwo".into());
         assert_eq!(field.writing(), "two");
         assert_eq!(field.send(id(2)), None, "waits for the first");

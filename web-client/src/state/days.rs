@@ -42,7 +42,11 @@ mod tests {
         assert_eq!(day_name(99, 100), DayName::Yesterday);
         assert_eq!(day_name(98, 100), DayName::Weekday);
         assert_eq!(day_name(94, 100), DayName::Weekday);
-        assert_eq!(day_name(93, 100), DayName::ThisYear, "the same weekday a week ago");
+        assert_eq!(
+            day_name(93, 100),
+            DayName::ThisYear,
+            "the same weekday a week ago"
+        );
         assert_eq!(day_name(-300, 100), DayName::Older);
         assert_eq!(day_name(i64::MIN, i64::MAX), DayName::Older);
     }

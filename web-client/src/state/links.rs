@@ -24,10 +24,14 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
 
 fn is_web(address: &str) -> bool {
     let starts = |scheme: &str| {
-        address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        address
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
     // Somebody else's name before an @ is only ever there to deceive.
-    (starts("https://") || starts("http://")) && !authority(address).contains('@') && !hides(address)
+    (starts("https://") || starts("http://"))
+        && !authority(address).contains('@')
+        && !hides(address)
 }
 
 fn authority(address: &str) -> &str {
@@ -43,7 +47,9 @@ fn hides(address: &str) -> bool {
 /// Whether an address of a page looks like a contact link: `https://node/i#code`. The engine checks
 /// it in full; this only decides what is offered.
 pub fn is_contact_link(address: &str) -> bool {
-    let Some((page, code)) = address.trim().split_once('#') else { return false };
+    let Some((page, code)) = address.trim().split_once('#') else {
+        return false;
+    };
     is_web(page) && page.ends_with("/i") && !code.is_empty()
 }
 
@@ -61,7 +67,10 @@ mod tests {
 
     #[test]
     fn web_addresses_become_links_without_the_full_stop() {
-        assert_eq!(sketch("see https://a.example/b. Or?"), "see [https://a.example/b]. Or?");
+        assert_eq!(
+            sketch("see https://a.example/b. Or?"),
+            "see [https://a.example/b]. Or?"
+        );
         assert_eq!(sketch("(HTTP://a.example)"), "([HTTP://a.example])");
         assert_eq!(sketch("two\nlines"), "two\nlines");
     }

@@ -8,7 +8,9 @@ const NAME_LIMIT: usize = 64;
 
 /// A name that is fit to be shown, or nothing if nothing is left of it.
 pub fn clean_name(name: &str) -> Option<String> {
-    let visible = name.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
+    let visible = name
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c });
     let visible: String = visible.filter(|c| !is_invisible(*c)).collect();
     let words: Vec<&str> = visible.split_whitespace().collect();
     let joined = words.join(" ");
@@ -27,7 +29,9 @@ pub fn is_invisible(c: char) -> bool {
 
 /// One or two letters for a face; nothing if the name has none.
 pub fn initials(name: &str) -> Option<String> {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next()?;
     let letters = core::iter::once(first).chain(words.next_back());
     Some(letters.flat_map(char::to_uppercase).take(3).collect())
@@ -77,7 +81,10 @@ pub fn face(identity: &IdentityId) -> Face {
     let mut bytes = identity.as_bytes().iter().copied();
     let mut next = |bound: u16| u16::from(bytes.next().unwrap_or_default()) % bound;
     let mut small = |bound: u16| u8::try_from(next(bound)).unwrap_or_default();
-    let hue = HUES.get(usize::from(small(12))).copied().unwrap_or_default();
+    let hue = HUES
+        .get(usize::from(small(12)))
+        .copied()
+        .unwrap_or_default();
     let away = 30 + u16::from(small(4)) * 15;
     Face {
         hue,
@@ -95,12 +102,25 @@ mod tests {
 
     #[test]
     fn names_cannot_turn_the_line_or_hide() {
-        assert_eq!(clean_name(" Ada \u{202E}ecalevoL\n"), Some("Ada ecalevoL".into()));
-        assert_eq!(clean_name("a\u{200B}b\u{FEFF}c\u{0007}"), Some("abc".into()));
+        assert_eq!(
+            clean_name(" Ada \u{202E}ecalevoL\n"),
+            Some("Ada ecalevoL".into())
+        );
+        assert_eq!(
+            clean_name("a\u{200B}b\u{FEFF}c\u{0007}"),
+            Some("abc".into())
+        );
         assert_eq!(clean_name("\u{2066}\u{2069}\u{200F} \t"), None);
-        assert_eq!(clean_name(&"é".repeat(500)).map(|name| name.chars().count()), Some(NAME_LIMIT));
+        assert_eq!(
+            clean_name(&"é".repeat(500)).map(|name| name.chars().count()),
+            Some(NAME_LIMIT)
+        );
         assert_eq!(clean_name("ليلى"), Some("ليلى".into()));
-        assert_eq!(clean_name("👩\u{200D}🚀"), Some("👩\u{200D}🚀".into()), "joiners stay");
+        assert_eq!(
+            clean_name("👩\u{200D}🚀"),
+            Some("👩\u{200D}🚀".into()),
+            "joiners stay"
+        );
     }
 
     #[test]
@@ -127,6 +147,9 @@ mod tests {
 
     #[test]
     fn fingerprints_are_grouped() {
-        assert_eq!(fingerprint(&IdentityId::from_bytes([0xA3; 32])), "A3A3 A3A3 A3A3 A3A3");
+        assert_eq!(
+            fingerprint(&IdentityId::from_bytes([0xA3; 32])),
+            "A3A3 A3A3 A3A3 A3A3"
+        );
     }
 }

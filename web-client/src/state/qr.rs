@@ -18,7 +18,12 @@ pub struct Drawing {
 pub fn draw(text: &str) -> Option<Drawing> {
     let code = QRBuilder::new(text).ecl(ECL::M).build().ok()?;
     let mut path = String::new();
-    for (y, row) in code.data.chunks_exact(code.size).take(code.size).enumerate() {
+    for (y, row) in code
+        .data
+        .chunks_exact(code.size)
+        .take(code.size)
+        .enumerate()
+    {
         // Runs of dark modules: a third of the size of single squares, and no seams between them.
         let mut start = None;
         for x in 0..=row.len() {
@@ -26,14 +31,23 @@ pub fn draw(text: &str) -> Option<Drawing> {
             match (dark, start) {
                 (true, None) => start = Some(x),
                 (false, Some(from)) => {
-                    path.push_str(&format!("M{} {}h{}v1h-{}z", from + MARGIN, y + MARGIN, x - from, x - from));
+                    path.push_str(&format!(
+                        "M{} {}h{}v1h-{}z",
+                        from + MARGIN,
+                        y + MARGIN,
+                        x - from,
+                        x - from
+                    ));
                     start = None;
                 }
                 _ => {}
             }
         }
     }
-    Some(Drawing { side: code.size + 2 * MARGIN, path })
+    Some(Drawing {
+        side: code.size + 2 * MARGIN,
+        path,
+    })
 }
 
 #[cfg(test)]

@@ -51,7 +51,11 @@ pub fn rows(
                 || day_of(entry.stored_at) != day_of(next.stored_at)
                 || !belong_together(entry, next)
         });
-        rows.push(Row::Entry(Placed { entry, begins, ends }));
+        rows.push(Row::Entry(Placed {
+            entry,
+            begins,
+            ends,
+        }));
         before = Some(entry);
     }
     rows
@@ -66,7 +70,10 @@ fn belong_together(first: &EntryView, second: &EntryView) -> bool {
 
 /// Whether a person said it; the rest are remarks of the program.
 fn is_said(entry: &EntryView) -> bool {
-    matches!(entry.body, BodyView::Text(_) | BodyView::NeedsNewerVersion { .. } | BodyView::CannotOpen)
+    matches!(
+        entry.body,
+        BodyView::Text(_) | BodyView::NeedsNewerVersion { .. } | BodyView::CannotOpen
+    )
 }
 
 #[cfg(test)]
@@ -91,16 +98,18 @@ mod tests {
 
     fn sketch(entries: &[EntryView], unread: Option<Position>) -> String {
         let day_of = |moment: Millis| i64::try_from(moment / DAY).unwrap();
-        let words = rows(entries, unread, day_of).into_iter().map(|row| match row {
-            Row::Day(_) => "day".to_owned(),
-            Row::Unread => "unread".to_owned(),
-            Row::Entry(it) => format!(
-                "{}{}{}",
-                if it.begins { "(" } else { "" },
-                it.entry.position,
-                if it.ends { ")" } else { "" }
-            ),
-        });
+        let words = rows(entries, unread, day_of)
+            .into_iter()
+            .map(|row| match row {
+                Row::Day(_) => "day".to_owned(),
+                Row::Unread => "unread".to_owned(),
+                Row::Entry(it) => format!(
+                    "{}{}{}",
+                    if it.begins { "(" } else { "" },
+                    it.entry.position,
+                    if it.ends { ")" } else { "" }
+                ),
+            });
         words.collect::<Vec<_>>().join(" ")
     }
 
@@ -118,7 +127,11 @@ mod tests {
 
     #[test]
     fn a_day_and_the_unread_line_end_a_group() {
-        let said = [entry(1, false, DAY - 1000), entry(2, false, DAY), entry(3, false, DAY + 1)];
+        let said = [
+            entry(1, false, DAY - 1000),
+            entry(2, false, DAY),
+            entry(3, false, DAY + 1),
+        ];
         assert_eq!(sketch(&said, Some(3)), "day (1) day (2) unread (3)");
     }
 
@@ -126,7 +139,10 @@ mod tests {
     fn remarks_stand_alone() {
         let mut gap = entry(2, false, 1);
         gap.body = BodyView::Gap { missing: 2 };
-        assert_eq!(sketch(&[entry(1, false, 0), gap, entry(3, false, 2)], None), "day (1) (2) (3)");
+        assert_eq!(
+            sketch(&[entry(1, false, 0), gap, entry(3, false, 2)], None),
+            "day (1) (2) (3)"
+        );
     }
 
     #[test]

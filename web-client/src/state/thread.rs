@@ -59,7 +59,12 @@ pub enum ThreadAction {
 
 impl Default for Thread {
     fn default() -> Self {
-        Self { entries: Rc::default(), has_older: false, loading: Loading::First, news: Rc::default() }
+        Self {
+            entries: Rc::default(),
+            has_older: false,
+            loading: Loading::First,
+            news: Rc::default(),
+        }
     }
 }
 
@@ -91,7 +96,10 @@ impl Reducible for Thread {
                 // Changes of entries further up than what is loaded are of no use yet.
                 let from = next.entries.first().map_or(0, |first| first.position);
                 next.tell_news(&entries);
-                let fits = entries.into_iter().filter(|it| it.position >= from).collect();
+                let fits = entries
+                    .into_iter()
+                    .filter(|it| it.position >= from)
+                    .collect();
                 merge(Rc::make_mut(&mut next.entries), fits);
             }
         }
@@ -146,7 +154,9 @@ fn merge(entries: &mut Vec<EntryView>, more: Vec<EntryView>) {
 }
 
 fn find(entries: &[EntryView], position: Position) -> Option<&EntryView> {
-    let at = entries.binary_search_by_key(&position, |known| known.position).ok()?;
+    let at = entries
+        .binary_search_by_key(&position, |known| known.position)
+        .ok()?;
     entries.get(at)
 }
 
@@ -187,7 +197,9 @@ mod tests {
     }
 
     fn after(actions: impl IntoIterator<Item = ThreadAction>) -> Rc<Thread> {
-        actions.into_iter().fold(Rc::new(Thread::default()), Reducible::reduce)
+        actions
+            .into_iter()
+            .fold(Rc::new(Thread::default()), Reducible::reduce)
     }
 
     fn positions(thread: &Thread) -> Vec<Position> {
@@ -219,14 +231,21 @@ mod tests {
 
     #[test]
     fn an_update_before_the_first_page_is_merged_into_it() {
-        let thread = after([ThreadAction::Updated(vec![entry(51)]), ThreadAction::Loaded(entries(1..=50))]);
+        let thread = after([
+            ThreadAction::Updated(vec![entry(51)]),
+            ThreadAction::Loaded(entries(1..=50)),
+        ]);
         assert_eq!(positions(&thread), (1..=51).collect::<Vec<_>>());
         assert_eq!(thread.news.len(), 0);
     }
 
     #[test]
     fn late_messages_take_their_place_and_the_gap_goes_away() {
-        let gap = |missing| EntryView { mine: false, body: BodyView::Gap { missing }, ..entry(12) };
+        let gap = |missing| EntryView {
+            mine: false,
+            body: BodyView::Gap { missing },
+            ..entry(12)
+        };
         let thread = after([
             ThreadAction::Loaded(vec![entry(9), gap(2), entry(20)]),
             ThreadAction::Updated(vec![entry(11), gap(1)]),
@@ -234,7 +253,10 @@ mod tests {
         assert_eq!(positions(&thread), [9, 11, 12, 20]);
         let thread = thread.reduce(ThreadAction::Updated(vec![entry(10), gap(0)]));
         assert_eq!(positions(&thread), [9, 10, 11, 20]);
-        assert_eq!(positions(&thread.reduce(ThreadAction::Updated(vec![gap(0)]))), [9, 10, 11, 20]);
+        assert_eq!(
+            positions(&thread.reduce(ThreadAction::Updated(vec![gap(0)]))),
+            [9, 10, 11, 20]
+        );
     }
 
     #[test]
@@ -247,8 +269,15 @@ mod tests {
         let thread = thread.reduce(ThreadAction::Refreshed(entries(140..=200)));
         assert_eq!(positions(&thread), (140..=200).collect::<Vec<_>>());
         assert!(thread.has_older);
-        let thread = after([ThreadAction::Loaded(entries(1..=3)), ThreadAction::Refreshed(entries(7..=9))]);
-        assert_eq!(positions(&thread), [1, 2, 3, 7, 8, 9], "a short page holds all there is");
+        let thread = after([
+            ThreadAction::Loaded(entries(1..=3)),
+            ThreadAction::Refreshed(entries(7..=9)),
+        ]);
+        assert_eq!(
+            positions(&thread),
+            [1, 2, 3, 7, 8, 9],
+            "a short page holds all there is"
+        );
     }
 
     #[test]
@@ -256,7 +285,12 @@ mod tests {
         let theirs = |position| {
             let mut id = [0; 16];
             id[0] = u8::try_from(position).unwrap();
-            EntryView { mine: false, delivery: None, id: MessageId::from_bytes(id), ..entry(position) }
+            EntryView {
+                mine: false,
+                delivery: None,
+                id: MessageId::from_bytes(id),
+                ..entry(position)
+            }
         };
         let thread = after([
             ThreadAction::Loaded(vec![theirs(5), entry(7)]),
