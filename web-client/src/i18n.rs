@@ -100,7 +100,10 @@ mod tests {
                 used(&path, names);
             } else {
                 let source = std::fs::read_to_string(&path).unwrap();
-                let calls = source.split("t!(\"").skip(1);
+                let calls = source
+                    .split("t!(")
+                    .skip(1)
+                    .filter_map(|rest| rest.trim_start().strip_prefix('"'));
                 names.extend(
                     calls
                         .filter_map(|rest| rest.split('"').next())
