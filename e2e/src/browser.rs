@@ -27,6 +27,10 @@ const ARGUMENTS: [&str; 9] = [
     "--disable-dev-shm-usage",
 ];
 
+/// A machine without a screen has no mouse either, and is taken for a telephone: Enter would not send.
+const MOUSE: &str = "--blink-settings=primaryPointerType=4,availablePointerTypes=4,primaryHoverType=2,\
+    availableHoverTypes=2";
+
 /// Widths in CSS pixels for which there is a layout, and a height that goes with each.
 const SIZES: [(u32, u32); 3] = [(320, 640), (768, 1024), (1280, 800)];
 
@@ -67,6 +71,7 @@ impl Browser {
             wanted.add_arg(argument)?;
         }
         wanted.add_arg("--window-size=1280,900")?;
+        wanted.add_arg(MOUSE)?;
         wanted.add_arg(&format!("--user-data-dir={}", profile.display()))?;
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All)?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await?;
@@ -92,6 +97,41 @@ impl Browser {
         })
         .await?;
         Ok(log)
+    }
+
+    /// Waits; when it is in vain, the error says what is on the page instead.
+    ///
+    /// # Errors
+    /// When there is nothing in time.
+    pub async fn until<T>(
+        &self,
+        what: &str,
+        ask: impl AsyncFnMut() -> Result<Option<T>>,
+    ) -> Result<T> {
+        match wait::until(what, ask).await {
+            Ok(found) => Ok(found),
+            Err(error) => {
+                self.picture_of_failure(what).await;
+                let address = self
+                    .driver
+                    .current_url()
+                    .await
+                    .map(String::from)
+                    .unwrap_or_default();
+                let words = self.page_words().await.unwrap_or_default();
+                let log = self.read_log().await.map(|()| self.log.borrow().clone());
+                let log = log.unwrap_or_default();
+                let log: Vec<&str> = log
+                    .iter()
+                    .rev()
+                    .take(5)
+                    .map(|it| it.message.as_str())
+                    .collect();
+                Err(error.context(format!(
+                    "at {address}:\n{words}\n\nlog, newest first: {log:#?}"
+                )))
+            }
+        }
     }
 
     /// The driver, for what has no name here.
@@ -123,7 +163,7 @@ impl Browser {
     /// # Errors
     /// When there is none in time.
     pub async fn element(&self, testid: &str) -> Result<WebElement> {
-        wait::until(&format!("the element {testid}"), async || {
+        self.until(&format!("the element {testid}"), async || {
             self.find(testid).await
         })
         .await
@@ -155,7 +195,7 @@ impl Browser {
     /// # Errors
     /// When it cannot be clicked in time.
     pub async fn click(&self, testid: &str) -> Result<()> {
-        wait::until(&format!("{testid} to be clicked"), async || {
+        self.until(&format!("{testid} to be clicked"), async || {
             let Some(element) = self.find(testid).await? else {
                 return Ok(None);
             };
@@ -183,9 +223,23 @@ impl Browser {
     /// # Errors
     /// When the driver does not answer.
     pub async fn press(&self, keys: impl Into<TypingData>) -> Result<()> {
-        let keys = keys.into();
-        let focused = self.driver.active_element().await?;
-        Ok(focused.send_keys(keys).await?)
+        Ok(self.driver.action_chain().send_keys(keys).perform().await?)
+    }
+
+    /// Presses Tab until the focus is on the element with this test id.
+    ///
+    /// # Errors
+    /// When the keyboard does not lead there.
+    pub async fn tab_to(&self, testid: &str) -> Result<()> {
+        self.element(testid).await?;
+        for _ in 0..80 {
+            let focused = "return document.activeElement?.dataset?.testid ?? ''";
+            if self.run(focused, Vec::new()).await? == testid {
+                return Ok(());
+            }
+            self.press(Key::Tab).await?;
+        }
+        bail!("the keyboard does not lead to {testid}")
     }
 
     /// The words or the value of an element, once there is one with any.
@@ -193,7 +247,7 @@ impl Browser {
     /// # Errors
     /// When there is none in time.
     pub async fn words(&self, testid: &str) -> Result<String> {
-        wait::until(&format!("words in {testid}"), async || {
+        self.until(&format!("words in {testid}"), async || {
             let Some(element) = self.find(testid).await? else {
                 return Ok(None);
             };
@@ -336,6 +390,8 @@ pub fn complaints(log: &[BrowserLogEntry], expected: &[&str]) -> Result<()> {
 
 impl Drop for Browser {
     fn drop(&mut self) {
+        // Nothing is asked of a driver that is about to be gone: it would be waited for.
+        let _ = self.driver.clone().leak();
         // The driver's end does not end the browser. Its processes all name the profile.
         let _ = self.process.start_kill();
         for process in processes_on(&self.profile) {

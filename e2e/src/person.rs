@@ -8,7 +8,6 @@ use tempfile::TempDir;
 use thirtyfour::{BrowserLogEntry, Key};
 
 use crate::browser::{Browser, complaints};
-use crate::wait;
 
 /// A person.
 pub struct Person {
@@ -141,7 +140,7 @@ impl Person {
     /// When it does not come.
     pub async fn wait_connection(&self, state: &str) -> Result<()> {
         let browser = self.browser()?;
-        wait::until(&format!("{} to be {state}", self.name), async || {
+        browser.until(&format!("{} to be {state}", self.name), async || {
             let found = browser
                 .run("return document.querySelector('[data-testid=connection]')?.dataset.state ?? null", Vec::new())
                 .await?;
@@ -208,16 +207,17 @@ impl Person {
     /// When none comes.
     pub async fn wait_request(&self, text: &str) -> Result<()> {
         let browser = self.browser()?;
-        wait::until(&format!("a request to {}", self.name), async || {
-            if let Some(item) = browser.find("request-item").await? {
-                return Ok(item.text().await?.contains(text).then_some(()));
-            }
-            if let Some(requests) = browser.find("requests").await? {
-                requests.click().await?;
-            }
-            Ok(None)
-        })
-        .await
+        browser
+            .until(&format!("a request to {}", self.name), async || {
+                if let Some(item) = browser.find("request-item").await? {
+                    return Ok(item.text().await?.contains(text).then_some(()));
+                }
+                if let Some(requests) = browser.find("requests").await? {
+                    requests.click().await?;
+                }
+                Ok(None)
+            })
+            .await
     }
 
     /// Accepts the first request.
@@ -237,10 +237,11 @@ impl Person {
     /// When there is none.
     pub async fn open_conversation(&self, with: &str) -> Result<()> {
         let browser = self.browser()?;
-        wait::until(
-            &format!("the conversation of {} with {with}", self.name),
-            async || {
-                let clicked = browser
+        browser
+            .until(
+                &format!("the conversation of {} with {with}", self.name),
+                async || {
+                    let clicked = browser
                 .run(
                     "const item = [...document.querySelectorAll('[data-testid=conversation-item]')]
                          .find((item) => item.innerText.includes(arguments[0]));
@@ -249,10 +250,10 @@ impl Person {
                     vec![json!(with)],
                 )
                 .await?;
-                Ok((clicked == true).then_some(()))
-            },
-        )
-        .await?;
+                    Ok((clicked == true).then_some(()))
+                },
+            )
+            .await?;
         browser.element("composer").await?;
         Ok(())
     }
@@ -266,14 +267,15 @@ impl Person {
         let field = browser.element("composer").await?;
         field.send_keys(text).await?;
         field.send_keys(Key::Enter).await?;
-        wait::until(&format!("{} to have sent {text}", self.name), async || {
-            Ok(field
-                .value()
-                .await?
-                .is_none_or(|value| value.is_empty())
-                .then_some(()))
-        })
-        .await
+        browser
+            .until(&format!("{} to have sent {text}", self.name), async || {
+                Ok(field
+                    .value()
+                    .await?
+                    .is_none_or(|value| value.is_empty())
+                    .then_some(()))
+            })
+            .await
     }
 
     /// The entries that are on the page now.
@@ -303,7 +305,7 @@ impl Person {
     /// # Errors
     /// When the beginning does not come.
     pub async fn all_entries(&self) -> Result<Vec<Seen>> {
-        wait::until("the beginning of the conversation", async || {
+        self.browser()?.until("the beginning of the conversation", async || {
             let entries = self.entries().await?;
             if entries.first().is_some_and(|entry| entry.position == 1) {
                 return Ok(Some(entries));
@@ -320,11 +322,12 @@ impl Person {
     /// # Errors
     /// When it does not come.
     pub async fn wait_text(&self, text: &str) -> Result<()> {
-        wait::until(&format!("{} to see {text:?}", self.name), async || {
-            let entries = self.entries().await?;
-            Ok(entries.iter().any(|entry| entry.text == text).then_some(()))
-        })
-        .await
+        self.browser()?
+            .until(&format!("{} to see {text:?}", self.name), async || {
+                let entries = self.entries().await?;
+                Ok(entries.iter().any(|entry| entry.text == text).then_some(()))
+            })
+            .await
     }
 
     /// Waits until all texts that the person sent are at least this far.
@@ -332,20 +335,21 @@ impl Person {
     /// # Errors
     /// When they are not in time.
     pub async fn wait_states(&self, states: &[&str]) -> Result<()> {
-        wait::until(
-            &format!("everything of {} to be {states:?}", self.name),
-            async || {
-                let entries = self.entries().await?;
-                let mut mine = entries
-                    .iter()
-                    .filter(|entry| entry.mine && !entry.text.is_empty());
-                match mine.find(|entry| !states.contains(&entry.state.as_str())) {
-                    None => Ok(Some(())),
-                    Some(entry) => bail!("{:?} is {}", entry.text, entry.state),
-                }
-            },
-        )
-        .await
+        self.browser()?
+            .until(
+                &format!("everything of {} to be {states:?}", self.name),
+                async || {
+                    let entries = self.entries().await?;
+                    let mut mine = entries
+                        .iter()
+                        .filter(|entry| entry.mine && !entry.text.is_empty());
+                    match mine.find(|entry| !states.contains(&entry.state.as_str())) {
+                        None => Ok(Some(())),
+                        Some(entry) => bail!("{:?} is {}", entry.text, entry.state),
+                    }
+                },
+            )
+            .await
     }
 }
 

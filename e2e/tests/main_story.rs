@@ -1,12 +1,11 @@
 //! The main story: two people on two nodes talk, live and with what arrived while one of them was
 //! away, through restarts and a killed node; and neither node learns who talks to whom about what.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use e2e::node::Node;
 use e2e::person::{Person, texts};
 use e2e::proxy::Caller;
 use e2e::search::{Haystack, Needle, findings};
-use e2e::wait;
 
 /// Unlikely enough to be searched for.
 const ALICE: &str = "Alice Quillfeather";
@@ -104,29 +103,30 @@ async fn two_people_on_two_nodes_talk_and_nothing_is_lost() -> Result<()> {
 
 /// Exactly these texts, in this order, each once, and no remark about a gap.
 async fn has_received(person: &Person, expected: &[String]) -> Result<()> {
-    wait::until(
-        &format!("{} to have {} messages", person.name, expected.len()),
-        async || {
-            let entries = person.entries().await?;
-            Ok(texts(&entries, false)
-                .last()
-                .is_some_and(|last| Some(*last) == expected.last().map(String::as_str))
-                .then_some(()))
-        },
-    )
-    .await?;
-    wait::until(
-        &format!("{} to have exactly that", person.name),
-        async || {
+    let what = format!(
+        "{} to have exactly {} messages",
+        person.name,
+        expected.len()
+    );
+    let browser = person.browser()?;
+    browser
+        .until(&what, async || {
             let entries = person.all_entries().await?;
             let received = texts(&entries, false);
-            ensure!(received == *expected, "{} has {received:#?}", person.name);
-            Ok(Some(()))
-        },
-    )
-    .await?;
+            let wrong = (0..received.len().max(expected.len()))
+                .find(|at| received.get(*at).copied() != expected.get(*at).map(String::as_str));
+            let Some(wrong) = wrong else {
+                return Ok(Some(()));
+            };
+            let (found, wanted) = (received.get(wrong), expected.get(wrong));
+            bail!(
+                "message {wrong} is {found:?} and not {wanted:?}; there are {}",
+                received.len()
+            )
+        })
+        .await?;
     let remarks = "return document.querySelectorAll('.remark.gap, .remark.broken').length";
-    let remarks = person.browser()?.run(remarks, Vec::new()).await?;
+    let remarks = browser.run(remarks, Vec::new()).await?;
     ensure!(
         remarks == 0,
         "{} sees {remarks} gaps or breaks",
