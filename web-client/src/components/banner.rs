@@ -2,7 +2,7 @@
 
 use client_core::request::Request;
 use client_core::view::{ConnectionView, Millis, TombstoneView};
-use gloo::timers::callback::Interval;
+use gloo::timers::callback::{Interval, Timeout};
 use yew::prelude::*;
 
 use super::icon::{Icon, Symbol};
@@ -11,6 +11,9 @@ use crate::i18n::t;
 use crate::platform::time::now;
 use crate::state::days::seconds_until;
 use crate::words;
+
+/// Connecting takes long after so many milliseconds.
+const SLOW_MS: u32 = 2000;
 
 /// The bars that are needed now.
 #[component]
@@ -30,11 +33,7 @@ pub fn Banners() -> Html {
 fn connection(connection: &ConnectionView) -> Html {
     match connection {
         ConnectionView::Idle | ConnectionView::Online => Html::default(),
-        ConnectionView::Connecting => html! {
-            <div class="banner quiet" role="status">
-                <Icon symbol={Symbol::Busy} class="spin" /><p>{ t!("connection-connecting") }</p>
-            </div>
-        },
+        ConnectionView::Connecting => html! { <Connecting /> },
         ConnectionView::Offline { retry_at } => html! { <Offline retry_at={*retry_at} /> },
         ConnectionView::Refused { code } => html! {
             <div class="banner warning" role="status">
@@ -43,6 +42,28 @@ fn connection(connection: &ConnectionView) -> Html {
                 <TryNow />
             </div>
         },
+    }
+}
+
+/// Said only when it takes long: each start connects, and nothing is to jump because of it.
+#[component]
+fn Connecting() -> Html {
+    let slow = use_state(|| false);
+    {
+        let slow = slow.clone();
+        use_effect_with((), move |()| {
+            let timer = Timeout::new(SLOW_MS, move || slow.set(true));
+            move || drop(timer)
+        });
+    }
+    html! {
+        <div role="status">
+            if *slow {
+                <div class="banner quiet">
+                    <Icon symbol={Symbol::Busy} class="spin" /><p>{ t!("connection-connecting") }</p>
+                </div>
+            }
+        </div>
     }
 }
 

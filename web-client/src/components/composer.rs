@@ -94,6 +94,8 @@ impl Component for Composer {
             }
             ComposerMessage::Send => {
                 self.error = None;
+                // The keyboard of a phone stays, and the next message can be typed at once.
+                document::focus(FIELD);
                 if let Some(outgoing) = self.state.send(random::message_id()) {
                     post(ctx, outgoing);
                 }

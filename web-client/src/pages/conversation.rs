@@ -167,9 +167,13 @@ fn Foot(props: &FootProps) -> Html {
         },
         ContactState::Asked | ContactState::Accepted | ContactState::Resolved => html! {
             <footer class="foot">
-                if contact.state == ContactState::Asked {
-                    <p class="asked with-icon"><Icon symbol={Symbol::Hourglass} />{ t!("asked-notice") }</p>
-                }
+                // Always there: the field below must stay the same one when they accept, as somebody
+                // may be typing in it.
+                <div class="foot-notice" role="status">
+                    if contact.state == ContactState::Asked {
+                        <p class="asked with-icon"><Icon symbol={Symbol::Hourglass} />{ t!("asked-notice") }</p>
+                    }
+                </div>
                 <Composer key={number} client={app.client.clone()} contact={number} name={words::name(contact)}
                     purpose={Purpose::Send} draft={props.conversation.draft.clone()} placeholder={t!("composer-placeholder")} />
             </footer>

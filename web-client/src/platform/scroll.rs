@@ -35,7 +35,9 @@ pub fn is_in_view(element: &Element, child: &HtmlElement) -> bool {
 pub fn fit(field: &HtmlTextAreaElement) {
     let style = field.style();
     let _ = style.set_property("block-size", "auto");
-    let _ = style.set_property("block-size", &format!("{}px", field.scroll_height()));
+    let borders = field.offset_height() - field.client_height();
+    let height = field.scroll_height() + borders;
+    let _ = style.set_property("block-size", &format!("{height}px"));
 }
 
 /// Calls back whenever an element's size changes, until dropped.
