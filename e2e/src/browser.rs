@@ -226,6 +226,20 @@ impl Browser {
         Ok(self.driver.action_chain().send_keys(keys).perform().await?)
     }
 
+    /// Presses a key while another one is held.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn press_with(&self, held: Key, key: Key) -> Result<()> {
+        let keys = self
+            .driver
+            .action_chain()
+            .key_down(held)
+            .send_keys(key)
+            .key_up(held);
+        Ok(keys.perform().await?)
+    }
+
     /// Presses Tab until the focus is on the element with this test id.
     ///
     /// # Errors

@@ -95,6 +95,30 @@ impl Node {
         Ok(())
     }
 
+    /// SIGSTOP: it is there and does nothing.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub async fn pause(&self) -> Result<()> {
+        signal(
+            self.process.as_ref().context("the node is not running")?,
+            "-STOP",
+        )
+        .await
+    }
+
+    /// SIGCONT: it goes on.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub async fn resume(&self) -> Result<()> {
+        signal(
+            self.process.as_ref().context("the node is not running")?,
+            "-CONT",
+        )
+        .await
+    }
+
     /// Starts it again: same folder, same address.
     ///
     /// # Errors
@@ -240,6 +264,16 @@ impl Node {
             self.data.path().display()
         )
     }
+}
+
+async fn signal(process: &Child, signal: &str) -> Result<()> {
+    let pid = process
+        .id()
+        .context("the node has ended by itself")?
+        .to_string();
+    let sent = Command::new("kill").args([signal, &pid]).status().await?;
+    ensure!(sent.success(), "no signal could be sent");
+    Ok(())
 }
 
 #[derive(QueryableByName)]

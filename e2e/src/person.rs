@@ -5,7 +5,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use thirtyfour::{BrowserLogEntry, Key};
+use thirtyfour::{BrowserLogEntry, By, Key};
 
 use crate::browser::{Browser, complaints};
 
@@ -229,6 +229,47 @@ impl Person {
         self.browser()?.click("request-accept").await?;
         self.browser()?.element("composer").await?;
         Ok(())
+    }
+
+    /// Waits for a request of this person, with the request box open.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub async fn wait_request_from(&self, name: &str) -> Result<()> {
+        self.press_in_request(name, None).await
+    }
+
+    /// Accepts the request of this person, with the request box open.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn accept_from(&self, name: &str) -> Result<()> {
+        println!("{} accepts {name}", self.name);
+        self.press_in_request(name, Some("request-accept")).await?;
+        self.browser()?.element("composer").await?;
+        Ok(())
+    }
+
+    async fn press_in_request(&self, name: &str, button: Option<&str>) -> Result<()> {
+        let browser = self.browser()?;
+        let what = format!("the request of {name} to {}", self.name);
+        browser
+            .until(&what, async || {
+                for item in browser
+                    .driver()
+                    .find_all(By::Testid("request-item"))
+                    .await?
+                {
+                    if item.text().await?.contains(name) {
+                        if let Some(button) = button {
+                            item.find(By::Testid(button)).await?.click().await?;
+                        }
+                        return Ok(Some(()));
+                    }
+                }
+                Ok(None)
+            })
+            .await
     }
 
     /// Opens the conversation with somebody.

@@ -260,7 +260,7 @@ async fn everything_can_be_done_with_the_keyboard() -> Result<()> {
     browser.press(Key::Enter).await?;
     browser.tab_to("composer").await?;
     browser.press("One line").await?;
-    browser.press(Key::Shift + Key::Enter).await?;
+    browser.press_with(Key::Shift, Key::Enter).await?;
     browser.press("and another").await?;
     browser.press(Key::Enter).await?;
     alice.wait_text("One line\nand another").await?;

@@ -1,0 +1,127 @@
+//! A picture of every screen at 320, 768 and 1280 px, light and dark, and that none is wider than its
+//! window. The pictures go to the folder that `ZECHAT_SCREENSHOTS` names.
+
+use anyhow::{Result, ensure};
+use e2e::node::Node;
+use e2e::person::Person;
+
+/// What a browser says when a node is away.
+const NODE_AWAY: [&str; 2] = ["WebSocket connection to", "net::ERR_"];
+
+#[tokio::test]
+async fn every_screen_fits_every_window() -> Result<()> {
+    let mut node = Node::start("the node").await?;
+    let bob = Person::new("Robert Marblewright", &node.url()).await?;
+    let on = bob.browser()?;
+
+    on.element("welcome-name").await?;
+    on.pictures("welcome").await?;
+    on.click("welcome-create").await?;
+    on.element("error").await?;
+    on.pictures("welcome-no-name").await?;
+    on.fill("welcome-name", &bob.name).await?;
+    node.pause().await?;
+    on.click("welcome-create").await?;
+    on.element("creating-step").await?;
+    on.pictures("creating").await?;
+    node.resume().await?;
+    let link = bob.link().await?;
+    bob.wait_online().await?;
+    on.pictures("home-empty").await?;
+    on.click("new-contact").await?;
+    on.fill("paste-link", "not a link at all").await?;
+    on.click("open-link").await?;
+    on.element("error").await?;
+    on.pictures("new-contact").await?;
+    on.click("settings").await?;
+    on.pictures("settings").await?;
+
+    let alice = Person::new("Alice", &link).await?;
+    alice.browser()?.element("welcome-name").await?;
+    alice.browser()?.pictures("welcome-invited").await?;
+    drop(alice);
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let at = alice.browser()?;
+    alice.open_link(&link).await?;
+    at.element("first-message").await?;
+    at.pictures("preview").await?;
+    at.fill(
+        "first-message",
+        "Hello Bob, it is me, Alice. Do you still have the boat?",
+    )
+    .await?;
+    at.click("send-first").await?;
+    at.element("composer").await?;
+    alice
+        .wait_states(&["waiting-for-acceptance", "sent", "on-their-node"])
+        .await?;
+    at.pictures("asked").await?;
+
+    let carol = Person::with_identity("כרמל", &node.url()).await?;
+    carol.ask(&link, "שלום! זאת כרמל מהשיעור").await?;
+    drop(carol);
+    bob.wait_request("שלום").await?;
+    bob.wait_request_from("Alice").await?;
+    on.pictures("requests").await?;
+    bob.accept_from("Alice").await?;
+
+    println!("some conversation");
+    for (who, text) in [
+        (&bob, "Of course! It is in the harbour, and dry."),
+        (&alice, "Good. Saturday?"),
+        (
+            &bob,
+            "Saturday. The forecast is at https://weather.example/harbour?day=saturday&wind=knots",
+        ),
+        (&alice, "👍"),
+        (
+            &alice,
+            "Averylongwordwithoutanyplacetobreakitwhichmusthoweverneverpushtheconversationoutofitswindow",
+        ),
+        (
+            &bob,
+            "I will bring:\n- bread\n- cheese\n- the old map, the one with the shallow marked where we ran aground in the summer of the year before last, remember?",
+        ),
+        (&alice, "נתראה בשבת"),
+    ] {
+        who.send(text).await?;
+        let other = if who.name == bob.name { &alice } else { &bob };
+        other.wait_text(text).await?;
+    }
+    alice.wait_states(&["delivered", "read"]).await?;
+    on.pictures("conversation").await?;
+    on.click("verify").await?;
+    let number = on.words("safety-number").await?;
+    let digits = number.chars().filter(char::is_ascii_digit).count();
+    ensure!(
+        digits == 60,
+        "the safety number has {digits} digits: {number}"
+    );
+    on.pictures("safety-number").await?;
+    on.press(thirtyfour::Key::Escape).await?;
+    on.click("menu").await?;
+    on.pictures("conversation-menu").await?;
+    on.click("block").await?;
+    on.element("block-really").await?;
+    on.pictures("block").await?;
+    on.press(thirtyfour::Key::Escape).await?;
+
+    on.click("settings").await?;
+    alice.send("One more thing").await?;
+    alice.send("The key is under the third stone").await?;
+    on.element("unread-badge").await?;
+    on.open(&node.url()).await?;
+    on.element("unread-badge").await?;
+    on.pictures("home").await?;
+    bob.open_conversation("Alice").await?;
+    on.pictures("conversation-unread").await?;
+
+    node.kill().await?;
+    bob.wait_connection("offline").await?;
+    bob.send("Can you hear me?").await?;
+    on.pictures("conversation-offline").await?;
+    node.start_again().await?;
+    alice.wait_text("Can you hear me?").await?;
+    bob.must_have_been_quiet(&NODE_AWAY).await?;
+    alice.must_have_been_quiet(&NODE_AWAY).await
+}
