@@ -231,12 +231,8 @@ impl Browser {
     /// # Errors
     /// When the driver does not answer.
     pub async fn press_with(&self, held: Key, key: Key) -> Result<()> {
-        let keys = self
-            .driver
-            .action_chain()
-            .key_down(held)
-            .send_keys(key)
-            .key_up(held);
+        let chain = self.driver.action_chain();
+        let keys = chain.key_down(held.clone()).send_keys(key).key_up(held);
         Ok(keys.perform().await?)
     }
 

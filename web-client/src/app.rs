@@ -17,7 +17,7 @@ use crate::pages::opening::Opening;
 use crate::pages::shell::Shell;
 use crate::pages::trouble::{Trouble, TroublePage};
 use crate::pages::welcome::Welcome;
-use crate::platform::{document, location, support};
+use crate::platform::{document, location, storage, support};
 use crate::route::Route;
 use crate::state::app::{AppAction, AppState, EngineState, unread};
 
@@ -42,6 +42,7 @@ pub fn App(props: &AppProps) -> Html {
 
     use_engine(&props.client, &state, &hub);
     use_time_limit(&state);
+    use_kept_storage(&state);
     use_reconnect(&props.client, &state);
     use_title(unread(&state.view));
 
@@ -118,6 +119,16 @@ fn ask(client: &Client, state: &UseReducerDispatcher<AppState>) {
         match client.app().await {
             Ok(view) => state.dispatch(AppAction::Told(view)),
             Err(_) => state.dispatch(AppAction::FellSilent),
+        }
+    });
+}
+
+/// An identity is worth keeping: the browser is asked not to clear it away.
+#[hook]
+fn use_kept_storage(state: &UseReducerHandle<AppState>) {
+    use_effect_with(state.view.stage == StageView::Ready, |ready| {
+        if *ready {
+            storage::keep();
         }
     });
 }

@@ -8,6 +8,7 @@ pub mod panic;
 pub mod preference;
 pub mod random;
 pub mod scroll;
+pub mod storage;
 pub mod support;
 pub mod time;
 pub mod worker;
