@@ -9,7 +9,7 @@ use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 use shared_crypto::live::CloseCode;
 use shared_crypto::node_url::NodeUrl;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::{Clock, Millis};
@@ -30,6 +30,9 @@ const SEEN_EVERY: Millis = 3_600_000;
 
 /// How long a stop may take, in seconds.
 const STOP_PATIENCE_S: u64 = 4;
+
+/// Requests to other nodes under way for all clients together.
+const RELAYS: usize = 256;
 
 /// Why the node did not start.
 #[derive(Debug, thiserror::Error)]
@@ -149,6 +152,8 @@ impl Node {
             hub,
             peers,
             runtime: tokio::runtime::Handle::current(),
+            verifying: Semaphore::new(processors()),
+            relays: Semaphore::new(RELAYS),
             draining: watch::Sender::new(false),
             settings,
         });
@@ -229,10 +234,14 @@ fn create_folder(folder: &Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
 fn serve(listener: TcpListener, app: &Arc<App>) -> std::io::Result<actix_web::dev::Server> {
     let assets = Arc::new(Assets::new(&app.settings.server.client_dir));
     let workers = match app.settings.server.workers {
-        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        0 => processors(),
         workers => workers,
     };
     let app = Arc::clone(app);

@@ -49,9 +49,15 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// Whether the node is reachable from its own machine only.
+    /// Whether the node is for its own machine only. One that listens there but has a public address
+    /// is behind a proxy, and for everybody.
     pub fn is_loopback(&self) -> bool {
         self.server.listen.ip().is_loopback()
+            && self
+                .server
+                .public_url
+                .as_ref()
+                .is_none_or(NodeUrl::is_loopback)
     }
 
     /// Whether anybody may have an account.
@@ -247,6 +253,16 @@ mod tests {
         ));
         settings.server.public_url = Some(NodeUrl::parse("https://chat.example").unwrap());
         assert!(settings.check().is_ok() && !settings.is_registration_open());
+    }
+
+    #[test]
+    fn a_node_behind_a_proxy_is_not_for_its_own_machine_only() {
+        let mut settings = Settings::default();
+        settings.server.public_url = Some(NodeUrl::parse("https://chat.example").unwrap());
+        assert!(settings.check().is_ok());
+        assert!(!settings.is_loopback() && !settings.is_registration_open());
+        settings.server.public_url = Some(NodeUrl::parse("http://127.0.0.1:8008").unwrap());
+        assert!(settings.is_loopback() && settings.is_registration_open());
     }
 
     #[test]

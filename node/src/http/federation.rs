@@ -49,6 +49,8 @@ async fn verified_body(
                 "The header ZeChat-Peer is missing.",
             )
         })?;
+    // The header first: from whom it does not name, no body is read.
+    app.verify_peer_header(header)?;
     let body = body::read(request, payload, limit).await?;
     app.verify_peer(header, &body)?;
     Ok(body)

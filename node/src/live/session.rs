@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::error::PayloadError;
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseReason, ProtocolError, Session};
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -47,10 +48,24 @@ impl End {
         Self::Close(CloseCode::GoingDown, store_code(error))
     }
 
+    /// Not every one of these is a connection that broke: text that is no text and a message whose
+    /// parts are too long together come so as well, and the stream goes on after them.
+    fn io(error: &std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::InvalidData {
+            return Self::Close(CloseCode::ProtocolError, ProblemCode::Malformed);
+        }
+        match error.get_ref() {
+            Some(cause) if !cause.is::<PayloadError>() => {
+                Self::Close(CloseCode::TooBig, ProblemCode::TooLarge)
+            }
+            _ => Self::Gone(None),
+        }
+    }
+
     fn protocol(error: &ProtocolError) -> Self {
         match error {
             ProtocolError::Overflow => Self::Close(CloseCode::TooBig, ProblemCode::TooLarge),
-            ProtocolError::Io(_) => Self::Gone(None),
+            ProtocolError::Io(error) => Self::io(error),
             _ => Self::Close(CloseCode::ProtocolError, ProblemCode::Malformed),
         }
     }
@@ -252,7 +267,7 @@ struct Live<'a> {
 impl Live<'_> {
     async fn run(mut self) -> Result<std::convert::Infallible, End> {
         let end = self.serve().await;
-        // What the client said last counts, however the connection ended.
+        // What the client said last counts, however the connection ended: it is in the stream's buffer.
         let _ = self.listen_without_waiting().await;
         self.uplink.flush().await?;
         end
@@ -302,17 +317,6 @@ impl Live<'_> {
 
     async fn hear(&mut self, message: Incoming) -> Result<(), End> {
         self.heard = Instant::now();
-        let Some(Err(ProtocolError::Io(_))) = message else {
-            return self.handle(message).await;
-        };
-        // The connection broke; what came before that is still in the stream's buffer.
-        while let Some(message @ Ok(_)) = self.stream.next().await {
-            self.handle(Some(message)).await?;
-        }
-        Err(End::Gone(None))
-    }
-
-    async fn handle(&mut self, message: Incoming) -> Result<(), End> {
         match message {
             Some(Ok(AggregatedMessage::Text(text))) => {
                 self.uplink.text(&text, &mut self.mail).await

@@ -1,6 +1,7 @@
 //! What a client sends after its login. Answers come through the letterbox, when they are true.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use shared_crypto::live::{
@@ -9,6 +10,7 @@ use shared_crypto::live::{
 };
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
+use tokio::task::JoinSet;
 
 use super::mail::Mail;
 use super::session::End;
@@ -25,12 +27,17 @@ const UNANSWERED: usize = 256;
 /// Lookups and node documents under way; beyond it they are refused.
 const RELAYS: usize = 16;
 
+/// How long one of those may take, with the wait for its turn.
+const RELAY_PATIENCE: Duration = Duration::from_secs(20);
+
 /// One client's requests.
 pub(super) struct Uplink {
     app: Arc<App>,
     slot: Arc<Slot>,
     unanswered: usize,
-    relays: usize,
+    /// Requests to other nodes; they end with the socket.
+    relays: JoinSet<()>,
+    under_way: usize,
     /// The highest acknowledgement that has not been passed on.
     acked: Option<Ack>,
 }
@@ -41,7 +48,8 @@ impl Uplink {
             app,
             slot,
             unanswered: 0,
-            relays: 0,
+            relays: JoinSet::new(),
+            under_way: 0,
             acked: None,
         }
     }
@@ -55,7 +63,8 @@ impl Uplink {
     }
 
     pub(super) fn relayed(&mut self) {
-        self.relays = self.relays.saturating_sub(1);
+        self.under_way = self.under_way.saturating_sub(1);
+        while self.relays.try_join_next().is_some() {}
     }
 
     pub(super) async fn text(&mut self, text: &str, mail: &mut Mail) -> Result<(), End> {
@@ -195,20 +204,22 @@ impl Uplink {
     }
 
     fn relay(&mut self, request: u32, node: NodeUrl, relay: Relay) {
-        self.relays = self.relays.saturating_add(1);
-        if self.relays > RELAYS {
+        self.under_way = self.under_way.saturating_add(1);
+        if self.under_way > RELAYS {
             let refused = relay.frame(request, &Err(ProblemCode::RateLimited));
             self.slot.push_answer(Answer::Frame(refused));
             return;
         }
         let (app, slot) = (Arc::clone(&self.app), Arc::clone(&self.slot));
-        self.app.runtime.spawn(async move {
-            let result = relay.fetch(&app, &node).await;
+        let task = async move {
+            let fetched = tokio::time::timeout(RELAY_PATIENCE, relay.fetch(&app, &node)).await;
+            let result = fetched.unwrap_or(Err(ProblemCode::PeerUnreachable));
             if let Err(code) = &result {
                 tracing::info!(%code, "a request to another node failed");
             }
             slot.push_answer(Answer::Frame(relay.frame(request, &result)));
-        });
+        };
+        self.relays.spawn_on(task, &self.app.runtime);
     }
 }
 
@@ -220,6 +231,7 @@ enum Relay {
 
 impl Relay {
     async fn fetch(&self, app: &App, node: &NodeUrl) -> Result<Bytes, ProblemCode> {
+        let _turn = app.relays.acquire().await;
         match self {
             Self::Lookup(sealed) => app.relay_lookup(node, sealed.clone()).await,
             Self::Document => app.relay_document(node).await,

@@ -32,7 +32,16 @@ impl App {
         identity: IdentityId,
         bundle: Bytes,
     ) -> Result<PutIdentityOutcome, Refusal> {
+        let may_register = self.settings.is_registration_open();
+        if !may_register && self.store.find_account(identity).await?.is_none() {
+            return Err(ProblemCode::RegistrationClosed.into());
+        }
         // A chain of thousands of records takes a while to verify.
+        let _turn = self
+            .verifying
+            .acquire()
+            .await
+            .map_err(|_| ProblemCode::Unavailable)?;
         let verified = tokio::task::spawn_blocking(move || Bundle::verify(&bundle))
             .await
             .map_err(|_| ProblemCode::Unavailable)?;
@@ -56,7 +65,7 @@ impl App {
             key_package_hash: key_package.hash(),
             key_package: key_package.bytes().to_vec(),
             intro,
-            may_register: self.settings.is_registration_open(),
+            may_register,
         };
         Ok(self.store.write(command).await??)
     }

@@ -19,19 +19,26 @@ impl App {
     /// # Errors
     /// [`Refusal`].
     pub fn verify_peer(&self, header: &str, body: &[u8]) -> Result<Verified<PeerRequest>, Refusal> {
-        let now = self.clock.now();
-        PeerRequest::verify(header, body, &self.identity.fingerprint, now).map_err(|error| {
-            let code = match error {
-                RequestError::Header => ProblemCode::Malformed,
-                RequestError::Signed(SignedError::Signature) | RequestError::Body => {
-                    ProblemCode::InvalidSignature
-                }
-                RequestError::Signed(_) => ProblemCode::Malformed,
-                RequestError::OtherReceiver => ProblemCode::NotThisNode,
-                RequestError::Time => ProblemCode::Unauthorized,
-            };
-            Refusal::new(code, format!("{error}."))
-        })
+        self.peer_request(header, body).map_err(request_refusal)
+    }
+
+    /// [`App::verify_peer`] as far as that goes before the body has come.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn verify_peer_header(&self, header: &str) -> Result<(), Refusal> {
+        match self.peer_request(header, &[]) {
+            Ok(_) | Err(RequestError::Body) => Ok(()), // the body is compared last
+            Err(error) => Err(request_refusal(error)),
+        }
+    }
+
+    fn peer_request(
+        &self,
+        header: &str,
+        body: &[u8],
+    ) -> Result<Verified<PeerRequest>, RequestError> {
+        PeerRequest::verify(header, body, &self.identity.fingerprint, self.clock.now())
     }
 
     /// Stores what can be stored of a batch, and says of each item what became of it.
@@ -70,4 +77,17 @@ impl App {
             .map_err(|error: StoreError| store_code(&error))?
             .map(|_| ())
     }
+}
+
+fn request_refusal(error: RequestError) -> Refusal {
+    let code = match error {
+        RequestError::Header => ProblemCode::Malformed,
+        RequestError::Signed(SignedError::Signature) | RequestError::Body => {
+            ProblemCode::InvalidSignature
+        }
+        RequestError::Signed(_) => ProblemCode::Malformed,
+        RequestError::OtherReceiver => ProblemCode::NotThisNode,
+        RequestError::Time => ProblemCode::Unauthorized,
+    };
+    Refusal::new(code, format!("{error}."))
 }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use shared_crypto::problem::ProblemCode;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
 use crate::federation::client::PeerClient;
@@ -34,6 +34,10 @@ pub struct App {
     pub peers: Arc<PeerClient>,
     /// Where work for other nodes runs: it outlives the request's own thread.
     pub runtime: tokio::runtime::Handle,
+    /// Bundles that may be verified at the same time.
+    pub verifying: Semaphore,
+    /// Requests to other nodes that may be under way for clients at the same time.
+    pub relays: Semaphore,
     /// Whether the node is going down.
     pub draining: watch::Sender<bool>,
 }

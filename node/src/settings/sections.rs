@@ -56,7 +56,7 @@ section! {
 section! {
     /// Who may have an account.
     RegistrationSettings {
-        /// "open", "closed", or "auto": open on a loopback address, closed elsewhere.
+        /// "open", "closed", or "auto": open while the node is for its own machine only, else closed.
         mode: RegistrationMode = RegistrationMode::Auto,
     }
 }
@@ -195,7 +195,7 @@ fn comment(text: &mut String, words: &[&str]) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegistrationMode {
-    /// Open on a loopback address, closed elsewhere.
+    /// Open while the node is for its own machine only, else closed.
     Auto,
     /// Everybody.
     Open,

@@ -50,6 +50,8 @@ pub(super) fn open(
 
 /// The writer's connection to a database that is ours.
 pub(super) fn writer(options: &StoreOptions) -> Result<Connection, StoreError> {
+    create_private(&options.path)
+        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", options.path.display())))?;
     let path = options.path.to_string_lossy();
     let mut writer = Connection::establish(&path)
         .map_err(|error| StoreError::Unavailable(format!("{path}: {error}")))?;
@@ -58,6 +60,16 @@ pub(super) fn writer(options: &StoreOptions) -> Result<Connection, StoreError> {
     check_owner(&mut writer, &options.path)?;
     writer.batch_execute(WRITER_PRAGMAS)?;
     Ok(writer)
+}
+
+/// Makes the file before SQLite does: only its owner may read it, and SQLite gives the files beside
+/// it the same permissions.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 #[derive(Debug)]

@@ -488,3 +488,20 @@ fn a_database_of_something_else_is_refused() {
     let refused = open(&options, &it.clock, &it.events).err().unwrap();
     assert!(matches!(refused, StoreError::Foreign { .. }), "{refused}");
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_may_read_the_database() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let it = Fixture::new();
+    it.account().await;
+    let files: Vec<_> = std::fs::read_dir(it.folder.path())
+        .unwrap()
+        .map(|file| file.unwrap())
+        .collect();
+    assert!(files.len() >= 2, "the database and its log");
+    for file in files {
+        let mode = file.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{:?}", file.file_name());
+    }
+}

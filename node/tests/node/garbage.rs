@@ -3,6 +3,8 @@
 use shared_crypto::live::{ClientBinary, ClientFrame, MAX_BINARY_FRAME};
 use shared_crypto::problem::ProblemCode;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame as WireFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use zechat_node::random;
 
 use super::support::*;
@@ -229,6 +231,23 @@ async fn garbage_after_the_login_closes_and_loses_nothing() {
     live.socket
         .send_raw(Message::binary(vec![2; MAX_BINARY_FRAME + 1]))
         .await;
+    assert_eq!(live.socket.closed().await, (1009, "too_large".into()));
+    // What is wrong below the messages: text that is no text, and parts that are too long together
+    let part = |opcode, is_final, payload: Vec<u8>| {
+        Message::Frame(WireFrame::message(payload, OpCode::Data(opcode), is_final))
+    };
+    let mut live = node.connect(&alice).await;
+    live.stored().await;
+    live.socket
+        .send_raw(part(Data::Text, true, vec![0xff; 8]))
+        .await;
+    assert_eq!(live.socket.closed().await, (1008, "malformed".into()));
+    let mut live = node.connect(&alice).await;
+    live.stored().await;
+    for opcode in [Data::Binary, Data::Continue] {
+        let payload = vec![2; MAX_BINARY_FRAME - 1];
+        live.socket.send_raw(part(opcode, false, payload)).await;
+    }
     assert_eq!(live.socket.closed().await, (1009, "too_large".into()));
     let mut live = node.connect(&alice).await;
     assert_eq!(live.stored().await, [pushed]);
