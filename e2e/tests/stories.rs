@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use e2e::node::Node;
 use e2e::person::{Person, texts};
+use serde_json::json;
 use shared_crypto::id::IdentityId;
 use shared_crypto::link::ContactLink;
 use shared_crypto::node_url::NodeUrl;
@@ -266,6 +267,96 @@ async fn everything_can_be_done_with_the_keyboard() -> Result<()> {
     alice.wait_text("One line\nand another").await?;
     alice.must_have_been_quiet(&[]).await?;
     bob.must_have_been_quiet(&[]).await
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_read_is_said_and_harmed_by_nothing() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let link = alice.link().await?;
+    let browser = alice.browser()?;
+
+    println!("the key of the store is put away");
+    move_key(&alice, "browser", "aside").await?;
+    browser.reload().await?;
+    says(&alice, "damaged").await?;
+    ensure!(
+        !browser.has("welcome-name").await?,
+        "a new identity is offered over the old one"
+    );
+
+    println!("and put back");
+    move_key(&alice, "aside", "browser").await?;
+    alice.wait_online().await?;
+    ensure!(alice.link().await? == link, "it is another identity");
+    alice.must_have_been_quiet(&[]).await
+}
+
+#[tokio::test]
+async fn a_full_store_is_said_and_the_words_stay_in_the_field() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let bob = Person::with_identity("Bob", &node.url()).await?;
+    alice.ask(&bob.link().await?, "Hello").await?;
+    bob.wait_request("Hello").await?;
+    bob.accept().await?;
+    bob.send("Before").await?;
+    alice.wait_text("Before").await?;
+
+    println!("no room is left");
+    let browser = alice.browser()?;
+    let quota = "Storage.overrideQuotaForOrigin";
+    let tools = browser.driver().cdp();
+    tools
+        .send_raw(quota, json!({"origin": node.url(), "quotaSize": 1}))
+        .await?;
+    browser.fill("composer", "Too much").await?;
+    browser.press(Key::Enter).await?;
+    says(&alice, "full").await?;
+    ensure!(
+        browser.words("composer").await? == "Too much",
+        "the words are gone"
+    );
+
+    println!("and there is room again");
+    tools.send_raw(quota, json!({"origin": node.url()})).await?;
+    browser.click("send").await?;
+    bob.wait_text("Too much").await?;
+    bob.send("After").await?;
+    alice.wait_text("After").await?;
+    let received = bob.all_entries().await?;
+    ensure!(
+        texts(&received, false) == ["Hello", "Too much"],
+        "Bob has {received:#?}"
+    );
+    alice.must_have_been_quiet(&[]).await?;
+    bob.must_have_been_quiet(&[]).await
+}
+
+/// Moves the wrapped data key to another name.
+async fn move_key(person: &Person, from: &str, to: &str) -> Result<()> {
+    let script = "
+        const [from, to] = arguments;
+        return new Promise((resolve, reject) => {
+            const open = indexedDB.open('zechat');
+            open.onerror = reject;
+            open.onsuccess = () => {
+                const change = open.result.transaction('keys', 'readwrite');
+                const keys = change.objectStore('keys');
+                keys.get(from).onsuccess = (event) => {
+                    keys.put(event.target.result, to);
+                    keys.delete(from);
+                };
+                change.onabort = reject;
+                change.oncomplete = () => { open.result.close(); resolve(true); };
+            };
+        });";
+    let done = person
+        .browser()?
+        .run(script, vec![from.into(), to.into()])
+        .await?;
+    ensure!(done == true, "the key could not be moved: {done}");
+    Ok(())
 }
 
 async fn no_requests(person: &Person) -> Result<()> {
