@@ -1,5 +1,6 @@
 //! A contact link was opened: looks up who it belongs to, and leads there.
 
+use client_core::request::Failure;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -62,7 +63,7 @@ pub fn Invite(props: &InviteProps) -> Html {
                 if error.is_some() {
                     <div class="card stack">
                         <h3>{ t!("invite-failed") }</h3>
-                        <ErrorNote error={(*error).clone()} {retry} />
+                        <ErrorNote error={(*error).clone()} retry={error.as_ref().is_some_and(may_pass).then_some(retry)} />
                         <div class="buttons">
                             <Link to={Route::Home} class="button"><Icon symbol={Symbol::Message} />{ t!("home") }</Link>
                         </div>
@@ -73,4 +74,14 @@ pub fn Invite(props: &InviteProps) -> Html {
             </div>
         </div>
     }
+}
+
+/// Whether the same link may work later.
+fn may_pass(error: &CallError) -> bool {
+    !matches!(
+        error,
+        CallError::Failed(
+            Failure::BadLink | Failure::OwnLink | Failure::LinkTooNew | Failure::IdentityInvalid
+        )
+    )
 }
