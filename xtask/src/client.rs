@@ -26,6 +26,9 @@ const SOURCES: &[&str] = &[
     "xtask/src/dist",
 ];
 
+/// Length of the name that a build goes by.
+const BUILD_NAME: usize = 12;
+
 /// Whether `dist/` is what the sources say.
 pub fn is_current(project: &Project) -> Result<bool> {
     Ok(is_built_from(project, &sources(project)?))
@@ -45,6 +48,9 @@ pub fn build(project: &Project) -> Task<'_> {
         // trunk is kept off the network, so what cargo needs has to be there before.
         process::run_quietly(project.command("cargo").arg("fetch"), step, &log)?;
         let mut trunk = trunk(project);
+        // Shown in the settings, and by which tabs of different builds know each other.
+        let name: String = sources.as_str().chars().take(BUILD_NAME).collect();
+        trunk.env("ZECHAT_BUILD", name);
         process::run_quietly(trunk.args(["build", "--release", "--offline"]), step, &log)?;
         let download = dist::finish(&project.dist(), &sources)?;
         step.note(&download.to_string());

@@ -10,6 +10,12 @@ pub const CHANNEL: &str = "zechat";
 /// Name of the Web Lock whose holder runs the engine.
 pub const LOCK: &str = "zechat-engine";
 
+/// Which build this is. Tabs of different builds do not understand each other.
+const BUILD: &str = match option_env!("ZECHAT_BUILD") {
+    Some(build) => build,
+    None => "unnamed",
+};
+
 /// Random number of a tab; chosen when the page starts.
 pub type TabId = u64;
 
@@ -80,11 +86,16 @@ impl FromEngine {
 }
 
 fn encode<T: Serialize>(value: &T) -> Option<Vec<u8>> {
-    postcard::to_allocvec(value).ok()
+    postcard::to_allocvec(&(BUILD, value)).ok()
 }
 
-/// Strict: what is left over means another version wrote it (two tabs of different builds).
+/// Strict: the numbers of requests differ from build to build, and a page must not be taken to ask for what it did
+/// not ask for.
 fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    let (build, bytes) = postcard::take_from_bytes::<&str>(bytes).map_err(|_| DecodeError)?;
+    if build != BUILD {
+        return Err(DecodeError);
+    }
     match postcard::take_from_bytes(bytes) {
         Ok((value, [])) => Ok(value),
         _ => Err(DecodeError),
@@ -118,6 +129,16 @@ mod tests {
         assert_eq!(
             FromEngine::decode(&answered.encode().unwrap()),
             Ok(answered)
+        );
+    }
+
+    #[test]
+    fn another_build_is_not_understood() {
+        let other = postcard::to_allocvec(&("another", FromEngine::Ready)).unwrap();
+        assert_eq!(FromEngine::decode(&other), Err(DecodeError));
+        assert_eq!(
+            FromEngine::decode(&FromEngine::Ready.encode().unwrap()),
+            Ok(FromEngine::Ready)
         );
     }
 
