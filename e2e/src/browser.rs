@@ -218,6 +218,19 @@ impl Browser {
         Ok(field.send_keys(text).await?)
     }
 
+    /// Puts text into a field at once, as pasting does.
+    ///
+    /// # Errors
+    /// When there is no such field.
+    pub async fn paste(&self, testid: &str, text: &str) -> Result<()> {
+        self.element(testid).await?.focus().await?;
+        self.driver
+            .cdp()
+            .send_raw("Input.insertText", json!({"text": text}))
+            .await?;
+        Ok(())
+    }
+
     /// Presses keys where the focus is.
     ///
     /// # Errors

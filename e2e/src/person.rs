@@ -306,7 +306,11 @@ impl Person {
     pub async fn send(&self, text: &str) -> Result<()> {
         let browser = self.browser()?;
         let field = browser.element("composer").await?;
-        field.send_keys(text).await?;
+        if text.contains('\n') {
+            browser.paste("composer", text).await?;
+        } else {
+            field.send_keys(text).await?;
+        }
         field.send_keys(Key::Enter).await?;
         browser
             .until(&format!("{} to have sent {text}", self.name), async || {
