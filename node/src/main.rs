@@ -108,7 +108,6 @@ fn run(settings: Settings) -> Result<(), StartError> {
     runtime.block_on(async {
         let node = Node::start(settings, std::sync::Arc::new(SystemClock)).await?;
         print(&format!("listening on {}\n", node.address()));
-        node.run_until_signal().await;
-        Ok(())
+        Ok(node.run_until_signal().await?)
     })
 }

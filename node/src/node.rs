@@ -152,7 +152,7 @@ impl Node {
             hub,
             peers,
             runtime: tokio::runtime::Handle::current(),
-            verifying: Semaphore::new(processors()),
+            verifying: Arc::new(Semaphore::new(processors())),
             relays: Semaphore::new(RELAYS),
             draining: watch::Sender::new(false),
             settings,
@@ -200,13 +200,21 @@ impl Node {
     }
 
     /// Serves until the process is told to end, then stops in order. A second signal ends it at once.
-    pub async fn run_until_signal(self) {
-        signal().await;
+    ///
+    /// # Errors
+    /// [`StoreError::Stopped`] if nothing could be written any more: a node that accepts nothing had
+    /// better be started again.
+    pub async fn run_until_signal(self) -> Result<(), StoreError> {
+        let result = tokio::select! {
+            () = signal() => Ok(()),
+            () = self.app.store.ended() => Err(StoreError::Stopped),
+        };
         tracing::info!("going down");
         tokio::select! {
             () = self.stop() => {}
             () = signal() => tracing::warn!("ended at once"),
         }
+        result
     }
 
     /// Not ready, clients told to come back, what was begun finished, the database closed.

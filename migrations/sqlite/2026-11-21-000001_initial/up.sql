@@ -7,7 +7,7 @@ CREATE TABLE accounts (
     used_bytes    BIGINT  NOT NULL DEFAULT 0,    -- of the envelopes stored for the account
     used_count    BIGINT  NOT NULL DEFAULT 0,
     outbox_bytes  BIGINT  NOT NULL DEFAULT 0,    -- of the boxes waiting for other nodes
-    outbox_count  BIGINT  NOT NULL DEFAULT 0,
+    outbox_count  BIGINT  NOT NULL DEFAULT 0,    -- submissions whose outcome was not seen
     created_at    BIGINT  NOT NULL
 );
 
@@ -31,9 +31,9 @@ CREATE TABLE mailboxes (
     mailbox     BLOB    NOT NULL UNIQUE,
     account     BIGINT  NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     kind        INTEGER NOT NULL,                -- 0 intro, 1 contact
-    removed_at  BIGINT  NOT NULL DEFAULT 0       -- 0: takes mail; else kept for the mail still in it
+    removed_at  BIGINT  NOT NULL DEFAULT 0       -- 0: takes mail; else kept: nobody else may ever have it
 );
-CREATE INDEX mailboxes_of_account ON mailboxes (account);
+CREATE INDEX mailboxes_of_account ON mailboxes (account, kind);
 
 -- The id is the cursor: it rises with every envelope and is never used twice.
 CREATE TABLE messages (
@@ -47,6 +47,8 @@ CREATE TABLE messages (
     UNIQUE (mailbox, message_id)
 );
 CREATE INDEX messages_of_account ON messages (account, id, size);
+CREATE INDEX messages_in_mailbox ON messages (mailbox, size);
+CREATE INDEX messages_by_arrival ON messages (arrived_at);
 
 CREATE TABLE devices (
     account    BIGINT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -55,6 +57,7 @@ CREATE TABLE devices (
     last_seen  BIGINT NOT NULL,
     PRIMARY KEY (account, device)
 );
+CREATE INDEX devices_by_seen ON devices (last_seen);
 
 CREATE TABLE outbox (
     id           INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -64,12 +67,15 @@ CREATE TABLE outbox (
     destination  TEXT    NOT NULL,
     boxed        BLOB    NOT NULL,               -- emptied when the outcome is known
     created_at   BIGINT  NOT NULL,
+    retry_at     BIGINT  NOT NULL DEFAULT 0,     -- not before, because it was refused for now
     state        INTEGER NOT NULL,               -- 0 waiting, 1 the outcome is known
     code         TEXT    NOT NULL DEFAULT '',    -- of the outcome; empty: stored by their node
     UNIQUE (account, device, submission)
 );
-CREATE INDEX outbox_waiting ON outbox (destination, id) WHERE state = 0;
-CREATE INDEX outbox_outcomes ON outbox (account, device, id) WHERE state = 1;
+CREATE INDEX outbox_for_destination ON outbox (destination, state, id, retry_at);
+CREATE INDEX outbox_of_device ON outbox (account, device, state, id);
+CREATE INDEX outbox_of_account ON outbox (account, state, destination);
+CREATE INDEX outbox_by_age ON outbox (state, created_at);
 
 CREATE TABLE tombstones (
     id       INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,

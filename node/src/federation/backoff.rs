@@ -3,10 +3,10 @@
 use crate::clock::Millis;
 
 /// After the first failure.
-const FIRST: Millis = 1_000;
+pub const FIRST: Millis = 1_000;
 
 /// At most.
-const LONGEST: Millis = 5 * 60_000;
+pub const LONGEST: Millis = 5 * 60_000;
 
 /// The longest wait after this many failures in a row: doubles from one second to five minutes.
 pub fn ceiling(failures: u64) -> Millis {
@@ -22,6 +22,13 @@ pub fn ceiling(failures: u64) -> Millis {
 pub fn wait(failures: u64, jitter: impl FnOnce(u64) -> u64) -> Millis {
     let ceiling = ceiling(failures);
     jitter(ceiling.saturating_add(1)).min(ceiling)
+}
+
+/// The wait of a single message that was refused for now: about as long again as it waits already.
+pub fn again(age: Millis, jitter: impl FnOnce(u64) -> u64) -> Millis {
+    let longest = age.clamp(FIRST, LONGEST);
+    let shortest = longest.div_euclid(2);
+    shortest.saturating_add(jitter(longest.saturating_sub(shortest).saturating_add(1)))
 }
 
 #[cfg(test)]

@@ -2,13 +2,17 @@
 //!
 //! A dispatcher starts one worker per destination, on demand and up to a bound. A worker sends the
 //! oldest boxes in batches and settles what the other node took or refused for good; everything else
-//! stays and is tried again after a wait. A destination that rests holds no worker. The outbox in the
-//! database is all the state there is: after a restart the work goes on.
+//! stays and is tried again after a wait: a box that was refused for now by itself, everything for a
+//! node that failed. A destination that rests holds no worker, and those that failed last get a part of
+//! the workers only: dead names do not hold up the mail. The outbox in the database is all the state
+//! there is: after a restart the work goes on.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures_util::FutureExt as _;
 use shared_crypto::cbor::Bytes as CborBytes;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::peer::{DeliverBatch, DeliverItem, DeliverResults, MAX_BATCH, MAX_BATCH_BYTES};
@@ -20,7 +24,9 @@ use super::backoff;
 use super::client::{PeerClient, PeerError};
 use crate::clock::{Clock, Millis};
 use crate::random;
-use crate::store::{OutboxId, OutboxItem, Outcomes, PeerFailed, PeerReached, Store, StoreError};
+use crate::store::{
+    OutboxId, OutboxItem, Outcomes, PeerFailed, PeerReached, Postpone, Store, StoreError,
+};
 
 /// What the framing of one item adds to its box, at most.
 const ITEM_FRAME: usize = 32;
@@ -47,8 +53,10 @@ pub struct Forwarder {
 enum Rest {
     /// Nothing waits.
     Idle,
-    /// Not before this time.
-    Until(Millis),
+    /// What waits was refused for now; something new goes out at once.
+    Refused(Millis),
+    /// The node failed: not before this time.
+    Failed(Millis),
 }
 
 /// What the dispatcher knows.
@@ -58,24 +66,65 @@ struct Dispatch {
     active: HashMap<NodeUrl, Arc<AtomicBool>>,
     /// Destinations that wait for their time.
     resting: BTreeSet<(Millis, NodeUrl)>,
-    resting_urls: HashSet<NodeUrl>,
-    /// Destinations that wait for a worker.
+    resting_urls: HashMap<NodeUrl, Millis>,
+    /// Those that failed when they were last tried.
+    failing: HashSet<NodeUrl>,
+    /// Destinations that wait for a worker, and those of them that failed.
     ready: VecDeque<NodeUrl>,
+    ready_failing: VecDeque<NodeUrl>,
     ready_urls: HashSet<NodeUrl>,
 }
 
 impl Dispatch {
-    /// There is something for this destination.
+    /// There is something for this destination. That does not end the rest of one that failed.
     fn announce(&mut self, url: NodeUrl) {
         if let Some(is_fresh) = self.active.get(&url) {
             is_fresh.store(true, Ordering::Release);
-        } else if !self.resting_urls.contains(&url) && self.ready_urls.insert(url.clone()) {
+        } else if !self.failing.contains(&url) {
+            if let Some(until) = self.resting_urls.remove(&url) {
+                self.resting.remove(&(until, url.clone()));
+            }
+            self.enqueue(url);
+        } else if !self.resting_urls.contains_key(&url) {
+            self.enqueue(url);
+        }
+    }
+
+    fn enqueue(&mut self, url: NodeUrl) {
+        if !self.ready_urls.insert(url.clone()) {
+            return;
+        }
+        if self.failing.contains(&url) {
+            self.ready_failing.push_back(url);
+        } else {
             self.ready.push_back(url);
         }
     }
 
+    /// A worker has ended.
+    fn ended(&mut self, url: NodeUrl, rest: Rest) {
+        let is_fresh = self
+            .active
+            .remove(&url)
+            .is_some_and(|is_fresh| is_fresh.load(Ordering::Acquire));
+        match rest {
+            Rest::Failed(until) => {
+                self.failing.insert(url.clone());
+                self.rest(url, until);
+            }
+            Rest::Idle | Rest::Refused(_) => {
+                self.failing.remove(&url);
+                if is_fresh {
+                    self.enqueue(url);
+                } else if let Rest::Refused(until) = rest {
+                    self.rest(url, until);
+                }
+            }
+        }
+    }
+
     fn rest(&mut self, url: NodeUrl, until: Millis) {
-        self.resting_urls.insert(url.clone());
+        self.resting_urls.insert(url.clone(), until);
         self.resting.insert((until, url));
     }
 
@@ -86,12 +135,23 @@ impl Dispatch {
             && let Some((_, url)) = self.resting.pop_first()
         {
             self.resting_urls.remove(&url);
-            self.announce(url);
+            self.enqueue(url);
         }
     }
 
-    fn next_ready(&mut self) -> Option<NodeUrl> {
-        let url = self.ready.pop_front()?;
+    /// The next to get one of so many workers. Destinations that failed may hold a quarter of them.
+    fn next_ready(&mut self, workers: usize) -> Option<NodeUrl> {
+        let url = self.ready.pop_front().or_else(|| {
+            let failing = self
+                .active
+                .keys()
+                .filter(|url| self.failing.contains(*url))
+                .count();
+            if failing >= workers.div_euclid(4).max(1) {
+                return None;
+            }
+            self.ready_failing.pop_front()
+        })?;
         self.ready_urls.remove(&url);
         Some(url)
     }
@@ -108,14 +168,16 @@ impl Forwarder {
         }
         loop {
             dispatch.wake(forwarder.clock.now());
-            while workers.len() < forwarder.concurrent_peers.max(1)
-                && let Some(url) = dispatch.next_ready()
+            let at_most = forwarder.concurrent_peers.max(1);
+            while workers.len() < at_most
+                && let Some(url) = dispatch.next_ready(at_most)
             {
                 let is_fresh = Arc::new(AtomicBool::new(false));
                 dispatch.active.insert(url.clone(), Arc::clone(&is_fresh));
                 let forwarder = Arc::clone(&forwarder);
                 workers.spawn(async move {
-                    let rest = forwarder.serve(&url, &is_fresh).await;
+                    let work = AssertUnwindSafe(forwarder.serve(&url, &is_fresh)).catch_unwind();
+                    let rest = work.await.unwrap_or_else(|_| forwarder.later());
                     (url, rest)
                 });
             }
@@ -127,14 +189,7 @@ impl Forwarder {
                 },
                 Some(ended) = workers.join_next(), if !workers.is_empty() => {
                     let Ok((url, rest)) = ended else { continue };
-                    let is_fresh = dispatch.active.remove(&url);
-                    match rest {
-                        Rest::Until(at) => dispatch.rest(url, at),
-                        Rest::Idle if is_fresh.is_some_and(|it| it.load(Ordering::Acquire)) => {
-                            dispatch.announce(url);
-                        }
-                        Rest::Idle => {}
-                    }
+                    dispatch.ended(url, rest);
                 }
                 () = forwarder.clock.sleep_until(next) => {}
             }
@@ -161,34 +216,68 @@ impl Forwarder {
             Ok(rest) => rest,
             Err(error) => {
                 tracing::error!(%error, "forwarding cannot use the database");
-                Rest::Until(self.clock.now().saturating_add(STORE_RETRY))
+                self.later()
             }
         }
     }
 
+    /// When something went wrong here.
+    fn later(&self) -> Rest {
+        Rest::Failed(self.clock.now().saturating_add(STORE_RETRY))
+    }
+
     async fn work(&self, url: &NodeUrl, is_fresh: &AtomicBool) -> Result<Rest, StoreError> {
         let mut state = self.store.peer_state(url.clone()).await?;
-        if state.retry_at > self.clock.now() {
-            return Ok(Rest::Until(state.retry_at));
+        // If the clock was set back, the time is too far away.
+        let latest = self.clock.now().saturating_add(backoff::LONGEST);
+        let retry_at = state.retry_at.min(latest);
+        if retry_at > self.clock.now() {
+            return Ok(Rest::Failed(retry_at));
         }
         loop {
             is_fresh.store(false, Ordering::Release);
             let limit = MAX_BATCH_BYTES.saturating_sub(MAX_BATCH.saturating_mul(ITEM_FRAME));
             let count = u32::try_from(MAX_BATCH).unwrap_or(u32::MAX);
-            let waiting = self.store.outbox_batch(url.clone(), count, limit).await?;
+            let now = self.clock.now();
+            let waiting = self
+                .store
+                .outbox_batch(url.clone(), now, count, limit)
+                .await?;
             if waiting.is_empty() {
-                return Ok(Rest::Idle);
+                let next = self.store.outbox_next(url.clone()).await?;
+                if next.is_none() && state.failures != 0 {
+                    self.store.write(PeerReached(url.clone())).await?; // everything was given up
+                }
+                // Not each at its very moment: what is due within a second goes together.
+                let soonest = now.saturating_add(backoff::FIRST);
+                let latest = now.saturating_add(backoff::LONGEST);
+                return Ok(next.map_or(Rest::Idle, |next| {
+                    Rest::Refused(next.clamp(soonest, latest))
+                }));
             }
             let waiting = self.give_up(waiting).await?;
             if waiting.is_empty() {
                 continue;
             }
-            let ids: Vec<OutboxId> = waiting.iter().map(|item| item.id).collect();
-            let (settled, failure) = match self.client.deliver(url, &batch(waiting)).await {
-                Ok(results) => sort(&ids, &results),
+            let sent: Vec<(OutboxId, Millis)> = waiting
+                .iter()
+                .map(|item| (item.id, item.created_at))
+                .collect();
+            let Sorted {
+                settled,
+                refused,
+                failure,
+            } = match self.client.deliver(url, &batch(waiting)).await {
+                Ok(results) => sort(&sent, &results),
                 Err(error) => match permanent(&error) {
-                    Some(code) => (ids.iter().map(|id| (*id, Some(code))).collect(), None),
-                    None => (Vec::new(), Some(error)),
+                    Some(code) => Sorted {
+                        settled: sent.iter().map(|(id, _)| (*id, Some(code))).collect(),
+                        ..Sorted::default()
+                    },
+                    None => Sorted {
+                        failure: Some(error),
+                        ..Sorted::default()
+                    },
                 },
             };
             if settled
@@ -199,6 +288,15 @@ impl Forwarder {
             }
             if !settled.is_empty() {
                 self.store.write(Outcomes(settled)).await?;
+            }
+            if !refused.is_empty() {
+                let now = self.clock.now();
+                let again = |created_at| {
+                    let age = now.saturating_sub(created_at);
+                    now.saturating_add(backoff::again(age, random::below))
+                };
+                let refused = refused.into_iter().map(|(id, at)| (id, again(at)));
+                self.store.write(Postpone(refused.collect())).await?;
             }
             if let Some(error) = failure {
                 state.failures = state.failures.saturating_add(1);
@@ -211,7 +309,7 @@ impl Forwarder {
                         state,
                     })
                     .await?;
-                return Ok(Rest::Until(state.retry_at));
+                return Ok(Rest::Failed(state.retry_at));
             }
             if state.failures != 0 {
                 state.failures = 0;
@@ -247,25 +345,37 @@ fn batch(waiting: Vec<OutboxItem>) -> DeliverBatch {
     DeliverBatch { items }
 }
 
-type Settled = Vec<(OutboxId, Option<ProblemCode>)>;
+/// What became of a batch.
+#[derive(Default)]
+struct Sorted {
+    /// The outcomes that are known.
+    settled: Vec<(OutboxId, Option<ProblemCode>)>,
+    /// What is to be tried again, with the time when it was submitted.
+    refused: Vec<(OutboxId, Millis)>,
+    /// Why the whole node is to be left alone for a while.
+    failure: Option<PeerError>,
+}
 
-/// What is settled by the results, and whether something else must be tried again.
-fn sort(ids: &[OutboxId], results: &DeliverResults) -> (Settled, Option<PeerError>) {
+fn sort(sent: &[(OutboxId, Millis)], results: &DeliverResults) -> Sorted {
     let results: HashMap<u64, Option<ProblemCode>> = results
         .items
         .iter()
         .map(|result| (result.item, result.code))
         .collect();
-    let mut settled = Vec::new();
-    let mut failure = None;
-    for (item, id) in (0_u64..).zip(ids) {
+    let mut sorted = Sorted::default();
+    for (item, (id, created_at)) in (0_u64..).zip(sent) {
         match results.get(&item) {
-            None => failure = Some(PeerError::Misbehaves("a result is missing")),
-            Some(Some(code)) if is_temporary(*code) => failure = Some(PeerError::Refused(*code)),
-            Some(code) => settled.push((*id, *code)),
+            None => sorted.failure = Some(PeerError::Misbehaves("a result is missing")),
+            Some(Some(code)) if is_temporary(*code) => {
+                sorted.refused.push((*id, *created_at));
+                if is_of_the_node(*code) {
+                    sorted.failure = Some(PeerError::Refused(*code));
+                }
+            }
+            Some(code) => sorted.settled.push((*id, *code)),
         }
     }
-    (settled, failure)
+    sorted
 }
 
 /// Whether trying again may help.
@@ -276,7 +386,13 @@ fn is_temporary(code: ProblemCode) -> bool {
             | ProblemCode::Internal
             | ProblemCode::RateLimited
             | ProblemCode::NodeFull
+            | ProblemCode::MailboxFull
     )
+}
+
+/// Whether other messages would fare no better now.
+fn is_of_the_node(code: ProblemCode) -> bool {
+    !matches!(code, ProblemCode::MailboxFull | ProblemCode::Internal)
 }
 
 /// A failure of the whole request that trying again does not mend.
@@ -285,5 +401,55 @@ fn permanent(error: &PeerError) -> Option<ProblemCode> {
         PeerError::PrivateAddress => Some(ProblemCode::PrivateAddress),
         PeerError::Refused(ProblemCode::PeerRefused) => Some(ProblemCode::PeerRefused),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(number: usize) -> NodeUrl {
+        NodeUrl::parse(&format!("https://n{number}.example")).unwrap()
+    }
+
+    fn start(dispatch: &mut Dispatch, workers: usize) -> Vec<NodeUrl> {
+        let mut started = Vec::new();
+        while dispatch.active.len() < workers
+            && let Some(url) = dispatch.next_ready(workers)
+        {
+            dispatch.active.insert(url.clone(), Arc::default());
+            started.push(url);
+        }
+        started
+    }
+
+    #[test]
+    fn destinations_that_failed_hold_a_quarter_of_the_workers() {
+        let mut dispatch = Dispatch::default();
+        (0..100).for_each(|number| dispatch.announce(url(number)));
+        while !dispatch.ready_urls.is_empty() {
+            for url in start(&mut dispatch, 8) {
+                dispatch.ended(url, Rest::Failed(10));
+            }
+        }
+        dispatch.announce(url(7));
+        assert_eq!(start(&mut dispatch, 8), [], "new mail does not end a rest");
+        dispatch.wake(10);
+        assert_eq!(start(&mut dispatch, 8).len(), 2);
+        (200..210).for_each(|number| dispatch.announce(url(number)));
+        let started = start(&mut dispatch, 8);
+        assert_eq!(started, (200..206).map(url).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn new_mail_goes_out_though_other_mail_was_refused_for_now() {
+        let mut dispatch = Dispatch::default();
+        dispatch.announce(url(1));
+        start(&mut dispatch, 8);
+        dispatch.ended(url(1), Rest::Refused(10));
+        assert_eq!(start(&mut dispatch, 8), []);
+        dispatch.announce(url(1));
+        assert_eq!(start(&mut dispatch, 8), [url(1)]);
+        assert!(dispatch.resting.is_empty() && dispatch.resting_urls.is_empty());
     }
 }

@@ -191,11 +191,15 @@ async fn converse(
     .await?;
     let store = &app.store;
     let failed = |error: StoreError| End::store(&error);
-    let outcomes = store
-        .outcomes(login.account, login.device)
-        .await
-        .map_err(failed)?;
-    line.outcomes(&outcomes).await?;
+    let mut after = None;
+    loop {
+        let page = store.outcomes(login.account, login.device, after, MAX_LIST);
+        let page = page.await.map_err(failed)?;
+        let Some((last, _)) = page.last() else { break };
+        after = Some(*last);
+        let rows: Vec<OutcomeRow> = page.into_iter().map(|(_, row)| row).collect();
+        line.outcomes(&rows).await?;
+    }
     let tombstones = store.tombstones(login.account).await.map_err(failed)?;
     line.tombstones(&tombstones).await?;
     let limits = app.settings.live.clone();

@@ -1,5 +1,7 @@
 //! Accounts: registration, what is published of an identity, logins.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use shared_crypto::bundle::{Bundle, BundleError};
 use shared_crypto::cbor::Bytes as CborBytes;
@@ -37,14 +39,13 @@ impl App {
             return Err(ProblemCode::RegistrationClosed.into());
         }
         // A chain of thousands of records takes a while to verify.
-        let _turn = self
-            .verifying
-            .acquire()
-            .await
-            .map_err(|_| ProblemCode::Unavailable)?;
-        let verified = tokio::task::spawn_blocking(move || Bundle::verify(&bundle))
-            .await
-            .map_err(|_| ProblemCode::Unavailable)?;
+        let turn = Arc::clone(&self.verifying).acquire_owned().await;
+        let verified = tokio::task::spawn_blocking(move || {
+            let _turn = turn; // until it is done, even if nobody waits for it any more
+            Bundle::verify(&bundle)
+        })
+        .await
+        .map_err(|_| ProblemCode::Unavailable)?;
         let (chain, key_package) = verified.map_err(|error| bundle_refusal(&error))?;
         if chain.identity() != identity {
             let detail = "The records belong to another identity than the address says.";

@@ -35,7 +35,7 @@ pub struct App {
     /// Where work for other nodes runs: it outlives the request's own thread.
     pub runtime: tokio::runtime::Handle,
     /// Bundles that may be verified at the same time.
-    pub verifying: Semaphore,
+    pub verifying: Arc<Semaphore>,
     /// Requests to other nodes that may be under way for clients at the same time.
     pub relays: Semaphore,
     /// Whether the node is going down.

@@ -99,9 +99,9 @@ section! {
         give_up_after_s: u64 = 2 * 86_400,
         /// Nodes that are served at the same time.
         concurrent_peers: usize = 64,
-        /// Messages that an account may have waiting for other nodes.
+        /// Messages that an account may have sent whose outcome it has not seen.
         outbox_count: u64 = 20_000,
-        /// Bytes of those.
+        /// Bytes that an account may have waiting for other nodes.
         outbox_bytes: u64 = 256 * 1024 * 1024,
     }
 }

@@ -70,6 +70,7 @@ impl Apply for PutIdentity {
                 diesel::update(accounts::table.find(account.0))
                     .set(accounts::signing_key.eq(&self.signing_key))
                     .execute(batch.connection)?;
+                self.open_intro(batch, account)?;
                 PutIdentityOutcome::Known
             }
             None => match self.register(batch)? {
@@ -180,6 +181,17 @@ impl PutIdentity {
             }
             Some(_) => Err(ProblemCode::StaleKeyPackage),
         })
+    }
+
+    /// A later record may name a new mailbox for strangers. One that was removed stays removed, and one
+    /// that somebody else has here is no reason to refuse the record.
+    fn open_intro(&self, batch: &mut Batch<'_>, account: AccountId) -> Result<(), StoreError> {
+        match &self.intro {
+            Some(intro) if find_mailbox(batch.connection, intro)?.is_none() => {
+                insert_mailbox(batch, account, intro, MailboxKind::Intro)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn register(&self, batch: &mut Batch<'_>) -> Result<Result<(), ProblemCode>, StoreError> {

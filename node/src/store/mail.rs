@@ -11,6 +11,9 @@ use super::{
 };
 use crate::clock::Millis;
 
+/// How many times as many mailboxes as an account may have open it may have had.
+const KEPT_MAILBOXES: u64 = 4;
+
 /// Who may deliver to a mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailboxKind {
@@ -113,7 +116,10 @@ impl Apply for Deliver {
         let size = size_to_db(self.envelope.len());
         let usage = batch.usage(row.account)?;
         let has_room = from_db(usage.used_bytes.saturating_add(size)) <= batch.limits.quota_bytes
-            && from_db(usage.used_count) < batch.limits.quota_count;
+            && from_db(usage.used_count) < batch.limits.quota_count
+            && (row.kind == MailboxKind::Contact
+                || !self.is_paid
+                || has_room_for_strangers(batch, row.account, size)?);
         if (row.kind == MailboxKind::Intro && !self.is_paid) || !has_room {
             // What is stored already stays known, whatever it would cost now.
             let is_known: bool = diesel::select(diesel::dsl::exists(
@@ -166,6 +172,26 @@ impl Apply for Deliver {
     }
 }
 
+/// Whoever pays the postage may leave mail, so mail of strangers gets a share of the quota only: they
+/// cannot take the room of contacts.
+fn has_room_for_strangers(
+    batch: &mut Batch<'_>,
+    account: AccountId,
+    size: i64,
+) -> Result<bool, StoreError> {
+    let sizes: Vec<i64> = messages::table
+        .inner_join(mailboxes::table.on(mailboxes::id.eq(messages::mailbox)))
+        .filter(mailboxes::account.eq(account.0))
+        .filter(mailboxes::kind.eq(MailboxKind::Intro.to_db()))
+        .select(messages::size)
+        .load(batch.connection)?;
+    let bytes = sizes
+        .iter()
+        .fold(size, |sum, size| sum.saturating_add(*size));
+    let count = from_db(size_to_db(sizes.len()));
+    Ok(from_db(bytes) <= batch.limits.intro_bytes() && count < batch.limits.intro_count())
+}
+
 /// A device has everything up to a cursor.
 #[derive(Debug, Clone, Copy)]
 pub struct Ack {
@@ -193,7 +219,7 @@ impl Apply for Ack {
                 .first(batch.connection)?;
             to_db(self.cursor.get()).min(newest.unwrap_or(0))
         };
-        let changed = diesel::update(
+        let mut changed = diesel::update(
             devices::table
                 .find((self.account.0, self.device.as_bytes().as_slice()))
                 .filter(devices::acked.lt(cursor)),
@@ -203,6 +229,19 @@ impl Apply for Ack {
             devices::last_seen.eq(to_db(batch.now)),
         ))
         .execute(batch.connection)?;
+        if changed == 0 {
+            // A device that was forgotten and is there all the same is remembered again.
+            changed = diesel::insert_into(devices::table)
+                .values((
+                    devices::account.eq(self.account.0),
+                    devices::device.eq(self.device.as_bytes().as_slice()),
+                    devices::acked.eq(cursor),
+                    devices::last_seen.eq(to_db(batch.now)),
+                ))
+                .on_conflict((devices::account, devices::device))
+                .do_nothing()
+                .execute(batch.connection)?;
+        }
         if changed != 0 {
             batch.acked.insert(self.account);
         }
@@ -263,7 +302,8 @@ pub struct ChangeMailboxes {
     pub account: AccountId,
     /// To take mail from now on. One that is there already stays.
     pub add: Vec<(MailboxId, MailboxKind)>,
-    /// To take no more mail. What is in them stays until it is acknowledged.
+    /// To take no more mail. What is in them stays until it is acknowledged. One that is not theirs
+    /// needs no removing.
     pub remove: Vec<MailboxId>,
 }
 
@@ -274,32 +314,29 @@ impl Apply for ChangeMailboxes {
         // Everything is checked before anything is changed: a refusal leaves no trace.
         let mut to_insert = Vec::new();
         let mut to_open = Vec::new();
+        let mut reopened = 0_i64;
         for (mailbox, kind) in &self.add {
             match find_mailbox(batch.connection, mailbox)? {
                 Some(row) if row.account != self.account || row.kind != *kind => {
                     return Ok(Err(ProblemCode::Unauthorized));
                 }
-                Some(row) => to_open.push((row.id, 0)),
+                Some(row) => {
+                    reopened = reopened.saturating_add(i64::from(row.is_removed));
+                    to_open.push((row.id, 0));
+                }
                 None => to_insert.push((*mailbox, *kind)),
             }
         }
         for mailbox in &self.remove {
             match find_mailbox(batch.connection, mailbox)? {
-                Some(row) if row.account != self.account => {
-                    return Ok(Err(ProblemCode::Unauthorized));
+                Some(row) if row.account == self.account && !row.is_removed => {
+                    to_open.push((row.id, to_db(batch.now).max(1)));
                 }
-                Some(row) if !row.is_removed => to_open.push((row.id, to_db(batch.now).max(1))),
                 _ => {}
             }
         }
-        if !to_insert.is_empty() {
-            let held: i64 = mailboxes::table
-                .filter(mailboxes::account.eq(self.account.0))
-                .count()
-                .get_result(batch.connection)?;
-            if from_db(held.saturating_add(size_to_db(to_insert.len()))) > batch.limits.mailboxes {
-                return Ok(Err(ProblemCode::TooLarge));
-            }
+        if !self.has_room(batch, size_to_db(to_insert.len()), reopened)? {
+            return Ok(Err(ProblemCode::TooLarge));
         }
         for (mailbox, kind) in to_insert {
             insert_mailbox(batch, self.account, &mailbox, kind)?;
@@ -311,6 +348,25 @@ impl Apply for ChangeMailboxes {
         }
         batch.mailboxes.clear();
         Ok(Ok(()))
+    }
+}
+
+impl ChangeMailboxes {
+    /// Removed mailboxes are kept for good, so they are bounded as well, more generously.
+    fn has_room(&self, batch: &mut Batch<'_>, new: i64, reopened: i64) -> Result<bool, StoreError> {
+        if new == 0 && reopened == 0 {
+            return Ok(true);
+        }
+        let removed: Vec<bool> = mailboxes::table
+            .filter(mailboxes::account.eq(self.account.0))
+            .select(mailboxes::removed_at.ne(0))
+            .load(batch.connection)?;
+        let all = size_to_db(removed.len()).saturating_add(new);
+        let open = size_to_db(removed.iter().filter(|is_removed| !**is_removed).count())
+            .saturating_add(new)
+            .saturating_add(reopened);
+        let limit = batch.limits.mailboxes;
+        Ok(from_db(open) <= limit && from_db(all) <= limit.saturating_mul(KEPT_MAILBOXES))
     }
 }
 

@@ -30,7 +30,7 @@ use shared_crypto::problem::ProblemCode;
 
 pub use accounts::{OpenDevice, PutIdentity, PutIdentityOutcome, RecordRow, TouchDevices};
 pub use mail::{Ack, ChangeMailboxes, Deliver, Delivered, MailboxKind};
-pub use outbox::{Outcomes, OutcomesSeen, Route, Submit, Submitted};
+pub use outbox::{Outcomes, OutcomesSeen, Postpone, Route, Submit, Submitted};
 pub use peers::{PeerFailed, PeerReached, PeerState};
 pub use read::{AccountRow, BundleRow, OutboxItem, OutcomeRow, StoredEnvelope};
 pub use retention::{Expire, Expired, TombstoneRow, TombstonesSeen};
@@ -143,7 +143,7 @@ pub enum StoreError {
     #[error("the database could not be migrated: {0}")]
     Migration(String),
     /// The writer has ended.
-    #[error("the node is stopping")]
+    #[error("the writer of the database has ended")]
     Stopped,
 }
 
@@ -226,6 +226,11 @@ impl Store {
         })
         .await
         .map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Waits until nothing can be written any more.
+    pub async fn ended(&self) {
+        self.writer.ended().await;
     }
 
     /// Ends the writer after what it has been given, waiting no longer than `patience`.

@@ -11,9 +11,13 @@ use super::schema::outbox;
 use super::{
     AccountId, Apply, Batch, Event, OutboxId, StoreError, from_db, id_from_db, size_to_db, to_db,
 };
+use crate::clock::Millis;
 
 pub(super) const WAITING: i32 = 0;
 pub(super) const SETTLED: i32 = 1;
+
+/// Nodes that an account may have mail waiting for.
+const DESTINATIONS: i64 = 256;
 
 /// Where a submission goes.
 #[derive(Debug, Clone)]
@@ -64,6 +68,9 @@ impl Apply for Submit {
             Some(_) => return Ok(Ok(Submitted::Accepted)),
             None => {}
         }
+        if from_db(batch.usage(self.account)?.outbox_count) >= batch.limits.outbox_count {
+            return Ok(Err(ProblemCode::RateLimited));
+        }
         match &self.route {
             Route::Local(delivery) => self.deliver(batch, delivery),
             Route::Remote(boxed) => self.enqueue(batch, boxed),
@@ -92,17 +99,15 @@ impl Submit {
         boxed: &Bytes,
     ) -> Result<Result<Submitted, ProblemCode>, StoreError> {
         let size = size_to_db(boxed.len());
-        let usage = batch.usage(self.account)?;
-        let has_room = from_db(usage.outbox_bytes.saturating_add(size))
-            <= batch.limits.outbox_bytes
-            && from_db(usage.outbox_count) < batch.limits.outbox_count;
-        if !has_room {
+        let used = batch.usage(self.account)?.outbox_bytes;
+        if from_db(used.saturating_add(size)) > batch.limits.outbox_bytes
+            || !self.may_wait_there(batch)?
+        {
             return Ok(Err(ProblemCode::RateLimited));
         }
         self.insert(batch, boxed, WAITING, None)?;
         batch.change_usage(self.account, |usage| {
             usage.outbox_bytes = usage.outbox_bytes.saturating_add(size);
-            usage.outbox_count = usage.outbox_count.saturating_add(1);
         })?;
         let is_announced = batch.events.iter().any(|event| {
             matches!(event, Event::Queued { destination } if *destination == self.destination)
@@ -113,6 +118,26 @@ impl Submit {
             });
         }
         Ok(Ok(Submitted::Accepted))
+    }
+
+    /// Mail for many nodes keeps many workers busy, so an account cannot have it for any number.
+    fn may_wait_there(&self, batch: &mut Batch<'_>) -> Result<bool, StoreError> {
+        let waiting = || {
+            outbox::table
+                .filter(outbox::account.eq(self.account.0))
+                .filter(outbox::state.eq(WAITING))
+        };
+        let is_known: bool = diesel::select(diesel::dsl::exists(
+            waiting().filter(outbox::destination.eq(self.destination.as_str())),
+        ))
+        .get_result(batch.connection)?;
+        if is_known {
+            return Ok(true);
+        }
+        let destinations: i64 = waiting()
+            .select(diesel::dsl::count(outbox::destination).aggregate_distinct())
+            .first(batch.connection)?;
+        Ok(destinations < DESTINATIONS)
     }
 
     fn insert(
@@ -134,6 +159,25 @@ impl Submit {
                 outbox::code.eq(code_to_db(code)),
             ))
             .execute(batch.connection)?;
+        batch.change_usage(self.account, |usage| {
+            usage.outbox_count = usage.outbox_count.saturating_add(1);
+        })
+    }
+}
+
+/// These boxes were refused for now; each goes out again at its time.
+#[derive(Debug, Clone)]
+pub struct Postpone(pub Vec<(OutboxId, Millis)>);
+
+impl Apply for Postpone {
+    type Output = ();
+
+    fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        for (id, retry_at) in &self.0 {
+            diesel::update(outbox::table.find(id.0))
+                .set(outbox::retry_at.eq(to_db(*retry_at)))
+                .execute(batch.connection)?;
+        }
         Ok(())
     }
 }
@@ -171,7 +215,6 @@ impl Apply for Outcomes {
             let size = size_to_db(boxed.len());
             batch.change_usage(AccountId(account), |usage| {
                 usage.outbox_bytes = usage.outbox_bytes.saturating_sub(size);
-                usage.outbox_count = usage.outbox_count.saturating_sub(1);
             })?;
             batch.events.push(Event::Outcome {
                 account: AccountId(account),
@@ -199,8 +242,9 @@ impl Apply for OutcomesSeen {
     type Output = ();
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let mut forgotten = 0_i64;
         for submission in &self.submissions {
-            diesel::delete(
+            let deleted = diesel::delete(
                 outbox::table
                     .filter(outbox::account.eq(self.account.0))
                     .filter(outbox::device.eq(self.device.as_bytes().as_slice()))
@@ -208,9 +252,24 @@ impl Apply for OutcomesSeen {
                     .filter(outbox::state.eq(SETTLED)),
             )
             .execute(batch.connection)?;
+            forgotten = size_to_db(deleted).saturating_add(forgotten);
         }
-        Ok(())
+        forget(batch, self.account, forgotten)
     }
+}
+
+/// Takes outcomes that are gone off the account's count.
+pub(super) fn forget(
+    batch: &mut Batch<'_>,
+    account: AccountId,
+    count: i64,
+) -> Result<(), StoreError> {
+    if count == 0 {
+        return Ok(());
+    }
+    batch.change_usage(account, |usage| {
+        usage.outbox_count = usage.outbox_count.saturating_sub(count);
+    })
 }
 
 fn code_to_db(code: Option<ProblemCode>) -> &'static str {

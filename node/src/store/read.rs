@@ -7,8 +7,11 @@ use shared_crypto::problem::ProblemCode;
 
 use super::outbox::{SETTLED, WAITING, code_from_db};
 use super::schema::{accounts, key_packages, mailboxes, messages, outbox, records};
-use super::{AccountId, Cursor, OutboxId, Store, StoreError, from_db, id_from_db, to_db};
+use super::{
+    AccountId, Cursor, OutboxId, Store, StoreError, from_db, id_from_db, size_to_db, to_db,
+};
 use crate::clock::Millis;
+use crate::federation::backoff;
 
 /// An account, as a login needs it.
 #[derive(Debug, Clone)]
@@ -64,11 +67,14 @@ pub struct OutcomeRow {
 }
 
 impl Store {
-    /// Whether the database answers.
+    /// Whether the database answers, and can be written.
     ///
     /// # Errors
     /// [`StoreError`] when it does not.
     pub async fn check(&self) -> Result<(), StoreError> {
+        if !self.writer.is_running() {
+            return Err(StoreError::Stopped);
+        }
         self.read(|connection| {
             diesel::sql_query("SELECT 1").execute(connection)?;
             Ok(())
@@ -180,7 +186,7 @@ impl Store {
         .await
     }
 
-    /// Outcomes that a device has not said it knows, oldest first.
+    /// Outcomes that a device has not said it knows, oldest first: at most `count` after `after`.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -188,35 +194,40 @@ impl Store {
         &self,
         account: AccountId,
         device: DeviceId,
-    ) -> Result<Vec<OutcomeRow>, StoreError> {
+        after: Option<OutboxId>,
+        count: usize,
+    ) -> Result<Vec<(OutboxId, OutcomeRow)>, StoreError> {
         self.read(move |connection| {
-            let rows: Vec<(Vec<u8>, String)> = outbox::table
+            let rows: Vec<(i64, Vec<u8>, String)> = outbox::table
                 .filter(outbox::account.eq(account.0))
                 .filter(outbox::device.eq(device.as_bytes().as_slice()))
                 .filter(outbox::state.eq(SETTLED))
+                .filter(outbox::id.gt(after.map_or(0, |after| after.0)))
                 .order(outbox::id)
-                .select((outbox::submission, outbox::code))
+                .limit(size_to_db(count))
+                .select((outbox::id, outbox::submission, outbox::code))
                 .load(connection)?;
             rows.iter()
-                .map(|(submission, code)| {
-                    let submission = id_from_db(submission)?;
-                    Ok(OutcomeRow {
-                        submission,
+                .map(|(id, submission, code)| {
+                    let row = OutcomeRow {
+                        submission: id_from_db(submission)?,
                         code: code_from_db(code),
-                    })
+                    };
+                    Ok((OutboxId(*id), row))
                 })
                 .collect()
         })
         .await
     }
 
-    /// The oldest boxes for a node: at most `count`, and together no more than `bytes`.
+    /// The oldest boxes for a node whose time has come: at most `count`, and together no more than `bytes`.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn outbox_batch(
         &self,
         destination: NodeUrl,
+        now: Millis,
         count: u32,
         bytes: usize,
     ) -> Result<Vec<OutboxItem>, StoreError> {
@@ -224,6 +235,12 @@ impl Store {
             let rows = outbox::table
                 .filter(outbox::destination.eq(destination.as_str()))
                 .filter(outbox::state.eq(WAITING))
+                .filter(
+                    outbox::retry_at
+                        .le(to_db(now))
+                        // No wait is that long: the clock was set back.
+                        .or(outbox::retry_at.gt(to_db(now.saturating_add(backoff::LONGEST)))),
+                )
                 .order(outbox::id)
                 .limit(i64::from(count))
                 .select((outbox::id, outbox::created_at, outbox::boxed))
@@ -243,6 +260,22 @@ impl Store {
                 });
             }
             Ok(batch)
+        })
+        .await
+    }
+
+    /// When the next box for a node may go out, if one waits.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn outbox_next(&self, destination: NodeUrl) -> Result<Option<Millis>, StoreError> {
+        self.read(move |connection| {
+            let next: Option<i64> = outbox::table
+                .filter(outbox::destination.eq(destination.as_str()))
+                .filter(outbox::state.eq(WAITING))
+                .select(diesel::dsl::min(outbox::retry_at))
+                .first(connection)?;
+            Ok(next.map(from_db))
         })
         .await
     }

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::mail::{delete_acknowledged, release};
-use super::outbox::SETTLED;
-use super::schema::{devices, mailboxes, messages, outbox, tombstones};
+use super::mail::release;
+use super::outbox::{self as submissions, SETTLED};
+use super::schema::{devices, messages, outbox, tombstones};
 use super::{AccountId, Apply, Batch, Event, Store, StoreError, from_db, size_to_db, to_db};
 use crate::clock::Millis;
 
 /// Rows that one command looks at: expiry must not hold up the mail.
 const PAGE: i64 = 500;
+
+/// Further ahead than the clock can be by a correction, in milliseconds.
+const AHEAD: i64 = 3_600_000;
 
 /// Mail that expired unread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,9 +53,9 @@ impl Apply for Expire {
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Expired, StoreError> {
         let before = to_db(batch.now.saturating_sub(batch.limits.retention));
-        // Ids rise with the time of arrival, so the oldest are first and no index is needed.
-        let oldest: Vec<(i64, i64, i64, i64)> = messages::table
-            .order(messages::id)
+        let expired: Vec<(i64, i64, i64, i64)> = messages::table
+            .filter(messages::arrived_at.lt(before))
+            .order(messages::arrived_at)
             .limit(PAGE)
             .select((
                 messages::id,
@@ -61,11 +64,6 @@ impl Apply for Expire {
                 messages::size,
             ))
             .load(batch.connection)?;
-        let looked_at = size_to_db(oldest.len());
-        let expired: Vec<_> = oldest
-            .into_iter()
-            .take_while(|(_, _, arrived_at, _)| *arrived_at < before)
-            .collect();
         let mut spans: BTreeMap<i64, Span> = BTreeMap::new();
         for (id, account, arrived_at, size) in &expired {
             diesel::delete(messages::table.find(id)).execute(batch.connection)?;
@@ -83,10 +81,11 @@ impl Apply for Expire {
             release(batch, account, &span.sizes)?;
             bury(batch, account, &span)?;
         }
-        let is_done = size_to_db(expired.len()) < looked_at || looked_at < PAGE;
-        if is_done {
-            forget(batch, before)?;
-        }
+        // The rest waits until there is no such page any more.
+        let is_done = size_to_db(expired.len()) < PAGE
+            && correct_future(batch)?
+            && forget_outcomes(batch, before)?
+            && forget_devices(batch, before)?;
         Ok(Expired {
             envelopes: expired.len(),
             is_done,
@@ -116,30 +115,50 @@ fn bury(batch: &mut Batch<'_>, account: AccountId, span: &Span) -> Result<(), St
     Ok(())
 }
 
-/// Small things that nobody asks for any more.
-fn forget(batch: &mut Batch<'_>, before: i64) -> Result<(), StoreError> {
-    diesel::delete(
-        outbox::table
-            .filter(outbox::state.eq(SETTLED))
-            .filter(outbox::created_at.lt(before)),
-    )
-    .execute(batch.connection)?;
-    diesel::delete(
-        mailboxes::table
-            .filter(mailboxes::removed_at.gt(0))
-            .filter(mailboxes::removed_at.lt(before)),
-    )
-    .execute(batch.connection)?;
-    // A device that does not come holds nothing back any longer.
-    let stale: Vec<i64> = devices::table
-        .filter(devices::last_seen.lt(before))
-        .select(devices::account)
-        .distinct()
+/// What came while the clock was ahead counts from now: otherwise it would be kept for ever.
+fn correct_future(batch: &mut Batch<'_>) -> Result<bool, StoreError> {
+    let now = to_db(batch.now);
+    let ahead: Vec<i64> = messages::table
+        .filter(messages::arrived_at.gt(now.saturating_add(AHEAD)))
+        .limit(PAGE)
+        .select(messages::id)
         .load(batch.connection)?;
-    for account in stale {
-        delete_acknowledged(batch, AccountId(account))?;
+    for id in &ahead {
+        diesel::update(messages::table.find(id))
+            .set(messages::arrived_at.eq(now))
+            .execute(batch.connection)?;
     }
-    Ok(())
+    Ok(size_to_db(ahead.len()) < PAGE)
+}
+
+/// Outcomes that nobody asks for any more.
+fn forget_outcomes(batch: &mut Batch<'_>, before: i64) -> Result<bool, StoreError> {
+    let old: Vec<(i64, i64)> = outbox::table
+        .filter(outbox::state.eq(SETTLED))
+        .filter(outbox::created_at.lt(before))
+        .limit(PAGE)
+        .select((outbox::id, outbox::account))
+        .load(batch.connection)?;
+    for (id, account) in &old {
+        diesel::delete(outbox::table.find(id)).execute(batch.connection)?;
+        submissions::forget(batch, AccountId(*account), 1)?;
+    }
+    Ok(size_to_db(old.len()) < PAGE)
+}
+
+/// A device that does not come holds nothing back any longer, and is forgotten.
+fn forget_devices(batch: &mut Batch<'_>, before: i64) -> Result<bool, StoreError> {
+    let stale: Vec<(i64, Vec<u8>)> = devices::table
+        .filter(devices::last_seen.lt(before))
+        .limit(PAGE)
+        .select((devices::account, devices::device))
+        .load(batch.connection)?;
+    let is_last = size_to_db(stale.len()) < PAGE;
+    for (account, device) in stale {
+        diesel::delete(devices::table.find((account, device))).execute(batch.connection)?;
+        batch.acked.insert(AccountId(account));
+    }
+    Ok(is_last)
 }
 
 /// The owner knows of these.

@@ -75,6 +75,7 @@ diesel::table! {
         destination -> Text,
         boxed -> Binary,
         created_at -> BigInt,
+        retry_at -> BigInt,
         state -> Integer,
         code -> Text,
     }

@@ -20,8 +20,12 @@ struct Fixture {
 
 impl Fixture {
     fn new() -> Self {
+        Self::with(|_| ())
+    }
+
+    fn with(change: impl FnOnce(&mut WriterLimits)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let limits = WriterLimits {
+        let mut limits = WriterLimits {
             quota_bytes: 1 << 30,
             quota_count: 1_000_000,
             retention: 21 * DAY,
@@ -29,6 +33,7 @@ impl Fixture {
             outbox_bytes: 1 << 30,
             mailboxes: 100,
         };
+        change(&mut limits);
         let path = folder.path().join("zechat.db");
         let options = StoreOptions {
             path,
@@ -49,20 +54,7 @@ impl Fixture {
 
     async fn account(&self) -> (AccountId, MailboxId) {
         let mailbox = MailboxId::from_bytes(random::bytes());
-        let command = PutIdentity {
-            identity: shared_crypto::id::IdentityId::from_bytes(random::bytes()),
-            records: vec![RecordRow {
-                number: 0,
-                hash: shared_crypto::id::Hash::from_bytes(random::bytes()),
-                signed: vec![1],
-            }],
-            signing_key: vec![2],
-            epoch: 1,
-            key_package_hash: shared_crypto::id::Hash::from_bytes([3; 32]),
-            key_package: vec![4],
-            intro: Some(MailboxId::from_bytes(random::bytes())),
-            may_register: true,
-        };
+        let command = registration();
         let identity = command.identity;
         assert_eq!(
             self.store.write(command).await.unwrap(),
@@ -93,6 +85,23 @@ impl Fixture {
             .envelopes_after(account, Cursor(0), 10_000, usize::MAX)
             .await
             .unwrap()
+    }
+}
+
+fn registration() -> PutIdentity {
+    PutIdentity {
+        identity: shared_crypto::id::IdentityId::from_bytes(random::bytes()),
+        records: vec![RecordRow {
+            number: 0,
+            hash: shared_crypto::id::Hash::from_bytes(random::bytes()),
+            signed: vec![1],
+        }],
+        signing_key: vec![2],
+        epoch: 1,
+        key_package_hash: shared_crypto::id::Hash::from_bytes([3; 32]),
+        key_package: vec![4],
+        intro: Some(MailboxId::from_bytes(random::bytes())),
+        may_register: true,
     }
 }
 
@@ -487,6 +496,200 @@ fn a_database_of_something_else_is_refused() {
     };
     let refused = open(&options, &it.clock, &it.events).err().unwrap();
     assert!(matches!(refused, StoreError::Foreign { .. }), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_cannot_take_the_room_of_contacts() {
+    let it = Fixture::with(|limits| limits.quota_count = 32);
+    let (account, mailbox) = it.account().await;
+    let intro = MailboxId::from_bytes(random::bytes());
+    let command = ChangeMailboxes {
+        account,
+        add: vec![(intro, MailboxKind::Intro)],
+        remove: Vec::new(),
+    };
+    assert_eq!(it.store.write(command).await.unwrap(), Ok(()));
+    let paid = || Deliver {
+        is_paid: true,
+        ..deliver(intro)
+    };
+    for expected in [
+        Ok(Delivered::Stored),
+        Ok(Delivered::Stored),
+        Err(ProblemCode::MailboxFull),
+    ] {
+        assert_eq!(it.store.write(paid()).await.unwrap(), expected);
+    }
+    for _ in 0..30 {
+        let written = it.store.write(deliver(mailbox)).await.unwrap();
+        assert_eq!(written, Ok(Delivered::Stored));
+    }
+    let full = it.store.write(deliver(mailbox)).await.unwrap();
+    assert_eq!(full, Err(ProblemCode::MailboxFull));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_chain_opens_the_intro_mailbox_it_names() {
+    let it = Fixture::new();
+    let first = registration();
+    let later = PutIdentity {
+        intro: Some(MailboxId::from_bytes(random::bytes())),
+        ..first.clone()
+    };
+    it.store.write(first).await.unwrap().unwrap();
+    let known = it.store.write(later.clone()).await.unwrap();
+    assert_eq!(known, Ok(PutIdentityOutcome::Known));
+    let paid = Deliver {
+        is_paid: true,
+        ..deliver(later.intro.unwrap())
+    };
+    let written = it.store.write(paid).await.unwrap();
+    assert_eq!(written, Ok(Delivered::Stored));
+}
+
+fn submit(account: AccountId, number: u16, destination: &str) -> Submit {
+    Submit {
+        account,
+        device: DeviceId::from_bytes([1; 16]),
+        submission: SubmissionId::from_bytes(u128::from(number).to_be_bytes()),
+        destination: NodeUrl::parse(destination).unwrap(),
+        route: Route::Remote(Bytes::from_static(b"box")),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn outcomes_count_until_they_are_seen() {
+    let it = Fixture::with(|limits| limits.outbox_count = 3);
+    let (account, _) = it.account().await;
+    let local = |number| Submit {
+        route: Route::Local(Err(ProblemCode::CannotOpen)),
+        ..submit(account, number, "https://a.example")
+    };
+    for number in 0..3 {
+        assert!(it.store.write(local(number)).await.unwrap().is_ok());
+    }
+    let refused = it.store.write(local(3)).await.unwrap();
+    assert_eq!(refused, Err(ProblemCode::RateLimited));
+    let seen = OutcomesSeen {
+        account,
+        device: DeviceId::from_bytes([1; 16]),
+        submissions: vec![local(0).submission, local(0).submission],
+    };
+    it.store.write(seen).await.unwrap();
+    assert!(it.store.write(local(3)).await.unwrap().is_ok());
+    assert!(it.store.write(local(4)).await.unwrap().is_err());
+    // In pages, each once
+    let mut after = None;
+    for number in [1, 2, 3] {
+        let device = DeviceId::from_bytes([1; 16]);
+        let page = it.store.outcomes(account, device, after, 1).await.unwrap();
+        assert_eq!(page[0].1.submission, local(number).submission);
+        after = Some(page[0].0);
+    }
+    it.clock.advance(Duration::from_millis(22 * DAY));
+    it.store.write(Expire).await.unwrap();
+    for number in 10..13 {
+        assert!(it.store.write(local(number)).await.unwrap().is_ok());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_of_an_account_waits_for_so_many_nodes_only() {
+    let it = Fixture::new();
+    let (account, _) = it.account().await;
+    let to = |number: u16| submit(account, number, &format!("https://n{number}.example"));
+    for number in 0..256 {
+        assert!(it.store.write(to(number)).await.unwrap().is_ok());
+    }
+    let refused = it.store.write(to(256)).await.unwrap();
+    assert_eq!(refused, Err(ProblemCode::RateLimited));
+    let known = submit(account, 1_000, "https://n7.example");
+    assert!(it.store.write(known).await.unwrap().is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_does_not_come_is_forgotten_until_it_does() {
+    let it = Fixture::new();
+    let (account, mailbox) = it.account().await;
+    let device = DeviceId::from_bytes([1; 16]);
+    let open = OpenDevice { account, device };
+    it.store.write(open).await.unwrap();
+    it.clock.advance(Duration::from_millis(22 * DAY));
+    it.store.write(Expire).await.unwrap();
+    it.store.write(deliver(mailbox)).await.unwrap().unwrap();
+    let cursor = it.all(account).await[0].cursor;
+    let ack = Ack {
+        account,
+        device,
+        cursor,
+        is_pushed: true,
+    };
+    it.store.write(ack).await.unwrap();
+    assert_eq!(it.store.write(open).await.unwrap(), cursor);
+    assert_eq!(it.usage(account).await, (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_mailbox_is_nobody_elses_for_ever() {
+    let it = Fixture::with(|limits| limits.mailboxes = 2);
+    let (alice, mailbox) = it.account().await;
+    let (bob, _) = it.account().await;
+    let change = |account, add: &[MailboxId], remove: &[MailboxId]| ChangeMailboxes {
+        account,
+        add: add.iter().map(|id| (*id, MailboxKind::Contact)).collect(),
+        remove: remove.to_vec(),
+    };
+    let removed = it.store.write(change(alice, &[], &[mailbox])).await;
+    assert_eq!(removed.unwrap(), Ok(()));
+    it.clock.advance(Duration::from_millis(100 * DAY));
+    it.store.write(Expire).await.unwrap();
+    let taken = it.store.write(change(bob, &[mailbox], &[])).await;
+    assert_eq!(taken.unwrap(), Err(ProblemCode::Unauthorized));
+    // Six more may come and go; then there were four times as many as may be open.
+    for number in 0..7 {
+        let fresh = MailboxId::from_bytes([number; 32]);
+        let added = it.store.write(change(alice, &[fresh], &[])).await.unwrap();
+        assert_eq!(added.is_ok(), number < 6, "{number}");
+        let removed = it.store.write(change(alice, &[], &[fresh])).await;
+        assert_eq!(removed.unwrap(), Ok(()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_that_came_while_the_clock_was_ahead_expires_all_the_same() {
+    let it = Fixture::new();
+    let (account, mailbox) = it.account().await;
+    it.store.write(deliver(mailbox)).await.unwrap().unwrap();
+    let ahead = Run("UPDATE messages SET arrived_at = arrived_at * 100");
+    it.store.write(ahead).await.unwrap();
+    // A younger one behind it does not wait for it.
+    it.store.write(deliver(mailbox)).await.unwrap().unwrap();
+    it.clock.advance(Duration::from_millis(22 * DAY));
+    assert_eq!(it.store.write(Expire).await.unwrap().envelopes, 1);
+    assert_eq!(it.usage(account).await.1, 1);
+    it.clock.advance(Duration::from_millis(22 * DAY));
+    assert_eq!(it.store.write(Expire).await.unwrap().envelopes, 1);
+    assert_eq!(it.usage(account).await.1, 0);
+}
+
+/// A mistake in a command.
+struct Break;
+
+impl Apply for Break {
+    type Output = ();
+
+    fn apply(&self, _: &mut Batch<'_>) -> Result<(), StoreError> {
+        panic!("as the test wants it")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writer_that_breaks_is_noticed() {
+    let it = Fixture::new();
+    it.store.check().await.unwrap();
+    assert!(it.store.write(Break).await.is_err());
+    it.store.ended().await;
+    assert!(it.store.check().await.is_err());
 }
 
 #[cfg(unix)]

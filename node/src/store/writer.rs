@@ -25,6 +25,9 @@ const MAX_BATCH: usize = 256;
 /// Commands that may wait. A sender waits for room beyond that.
 const QUEUE: usize = 1024;
 
+/// Mail of strangers may take one part in so many of an account's quota.
+const STRANGERS_SHARE: u64 = 16;
+
 /// What the writer enforces.
 #[derive(Debug, Clone)]
 pub struct WriterLimits {
@@ -34,12 +37,24 @@ pub struct WriterLimits {
     pub quota_count: u64,
     /// How long a device that does not come may hold envelopes back, in milliseconds.
     pub retention: Millis,
-    /// Boxes that an account may have waiting for other nodes.
+    /// Submissions that an account may have whose outcome it has not seen.
     pub outbox_count: u64,
-    /// Bytes of those.
+    /// Bytes that it may have waiting for other nodes.
     pub outbox_bytes: u64,
     /// Mailboxes per account.
     pub mailboxes: u64,
+}
+
+impl WriterLimits {
+    /// Envelope bytes in an account's intro mailboxes: a sixteenth, but one envelope in any case.
+    pub(super) fn intro_bytes(&self) -> u64 {
+        self.quota_bytes.div_euclid(STRANGERS_SHARE).max(65_536)
+    }
+
+    /// Envelopes in an account's intro mailboxes.
+    pub(super) fn intro_count(&self) -> u64 {
+        self.quota_count.div_euclid(STRANGERS_SHARE).max(1)
+    }
 }
 
 /// A command of the writer. It may be applied again, so it has no effect but on its batch.
@@ -195,12 +210,21 @@ impl Handle {
         self.queue.send(work).await.map_err(|_| StoreError::Stopped)
     }
 
+    /// Whether it takes commands.
+    pub(super) fn is_running(&self) -> bool {
+        !*self.ended.borrow() && self.ended.has_changed().is_ok()
+    }
+
+    /// Waits for its end, whether it was closed or broke.
+    pub(super) async fn ended(&self) {
+        // An error means that the thread is gone without a word.
+        let _ = self.ended.clone().wait_for(|ended| *ended).await;
+    }
+
     pub(super) async fn close(&self, patience: Duration) {
-        let mut ended = self.ended.clone();
         let end = async {
-            // Both fail only when it has ended already.
-            let _ = self.queue.send(Message::Close).await;
-            let _ = ended.wait_for(|ended| *ended).await;
+            let _ = self.queue.send(Message::Close).await; // fails only when it has ended already
+            self.ended().await;
         };
         if tokio::time::timeout(patience, end).await.is_err() {
             tracing::warn!("the writer did not end in time");

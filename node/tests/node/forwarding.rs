@@ -232,22 +232,18 @@ async fn an_outcome_is_told_until_it_is_seen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_of_their_node_comes_back_with_its_code() {
-    let mut pair = Pair::with(|_| (), |away| away.mail.quota_count = 1).await;
+    let mut pair = Pair::new().await;
     let away = pair.away.document().await;
     let home = pair.home.document().await;
-    let (full, url) = (pair.mailbox, pair.away.url());
+    let (known, url) = (pair.mailbox, pair.away.url());
     let cases = [
-        (boxed(&away, &full, &message()), None),
-        (
-            boxed(&away, &full, &message()),
-            Some(ProblemCode::MailboxFull),
-        ),
+        (boxed(&away, &known, &message()), None),
         (
             boxed(&away, &mailbox(), &message()),
             Some(ProblemCode::UnknownMailbox),
         ),
         (
-            boxed(&home, &full, &message()),
+            boxed(&home, &known, &message()),
             Some(ProblemCode::CannotOpen),
         ),
     ];
@@ -302,4 +298,32 @@ async fn an_outbox_has_bounds() {
     while !accepted.ends_with(&[ids[0].0]) || accepted.len() < 3 {
         accepted.extend(pair.alices.accepted().await);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_for_a_full_mailbox_waits_and_lets_other_mail_pass() {
+    let mut pair = Pair::with(|_| (), |away| away.mail.quota_count = 1).await;
+    let (first, message) = pair.submit().await;
+    assert_eq!(pair.alices.accepted().await, [first]);
+    assert_eq!(pair.alices.outcome().await, (first, None));
+    let cursor = pair.bobs.pushed().await.cursor;
+    let (waits, later) = pair.submit().await;
+    assert_eq!(pair.alices.accepted().await, [waits]);
+    // Somebody else on that node has room.
+    let carol = pair.away.person(2).await;
+    let mut carols = pair.away.connect(&carol).await;
+    carols.stored().await;
+    let (id, sent) = (submission(), super::support::message());
+    let document = pair.away.document().await;
+    let boxed = boxed(&document, &carols.mailbox().await, &sent);
+    pair.alices.submit(id, &pair.away.url(), &boxed).await;
+    assert_eq!(pair.alices.accepted().await, [id]);
+    assert_eq!(pair.alices.outcome().await, (id, None));
+    assert_eq!(carols.pushed().await.message, sent);
+    pair.bobs.ack(cursor).await;
+    pair.bobs.settle().await;
+    let settled = outcomes(&mut pair.alices, &pair.home, 1).await;
+    assert_eq!(settled, [(waits, None)]);
+    assert_eq!(pair.bobs.pushed().await.message, later);
+    assert_ne!(message, later);
 }

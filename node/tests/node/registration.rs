@@ -91,6 +91,11 @@ async fn a_closed_node_takes_nobody_new() {
         node.put_identity(&bob).await,
         (403, Some(ProblemCode::RegistrationClosed))
     );
+    // Of an unknown identity nothing is verified.
+    assert_eq!(
+        node.put_bundle(&bob.identity(), vec![0xff; 100]).await,
+        (403, Some(ProblemCode::RegistrationClosed))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
