@@ -1,4 +1,4 @@
-//! Icons from the sprite.
+//! Icons from the sprite, which is part of the page (`static/icons.svg`).
 
 use yew::prelude::*;
 
@@ -10,7 +10,7 @@ macro_rules! symbols {
 
         impl Symbol {
             const fn address(self) -> &'static str {
-                match self { $(Self::$symbol => concat!("/icons.svg#", $id)),* }
+                match self { $(Self::$symbol => concat!("#icon-", $id)),* }
             }
 
             #[cfg(test)]
@@ -114,7 +114,7 @@ mod tests {
     fn the_sprite_holds_each_shape_and_no_other() {
         let sprite = include_str!("../../static/icons.svg");
         for id in Symbol::IDS {
-            assert!(sprite.contains(&format!("<symbol id=\"{id}\"")), "{id}");
+            assert!(sprite.contains(&format!("<symbol id=\"icon-{id}\"")), "{id}");
         }
         assert_eq!(sprite.matches("<symbol ").count(), Symbol::IDS.len());
     }
