@@ -368,12 +368,12 @@ impl Browser {
     }
 
     /// A picture for the person who looks into a failure.
-    pub async fn picture_of_failure(&self, story: &str) {
+    async fn picture_of_failure(&self, what: &str) {
         if let Some(folder) = programs::screenshots() {
-            let _ = self
-                .driver
-                .screenshot(&folder.join(format!("failure-{story}.png")))
-                .await;
+            let plain = |it: char| if it.is_ascii_alphanumeric() { it } else { '-' };
+            let name: String = what.chars().map(plain).take(60).collect();
+            let file = folder.join(format!("failure-{name}.png"));
+            let _ = self.driver.screenshot(&file).await;
         }
     }
 

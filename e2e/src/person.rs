@@ -13,8 +13,9 @@ use crate::browser::{Browser, complaints};
 pub struct Person {
     /// Their name, as contacts are told it.
     pub name: String,
-    profile: TempDir,
+    // Before the folder it works in: fields are dropped in order.
     browser: Option<Browser>,
+    profile: TempDir,
     page: String,
     log: Vec<BrowserLogEntry>,
 }
