@@ -163,7 +163,9 @@ impl Forwarder {
         let forwarder = Arc::new(self);
         let mut dispatch = Dispatch::default();
         let mut workers: JoinSet<(NodeUrl, Rest)> = JoinSet::new();
-        for url in forwarder.destinations().await {
+        let (failing, destinations) = forwarder.remembered().await;
+        dispatch.failing.extend(failing);
+        for url in destinations {
             dispatch.announce(url);
         }
         loop {
@@ -196,11 +198,13 @@ impl Forwarder {
         }
     }
 
-    async fn destinations(&self) -> Vec<NodeUrl> {
+    /// Who failed last, and for whom something waits.
+    async fn remembered(&self) -> (Vec<NodeUrl>, Vec<NodeUrl>) {
         loop {
-            match self.store.outbox_destinations().await {
+            let failing = self.store.failing_peers();
+            match tokio::try_join!(failing, self.store.outbox_destinations()) {
                 Ok(urls) => return urls,
-                Err(StoreError::Stopped) => return Vec::new(),
+                Err(StoreError::Stopped) => return <_>::default(),
                 Err(error) => {
                     tracing::error!(%error, "the outbox cannot be read");
                     self.clock

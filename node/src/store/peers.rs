@@ -57,6 +57,23 @@ impl Apply for PeerReached {
 }
 
 impl Store {
+    /// The peers that failed when they were last tried.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn failing_peers(&self) -> Result<Vec<NodeUrl>, StoreError> {
+        self.read(|connection| {
+            let urls: Vec<String> = peers::table
+                .filter(peers::failures.gt(0))
+                .select(peers::url)
+                .load(connection)?;
+            urls.iter()
+                .map(|url| NodeUrl::parse(url).map_err(|_| StoreError::Corrupt("a node's URL")))
+                .collect()
+        })
+        .await
+    }
+
     /// What is remembered of a peer.
     ///
     /// # Errors

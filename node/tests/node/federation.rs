@@ -185,3 +185,23 @@ async fn a_batch_that_is_none_is_refused_whole() {
     let response = post(&node, "/v1/federation/lookup", &header, long).await;
     assert_eq!(code(response).await, (413, Some(ProblemCode::TooLarge)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_is_not_waited_for_when_its_header_is_wrong() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let node = TestNode::start().await;
+    let other = TestNode::start().await;
+    let header = Peer::new().header(&other.document().await, START, &[]);
+    let url = node.url();
+    let address = format!("{}:{}", url.host(), url.port());
+    let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let head = format!(
+        "POST /v1/federation/deliver HTTP/1.1\r\nhost: {address}\r\n\
+         zechat-peer: {header}\r\ncontent-length: 100000\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    let read = stream.read_exact(&mut answer);
+    tokio::time::timeout(PATIENCE, read).await.unwrap().unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 421");
+}
