@@ -117,7 +117,7 @@ pub enum StoreError {
 
 /// Ordered tables with atomic batches.
 ///
-/// The conformance suite in [`crate::conformance`] says exactly what is expected.
+/// The conformance suite (module `conformance`) says exactly what is expected.
 #[expect(
     async_fn_in_trait,
     reason = "one thread drives a store; futures need not be Send"
