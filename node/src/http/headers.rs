@@ -12,7 +12,8 @@ use actix_web::{Error, HttpResponse, web};
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
     connect-src 'self' https: wss:{loopback}; worker-src 'self'; manifest-src 'self'; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'; trusted-types zechat";
 
 /// A page that this machine serves to itself may talk to the other nodes of this machine.
 const LOOPBACK: &str = " http://127.0.0.1:* ws://127.0.0.1:* http://localhost:* ws://localhost:*";
@@ -136,7 +137,7 @@ mod tests {
              img-src 'self' data: blob:; font-src 'self'; connect-src 'self' https: wss: \
              http://127.0.0.1:* ws://127.0.0.1:* http://localhost:* ws://localhost:*; \
              worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
-             frame-ancestors 'none'"
+             frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types zechat"
         );
         let elsewhere = value(&Headers::new(false).page, "content-security-policy");
         assert!(
