@@ -200,10 +200,11 @@ async fn every_answer_has_its_headers() {
             let is_page = pages.contains(path);
             let policy = header(&head, "content-security-policy").unwrap();
             assert!(policy.starts_with("default-src 'none'; "), "{policy}");
-            assert!(
-                policy.ends_with("frame-ancestors 'none'") && !policy.contains("unsafe-inline")
-            );
+            assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"));
             assert_eq!(policy.contains("script-src"), is_page, "{path}");
+            let typed =
+                policy.ends_with("require-trusted-types-for 'script'; trusted-types zechat");
+            assert_eq!(typed, is_page, "{path}");
             let resource = if is_page {
                 "same-origin"
             } else {
