@@ -14,6 +14,7 @@ mod queue;
 pub mod random;
 mod socket;
 
+use std::future::pending;
 use std::panic::PanicHookInfo;
 
 use gloo::timers::future::TimeoutFuture;
@@ -24,7 +25,8 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{BroadcastChannel, DedicatedWorkerGlobalScope};
 
 use self::engine::Engine;
-use crate::bridge::{CHANNEL, FromEngine, LOCK};
+use crate::bridge::{CHANNEL, FromEngine, LOCK, ToEngine};
+use crate::platform::channel::Channel;
 use crate::platform::time;
 
 /// First wait after a failure of the store; doubles up to [`LONGEST_WAIT_MS`].
@@ -41,7 +43,8 @@ pub fn start() {
     std::panic::set_hook(Box::new(end));
     spawn_local(async {
         if let Err(error) = hold_lock().await {
-            broken(&js::words(&error));
+            let _answers = Broken::tell(js::words(&error));
+            pending::<()>().await;
         }
     });
 }
@@ -73,21 +76,43 @@ async fn serve() {
     let mut wait = SHORTEST_WAIT_MS;
     loop {
         let since = time::now();
-        match Engine::open().await {
-            Ok(engine) => engine.run().await,
-            Err(error) => broken(&error.to_string()),
-        }
+        let broken = match Engine::open().await {
+            Ok(engine) => {
+                engine.run().await;
+                js::warn("the store failed; the engine starts again");
+                None
+            }
+            Err(error) => Some(Broken::tell(error.to_string())),
+        };
         if time::now().saturating_sub(since) > WELL_MS {
             wait = SHORTEST_WAIT_MS;
         }
-        js::warn("the store failed; the engine starts again");
         TimeoutFuture::new(wait).await;
+        drop(broken);
         wait = wait.saturating_mul(2).min(LONGEST_WAIT_MS);
     }
 }
 
-/// Tells the pages that there is no engine, and why.
-fn broken(detail: &str) {
+/// There is no engine now: tells the pages why, and those that ask later, for as long as it is kept.
+struct Broken {
+    _channel: Option<Channel>,
+}
+
+impl Broken {
+    fn tell(detail: String) -> Self {
+        say_broken(&detail);
+        let channel = Channel::open(CHANNEL, move |bytes| {
+            if ToEngine::decode(&bytes).is_ok() {
+                say_broken(&detail);
+            }
+        });
+        Self {
+            _channel: channel.ok(),
+        }
+    }
+}
+
+fn say_broken(detail: &str) {
     let message = FromEngine::Broken {
         detail: detail.to_owned(),
     };
@@ -101,7 +126,7 @@ fn broken(detail: &str) {
 fn end(panic: &PanicHookInfo<'_>) {
     let words = panic.to_string();
     web_sys::console::error_1(&words.as_str().into());
-    broken(&words);
+    say_broken(&words);
     if let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() {
         scope.close();
     }
