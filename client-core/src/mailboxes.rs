@@ -79,7 +79,7 @@ impl Mailboxes {
         mailbox
     }
 
-    /// Revokes a mailbox: our node forgets it with what is in it.
+    /// Revokes a mailbox: nothing can be delivered to it any more.
     pub(crate) fn revoke<S: Store>(&mut self, turn: &mut Turn<'_, S>, mailbox: MailboxId) {
         if let Some(row) = self.rows.get(&mailbox).copied() {
             self.set(

@@ -161,7 +161,7 @@ impl Own {
         self.package().map(|package| package.refresh_at)
     }
 
-    /// Makes the next epoch's key package and destroys private parts that nothing can need any more.
+    /// Makes the next epoch's key package.
     pub(crate) fn refresh<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
         let epoch = self
             .packages
@@ -178,6 +178,12 @@ impl Own {
                 turn.put(&key::number(*epoch), &own.row);
             }
         }
+        self.add_package(turn, package, keys, false);
+    }
+
+    /// Destroys private parts that no mail that is still stored anywhere can need.
+    pub(crate) fn destroy_old<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        let now = turn.now;
         self.packages.retain(|epoch, own| {
             let kept = own
                 .row
@@ -188,7 +194,6 @@ impl Own {
             }
             kept
         });
-        self.add_package(turn, package, keys, false);
     }
 
     fn add_package<S: Store>(

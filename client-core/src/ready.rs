@@ -357,6 +357,7 @@ impl Ready {
             self.own.refresh(turn);
             self.publish(turn);
         }
+        self.own.destroy_old(turn);
         self.send_receipts(turn)?;
         self.advance(turn).await
     }

@@ -1,6 +1,7 @@
 //! What the page asks of the client, and what it answers.
 //!
-//! Requests are idempotent: the page repeats one when another tab's worker takes over.
+//! The page repeats a request when another tab's worker takes over: nothing is done twice, though the second
+//! answer may be a refusal.
 
 use serde::{Deserialize, Serialize};
 use shared_crypto::id::MessageId;
@@ -83,7 +84,7 @@ pub enum Request {
     },
     /// The safety number with a contact; answered with [`Answer::SafetyNumber`].
     SafetyNumber(ContactNumber),
-    /// Changes the own name; contacts are told with the next message.
+    /// Changes the own name; contacts are told at once.
     SetName(String),
     /// Switches receipts on or off.
     SetReceipts(bool),

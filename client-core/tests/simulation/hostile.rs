@@ -974,3 +974,38 @@ fn a_connection_that_died_in_silence_is_found_out() {
     world.run_for(3 * MINUTE);
     assert_eq!(texts(&mut world, 1, 0).last().unwrap(), "into the silence");
 }
+
+/// A node that holds a message back cannot hide it once a later one arrives; late, it takes its place.
+#[test]
+fn a_withheld_message_is_shown_as_a_gap_until_it_comes() {
+    let mut world = talking();
+    for text in ["withheld", "the next"] {
+        world.act_after(
+            0,
+            0,
+            Act::Say {
+                whom: 1,
+                text: text.into(),
+            },
+        );
+        world.run_for(MINUTE);
+    }
+    let mail = envelopes(&world, 1);
+    let [.., withheld, next] = mail.as_slice() else {
+        panic!("two envelopes")
+    };
+    let mut world = talking();
+    let gaps = |world: &mut World| {
+        let gap = |body| matches!(body, BodyView::Gap { missing: 1 });
+        world
+            .conversation(1, 0)
+            .into_iter()
+            .filter(|entry| gap(entry.body.clone()))
+            .count()
+    };
+    world.inject(1, Frame::Binary(next.clone()));
+    assert_eq!(gaps(&mut world), 1);
+    world.inject(1, Frame::Binary(withheld.clone()));
+    assert_eq!(gaps(&mut world), 0);
+    assert!(texts(&mut world, 1, 0).ends_with(&["withheld".into(), "the next".into()]));
+}
