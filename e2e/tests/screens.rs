@@ -59,6 +59,8 @@ async fn every_screen_fits_every_window() -> Result<()> {
 
     let carol = Person::with_identity("כרמל", &node.url()).await?;
     carol.ask(&link, "שלום! זאת כרמל מהשיעור").await?;
+    // Before that, closing the browser would keep it in her outbox.
+    carol.wait_states(&["sent", "on-their-node"]).await?;
     drop(carol);
     bob.wait_request("שלום").await?;
     bob.wait_request_from("Alice").await?;
