@@ -224,11 +224,13 @@ impl Entries {
 
     fn place(&mut self, ctx: &yew::Context<Self>, scroller: &Element) {
         let thread = &ctx.props().thread;
+        let is_first = !self.placed && thread.loading != Loading::First;
+        self.placed |= is_first;
         if let Some((row, below_edge)) = self.anchor.take() {
-            // Whatever came in above, the row stays where the eye is.
+            // Whatever came in above, the row stays where the eye is. That may be before the first
+            // page is there: news are shown while it is on its way.
             scroller.set_scroll_top(row.offset_top() - below_edge);
-        } else if !self.placed && thread.loading != Loading::First {
-            self.placed = true;
+        } else if is_first {
             let unread = self
                 .list
                 .cast::<Element>()
