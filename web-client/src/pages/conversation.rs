@@ -215,7 +215,10 @@ fn use_thread(contact: ContactNumber) -> OpenThread {
             dispatcher.dispatch(ThreadAction::Opened);
             load.emit((None, ThreadAction::Loaded));
             let listener = Callback::from(move |event: ThreadEvent| match event {
-                ThreadEvent::TakenOver => load.emit((None, ThreadAction::Refreshed)),
+                ThreadEvent::TakenOver => {
+                    dispatcher.dispatch(ThreadAction::TakenOver);
+                    load.emit((None, ThreadAction::Refreshed));
+                }
                 ThreadEvent::Entries {
                     contact: of,
                     entries,
@@ -235,7 +238,7 @@ fn use_thread(contact: ContactNumber) -> OpenThread {
             load.emit((oldest, ThreadAction::Loaded));
         })
     };
-    let again = Callback::from(move |()| load.emit((None, ThreadAction::Loaded)));
+    let again = Callback::from(move |()| load.emit((None, ThreadAction::Refreshed)));
     OpenThread {
         thread: Rc::new((*thread).clone()),
         older,

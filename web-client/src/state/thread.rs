@@ -35,6 +35,9 @@ pub struct Thread {
     pub has_older: bool,
     /// Where loading stands.
     pub loading: Loading,
+    /// Another engine took over: until the newest page is here again, there may be more between what is
+    /// here and what comes.
+    pub is_behind: bool,
     /// The latest messages that came while the conversation was open, for being read out: each
     /// once, and neither history that was loaded nor changes of what was there.
     pub news: Rc<Vec<EntryView>>,
@@ -49,6 +52,8 @@ pub enum ThreadAction {
     AskedOlder,
     /// A page came.
     Loaded(Vec<EntryView>),
+    /// Another engine took over: the newest page is asked for again.
+    TakenOver,
     /// The newest page came again, after another engine took over.
     Refreshed(Vec<EntryView>),
     /// A page did not come.
@@ -63,6 +68,7 @@ impl Default for Thread {
             entries: Rc::default(),
             has_older: false,
             loading: Loading::First,
+            is_behind: false,
             news: Rc::default(),
         }
     }
@@ -81,7 +87,9 @@ impl Reducible for Thread {
                 next.loading = Loading::Idle;
                 merge(Rc::make_mut(&mut next.entries), page);
             }
+            ThreadAction::TakenOver => next.is_behind = true,
             ThreadAction::Refreshed(page) => {
+                next.is_behind = false;
                 next.tell_news(&page);
                 // Nothing in common: what lies between is not here, so begin with this page.
                 if !overlaps(&next.entries, &page) {
@@ -92,6 +100,8 @@ impl Reducible for Thread {
                 merge(Rc::make_mut(&mut next.entries), page);
             }
             ThreadAction::Failed(error) => next.loading = Loading::Failed(error),
+            // The page that is awaited has them, and what lies between: alone they would leave holes.
+            ThreadAction::Updated(_) if next.awaits_page() => {}
             ThreadAction::Updated(entries) => {
                 // Changes of entries further up than what is loaded are of no use yet.
                 let from = next.entries.first().map_or(0, |first| first.position);
@@ -113,10 +123,24 @@ impl Thread {
         self.entries.first().map(|entry| entry.position)
     }
 
+    /// Whether a page must come before an update can be placed.
+    fn awaits_page(&self) -> bool {
+        match self.loading {
+            Loading::First => true,
+            Loading::Failed(_) => self.is_behind || self.entries.is_empty(),
+            Loading::Idle | Loading::Older => self.is_behind,
+        }
+    }
+
     /// Picks out what the other person said and what was not here before.
     fn tell_news(&mut self, entries: &[EntryView]) {
-        if self.loading == Loading::First {
-            return;
+        let has_nothing = match self.loading {
+            Loading::First => true,
+            Loading::Failed(_) => self.entries.is_empty(),
+            Loading::Idle | Loading::Older => false,
+        };
+        if has_nothing {
+            return; // all of it is history
         }
         let from = self.oldest().unwrap_or_default();
         let is_new = |entry: &&EntryView| {
@@ -230,13 +254,28 @@ mod tests {
     }
 
     #[test]
-    fn an_update_before_the_first_page_is_merged_into_it() {
+    fn an_update_before_the_first_page_leaves_no_hole_before_it() {
+        // The engine answers in order: what it told before the page is in the page.
         let thread = after([
-            ThreadAction::Updated(vec![entry(51)]),
-            ThreadAction::Loaded(entries(1..=50)),
+            ThreadAction::Updated(vec![entry(20), entry(90)]),
+            ThreadAction::Loaded(entries(41..=90)),
         ]);
-        assert_eq!(positions(&thread), (1..=51).collect::<Vec<_>>());
+        assert_eq!(positions(&thread), (41..=90).collect::<Vec<_>>());
+        assert_eq!(thread.oldest(), Some(41));
         assert_eq!(thread.news.len(), 0);
+    }
+
+    #[test]
+    fn an_update_after_a_takeover_leaves_no_hole_before_it() {
+        let thread = after([
+            ThreadAction::Loaded(entries(1..=3)),
+            ThreadAction::TakenOver,
+            ThreadAction::Updated(vec![entry(100)]),
+            ThreadAction::Refreshed(entries(51..=100)),
+            ThreadAction::Updated(vec![entry(101)]),
+        ]);
+        assert_eq!(positions(&thread), (51..=101).collect::<Vec<_>>());
+        assert!(thread.has_older);
     }
 
     #[test]
