@@ -114,7 +114,10 @@ mod tests {
     fn the_sprite_holds_each_shape_and_no_other() {
         let sprite = include_str!("../../static/icons.svg");
         for id in Symbol::IDS {
-            assert!(sprite.contains(&format!("<symbol id=\"icon-{id}\"")), "{id}");
+            assert!(
+                sprite.contains(&format!("<symbol id=\"icon-{id}\"")),
+                "{id}"
+            );
         }
         assert_eq!(sprite.matches("<symbol ").count(), Symbol::IDS.len());
     }
