@@ -51,6 +51,9 @@ async fn the_page_of_one_node_serves_an_identity_on_another() -> Result<()> {
     carol.accept().await?;
     carol.send("Hello back").await?;
     dave.wait_text("Hello back").await?;
+    let markup = "<img src=x onerror=alert(1)> <b>&amp;</b>";
+    carol.send(markup).await?;
+    dave.wait_text(markup).await?;
     browser.reload().await?;
     carol.wait_online().await?;
     carol.open_conversation("Dave").await?;
@@ -58,6 +61,76 @@ async fn the_page_of_one_node_serves_an_identity_on_another() -> Result<()> {
     carol.wait_text("Still there?").await?;
     carol.must_have_been_quiet(&[]).await?;
     dave.must_have_been_quiet(&[]).await
+}
+
+#[tokio::test]
+async fn who_comes_back_finds_everything_however_quick_they_look() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let mut bob = Person::with_identity("Bob", &node.url()).await?;
+    alice.ask(&bob.link().await?, "Hello").await?;
+    bob.wait_request("Hello").await?;
+    bob.accept().await?;
+    let mut said = vec!["Hello".to_owned()];
+    for round in 1..=3 {
+        // His last words are read while he is away: news about old messages come with the new ones.
+        for number in 1..=3 {
+            bob.send(&format!("{round}, {number} from Bob")).await?;
+        }
+        bob.wait_states(&["sent", "on-their-node", "delivered", "read"])
+            .await?;
+        bob.leave().await?;
+        for number in 1..=30 {
+            let text = format!("{round}, {number} from Alice");
+            alice.send(&text).await?;
+            said.push(text);
+        }
+        bob.come_back().await?;
+        bob.open_conversation("Alice").await?;
+        let browser = bob.browser()?;
+        browser
+            .until("Bob to have everything in order", async || {
+                let entries = bob.all_entries().await?;
+                let received = texts(&entries, false);
+                ensure!(
+                    received == said,
+                    "there are {} of {}",
+                    received.len(),
+                    said.len()
+                );
+                Ok(Some(()))
+            })
+            .await?;
+    }
+    bob.must_have_been_quiet(&[]).await
+}
+
+#[tokio::test]
+async fn a_page_that_complains_is_noticed() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let person = Person::new("Nobody", &node.url()).await?;
+    let browser = person.browser()?;
+    browser.element("welcome-name").await?;
+    browser.must_be_quiet(&[]).await?;
+    // Forbidden by the content security policy, and said so in the console.
+    for script in [
+        "new Image().src = 'http://127.0.0.1:9/spy.png'",
+        "console.error('out of order')",
+    ] {
+        let other = Person::new("Nobody", &node.url()).await?;
+        let browser = other.browser()?;
+        browser.element("welcome-name").await?;
+        // In the page's own world, where its policy holds.
+        let tools = browser.driver().cdp();
+        tools
+            .send_raw("Runtime.evaluate", json!({"expression": script}))
+            .await?;
+        ensure!(
+            browser.must_be_quiet(&[]).await.is_err(),
+            "nobody noticed {script}"
+        );
+    }
+    Ok(())
 }
 
 #[tokio::test]
@@ -284,6 +357,14 @@ async fn a_store_that_cannot_be_read_is_said_and_harmed_by_nothing() -> Result<(
         !browser.has("welcome-name").await?,
         "a new identity is offered over the old one"
     );
+
+    let first = browser.driver().window().await?;
+    let second = browser.new_tab().await?;
+    browser.open(&node.url()).await?;
+    says(&alice, "damaged").await?;
+    browser.driver().close_window().await?;
+    browser.go_to_tab(&first).await?;
+    ensure!(first != second);
 
     println!("and put back");
     move_key(&alice, "aside", "browser").await?;
