@@ -48,22 +48,7 @@ impl Browser {
     /// # Errors
     /// When it does not come up.
     pub async fn start(profile: &Path) -> Result<Self> {
-        let output = Output::default();
-        let mut process = Command::new(programs::chromedriver()?)
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
-        output.keep(process.stdout.take().context("no output")?);
-        let port: u16 = wait::until("the browser's driver", async || {
-            output
-                .find("started successfully on port ", '.')
-                .map(|port| Ok(port.parse()?))
-                .transpose()
-        })
-        .await?;
+        let (process, port) = start_driver().await?;
         let mut wanted = DesiredCapabilities::chrome();
         let binary = programs::chromium()?;
         wanted.set_binary(binary.to_str().context("the browser's path is not text")?)?;
@@ -424,6 +409,35 @@ impl Drop for Browser {
             drop(kill);
         }
     }
+}
+
+/// A driver and its port. It takes the same free port for both address families, which fails now and
+/// then: somebody else has it in one of them.
+async fn start_driver() -> Result<(Child, u16)> {
+    for _ in 0..5 {
+        let output = Output::default();
+        let mut process = Command::new(programs::chromedriver()?)
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        output.keep(process.stdout.take().context("no output")?);
+        let port = wait::until("the browser's driver", async || {
+            if process.try_wait()?.is_some() {
+                return Ok(Some(None));
+            }
+            let port = output.find("started successfully on port ", '.');
+            Ok(port.map(|port| port.parse()).transpose()?.map(Some))
+        })
+        .await?;
+        match port {
+            Some(port) => return Ok((process, port)),
+            None => println!("the browser's driver did not start: {}", output.text()),
+        }
+    }
+    bail!("the browser's driver does not start")
 }
 
 /// The processes that were started with this profile folder: ours, as nobody else knows its name.
