@@ -302,6 +302,7 @@ impl Ready {
             message_id: id,
             kind,
             body: Bytes(body),
+            lifetime: None,
         };
         let event = sign(event, &self.own.signing, turn.rng).map_err(|error| internal(&error))?;
         contact.conversation.counter = counter;

@@ -300,7 +300,7 @@ impl Ready {
                 self.introduced(turn, number, event, newest, name.as_str(), Some(mailbox));
                 stored(self.send_kept(turn, number).await)?;
             }
-            Ok(Body::FirstContact { .. } | Body::Unknown { .. }) | Err(_) => {
+            _ => {
                 let shown = BodyView::NeedsNewerVersion { kind: event.kind };
                 self.add_event(turn, number, event, Some(shown)).await?;
             }

@@ -13,9 +13,11 @@ use crate::record::{Chain, MAX_RECORDS};
 use crate::signed::{Payload, Signed, SignedError, Verified};
 use crate::time::Millis;
 
-pub use body::{Body, BodyError, MAX_RECEIPTS, MAX_TEXT, kind};
+pub use body::{Body, BodyError, MAX_REACTION, MAX_RECEIPTS, MAX_TEXT, kind};
 pub use name::{Name, NameError};
 
+/// Longest life of a message that is to be forgotten, in seconds: a year.
+pub const MAX_LIFETIME: u64 = 365 * 24 * 3_600;
 const CONVERSATION_NAMESPACE: &str = "zechat/conversation/v1";
 /// What stands for the hash of the event before a device's first one.
 pub const NO_PREVIOUS: Hash = Hash::from_bytes([0; 32]);
@@ -46,6 +48,8 @@ cbor_map! {
         9 => pub kind: u64,
         /// The encoding of the body.
         10 => pub body: Bytes,
+        /// Both sides forget what it says so many seconds after it was sent; 1 to [`MAX_LIFETIME`].
+        11 => pub lifetime: Option<u64>,
     }
 }
 
@@ -91,7 +95,10 @@ impl Payload for Event {
 
     fn check(&self) -> Result<(), DecodeError> {
         let is_sound = self.counter > 0 && (self.counter == 1) == (self.previous == NO_PREVIOUS);
-        if is_sound {
+        let ends = self
+            .lifetime
+            .is_none_or(|seconds| (1..=MAX_LIFETIME).contains(&seconds));
+        if is_sound && ends {
             Ok(())
         } else {
             Err(DecodeError::Shape)
@@ -145,6 +152,15 @@ impl Event {
             return Err(EventError::MessageId);
         }
         Ok(())
+    }
+
+    /// When what it says is to be forgotten, if ever; `arrived_at` is the reader's clock. A sender whose clock is
+    /// ahead does not gain time by it.
+    pub fn expires_at(&self, arrived_at: Millis) -> Option<Millis> {
+        self.lifetime.map(|seconds| {
+            let from = self.sent_at.min(arrived_at);
+            from.saturating_add(seconds.saturating_mul(1_000))
+        })
     }
 
     /// Decodes the body. Kinds that this version does not read are [`Body::Unknown`].

@@ -435,6 +435,7 @@ impl Stranger {
             message_id: message,
             kind: body.kind(),
             body: Bytes(body.to_bytes().unwrap()),
+            lifetime: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared_crypto::cbor::{self, Bytes};
-use shared_crypto::event::{Body, Event, NO_PREVIOUS, Name, conversation_of};
+use shared_crypto::event::{Body, Event, NO_PREVIOUS, Name, conversation_of, kind};
 use shared_crypto::id::{Hash, MailboxId, MessageId, Nonce};
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::login::Login;
@@ -193,6 +193,7 @@ fn text_event(alice: &Person, bob: &Person, id: MessageId) -> Event {
         message_id: id,
         kind: body.kind(),
         body: Bytes(body.to_bytes().expect("a body")),
+        lifetime: None,
     }
 }
 
@@ -206,6 +207,7 @@ fn event_summary(event: &Event, hash: &Hash) -> Value {
         "sent_at": event.sent_at,
         "kind": event.kind,
         "body": hex(&event.body),
+        "lifetime": event.lifetime,
     })
 }
 
@@ -259,6 +261,35 @@ pub fn event() -> Family {
                 bytes: vec![0xa0],
             },
         ),
+        (
+            "reply",
+            Body::Reply {
+                text: "Yes".into(),
+                to: MessageId::from_bytes([1; 16]),
+            },
+        ),
+        (
+            "reaction",
+            Body::Reaction {
+                to: MessageId::from_bytes([1; 16]),
+                sign: "👍".into(),
+            },
+        ),
+        (
+            "edit",
+            Body::Edit {
+                of: MessageId::from_bytes([1; 16]),
+                text: "No".into(),
+            },
+        ),
+        (
+            "delete",
+            Body::Delete {
+                of: MessageId::from_bytes([1; 16]),
+            },
+        ),
+        ("typing", Body::Typing),
+        ("timer, with a lifetime", Body::Timer { seconds: 86_400 }),
     ];
     for (index, (case, body)) in (2u64..).zip(bodies) {
         let event = Event {
@@ -266,6 +297,7 @@ pub fn event() -> Family {
             previous: text.hash(),
             kind: body.kind(),
             body: Bytes(body.to_bytes().expect("a body")),
+            lifetime: (kind::TIMER == body.kind()).then_some(3_600),
             ..text_event(&alice, &bob, id)
         };
         let event = by(event, &alice.signing);

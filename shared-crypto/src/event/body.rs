@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::Name;
+use super::{MAX_LIFETIME, Name};
 use crate::cbor::{self, DecodeError};
 use crate::cbor_map;
 use crate::id::{MailboxId, MessageId};
@@ -13,15 +13,29 @@ use crate::id::{MailboxId, MessageId};
 pub const MAX_TEXT: usize = 16_384;
 /// Most message ids in a receipt.
 pub const MAX_RECEIPTS: usize = 512;
+/// Longest reaction, in bytes: room for any one emoji.
+pub const MAX_REACTION: usize = 64;
 
 /// The numbers of the kinds that this version reads.
 pub mod kind {
     /// A text.
     pub const TEXT: u64 = 1;
+    /// A text that answers another message.
+    pub const REPLY: u64 = 2;
+    /// A sign under a message.
+    pub const REACTION: u64 = 3;
+    /// Another text for a message of the sender.
+    pub const EDIT: u64 = 4;
+    /// The wish that a message of the sender be forgotten.
+    pub const DELETE: u64 = 5;
     /// What was delivered and read.
     pub const RECEIPT: u64 = 6;
+    /// The sender is writing.
+    pub const TYPING: u64 = 7;
     /// The sender's name.
     pub const PROFILE: u64 = 8;
+    /// How long messages of the conversation live.
+    pub const TIMER: u64 = 11;
     /// The first message to somebody.
     pub const FIRST_CONTACT: u64 = 12;
     /// The answer to a first message.
@@ -33,6 +47,32 @@ pub mod kind {
 pub enum Body {
     /// A text of 1 to [`MAX_TEXT`] bytes.
     Text(String),
+    /// A text of 1 to [`MAX_TEXT`] bytes that answers a message of either side.
+    Reply {
+        /// The text.
+        text: String,
+        /// What it answers.
+        to: MessageId,
+    },
+    /// A sign under a message of either side; it takes the place of the sender's earlier one.
+    Reaction {
+        /// Under which message.
+        to: MessageId,
+        /// The sign, at most [`MAX_REACTION`] bytes; empty takes it back.
+        sign: String,
+    },
+    /// Another text of 1 to [`MAX_TEXT`] bytes for a message of the sender.
+    Edit {
+        /// Which message.
+        of: MessageId,
+        /// The text in force from now on.
+        text: String,
+    },
+    /// The sender wishes that a message of theirs be forgotten.
+    Delete {
+        /// Which message.
+        of: MessageId,
+    },
     /// Which messages were delivered and read; together 1 to [`MAX_RECEIPTS`].
     Receipt {
         /// Delivered to the sender of the receipt.
@@ -40,10 +80,17 @@ pub enum Body {
         /// Read by the sender of the receipt.
         read: Vec<MessageId>,
     },
+    /// The sender is writing.
+    Typing,
     /// The sender's name.
     Profile {
         /// The name.
         name: Name,
+    },
+    /// How long messages of the conversation live from now on.
+    Timer {
+        /// Seconds from when they are sent; zero: for ever. At most [`MAX_LIFETIME`].
+        seconds: u64,
     },
     /// The first message to somebody.
     FirstContact {
@@ -87,6 +134,43 @@ cbor_map! {
 }
 
 cbor_map! {
+    struct ReplyBody {
+        0 => text: String,
+        1 => to: MessageId,
+    }
+}
+
+cbor_map! {
+    struct ReactionBody {
+        0 => to: MessageId,
+        1 => sign: String,
+    }
+}
+
+cbor_map! {
+    struct EditBody {
+        0 => of: MessageId,
+        1 => text: String,
+    }
+}
+
+cbor_map! {
+    struct DeleteBody {
+        0 => of: MessageId,
+    }
+}
+
+cbor_map! {
+    struct TypingBody {}
+}
+
+cbor_map! {
+    struct TimerBody {
+        0 => seconds: u64,
+    }
+}
+
+cbor_map! {
     struct ReceiptBody {
         0 => delivered: Option<Vec<MessageId>>,
         1 => read: Option<Vec<MessageId>>,
@@ -122,10 +206,29 @@ impl Body {
     pub fn decode(kind: u64, bytes: &[u8]) -> Result<Self, BodyError> {
         let body = match kind {
             kind::TEXT => cbor::decode(bytes).map(|body: TextBody| Self::Text(body.text)),
+            kind::REPLY => cbor::decode(bytes).map(|body: ReplyBody| Self::Reply {
+                text: body.text,
+                to: body.to,
+            }),
+            kind::REACTION => cbor::decode(bytes).map(|body: ReactionBody| Self::Reaction {
+                to: body.to,
+                sign: body.sign,
+            }),
+            kind::EDIT => cbor::decode(bytes).map(|body: EditBody| Self::Edit {
+                of: body.of,
+                text: body.text,
+            }),
+            kind::DELETE => {
+                cbor::decode(bytes).map(|body: DeleteBody| Self::Delete { of: body.of })
+            }
             kind::RECEIPT => cbor::decode(bytes).and_then(receipt),
+            kind::TYPING => cbor::decode(bytes).map(|_: TypingBody| Self::Typing),
             kind::PROFILE => {
                 cbor::decode(bytes).map(|body: ProfileBody| Self::Profile { name: body.name })
             }
+            kind::TIMER => cbor::decode(bytes).map(|body: TimerBody| Self::Timer {
+                seconds: body.seconds,
+            }),
             kind::FIRST_CONTACT => {
                 cbor::decode(bytes).map(|body: FirstContactBody| Self::FirstContact {
                     name: body.name,
@@ -150,8 +253,14 @@ impl Body {
     pub fn kind(&self) -> u64 {
         match self {
             Self::Text(_) => kind::TEXT,
+            Self::Reply { .. } => kind::REPLY,
+            Self::Reaction { .. } => kind::REACTION,
+            Self::Edit { .. } => kind::EDIT,
+            Self::Delete { .. } => kind::DELETE,
             Self::Receipt { .. } => kind::RECEIPT,
+            Self::Typing => kind::TYPING,
             Self::Profile { .. } => kind::PROFILE,
+            Self::Timer { .. } => kind::TIMER,
             Self::FirstContact { .. } => kind::FIRST_CONTACT,
             Self::Acceptance { .. } => kind::ACCEPTANCE,
             Self::Unknown { kind, .. } => *kind,
@@ -169,6 +278,12 @@ impl Body {
         })?;
         let bytes = match self.clone() {
             Self::Text(text) => cbor::encode(&TextBody { text }),
+            Self::Reply { text, to } => cbor::encode(&ReplyBody { text, to }),
+            Self::Reaction { to, sign } => cbor::encode(&ReactionBody { to, sign }),
+            Self::Edit { of, text } => cbor::encode(&EditBody { of, text }),
+            Self::Delete { of } => cbor::encode(&DeleteBody { of }),
+            Self::Typing => cbor::encode(&TypingBody {}),
+            Self::Timer { seconds } => cbor::encode(&TimerBody { seconds }),
             Self::Receipt { delivered, read } => {
                 let listed = |list: Vec<MessageId>| (!list.is_empty()).then_some(list);
                 cbor::encode(&ReceiptBody {
@@ -194,13 +309,20 @@ impl Body {
 
     fn check(&self) -> Result<(), DecodeError> {
         let is_sound = match self {
-            Self::Text(text) | Self::FirstContact { text, .. } => {
-                (1..=MAX_TEXT).contains(&text.len())
-            }
+            Self::Text(text)
+            | Self::Reply { text, .. }
+            | Self::Edit { text, .. }
+            | Self::FirstContact { text, .. } => (1..=MAX_TEXT).contains(&text.len()),
+            Self::Reaction { sign, .. } => sign.len() <= MAX_REACTION,
+            Self::Timer { seconds } => *seconds <= MAX_LIFETIME,
             Self::Receipt { delivered, read } => {
                 (1..=MAX_RECEIPTS).contains(&delivered.len().saturating_add(read.len()))
             }
-            Self::Profile { .. } | Self::Acceptance { .. } | Self::Unknown { .. } => true,
+            Self::Delete { .. }
+            | Self::Typing
+            | Self::Profile { .. }
+            | Self::Acceptance { .. }
+            | Self::Unknown { .. } => true,
         };
         if is_sound {
             Ok(())
@@ -227,6 +349,12 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => write!(f, "Text({})", text.len()),
+            Self::Reply { to, .. } => f.debug_tuple("Reply").field(to).finish(),
+            Self::Reaction { to, .. } => f.debug_tuple("Reaction").field(to).finish(),
+            Self::Edit { of, .. } => f.debug_tuple("Edit").field(of).finish(),
+            Self::Delete { of } => f.debug_tuple("Delete").field(of).finish(),
+            Self::Typing => f.write_str("Typing"),
+            Self::Timer { seconds } => f.debug_tuple("Timer").field(seconds).finish(),
             Self::Receipt { delivered, read } => f
                 .debug_struct("Receipt")
                 .field("delivered", delivered)

@@ -2,8 +2,8 @@
 
 use shared_crypto::cbor::{self, Bytes, DecodeError};
 use shared_crypto::event::{
-    Body, Content, Event, EventError, MAX_RECEIPTS, MAX_TEXT, NO_PREVIOUS, Name, NameError,
-    conversation_of, kind,
+    Body, Content, Event, EventError, MAX_LIFETIME, MAX_REACTION, MAX_RECEIPTS, MAX_TEXT,
+    NO_PREVIOUS, Name, NameError, conversation_of, kind,
 };
 use shared_crypto::fixtures;
 use shared_crypto::id::{ConversationId, DeviceId, Hash, MailboxId, MessageId};
@@ -28,6 +28,7 @@ fn event() -> Event {
         message_id: ID,
         kind: body.kind(),
         body: Bytes(body.to_bytes().unwrap()),
+        lifetime: None,
     }
 }
 
@@ -204,6 +205,28 @@ fn bodies_come_back() {
     let mailbox = MailboxId::from_bytes([1; 32]);
     for body in [
         Body::Text("x".repeat(MAX_TEXT)),
+        Body::Reply {
+            text: "x".repeat(MAX_TEXT),
+            to: ID,
+        },
+        Body::Reaction {
+            to: ID,
+            sign: "x".repeat(MAX_REACTION),
+        },
+        Body::Reaction {
+            to: ID,
+            sign: String::new(),
+        },
+        Body::Edit {
+            of: ID,
+            text: "hallo".into(),
+        },
+        Body::Delete { of: ID },
+        Body::Typing,
+        Body::Timer { seconds: 0 },
+        Body::Timer {
+            seconds: MAX_LIFETIME,
+        },
         Body::Receipt {
             delivered: vec![ID],
             read: vec![],
@@ -220,7 +243,7 @@ fn bodies_come_back() {
         },
         Body::Acceptance { name, mailbox },
         Body::Unknown {
-            kind: 2,
+            kind: 20,
             bytes: vec![0xa0],
         },
         Body::Unknown {
@@ -238,6 +261,21 @@ fn bodies_out_of_bounds_are_neither_written_nor_read() {
     for body in [
         Body::Text(String::new()),
         Body::Text("x".repeat(MAX_TEXT + 1)),
+        Body::Reply {
+            text: String::new(),
+            to: ID,
+        },
+        Body::Edit {
+            of: ID,
+            text: "x".repeat(MAX_TEXT + 1),
+        },
+        Body::Reaction {
+            to: ID,
+            sign: "x".repeat(MAX_REACTION + 1),
+        },
+        Body::Timer {
+            seconds: MAX_LIFETIME + 1,
+        },
         Body::Receipt {
             delivered: vec![],
             read: vec![],
@@ -329,4 +367,31 @@ fn what_people_say_is_not_shown() {
     let text = format!("{body:?} {:?} {:?}", Body::Text("secret".into()), event());
     assert!(!text.contains("secret") && !text.contains("Ada"), "{text}");
     assert!(!cbor::encode(&event()).is_empty());
+}
+
+#[test]
+fn a_life_without_end_or_length_is_refused() {
+    for lifetime in [0, MAX_LIFETIME + 1] {
+        let event = Event {
+            lifetime: Some(lifetime),
+            ..event()
+        };
+        assert!(sign(event, &alice().signing, &mut rng(1)).is_err());
+    }
+    let event = Event {
+        lifetime: Some(60),
+        ..event()
+    };
+    assert_eq!(read(&signed(event.clone())), Ok(event));
+}
+
+#[test]
+fn a_life_is_counted_from_when_it_was_sent_and_no_clock_prolongs_it() {
+    let event = Event {
+        lifetime: Some(60),
+        ..event()
+    };
+    assert_eq!(event.expires_at(NOW + 5_000), Some(NOW + 60_000));
+    let a_year = MAX_LIFETIME * 1_000;
+    assert_eq!(event.expires_at(NOW - a_year), Some(NOW - a_year + 60_000));
 }

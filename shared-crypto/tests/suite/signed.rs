@@ -44,6 +44,7 @@ fn event() -> Event {
         message_id: MessageId::from_bytes([6; 16]),
         kind: body.kind(),
         body: Bytes(body.to_bytes().unwrap()),
+        lifetime: None,
     }
 }
 

@@ -190,6 +190,7 @@ pub fn event(input: &Input<'_>) -> Outcome {
         "sent_at": event.sent_at,
         "kind": event.kind,
         "body": hex(&event.body),
+        "lifetime": event.lifetime,
     }))
 }
 
