@@ -39,7 +39,9 @@ if [ -z "${WASM_FORCE_FALLBACK:-}" ] && has_target rustc; then run "$@"; fi
 if root=$(fallback_dir) && [ -f "$root/.done" ]; then use_fallback "$root" "$@"; fi
 if [ -z "${WASM_FORCE_FALLBACK:-}" ] && command -v rustup >/dev/null; then
     say "adding the target $target with rustup"
-    if why=$(timeout 300 rustup target add "$target" 2>&1) && has_target rustc; then run "$@"; fi
+    # macOS has no timeout; rustup gives up by itself there too, only later.
+    limit=(); if command -v timeout >/dev/null; then limit=(timeout 300); fi
+    if why=$("${limit[@]+"${limit[@]}"}" rustup target add "$target" 2>&1) && has_target rustc; then run "$@"; fi
     say "rustup could not add it: $(grep -m1 -i '^error' <<<"$why" | cut -c1-160)"
 fi
 

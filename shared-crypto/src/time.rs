@@ -11,8 +11,6 @@ pub const MINUTE: Millis = 60 * SECOND;
 pub const HOUR: Millis = 60 * MINUTE;
 /// One day.
 pub const DAY: Millis = 24 * HOUR;
-/// One week.
-pub const WEEK: Millis = 7 * DAY;
 /// How long a node keeps mail by default, and how long a replaced receive key is kept for it.
 pub const RETENTION: Millis = 21 * DAY;
 /// After how long a client publishes a new key package.
