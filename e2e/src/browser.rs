@@ -12,6 +12,7 @@ use thirtyfour::{BrowserLogEntry, ChromiumLikeCapabilities, LoggingPrefsLogLevel
 use tokio::process::{Child, Command};
 use tokio::time::sleep;
 
+use crate::clock;
 use crate::programs::{self, Output};
 use crate::wait;
 
@@ -43,12 +44,12 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts a browser on a profile folder.
+    /// Starts a browser on a profile folder; it believes that so many days have passed.
     ///
     /// # Errors
     /// When it does not come up.
-    pub async fn start(profile: &Path) -> Result<Self> {
-        let (process, port) = start_driver().await?;
+    pub async fn start(profile: &Path, days: u32) -> Result<Self> {
+        let (process, port) = start_driver(days).await?;
         let mut wanted = DesiredCapabilities::chrome();
         let binary = programs::chromium()?;
         wanted.set_binary(binary.to_str().context("the browser's path is not text")?)?;
@@ -413,10 +414,13 @@ impl Drop for Browser {
 
 /// A driver and its port. It takes the same free port for both address families, which fails now and
 /// then: somebody else has it in one of them.
-async fn start_driver() -> Result<(Child, u16)> {
+async fn start_driver(days: u32) -> Result<(Child, u16)> {
     for _ in 0..5 {
         let output = Output::default();
-        let mut process = Command::new(programs::chromedriver()?)
+        let mut command = Command::new(programs::chromedriver()?);
+        // The browser is its child, and inherits it.
+        clock::shift(&mut command, days)?;
+        let mut process = command
             .arg("--port=0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

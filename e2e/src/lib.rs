@@ -4,6 +4,7 @@
 //! `cargo xtask test` builds both and names them in the environment.
 
 pub mod browser;
+pub mod clock;
 pub mod node;
 pub mod person;
 pub mod programs;

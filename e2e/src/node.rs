@@ -10,6 +10,7 @@ use diesel::sql_types::Text;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
+use crate::clock;
 use crate::programs::{self, Output};
 use crate::proxy::{Caller, Proxy};
 use crate::search::Haystack;
@@ -23,6 +24,7 @@ pub struct Node {
     proxy: Proxy,
     process: Option<Child>,
     port: u16,
+    days: u32,
     output: Output,
 }
 
@@ -41,6 +43,7 @@ impl Node {
             proxy,
             process: None,
             port: 0,
+            days: 0,
             output,
         };
         node.run().await?;
@@ -129,9 +132,28 @@ impl Node {
         self.run().await
     }
 
+    /// Lets days pass: from its next start on it believes that it is so much later.
+    pub fn let_days_pass(&mut self, days: u32) {
+        self.days = self.days.saturating_add(days);
+    }
+
+    /// SIGKILL, and everything that it kept is deleted: it is gone for good.
+    ///
+    /// # Errors
+    /// When its folder cannot be deleted.
+    pub async fn lose(mut self) -> Result<()> {
+        if self.process.is_some() {
+            self.kill().await?;
+        }
+        println!("{}: its data is deleted", self.name);
+        self.data.close().context("deleting the node's folder")
+    }
+
     async fn run(&mut self) -> Result<()> {
         let output = Output::default();
-        let mut process = Command::new(programs::node()?)
+        let mut command = Command::new(programs::node()?);
+        clock::shift(&mut command, self.days)?;
+        let mut process = command
             .arg("serve")
             .args(["--listen", &format!("127.0.0.1:{}", self.port)])
             .args(["--public-url", &self.url()])

@@ -6,6 +6,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::{BrowserLogEntry, By, Key};
+use tokio::process::Command;
 
 use crate::browser::{Browser, complaints};
 
@@ -17,6 +18,7 @@ pub struct Person {
     browser: Option<Browser>,
     profile: TempDir,
     page: String,
+    days: u32,
     log: Vec<BrowserLogEntry>,
 }
 
@@ -39,14 +41,12 @@ impl Person {
     /// # Errors
     /// When the browser or the page does not come up.
     pub async fn new(name: &str, page: &str) -> Result<Self> {
-        let profile = tempfile::Builder::new()
-            .prefix("zechat-profile-")
-            .tempdir()?;
         let mut person = Self {
             name: name.to_owned(),
-            profile,
+            profile: new_profile()?,
             browser: None,
             page: page.to_owned(),
+            days: 0,
             log: Vec::new(),
         };
         person.come_back().await?;
@@ -95,10 +95,54 @@ impl Person {
     /// When it does not come up.
     pub async fn come_back(&mut self) -> Result<()> {
         ensure!(self.browser.is_none(), "the browser is open already");
-        let browser = Browser::start(self.profile.path()).await?;
+        let browser = Browser::start(self.profile.path(), self.days).await?;
         browser.open(&self.page).await?;
         self.browser = Some(browser);
         Ok(())
+    }
+
+    /// Lets days pass: from the next time the browser is opened on, it is so much later.
+    pub fn let_days_pass(&mut self, days: u32) {
+        self.days = self.days.saturating_add(days);
+    }
+
+    /// Loses the browser's data, closed before, and opens an empty browser on another page.
+    ///
+    /// # Errors
+    /// When the folder cannot be deleted, or the browser does not come up.
+    pub async fn lose_everything(&mut self, page: &str) -> Result<()> {
+        println!("{} loses the browser's data", self.name);
+        ensure!(self.browser.is_none(), "the browser is open");
+        let lost = std::mem::replace(&mut self.profile, new_profile()?);
+        lost.close()?;
+        page.clone_into(&mut self.page);
+        self.come_back().await
+    }
+
+    /// Somebody who has a copy of everything that the browser kept. It is closed before, so that
+    /// the copy is whole.
+    ///
+    /// # Errors
+    /// When it cannot be copied.
+    pub async fn copied_by(&self, thief: &str) -> Result<Self> {
+        println!("{thief} copies the browser's data of {}", self.name);
+        ensure!(self.browser.is_none(), "the browser is open");
+        let profile = new_profile()?;
+        let copied = Command::new("cp")
+            .arg("-a")
+            .arg(format!("{}/.", self.profile.path().display()))
+            .arg(profile.path())
+            .status()
+            .await?;
+        ensure!(copied.success(), "it cannot be copied");
+        Ok(Self {
+            name: thief.to_owned(),
+            profile,
+            browser: None,
+            page: self.page.clone(),
+            days: self.days,
+            log: Vec::new(),
+        })
     }
 
     /// Fails if the page complained about anything but what is expected, in any of its lives.
@@ -397,6 +441,10 @@ impl Person {
             )
             .await
     }
+}
+
+fn new_profile() -> std::io::Result<TempDir> {
+    tempfile::Builder::new().prefix("zechat-profile-").tempdir()
 }
 
 /// The texts in order, of one side.
