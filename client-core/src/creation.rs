@@ -88,6 +88,7 @@ impl Creation {
             call: HTTP_CALL,
             node: node.clone(),
             path: "/v1/node".to_owned(),
+            vault: None,
             put: None,
             limit: MAX_DOCUMENT,
         });
@@ -190,6 +191,7 @@ impl Creation {
             call: HTTP_CALL,
             node: self.node.clone(),
             path: format!("/v1/identities/{}", made.chain.identity()),
+            vault: None,
             put: Some(Bundle::new(&made.chain, &made.package).to_bytes()),
             limit: MAX_ANSWER,
         });

@@ -35,6 +35,8 @@ pub enum Action {
         node: NodeUrl,
         /// Path with a leading slash.
         path: String,
+        /// Value of the header `ZeChat-Vault`, when there is one.
+        vault: Option<String>,
         /// `None`: GET. Some: PUT with this body as `application/cbor`.
         put: Option<Vec<u8>>,
         /// Largest answer to read.

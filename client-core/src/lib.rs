@@ -30,3 +30,4 @@ mod resolve;
 mod rows;
 mod sequence;
 mod turn;
+mod vault;

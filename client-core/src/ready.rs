@@ -30,7 +30,7 @@ use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::view::{
     AppView, ContactNumber, ContactState, MeView, Millis, Position, RequestView, StageView,
-    TombstoneView,
+    TombstoneView, VaultView,
 };
 
 /// Entries handed out at once, at most.
@@ -405,6 +405,7 @@ impl Ready {
             call,
             node: self.own.home.node.clone(),
             path: format!("/v1/identities/{}", self.own.identity()),
+            vault: None,
             put: Some(bundle.to_bytes()),
             limit: MAX_ANSWER,
         });
@@ -475,6 +476,18 @@ impl Ready {
             Request::Reconnect => {
                 self.live.wanted(turn, &self.own);
                 Ok(())
+            }
+            request @ (Request::RecoveryPhrase
+            | Request::ConfirmPhrase { .. }
+            | Request::ProveVault
+            | Request::SaveVault
+            | Request::SetPassphrase(_)
+            | Request::Restore { .. }
+            | Request::ExportBackup
+            | Request::ImportBackup { .. }
+            | Request::Export(_)) => {
+                self.vault_request(turn, call, request).await?;
+                return self.advance(turn).await;
             }
             Request::DismissTombstones => {
                 for id in core::mem::take(&mut self.tombstones).into_keys() {
@@ -663,6 +676,10 @@ impl Ready {
             conversations,
             requests,
             tombstones: self.tombstones.values().rev().map(tombstone).collect(),
+            vault: VaultView {
+                phrase_kept: self.phrase().is_some(),
+                ..VaultView::default()
+            },
         }
     }
 }

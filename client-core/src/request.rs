@@ -3,10 +3,14 @@
 //! The page repeats a request when another tab's worker takes over: nothing is done twice, though the second
 //! answer may be a refusal.
 
+use core::fmt;
+
 use serde::{Deserialize, Serialize};
 use shared_crypto::id::MessageId;
 
-use crate::view::{AppView, ContactNumber, ContactView, EntryView, Position};
+use crate::view::{
+    AppView, ContactNumber, ContactView, EntryView, FileView, Position, VaultProofView,
+};
 
 /// A request from the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +96,78 @@ pub enum Request {
     Reconnect,
     /// Tombstones were seen by the person.
     DismissTombstones,
+    /// The words of the recovery phrase, until they are confirmed; answered with [`Answer::RecoveryPhrase`].
+    RecoveryPhrase,
+    /// Downloads the vault and opens it with the phrase as the person has it, and forgets the phrase here when
+    /// that works; answered with [`Answer::VaultProof`].
+    ConfirmPhrase {
+        /// The 12 words, typed or pasted.
+        phrase: Secret,
+        /// The passphrase, or nothing.
+        passphrase: Secret,
+    },
+    /// Downloads the vault and opens it with the keys of this device; answered with [`Answer::VaultProof`].
+    ProveVault,
+    /// Saves the vault now; answered when a node has it.
+    SaveVault,
+    /// Sets, changes or (empty) removes the passphrase that is needed besides the phrase, and saves.
+    SetPassphrase(Secret),
+    /// Restores an identity from its vault, where there is none yet.
+    Restore {
+        /// The 12 words.
+        phrase: Secret,
+        /// The passphrase, or nothing.
+        passphrase: Secret,
+        /// The identity's contact link, or the URL of a node that keeps the vault.
+        from: String,
+    },
+    /// Everything in one encrypted file; answered with [`Answer::File`].
+    ExportBackup,
+    /// Restores an identity from a backup file, where there is none yet.
+    ImportBackup {
+        /// The file.
+        file: Vec<u8>,
+        /// The 12 words.
+        phrase: Secret,
+        /// The passphrase, or nothing.
+        passphrase: Secret,
+    },
+    /// All conversations in one readable file, not encrypted; answered with [`Answer::File`].
+    Export(ExportFormat),
+}
+
+/// A text that no log may show.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Form of an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExportFormat {
+    /// One page for people, in these words.
+    Html(ExportWords),
+    /// One JSON value a line, with the signed events (`docs/protocol.md`).
+    JsonLines,
+}
+
+/// The words of an exported page, in the person's language.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ExportWords {
+    /// Language tag of the page.
+    pub language: String,
+    /// Title of the page.
+    pub title: String,
+    /// What we are called in conversations.
+    pub me: String,
+    /// In the place of messages that are missing.
+    pub missing: String,
+    /// In the place of what this version cannot show.
+    pub unreadable: String,
 }
 
 /// What the client answers.
@@ -107,6 +183,12 @@ pub enum Answer {
     Entries(Vec<EntryView>),
     /// 60 digits in groups of five, separated by spaces.
     SafetyNumber(String),
+    /// 12 words, separated by spaces.
+    RecoveryPhrase(Secret),
+    /// What was found in the vault.
+    VaultProof(VaultProofView),
+    /// A file for the person to keep.
+    File(FileView),
     /// Refused; nothing was changed.
     Failed(Failure),
 }
@@ -154,6 +236,24 @@ pub enum Failure {
     IdentityUnknown,
     /// What their node answered about the identity does not verify.
     IdentityInvalid,
+    /// The words are not a recovery phrase.
+    BadPhrase(PhraseFault),
+    /// They are, but not the one of this identity.
+    WrongPhrase,
+    /// The vault opens with another passphrase.
+    WrongPassphrase,
+    /// None of the nodes has a vault for this phrase.
+    NoVault,
+    /// The vault or the file does not verify.
+    VaultDamaged,
+    /// The vault or the file was written by a newer version of this program.
+    VaultTooNew,
+    /// There is no room for the vault on the node.
+    VaultFull,
+    /// The phrase was confirmed, so this device does not have its words any more.
+    PhraseNotKept,
+    /// This is neither a contact link nor the address of a node.
+    BadOrigin,
     /// The browser's store failed; the words are the browser's.
     Storage {
         /// What the browser said.
@@ -164,6 +264,23 @@ pub enum Failure {
         /// What happened.
         detail: String,
     },
+}
+
+/// Why words are not a recovery phrase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PhraseFault {
+    /// Not 12 words.
+    WordCount {
+        /// How many there are.
+        found: u32,
+    },
+    /// A word that is not in the list.
+    UnknownWord {
+        /// Which, counted from 1.
+        number: u32,
+    },
+    /// All words are in the list, but one is wrong, or their order is.
+    Checksum,
 }
 
 /// What the client tells every page without being asked.

@@ -1,7 +1,13 @@
 //! What the page may know: a projection of the client's state, without a key in it.
 
+mod vault;
+
 use serde::{Deserialize, Serialize};
 use shared_crypto::id::{IdentityId, MessageId};
+
+pub use vault::{
+    FileView, RestoreStep, VaultActivity, VaultFault, VaultNodeView, VaultProofView, VaultView,
+};
 
 /// Local number of a contact; also the number of the conversation with it.
 pub type ContactNumber = u32;
@@ -27,6 +33,8 @@ pub struct AppView {
     pub requests: Vec<RequestView>,
     /// What the node had to drop before this client came back for it, newest first.
     pub tombstones: Vec<TombstoneView>,
+    /// The encrypted copy on the identity's nodes.
+    pub vault: VaultView,
 }
 
 /// How far the client is.
@@ -39,6 +47,8 @@ pub enum StageView {
     NoIdentity,
     /// An identity is being made.
     Creating(CreationStep),
+    /// An identity is being restored from its vault.
+    Restoring(RestoreStep),
     /// Ready to talk.
     Ready,
 }

@@ -284,6 +284,17 @@ error-node-misbehaves = Your node answered with something no node should say. Tr
 error-their-node-unreachable = Their node cannot be reached right now. Try again later.
 error-identity-unknown = Their node does not know who this is. The link may be old: ask for a new one.
 error-identity-invalid = What their node says about them does not check out. Do not trust this link; ask them for it again on another way.
+error-phrase-count = A recovery phrase has 12 words; these are { $found }.
+error-phrase-word = Word { $number } is not a word of a recovery phrase. Look for a typing error.
+error-phrase-checksum = A word is wrong, or two have changed places.
+error-wrong-phrase = This is a recovery phrase, but not the one of this identity.
+error-wrong-passphrase = The phrase is right, the passphrase is not.
+error-no-vault = There is nothing saved for this phrase on the node.
+error-vault-damaged = What was saved is damaged and was not used.
+error-vault-too-new = This was saved by a newer version of ZeChat. Load the page again to update, then try once more.
+error-vault-full = There is no room left for it on your node.
+error-phrase-not-kept = You confirmed your recovery phrase, so this device does not keep the words any more.
+error-bad-origin = This is neither a contact link nor the address of a node.
 error-storage = The browser could not store it: { $detail }. There may be no room left.
 error-internal = Something went wrong in ZeChat: { $detail }
 

@@ -76,6 +76,7 @@ pub fn App(props: &AppProps) -> Html {
             StageView::Loading => html! { <Opening /> },
             StageView::NoIdentity => html! { <Welcome /> },
             StageView::Creating(step) => html! { <Creating {step} /> },
+            StageView::Restoring(_) => html! { <Opening /> },
             StageView::Ready => html! { <Shell /> },
         },
     };

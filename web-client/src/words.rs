@@ -1,6 +1,6 @@
 //! Sentences for what the projection says: failures, states, names, times.
 
-use client_core::request::Failure;
+use client_core::request::{Failure, PhraseFault};
 use client_core::view::{
     BodyView, ConnectionView, ContactState, ContactView, CreationStep, DeliveryView, Millis,
 };
@@ -39,6 +39,21 @@ fn failure(failure: &Failure) -> String {
         Failure::TheirNodeUnreachable => t!("error-their-node-unreachable"),
         Failure::IdentityUnknown => t!("error-identity-unknown"),
         Failure::IdentityInvalid => t!("error-identity-invalid"),
+        Failure::BadPhrase(PhraseFault::WordCount { found }) => {
+            t!("error-phrase-count", found = *found)
+        }
+        Failure::BadPhrase(PhraseFault::UnknownWord { number }) => {
+            t!("error-phrase-word", number = *number)
+        }
+        Failure::BadPhrase(PhraseFault::Checksum) => t!("error-phrase-checksum"),
+        Failure::WrongPhrase => t!("error-wrong-phrase"),
+        Failure::WrongPassphrase => t!("error-wrong-passphrase"),
+        Failure::NoVault => t!("error-no-vault"),
+        Failure::VaultDamaged => t!("error-vault-damaged"),
+        Failure::VaultTooNew => t!("error-vault-too-new"),
+        Failure::VaultFull => t!("error-vault-full"),
+        Failure::PhraseNotKept => t!("error-phrase-not-kept"),
+        Failure::BadOrigin => t!("error-bad-origin"),
         Failure::Storage { detail } => t!("error-storage", detail = detail.as_str()),
         Failure::Internal { detail } => t!("error-internal", detail = detail.as_str()),
     }

@@ -44,7 +44,7 @@ const PREFLIGHT: &[(&str, &str)] = &[
     ("access-control-allow-methods", "GET, PUT, POST"),
     (
         "access-control-allow-headers",
-        "content-type, zechat-postage",
+        "content-type, zechat-postage, zechat-vault",
     ),
     ("access-control-max-age", "86400"),
 ];

@@ -124,6 +124,9 @@ fn unexpected(answer: &Answer) -> CallError {
         Answer::Contact(_) => "Contact",
         Answer::Entries(_) => "Entries",
         Answer::SafetyNumber(_) => "SafetyNumber",
+        Answer::RecoveryPhrase(_) => "RecoveryPhrase",
+        Answer::VaultProof(_) => "VaultProof",
+        Answer::File(_) => "File",
         Answer::Failed(_) => "Failed",
     };
     CallError::Failed(Failure::Internal {

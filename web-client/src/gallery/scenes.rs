@@ -197,5 +197,6 @@ fn talking() -> AppView {
         ],
         requests: people::requests(),
         tombstones: Vec::new(),
+        ..AppView::default()
     }
 }

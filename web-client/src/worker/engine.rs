@@ -211,12 +211,13 @@ impl Engine {
                 call,
                 node,
                 path,
+                vault,
                 put,
                 limit,
             } => {
                 let queue = self.queue.clone();
                 spawn_local(async move {
-                    let answer = http::call(&node, &path, put, limit).await;
+                    let answer = http::call(&node, &path, vault, put, limit).await;
                     queue.push(Work::Happened(Event::Http { call, answer }));
                 });
             }

@@ -15,6 +15,7 @@ const LIMIT_MS: u32 = 20_000;
 pub async fn call(
     node: &NodeUrl,
     path: &str,
+    vault: Option<String>,
     put: Option<Vec<u8>>,
     limit: usize,
 ) -> Option<(u16, Vec<u8>)> {
@@ -23,7 +24,7 @@ pub async fn call(
         let controller = controller.clone();
         move || controller.abort()
     });
-    let answer = fetch(&format!("{node}{path}"), put, limit, &controller).await;
+    let answer = fetch(&format!("{node}{path}"), vault, put, limit, &controller).await;
     if answer.is_none() {
         // Nothing more of it is wanted.
         controller.abort();
@@ -33,6 +34,7 @@ pub async fn call(
 
 async fn fetch(
     address: &str,
+    vault: Option<String>,
     put: Option<Vec<u8>>,
     limit: usize,
     controller: &AbortController,
@@ -46,11 +48,15 @@ async fn fetch(
         ("cache", "no-store".into()),
         ("signal", controller.signal().into()),
     ]);
+    let headers = js::object(&[]);
+    if let Some(vault) = vault {
+        js::set(&headers, "ZeChat-Vault", &vault.into());
+    }
     if let Some(body) = put {
         js::set(&options, "body", &Uint8Array::from(&body[..]));
-        let headers = js::object(&[("Content-Type", "application/cbor".into())]);
-        js::set(&options, "headers", &headers);
+        js::set(&headers, "Content-Type", &"application/cbor".into());
     }
+    js::set(&options, "headers", &headers);
     let fetch: Function = js::get_as(&js_sys::global(), "fetch")?;
     let answer = fetch
         .call2(&JsValue::UNDEFINED, &address.into(), &options)
