@@ -18,6 +18,7 @@ Commands:
             --quick        leave out what needs a browser
   dev     like run, unoptimised; rebuilds and restarts when a source file changes
             takes the options of run
+  vectors read the frozen vectors with the second implementation, in Python
   ci      what the CI machine runs: the same as `test`
   help    show this
 
@@ -36,6 +37,8 @@ pub enum Command {
     Dev(ServeOptions),
     /// Check and test.
     Test(Scope),
+    /// Read the vectors with the second implementation.
+    Vectors,
 }
 
 /// How many nodes to start, and where.
@@ -87,6 +90,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Mis
         "run" => parse_serve(rest).map(|options| options.map_or(Command::Help, Command::Run)),
         "dev" => parse_serve(rest).map(|options| options.map_or(Command::Help, Command::Dev)),
         "test" | "ci" => parse_scope(rest),
+        "vectors" => Ok(Command::Vectors),
         other => Err(Misunderstood(format!("there is no command `{other}`"))),
     }
 }

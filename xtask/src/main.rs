@@ -15,6 +15,7 @@ mod node;
 mod plan;
 mod process;
 mod project;
+mod python;
 mod run;
 mod system;
 mod tally;
@@ -53,5 +54,6 @@ fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(options) => run::run(&project, &options),
         Command::Dev(options) => dev::dev(&project, &options),
         Command::Test(scope) => test::test(&project, scope),
+        Command::Vectors => test::vectors(&project),
     }
 }

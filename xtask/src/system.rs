@@ -54,6 +54,15 @@ pub const CHROMEDRIVER: Program = Program {
     advice: "sudo apt-get install chromium-driver   (macOS: brew install --cask chromedriver)",
 };
 
+/// Runs the second implementation of the protocol.
+pub const PYTHON: Program = Program {
+    what: "Python with its venv module",
+    names: &["python3"],
+    variable: "ZECHAT_PYTHON",
+    debian: &["python3", "python3-venv"],
+    advice: "sudo apt-get install python3 python3-venv   (macOS: brew install python)",
+};
+
 impl Program {
     /// Where it is.
     pub fn find(&self) -> Result<PathBuf> {
@@ -93,7 +102,8 @@ pub fn install_missing<'a>(project: &'a Project, programs: &'a [Program]) -> Opt
     }))
 }
 
-fn install(project: &Project, programs: &[&Program], step: &Step) -> Result<()> {
+/// Installs programs where that can be done without asking, and says how to where it cannot.
+pub fn install(project: &Project, programs: &[&Program], step: &Step) -> Result<()> {
     if on_path("apt-get").is_some() && is_root(project) {
         let log = project.scratch()?.join("apt-get.log");
         // Old lists may still do; whether they did is seen below.

@@ -11,14 +11,23 @@ use crate::process::run_in_view;
 use crate::project::Project;
 use crate::tally::Tally;
 use crate::tools::Tool;
-use crate::{client, node, system};
+use crate::{client, node, python, system};
 
 const BROWSER: &[system::Program] = &[system::CHROMIUM, system::CHROMEDRIVER];
 
-/// Runs all steps, whatever becomes of the earlier ones. A step without tests of its own counts as one.
+/// Runs every check and every test.
 pub fn test(project: &Project, scope: Scope) -> Result<ExitCode> {
+    perform(tasks(project, scope)?)
+}
+
+/// Runs the second implementation over the vectors.
+pub fn vectors(project: &Project) -> Result<ExitCode> {
+    perform(vector_tasks(project)?)
+}
+
+/// Runs all steps, whatever becomes of the earlier ones. A step without tests of its own counts as one.
+fn perform(tasks: Vec<Task<'_>>) -> Result<ExitCode> {
     let since = crate::clock::Stopwatch::start();
-    let tasks = tasks(project, scope)?;
     let total = tasks.len();
     let mut tally = Tally::default();
     let mut wrong = Vec::new();
@@ -92,6 +101,7 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
             &["test", "--workspace", "--exclude", "e2e", "--no-fail-fast"],
         )
     }));
+    tasks.extend(vector_tasks(project)?);
     tasks.push(compiler::prepare(project));
     match scope {
         // Not in the other case, which builds it.
@@ -102,6 +112,15 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
         })),
         Scope::Everything => tasks.extend(browser_tasks(project)?),
     }
+    Ok(tasks)
+}
+
+fn vector_tasks(project: &Project) -> Result<Vec<Task<'_>>> {
+    let mut tasks = Vec::new();
+    tasks.extend(python::install_missing(project)?);
+    tasks.push(suite("vectors read by the second implementation", || {
+        python::check_vectors(project)
+    }));
     Ok(tasks)
 }
 

@@ -9,6 +9,8 @@
     reason = "a tool of the project: a panic is its report"
 )]
 
+mod bundles;
+mod chains;
 mod family;
 mod identities;
 mod live;
@@ -18,6 +20,7 @@ mod people;
 mod plain;
 mod records;
 mod small;
+mod texts;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,8 +40,15 @@ fn main() {
         small::postage(),
         small::recovery(),
         small::safety_number(),
+        texts::node_url(),
+        texts::name(),
         live::live(),
         records::records(),
+        chains::chain_order(),
+        chains::event_chain(),
+        bundles::bundle(),
+        bundles::content(),
+        bundles::batch(),
         identities::key_package(),
         identities::login(),
         identities::event(),

@@ -1,6 +1,7 @@
 //! Families of nodes: documents, requests between them, forward boxes, lookups.
 
 use data_encoding::BASE64URL_NOPAD;
+use rand_chacha::rand_core::Rng;
 use serde_json::json;
 use shared_crypto::cbor;
 use shared_crypto::forward::seal_forward;
@@ -199,7 +200,10 @@ pub fn peer() -> Family {
 }
 
 pub fn forward() -> Family {
-    let mut family = Family::new("forward", "Forward boxes, protocol §11.");
+    let mut family = Family::new(
+        "forward",
+        "Forward boxes, protocol §11. `node_keys` is the seed of the node's signing key, then its private X25519 key.",
+    );
     let keys = node_keys(1);
     let (mailbox, id) = (
         MailboxId::from_bytes([0x21; 32]),
@@ -270,14 +274,18 @@ pub fn forward() -> Family {
 pub fn lookup() -> Family {
     let mut family = Family::new(
         "lookup",
-        "Sealed lookups, protocol §11. `asker_seed` seeds ChaCha20 as the asker's random generator, \
-         from which the first 32 bytes are the DHKEM ikm; with it, the answer is opened too.",
+        "Sealed lookups, protocol §11. `node_keys` is the seed of the node's signing key, then its private X25519 key. \
+         `asker_ikm` is what the asker's ephemeral key is derived from (DeriveKeyPair of RFC 9180); with it, the \
+         answer is opened too.",
     );
     let (alice, keys) = (person(0), node_keys(1));
     let request = LookupRequest {
         identity: alice.id(),
         from: 0,
     };
+    // All that sealing draws.
+    let mut ikm = [0; 32];
+    rng(83).fill_bytes(&mut ikm);
     let (sealed, _) = seal_lookup(&document(1), &request, &mut rng(83)).expect("a lookup");
     let (_, responder) = open_lookup(&keys, &sealed).expect("a request");
     let answer = LookupAnswer::found(alice.chain.records(), Some(alice.package.bytes()));
@@ -289,7 +297,7 @@ pub fn lookup() -> Family {
     let input = json!({
         "sealed": hex(&sealed),
         "node_keys": hex(*keys.to_bytes()),
-        "asker_seed": 83,
+        "asker_ikm": hex(ikm),
         "document": hex(signed.bytes()),
         "answer": hex(&answer),
     });

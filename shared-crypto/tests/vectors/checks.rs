@@ -1,16 +1,19 @@
 //! What each family means, in terms of the public API.
 
+use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt::Debug;
 
 use data_encoding::HEXLOWER;
 use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng;
+use rand_chacha::rand_core::{SeedableRng, TryCryptoRng, TryRng};
 use serde_json::{Value, json};
-use shared_crypto::cbor::walk;
+use shared_crypto::bundle::Bundle;
+use shared_crypto::cbor::{self, walk};
 use shared_crypto::envelope::{
     CannotOpen, PairSecret, open_acceptance, open_first_contact, open_lane,
 };
-use shared_crypto::event::Event;
+use shared_crypto::event::{Content, Event, Name};
 use shared_crypto::forward::open_forward;
 use shared_crypto::hash::{derive, hash, sha256};
 use shared_crypto::id::{Hash, IdentityId, MailboxId, MessageId, NodeFingerprint, Nonce};
@@ -22,9 +25,9 @@ use shared_crypto::lookup::{open_lookup, seal_lookup};
 use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::node_url::NodeUrl;
-use shared_crypto::peer::PeerRequest;
+use shared_crypto::peer::{DeliverBatch, DeliverResults, PeerRequest};
 use shared_crypto::postage::Postage;
-use shared_crypto::record::Chain;
+use shared_crypto::record::{Chain, ChainOrder};
 use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::rsa_keys::{SealingKeyPair, SigningPublicKey};
 use shared_crypto::safety_number::safety_number as digits;
@@ -45,6 +48,29 @@ fn hex(bytes: impl AsRef<[u8]>) -> Value {
 fn rng(seed: u64) -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(seed)
 }
+
+/// A generator that gives these bytes and then no more.
+struct Given(Vec<u8>);
+
+impl TryRng for Given {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        panic!("nothing but bytes is drawn")
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        panic!("nothing but bytes is drawn")
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        let rest = self.0.split_off(bytes.len());
+        bytes.copy_from_slice(&std::mem::replace(&mut self.0, rest));
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Given {}
 
 fn signer(input: &Input<'_>) -> SigningPublicKey {
     SigningPublicKey::from_modulus(&input.bytes("signer")).unwrap()
@@ -107,6 +133,16 @@ pub fn safety_number(input: &Input<'_>) -> Outcome {
     Ok(json!({"digits": digits((&a.0, &a.1), (&b.0, &b.1))}))
 }
 
+pub fn node_url(input: &Input<'_>) -> Outcome {
+    let url = NodeUrl::parse(input.text("url")).map_err(named)?;
+    Ok(json!({"url": url.to_string()}))
+}
+
+pub fn name(input: &Input<'_>) -> Outcome {
+    let name: Name = cbor::decode(&input.bytes("bytes")).map_err(named)?;
+    Ok(json!({"name": name.as_str()}))
+}
+
 pub fn live(input: &Input<'_>) -> Outcome {
     let is_client = input.text("from") == "client";
     if input.has("text") {
@@ -140,6 +176,84 @@ pub fn records(input: &Input<'_>) -> Outcome {
         "signing_key": hex(chain.signing_key().modulus()),
         "active": chain.active().map(|entry| entry.node.to_string()).collect::<Vec<_>>(),
     }))
+}
+
+pub fn chain_order(input: &Input<'_>) -> Outcome {
+    let pinned = Chain::verify(&input.list("pinned")).unwrap();
+    let offered = Chain::verify(&input.list("offered")).unwrap();
+    let order = match pinned.compare(&offered) {
+        ChainOrder::Same => "same",
+        ChainOrder::Newer => "newer",
+        ChainOrder::Older => "older",
+        ChainOrder::Forked => "forked",
+    };
+    Ok(json!({"order": order}))
+}
+
+pub fn event_chain(input: &Input<'_>) -> Outcome {
+    let sender = Chain::verify(&input.list("records")).unwrap();
+    let recipient = IdentityId::from_bytes(input.array("recipient"));
+    let mut seen: BTreeMap<u64, (Hash, Hash)> = BTreeMap::new();
+    let mut verdicts = Vec::new();
+    for bytes in input.list("events") {
+        let id = Signed::<Event>::parse(&bytes)
+            .unwrap()
+            .unverified()
+            .message_id;
+        let event = Event::verify(&bytes, &sender, &recipient, &id).unwrap();
+        let (counter, previous, hash) = (event.counter, event.previous, event.hash());
+        let before = counter.checked_sub(1).and_then(|n| seen.get(&n));
+        let after = counter.checked_add(1).and_then(|n| seen.get(&n));
+        let fits = before.is_none_or(|(hash, _)| *hash == previous)
+            && after.is_none_or(|(_, previous)| *previous == hash);
+        let last = seen.last_key_value().map_or(0, |(counter, _)| *counter);
+        verdicts.push(match seen.get(&counter) {
+            Some((known, _)) if *known == hash => "again",
+            Some(_) => "repeated",
+            None if !fits => "broken",
+            None if counter < last => "late",
+            None if counter > last + 1 => "gap",
+            None => "follows",
+        });
+        seen.entry(counter).or_insert((hash, previous));
+    }
+    Ok(json!({"verdicts": verdicts}))
+}
+
+pub fn bundle(input: &Input<'_>) -> Outcome {
+    let (chain, package) = Bundle::verify(&input.bytes("bundle")).map_err(named)?;
+    Ok(json!({
+        "identity": hex(chain.identity().as_bytes()),
+        "number": chain.number(),
+        "key_package": hex(package.hash().as_bytes()),
+    }))
+}
+
+pub fn content(input: &Input<'_>) -> Outcome {
+    let content = Content::parse(&input.bytes("content")).map_err(named)?;
+    Ok(json!({
+        "event": hex(&content.event),
+        "key_package": content.key_package.map(hex),
+        "records": content.records.iter().flatten().map(hex).collect::<Vec<_>>(),
+    }))
+}
+
+pub fn batch(input: &Input<'_>) -> Outcome {
+    let bytes = input.bytes("bytes");
+    let items: Vec<Value> = if input.text("of") == "items" {
+        let batch = DeliverBatch::parse(&bytes).map_err(named)?;
+        let items = batch.items.into_iter();
+        items
+            .map(|item| json!([item.item, hex(item.forward_box)]))
+            .collect()
+    } else {
+        let results = DeliverResults::parse(&bytes).map_err(named)?;
+        let items = results.items.into_iter();
+        items
+            .map(|item| json!([item.item, item.code.map(|code| code.as_str())]))
+            .collect()
+    };
+    Ok(json!({"items": items}))
 }
 
 pub fn key_package(input: &Input<'_>) -> Outcome {
@@ -293,9 +407,9 @@ pub fn lookup(input: &Input<'_>) -> Outcome {
     let (request, _) = open_lookup(&keys, &sealed).map_err(named)?;
     let document = Signed::<NodeDocument>::parse(&input.bytes("document")).unwrap();
     let document = document.unverified();
-    let (again, pending) =
-        seal_lookup(document, &request, &mut rng(input.number("asker_seed"))).unwrap();
-    assert_eq!(again, sealed, "the same random numbers seal the same bytes");
+    let mut asker = Given(input.bytes("asker_ikm"));
+    let (again, pending) = seal_lookup(document, &request, &mut asker).unwrap();
+    assert_eq!(again, sealed, "the same random bytes seal the same bytes");
     let answer = pending
         .open(&input.bytes("answer"))
         .map_err(|CannotOpen| named(CannotOpen))?;

@@ -1,0 +1,184 @@
+"""Frames of the live socket, protocol section 14."""
+
+import json
+
+from .errors import Refused
+from .nodes import FORWARD_OVERHEAD, SEALED_LOOKUP
+from .envelopes import SIZES
+from .text import base64url, is_node_url, to_base64url
+
+MAX_LIST = 512
+MAX_TEXT = 65_536
+MAX_BINARY = 66_560
+
+
+def malformed(condition: object) -> None:
+    if not condition:
+        raise Refused("Malformed")
+
+
+# Text frames: each member is read by a function that gives what is written again.
+
+
+def number(value: object) -> int:
+    malformed(type(value) is int and 0 <= value < 2**64)
+    return value  # type: ignore[return-value]
+
+
+def number_32(value: object) -> int:
+    malformed(type(value) is int and 0 <= value < 2**32)
+    return value  # type: ignore[return-value]
+
+
+def data(size: int | None):
+    def read(value: object) -> str:
+        read_bytes = base64url(value)
+        malformed(size is None or len(read_bytes) == size)
+        return to_base64url(read_bytes)
+
+    return read
+
+
+def text(value: object) -> str:
+    malformed(isinstance(value, str))
+    return value  # type: ignore[return-value]
+
+
+def url(value: object) -> str:
+    malformed(is_node_url(value))
+    return value  # type: ignore[return-value]
+
+
+def maybe(read):
+    return lambda value: None if value is None else read(value)
+
+
+def one_of(*choices: str):
+    def read(value: object) -> str:
+        malformed(value in choices)
+        return value  # type: ignore[return-value]
+
+    return read
+
+
+def many(read):
+    def read_all(value: object) -> list:
+        malformed(isinstance(value, list))
+        if len(value) > MAX_LIST:  # type: ignore[arg-type]
+            raise Refused("ListTooLong")
+        return [read(entry) for entry in value]  # type: ignore[union-attr]
+
+    return read_all
+
+
+def members(**readers):
+    """An object with these members; others are ignored."""
+
+    def read(value: object) -> dict:
+        malformed(isinstance(value, dict) and all(name in value for name in readers))
+        return {name: reader(value[name]) for name, reader in readers.items()}  # type: ignore[index]
+
+    return read
+
+
+FROM_CLIENT = {
+    "login": members(login=data(None)),
+    "mailboxes": members(
+        request=number_32,
+        add=many(members(mailbox=data(32), kind=one_of("intro", "contact"))),
+        remove=many(data(32)),
+    ),
+    "ack": members(cursor=number),
+    "outcomes_seen": members(submissions=many(data(16))),
+    "tombstones_seen": members(ids=many(number)),
+}
+FROM_NODE = {
+    "challenge": members(nonce=data(32), url=url, fingerprint=data(32)),
+    "welcome": members(cursor=number, time=number),
+    "done": members(request=number_32),
+    "failed": members(request=number_32, code=text, detail=text),
+    "accepted": members(submissions=many(data(16))),
+    "refused": members(submission=data(16), code=text),
+    "outcomes": members(items=many(members(submission=data(16), code=maybe(text)))),
+    "tombstones": members(
+        items=many(members(id=number, count=number, **{"from": number, "to": number}))
+    ),
+    "caught_up": members(),
+}
+
+
+def read_text(sender: str, frame: str) -> str:
+    """Reads a text frame and writes it again."""
+    malformed(len(frame.encode()) <= MAX_TEXT)
+    try:
+        value = json.loads(frame)
+    except ValueError as error:
+        raise Refused("Malformed") from error
+    readers = FROM_CLIENT if sender == "client" else FROM_NODE
+    malformed(isinstance(value, dict) and isinstance(value.get("type"), str))
+    malformed(value["type"] in readers)
+    written = {"type": value["type"]} | readers[value["type"]](value)
+    return json.dumps(written, separators=(",", ":"), ensure_ascii=False)
+
+
+# Binary frames
+
+
+def url_and_rest(rest: bytes) -> tuple[str, bytes]:
+    malformed(rest and len(rest) > rest[0])
+    size = rest[0]
+    try:
+        node = rest[1 : 1 + size].decode()
+    except UnicodeDecodeError as error:
+        raise Refused("Malformed") from error
+    malformed(is_node_url(node))
+    return node, rest[1 + size :]
+
+
+def read_status(rest: bytes) -> None:
+    malformed(len(rest) >= 5 and rest[4] in (0, 1))
+    if rest[4] == 1:
+        try:
+            rest[5:].decode()
+        except UnicodeDecodeError as error:
+            raise Refused("Malformed") from error
+
+
+def read_envelope(rest: bytes) -> None:
+    malformed(len(rest) - (8 + 8 + 32 + 16) in SIZES)
+
+
+def read_submit(rest: bytes) -> None:
+    malformed(len(rest) > 16)
+    _, box = url_and_rest(rest[16:])
+    malformed(len(box) - FORWARD_OVERHEAD in SIZES)
+
+
+def read_lookup(rest: bytes) -> None:
+    malformed(len(rest) > 4)
+    _, sealed = url_and_rest(rest[4:])
+    malformed(len(sealed) == SEALED_LOOKUP)
+
+
+def read_lookup_answer(rest: bytes) -> None:
+    read_status(rest)
+    if rest[4] == 0:
+        malformed(len(rest) - 5 - 48 in SIZES)
+
+
+def read_ask_document(rest: bytes) -> None:
+    malformed(len(rest) > 4)
+    _, nothing = url_and_rest(rest[4:])
+    malformed(not nothing)
+
+
+BINARY_FROM_CLIENT = {2: read_submit, 3: read_lookup, 5: read_ask_document}
+BINARY_FROM_NODE = {1: read_envelope, 4: read_lookup_answer, 6: read_status}
+
+
+def read_binary(sender: str, frame: bytes) -> None:
+    malformed(0 < len(frame) <= MAX_BINARY)
+    readers = BINARY_FROM_CLIENT if sender == "client" else BINARY_FROM_NODE
+    if frame[0] not in readers:
+        raise Refused("UnknownType")
+    readers[frame[0]](frame[1:])

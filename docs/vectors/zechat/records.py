@@ -1,0 +1,201 @@
+"""Identity records and their chains, protocol section 4."""
+
+from dataclasses import dataclass, field
+
+from .cbor import Fields, is_bytes, is_text, is_uint, payload_fields, shape
+from .errors import Refused, inside
+from .primitives import H, is_modulus
+from .signed import Signed
+from .text import is_node_url
+
+NAMESPACE = "zechat/record/v1"
+COMMITMENT = "zechat/recovery-commitment/v1"
+GENESIS, UPDATE, RECOVERY = range(3)
+ACTIVE, DRAINING = range(2)
+MAX_RECORD = 16_384
+MAX_CHAIN = 4_096
+
+
+@dataclass
+class Delivery:
+    url: str
+    fingerprint: bytes
+    intro: bytes
+    state: int
+    priority: int
+
+    @classmethod
+    def parse(cls, value: object) -> "Delivery":
+        fields = Fields(value)
+        entry = cls(
+            fields.required(0, is_node_url),
+            fields.required(1, lambda v: is_bytes(v, 32)),
+            fields.required(2, lambda v: is_bytes(v, 32)),
+            fields.required(3, lambda v: is_uint(v, 0, 1)),
+            fields.required(4, lambda v: is_uint(v, 0, 255)),
+        )
+        fields.end()
+        return entry
+
+
+def parse_delivery(value: list) -> list[Delivery]:
+    entries = [Delivery.parse(entry) for entry in value]
+    shape(1 <= len(entries) <= 5)
+    shape(any(entry.state == ACTIVE for entry in entries))
+    shape(len({entry.fingerprint for entry in entries}) == len(entries))
+    return entries
+
+
+@dataclass
+class Record:
+    """What a record says, not verified."""
+
+    signed: Signed
+    kind: int
+    number: int
+    previous: bytes | None
+    identity: bytes | None
+    signing_key: bytes | None
+    sealing_key: bytes | None
+    recovery: bytes | None
+    delivery: list[Delivery] | None
+    signed_at: int
+    recovery_key: bytes | None
+
+    @classmethod
+    def parse(cls, data: bytes) -> "Record":
+        signed = Signed.parse(NAMESPACE, data, MAX_RECORD)
+        fields = payload_fields(signed.payload)
+        with inside("Payload"):
+            record = cls.of_fields(signed, fields)
+            record.check_kind()
+        return record
+
+    @classmethod
+    def of_fields(cls, signed: Signed, fields: Fields) -> "Record":
+        def hash_(value: object) -> bool:
+            return is_bytes(value, 32)
+
+        kind = fields.required(0, lambda v: is_uint(v, 0, 2))
+        number = fields.required(1, is_uint)
+        previous = fields.optional(2, hash_)
+        identity = fields.optional(3, hash_)
+        signing_key = fields.optional(4, is_modulus)
+        sealing_key = fields.optional(5, is_modulus)
+        recovery = fields.optional(6, hash_)
+        delivery = fields.optional(7, lambda v: isinstance(v, list))
+        signed_at = fields.required(8, is_uint)
+        recovery_key = fields.optional(9, hash_)
+        fields.end()
+        return cls(
+            signed,
+            kind,
+            number,
+            previous,
+            identity,
+            signing_key,
+            sealing_key,
+            recovery,
+            None if delivery is None else parse_delivery(delivery),
+            signed_at,
+            recovery_key,
+        )
+
+    def check_kind(self) -> None:
+        all_keys = None not in (self.signing_key, self.sealing_key, self.recovery)
+        if self.kind == GENESIS:
+            shape(self.number == 0 and self.previous is None and self.identity is None)
+            shape(all_keys and self.delivery is not None)
+        else:
+            shape(self.number > 0 and self.previous is not None and self.identity is not None)
+        if self.kind == RECOVERY:
+            shape(all_keys)
+        shape((self.recovery_key is not None) == (self.kind == RECOVERY))
+
+
+@dataclass
+class Chain:
+    """A verified chain: what is in force after its last record, and the signing key after each, by its hash."""
+
+    identity: bytes
+    head: bytes
+    number: int
+    signing_key: bytes
+    sealing_key: bytes
+    recovery: bytes
+    delivery: list[Delivery]
+    keys: dict[bytes, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def verify(cls, records: list[bytes]) -> "Chain":
+        if not records:
+            raise Refused("Empty")
+        if len(records) > MAX_CHAIN:
+            raise Refused("TooMany")
+        chain = cls.begin(records[0])
+        for record in records[1:]:
+            chain.append(record)
+        return chain
+
+    @classmethod
+    def begin(cls, data: bytes) -> "Chain":
+        with inside("Record"):
+            genesis = Record.parse(data)
+        if genesis.kind != GENESIS:
+            raise Refused("Genesis")
+        with inside("Record"):
+            genesis.signed.verify_pss(genesis.signing_key)
+        head = genesis.signed.hash
+        return cls(
+            head,
+            head,
+            0,
+            genesis.signing_key,
+            genesis.sealing_key,
+            genesis.recovery,
+            genesis.delivery,
+            {head: genesis.signing_key},
+        )
+
+    def append(self, data: bytes) -> None:
+        with inside("Record"):
+            record = Record.parse(data)
+        if record.kind == GENESIS:
+            raise Refused("Genesis")
+        if record.number != self.number + 1:
+            raise Refused(f"Number {{ expected: {self.number + 1}, found: {record.number} }}")
+        if record.previous != self.head:
+            raise Refused("Previous")
+        if record.identity != self.identity:
+            raise Refused("Identity")
+        self.check_signature(record)
+        self.head = record.signed.hash
+        self.number = record.number
+        self.signing_key = record.signing_key or self.signing_key
+        self.sealing_key = record.sealing_key or self.sealing_key
+        self.recovery = record.recovery or self.recovery
+        self.delivery = record.delivery or self.delivery
+        self.keys[self.head] = self.signing_key
+
+    def check_signature(self, record: Record) -> None:
+        if record.kind == UPDATE:
+            with inside("Record"):
+                record.signed.verify_pss(self.signing_key)
+            return
+        if H(COMMITMENT, record.recovery_key) != self.recovery:
+            raise Refused("Recovery")
+        with inside("Record"):
+            record.signed.verify_ed25519(record.recovery_key)
+
+    def order(self, other: "Chain") -> str:
+        """How another chain relates to this one."""
+        if any(mine != theirs for mine, theirs in zip(self.keys, other.keys)):
+            return "forked"
+        if self.number == other.number:
+            return "same"
+        return "newer" if other.number > self.number else "older"
+
+    def active(self) -> list[str]:
+        """Where to deliver, lowest priority value first."""
+        entries = [entry for entry in self.delivery if entry.state == ACTIVE]
+        return [entry.url for entry in sorted(entries, key=lambda entry: entry.priority)]

@@ -1,0 +1,144 @@
+//! Families of what follows what: two chains of records, the events of one device.
+
+use serde_json::{Value, json};
+use shared_crypto::cbor::Bytes;
+use shared_crypto::event::{Body, Event, NO_PREVIOUS, conversation_of};
+use shared_crypto::id::{Hash, MailboxId, MessageId};
+use shared_crypto::record::{Chain, RecordChanges};
+use shared_crypto::signed::{Verified, sign};
+
+use crate::family::{Family, hex, same, with};
+use crate::identities::hexes;
+use crate::people::{DEVICE, NOW, delivery, person, rng};
+
+/// How a chain that is offered relates to the one that is pinned.
+pub fn chain_order() -> Family {
+    let mut family = Family::new(
+        "chain-order",
+        "How a verified chain that is offered relates to the pinned one, protocol §4. A reader takes what is \
+         `newer`, keeps the pin for `same` and `older`, and warns of `forked`.",
+    );
+    let (alice, bob) = (person(0), person(1));
+    let moved = |chain: &Chain, node: u8| {
+        let list = vec![delivery(node, MailboxId::from_bytes([0x11; 32]))];
+        let changes = RecordChanges {
+            delivery: Some(list),
+            ..RecordChanges::default()
+        };
+        let mut chain = chain.clone();
+        chain
+            .append_update(changes, &alice.signing, NOW, &mut rng(22))
+            .expect("an update");
+        chain
+    };
+    let genesis = &alice.chain;
+    let one = moved(genesis, 1);
+    let two = moved(&one, 2);
+    let other = moved(genesis, 3);
+    let other_two = moved(&other, 2);
+    for (name, order, pinned, offered) in [
+        ("the same", "same", &one, &one),
+        ("one record more", "newer", &one, &two),
+        ("two records more", "newer", genesis, &two),
+        ("rollback", "older", &two, &one),
+        ("rollback to genesis", "older", &two, genesis),
+        ("fork of the same length", "forked", &one, &other),
+        ("longer fork", "forked", &one, &other_two),
+        ("shorter fork", "forked", &two, &other),
+        ("somebody else", "forked", genesis, &bob.chain),
+    ] {
+        family.valid(
+            name,
+            json!({"pinned": hexes(pinned.records()), "offered": hexes(offered.records())}),
+            json!({"order": order}),
+        );
+    }
+    family
+}
+
+/// What the events of one device say of each other.
+pub fn event_chain() -> Family {
+    let mut family = Family::new(
+        "event-chain",
+        "Events of one device in one conversation in the order in which they come, protocol §7. For each one: \
+         `follows` what came last, comes after a `gap`, is `late`, is `broken` (does not fit to a neighbour that is \
+         known), or is `repeated` (a counter that another event has used). The same event again is `again`.",
+    );
+    let (alice, bob) = (person(0), person(1));
+    let say = |counter: u64, previous: Hash, text: &str| -> Verified<Event> {
+        let body = Body::Text(text.into());
+        let mut id = [0; 16];
+        for (place, byte) in id.iter_mut().zip(text.bytes()) {
+            *place = byte;
+        }
+        let event = Event {
+            sender: alice.id(),
+            record: alice.chain.head(),
+            recipient: bob.id(),
+            conversation: conversation_of(&alice.id(), &bob.id()),
+            device: DEVICE,
+            counter,
+            previous,
+            sent_at: NOW,
+            message_id: MessageId::from_bytes(id),
+            kind: body.kind(),
+            body: Bytes(body.to_bytes().expect("a body")),
+        };
+        sign(event, &alice.signing, &mut rng(41)).expect("an event")
+    };
+    let first = say(1, NO_PREVIOUS, "first");
+    let second = say(2, first.hash(), "second");
+    let third = say(3, second.hash(), "third");
+    let invented = say(2, Hash::from_bytes([7; 32]), "invented");
+    let instead = say(2, first.hash(), "instead");
+    let base = json!({
+        "records": hexes(alice.chain.records()),
+        "recipient": hex(bob.id().as_bytes()),
+    });
+    let input = |events: &[&Verified<Event>]| {
+        let events: Value = events.iter().map(|event| hex(event.bytes())).collect();
+        with(&base, json!({"events": events}))
+    };
+    let orders: [(&str, &[&Verified<Event>], &[&str]); 8] = [
+        (
+            "in order",
+            &[&first, &second, &third],
+            &["follows", "follows", "follows"],
+        ),
+        ("a gap", &[&first, &third], &["follows", "gap"]),
+        (
+            "a gap that is filled",
+            &[&first, &third, &second],
+            &["follows", "gap", "late"],
+        ),
+        (
+            "begins in the middle",
+            &[&second, &third],
+            &["gap", "follows"],
+        ),
+        ("delivered twice", &[&first, &first], &["follows", "again"]),
+        (
+            "an invented event",
+            &[&first, &invented],
+            &["follows", "broken"],
+        ),
+        (
+            "a gap filled with another",
+            &[&first, &third, &instead],
+            &["follows", "gap", "broken"],
+        ),
+        (
+            "a counter used twice",
+            &[&first, &second, &instead],
+            &["follows", "follows", "repeated"],
+        ),
+    ];
+    for (index, (name, events, verdicts)) in (0..).zip(orders) {
+        let input = match index {
+            0 => input(events),
+            _ => with(&input(events), json!({"records": same("in order")})),
+        };
+        family.valid(name, input, json!({"verdicts": verdicts}));
+    }
+    family
+}
