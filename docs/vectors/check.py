@@ -7,10 +7,13 @@ an error if one was not. It needs Python 3.11 and `pip install --require-hashes 
 
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from cddl_verifier import Validator
 
 from zechat import cbor, envelopes, events, live, nodes, small, text
 from zechat.errors import Refused
@@ -18,6 +21,7 @@ from zechat.primitives import H, kdf, x25519_public
 from zechat.records import Chain
 
 FOLDER = Path(__file__).resolve().parent
+GRAMMAR = FOLDER.parent / "protocol.cddl"
 
 
 class Input:
@@ -281,21 +285,38 @@ def wrong(case: dict, outcome: dict | Refused) -> str | None:
     return None
 
 
+def against_grammar(grammar: Validator, accepted: bool) -> str | None:
+    """Compares what was read with the grammar: no object of an accepted case may be outside of it."""
+    for rule, data in cbor.READ:
+        result = grammar.validate(data, root_type=rule)
+        if accepted and not result.valid:
+            return f"the grammar's {rule} is otherwise: {'; '.join(result.errors)}"
+    return None
+
+
 class Tally:
     """What was read as it should be, and what was not."""
 
     def __init__(self) -> None:
+        grammar = GRAMMAR.read_text()
+        self.grammar = Validator(grammar)
+        # Objects of their own; `delivery` is a part of records.
+        self.unseen = set(re.findall(r"^([a-z0-9-]+) = \{", grammar, re.MULTILINE)) - {"delivery"}
         self.passed = 0
         self.complaints: list[str] = []
 
     def family(self, name: str, data: bytes) -> None:
         cases = json.loads(data)["cases"]
         for case in cases:
+            cbor.READ.clear()
             try:
                 outcome: dict | Refused = FAMILIES[name](Input(cases, case["input"]))
             except Refused as refusal:
                 outcome = refusal
-            if complaint := wrong(case, outcome):
+            complaint = wrong(case, outcome) or against_grammar(self.grammar, case["valid"])
+            if case["valid"]:
+                self.unseen -= {rule for rule, _ in cbor.READ}
+            if complaint:
                 self.complaints.append(f"{name}: {case['name']}: {complaint}")
             else:
                 self.passed += 1
@@ -319,6 +340,8 @@ def main() -> int:
     for file in FOLDER.glob("*.json"):
         if file.name not in frozen:
             tally.complaints.append(f"{file.name} is not among the frozen files")
+    for rule in sorted(tally.unseen):
+        tally.complaints.append(f"no valid vector has the grammar's {rule}")
     for complaint in tally.complaints:
         print(complaint, file=sys.stderr)
     verdict = "FAILED" if tally.complaints else "ok"

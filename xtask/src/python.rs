@@ -44,7 +44,7 @@ pub fn check_vectors(project: &Project) -> std::process::Command {
 fn make(project: &Project, step: &Step) -> Result<()> {
     let log = project.scratch()?.join("python.log");
     let folder = environment(project);
-    let mut venv = || {
+    let venv = || {
         let mut venv = project.command("python3");
         venv.args(["-m", "venv", "--clear"]).arg(&folder);
         process::run_quietly(&mut venv, step, &log)

@@ -125,6 +125,16 @@ class Fields:
         shape(all(key >= FIRST_SKIPPED_KEY for key in self.left))
 
 
-def payload_fields(payload: bytes) -> Fields:
+# Every object that was read, with its rule in the grammar: for those who compare.
+READ: list[tuple[str, bytes]] = []
+
+
+def read_map(data: bytes, rule: str) -> Fields:
+    """Reads a map that the grammar has under this name."""
+    READ.append((rule, data))
+    return Fields(decode(data))
+
+
+def payload_fields(payload: bytes, rule: str) -> Fields:
     with inside("Payload"):
-        return Fields(decode(payload))
+        return read_map(payload, rule)

@@ -33,7 +33,7 @@ FIXED_HEADER = 1 + 1 + 16 + 1120 + 2
 
 def read_key_package(data: bytes, signer: bytes) -> dict:
     signed = Signed.parse(KEY_PACKAGE, data, 2_048)
-    fields = payload_fields(signed.payload)
+    fields = payload_fields(signed.payload, "key-package")
     with inside("Payload"):
         package = {
             "identity": fields.required(0, lambda v: is_bytes(v, 32)),

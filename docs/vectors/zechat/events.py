@@ -1,6 +1,6 @@
 """Events and their bodies, protocol section 7."""
 
-from .cbor import Fields, decode, is_bytes, is_text, is_uint, payload_fields, shape
+from .cbor import Fields, is_bytes, is_text, is_uint, payload_fields, read_map, shape
 from .errors import Refused, inside
 from .primitives import ZEROS_32, H
 from .records import MAX_CHAIN, Chain
@@ -10,6 +10,7 @@ from .text import is_name
 NAMESPACE = "zechat/event/v1"
 CONVERSATION = "zechat/conversation/v1"
 MAX_EVENT = 65_536
+YEAR = 31_536_000  # seconds
 
 
 def conversation_of(one: bytes, other: bytes) -> bytes:
@@ -20,16 +21,47 @@ def is_long_text(value: object) -> bool:
     return is_text(value, 1, 16_384)
 
 
+def is_id(value: object) -> bool:
+    return is_bytes(value, 16)
+
+
 def is_mailbox(value: object) -> bool:
     return is_bytes(value, 32)
 
 
 def is_ids(value: object) -> bool:
-    return isinstance(value, list) and len(value) > 0 and all(is_bytes(v, 16) for v in value)
+    return isinstance(value, list) and len(value) > 0 and all(map(is_id, value))
 
 
 def read_text(fields: Fields) -> None:
     fields.required(0, is_long_text)
+
+
+def read_reply(fields: Fields) -> None:
+    fields.required(0, is_long_text)
+    fields.required(1, is_id)
+
+
+def read_reaction(fields: Fields) -> None:
+    fields.required(0, is_id)
+    fields.required(1, lambda v: is_text(v, 0, 64))
+
+
+def read_edit(fields: Fields) -> None:
+    fields.required(0, is_id)
+    fields.required(1, is_long_text)
+
+
+def read_delete(fields: Fields) -> None:
+    fields.required(0, is_id)
+
+
+def read_typing(_fields: Fields) -> None:
+    pass
+
+
+def read_timer(fields: Fields) -> None:
+    fields.required(0, lambda v: is_uint(v, 0, YEAR))
 
 
 def read_receipt(fields: Fields) -> None:
@@ -55,8 +87,14 @@ def read_acceptance(fields: Fields) -> None:
 
 BODIES = {
     1: read_text,
+    2: read_reply,
+    3: read_reaction,
+    4: read_edit,
+    5: read_delete,
     6: read_receipt,
+    7: read_typing,
     8: read_profile,
+    11: read_timer,
     12: read_first_contact,
     13: read_acceptance,
 }
@@ -67,7 +105,7 @@ def read_body(kind: int, body: bytes) -> None:
     if kind not in BODIES:
         return
     with inside("Body"):
-        fields = Fields(decode(body))
+        fields = read_map(body, f"body-{kind}")
         BODIES[kind](fields)
         fields.end()
 
@@ -75,29 +113,27 @@ def read_body(kind: int, body: bytes) -> None:
 def read_event(data: bytes, chain: Chain, recipient: bytes, message_id: bytes | None) -> dict:
     """Reads an event that came under a message id (None: whatever id it says)."""
 
-    def id_(value: object) -> bool:
-        return is_bytes(value, 16)
-
     def hash_(value: object) -> bool:
         return is_bytes(value, 32)
 
     with inside("Signed"):
         signed = Signed.parse(NAMESPACE, data, MAX_EVENT)
-        fields = payload_fields(signed.payload)
+        fields = payload_fields(signed.payload, "event")
         with inside("Payload"):
             sender = fields.required(0, hash_)
             record = fields.required(1, hash_)
             said_to = fields.required(2, hash_)
             event = {
-                "conversation": fields.required(3, id_),
-                "device": fields.required(4, id_),
+                "conversation": fields.required(3, is_id),
+                "device": fields.required(4, is_id),
                 "counter": fields.required(5, lambda v: is_uint(v, 1)),
                 "previous": fields.required(6, hash_),
                 "sent_at": fields.required(7, is_uint),
             }
-            own_id = fields.required(8, id_)
+            own_id = fields.required(8, is_id)
             event["kind"] = fields.required(9, is_uint)
             event["body"] = fields.required(10, is_bytes)
+            event["lifetime"] = fields.optional(11, lambda v: is_uint(v, 1, YEAR))
             fields.end()
             shape((event["counter"] == 1) == (event["previous"] == ZEROS_32))
     if sender != chain.identity:
@@ -140,7 +176,7 @@ class DeviceChain:
 
 
 def read_content(data: bytes) -> dict:
-    fields = Fields(decode(data))
+    fields = read_map(data, "content")
     content = {
         "event": fields.required(0, is_bytes),
         "key_package": fields.optional(1, is_bytes),

@@ -25,11 +25,6 @@ def number(value: object) -> int:
     return value  # type: ignore[return-value]
 
 
-def number_32(value: object) -> int:
-    malformed(type(value) is int and 0 <= value < 2**32)
-    return value  # type: ignore[return-value]
-
-
 def data(size: int | None):
     def read(value: object) -> str:
         read_bytes = base64url(value)
@@ -71,12 +66,26 @@ def many(read):
     return read_all
 
 
+def list_or_nothing(read):
+    """A list that may be left out when it is empty."""
+    read_all = many(read)
+    read_all.may_be_absent = True
+    return read_all
+
+
 def members(**readers):
     """An object with these members; others are ignored."""
 
     def read(value: object) -> dict:
-        malformed(isinstance(value, dict) and all(name in value for name in readers))
-        return {name: reader(value[name]) for name, reader in readers.items()}  # type: ignore[index]
+        malformed(isinstance(value, dict))
+        written = {}
+        for name, reader in readers.items():
+            if name in value:  # type: ignore[operator]
+                written[name] = reader(value[name])  # type: ignore[index]
+            else:
+                malformed(getattr(reader, "may_be_absent", False))
+                written[name] = []
+        return written
 
     return read
 
@@ -84,9 +93,9 @@ def members(**readers):
 FROM_CLIENT = {
     "login": members(login=data(None)),
     "mailboxes": members(
-        request=number_32,
-        add=many(members(mailbox=data(32), kind=one_of("intro", "contact"))),
-        remove=many(data(32)),
+        request=number,
+        add=list_or_nothing(members(mailbox=data(32), kind=one_of("intro", "contact"))),
+        remove=list_or_nothing(data(32)),
     ),
     "ack": members(cursor=number),
     "outcomes_seen": members(submissions=many(data(16))),
@@ -95,8 +104,8 @@ FROM_CLIENT = {
 FROM_NODE = {
     "challenge": members(nonce=data(32), url=url, fingerprint=data(32)),
     "welcome": members(cursor=number, time=number),
-    "done": members(request=number_32),
-    "failed": members(request=number_32, code=text, detail=text),
+    "done": members(request=number),
+    "failed": members(request=number, code=text, detail=text),
     "accepted": members(submissions=many(data(16))),
     "refused": members(submission=data(16), code=text),
     "outcomes": members(items=many(members(submission=data(16), code=maybe(text)))),
@@ -109,7 +118,8 @@ FROM_NODE = {
 
 def read_text(sender: str, frame: str) -> str:
     """Reads a text frame and writes it again."""
-    malformed(len(frame.encode()) <= MAX_TEXT)
+    if len(frame.encode()) > MAX_TEXT:
+        raise Refused("TooLong")
     try:
         value = json.loads(frame)
     except ValueError as error:
@@ -177,7 +187,9 @@ BINARY_FROM_NODE = {1: read_envelope, 4: read_lookup_answer, 6: read_status}
 
 
 def read_binary(sender: str, frame: bytes) -> None:
-    malformed(0 < len(frame) <= MAX_BINARY)
+    if len(frame) > MAX_BINARY:
+        raise Refused("TooLong")
+    malformed(frame)
     readers = BINARY_FROM_CLIENT if sender == "client" else BINARY_FROM_NODE
     if frame[0] not in readers:
         raise Refused("UnknownType")

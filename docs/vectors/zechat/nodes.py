@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from .cbor import Fields, decode, is_bytes, is_text, is_uint, payload_fields, shape
+from .cbor import Fields, is_bytes, is_text, is_uint, payload_fields, read_map, shape
 from .envelopes import SIZES, read_key_package, unpad
 from .errors import Refused, any_failure_is, inside
 from .primitives import H, HpkeContext, aes_open, kdf, prefix, sha256
@@ -49,7 +49,7 @@ def is_plain_text(value: object) -> bool:
 def read_node_document(data: bytes, url: str, fingerprint: bytes | None, now: int) -> dict:
     with inside("Signed"):
         signed = Signed.parse(NODE, data, 2_048)
-        fields = payload_fields(signed.payload)
+        fields = payload_fields(signed.payload, "node-document")
         with inside("Payload"):
             own_url = fields.required(0, is_node_url)
             signing_key = fields.required(1, is_hash)
@@ -80,7 +80,7 @@ def read_login(
 ) -> dict:
     with inside("Signed"):
         signed = Signed.parse(LOGIN, data, 2_048)
-        fields = payload_fields(signed.payload)
+        fields = payload_fields(signed.payload, "login")
         with inside("Payload"):
             own_url = fields.required(0, is_node_url)
             own_fingerprint = fields.required(1, is_hash)
@@ -106,7 +106,7 @@ def read_peer_request(header: str, body: bytes, receiver: bytes, now: int) -> di
         data = base64url(header)
     with inside("Signed"):
         signed = Signed.parse(PEER, data, 1_024)
-        fields = payload_fields(signed.payload)
+        fields = payload_fields(signed.payload, "peer-request")
         with inside("Payload"):
             sender = fields.required(0, is_node_url)
             signing_key = fields.required(1, is_hash)
@@ -142,7 +142,7 @@ def open_lookup(sealed: bytes, fingerprint: bytes, private: bytes) -> dict:
         if len(sealed) != SEALED_LOOKUP:
             raise Refused("CannotOpen")
         context = HpkeContext.of_receiver(private, sealed[:32], prefix(LOOKUP) + fingerprint)
-        fields = Fields(decode(unpad(context.open(sealed[32:]))))
+        fields = read_map(unpad(context.open(sealed[32:])), "lookup")
         request = {"identity": fields.required(0, is_hash), "from": fields.required(1, is_uint)}
         fields.end()
         return request
@@ -157,7 +157,7 @@ def open_lookup_answer(answer: bytes, fingerprint: bytes, receiver: bytes, ikm: 
         secret = context.export(prefix(LOOKUP_ANSWER), 32)
         nonce, sealed = answer[:32], answer[32:]
         okm = kdf(LOOKUP_ANSWER, secret, H(LOOKUP_ANSWER, enc + nonce), 44)
-        fields = Fields(decode(unpad(aes_open(okm[:32], okm[32:], sealed, b""))))
+        fields = read_map(unpad(aes_open(okm[:32], okm[32:], sealed, b"")), "lookup-answer")
         found = fields.required(0, lambda v: isinstance(v, bool))
         records = fields.optional(
             1, lambda v: isinstance(v, list) and all(isinstance(r, bytes) for r in v)
@@ -170,7 +170,7 @@ def open_lookup_answer(answer: bytes, fingerprint: bytes, receiver: bytes, ikm: 
 
 def read_bundle(data: bytes) -> dict:
     with inside("Encoding"):
-        fields = Fields(decode(data))
+        fields = read_map(data, "bundle")
         records = fields.required(0, lambda v: isinstance(v, list) and all(map(is_bytes, v)))
         package = fields.required(1, is_bytes)
         fields.end()
@@ -186,7 +186,7 @@ def read_bundle(data: bytes) -> dict:
 def read_batch(data: bytes) -> dict:
     """The boxes that one node hands to another, each with its number."""
     shape(len(data) <= MAX_BATCH_BYTES)
-    return read_items(data, lambda fields: fields.required(1, is_bytes))
+    return read_items("batch", data, lambda fields: fields.required(1, is_bytes))
 
 
 def read_results(data: bytes) -> dict:
@@ -196,11 +196,11 @@ def read_results(data: bytes) -> dict:
         given = fields.optional(1, lambda v: isinstance(v, str))
         return given if given is None or given in PROBLEM_CODES else "internal"
 
-    return read_items(data, code)
+    return read_items("batch-results", data, code)
 
 
-def read_items(data: bytes, rest) -> dict:
-    fields = Fields(decode(data))
+def read_items(rule: str, data: bytes, rest) -> dict:
+    fields = read_map(data, rule)
     entries = fields.required(0, lambda v: isinstance(v, list))
     fields.end()
     items = []

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .cbor import Fields, is_bytes, is_text, is_uint, payload_fields, shape
+from .cbor import Fields, is_bytes, is_uint, payload_fields, shape
 from .errors import Refused, inside
 from .primitives import H, is_modulus
 from .signed import Signed
@@ -32,7 +32,7 @@ class Delivery:
             fields.required(1, lambda v: is_bytes(v, 32)),
             fields.required(2, lambda v: is_bytes(v, 32)),
             fields.required(3, lambda v: is_uint(v, 0, 1)),
-            fields.required(4, lambda v: is_uint(v, 0, 255)),
+            fields.required(4, is_uint),
         )
         fields.end()
         return entry
@@ -65,7 +65,7 @@ class Record:
     @classmethod
     def parse(cls, data: bytes) -> "Record":
         signed = Signed.parse(NAMESPACE, data, MAX_RECORD)
-        fields = payload_fields(signed.payload)
+        fields = payload_fields(signed.payload, "record")
         with inside("Payload"):
             record = cls.of_fields(signed, fields)
             record.check_kind()

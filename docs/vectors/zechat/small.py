@@ -1,7 +1,5 @@
 """Contact links, postage, safety numbers and recovery phrases: protocol sections 9, 10, 15 and 16."""
 
-import re
-
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from mnemonic import Mnemonic
 
@@ -18,10 +16,10 @@ VAULT_HALF = "zechat/vault-half/v1"
 
 
 def read_link(text: str) -> dict:
-    match = re.fullmatch(r"([a-z]+://[^/?#]*)/i/?#(.*)", text.strip())
-    if match is None:
+    address, sharp, token = text.strip().partition("#")
+    node, path, rest = address.removesuffix("/").rpartition("/i")
+    if not sharp or not path or rest:
         raise Refused("NotALink")
-    node, token = match.groups()
     if not is_node_url(node):
         raise Refused("BadNode")
     with any_failure_is("Typo"):
