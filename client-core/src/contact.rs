@@ -368,6 +368,7 @@ impl Contact {
                 .delivery()
                 .map(|delivery| delivery.node.to_string())
                 .unwrap_or_default(),
+            forked: false,
         }
     }
 

@@ -24,7 +24,7 @@ use crate::turn::Turn;
 use crate::view::CreationStep;
 
 /// Largest node document to read.
-const MAX_DOCUMENT: usize = 16 * 1024;
+pub(crate) const MAX_DOCUMENT: usize = 16 * 1024;
 
 /// Largest answer to a registration to read.
 pub(crate) const MAX_ANSWER: usize = 16 * 1024;
@@ -251,6 +251,10 @@ impl Made {
             next_contact: 1,
             next_outbox: 1,
             created_at: now,
+            unreadable: None,
+            too_many: None,
+            locked_out: None,
+            old_sealing: None,
         };
         Ok(Self {
             row,

@@ -12,6 +12,12 @@ mod kind {
     pub(super) const CONNECTED: u64 = 4;
     pub(super) const BROKEN: u64 = 5;
     pub(super) const CANNOT_OPEN: u64 = 6;
+    pub(super) const MOVED: u64 = 7;
+    pub(super) const KEY_CHANGED: u64 = 8;
+    pub(super) const RECOVERED: u64 = 9;
+    pub(super) const FORKED: u64 = 10;
+    pub(super) const FORK_DECIDED: u64 = 11;
+    pub(super) const FORK_RECOVERED: u64 = 12;
 }
 
 /// Where an entry comes from and when.
@@ -32,6 +38,12 @@ pub(crate) fn to_row(origin: Origin, body: &BodyView, delivery: Option<&Delivery
         BodyView::Connected => (kind::CONNECTED, None, None),
         BodyView::Broken => (kind::BROKEN, None, None),
         BodyView::CannotOpen => (kind::CANNOT_OPEN, None, None),
+        BodyView::Moved { node } => (kind::MOVED, Some(node.clone()), None),
+        BodyView::KeyChanged { recovered: false } => (kind::KEY_CHANGED, None, None),
+        BodyView::KeyChanged { recovered: true } => (kind::RECOVERED, None, None),
+        BodyView::Forked => (kind::FORKED, None, None),
+        BodyView::ForkSettled { recovered: false } => (kind::FORK_DECIDED, None, None),
+        BodyView::ForkSettled { recovered: true } => (kind::FORK_RECOVERED, None, None),
     };
     let Origin {
         id,
@@ -65,6 +77,14 @@ pub(crate) fn to_view(position: Position, row: &EntryRow) -> EntryView {
         kind::NEWER => BodyView::NeedsNewerVersion { kind: number },
         kind::CONNECTED => BodyView::Connected,
         kind::CANNOT_OPEN => BodyView::CannotOpen,
+        kind::MOVED => BodyView::Moved {
+            node: row.text.clone().unwrap_or_default(),
+        },
+        kind::KEY_CHANGED => BodyView::KeyChanged { recovered: false },
+        kind::RECOVERED => BodyView::KeyChanged { recovered: true },
+        kind::FORKED => BodyView::Forked,
+        kind::FORK_DECIDED => BodyView::ForkSettled { recovered: false },
+        kind::FORK_RECOVERED => BodyView::ForkSettled { recovered: true },
         _ => BodyView::Broken,
     };
     EntryView {
@@ -151,6 +171,14 @@ mod tests {
             BodyView::Connected,
             BodyView::Broken,
             BodyView::CannotOpen,
+            BodyView::Moved {
+                node: "https://node.test".into(),
+            },
+            BodyView::KeyChanged { recovered: false },
+            BodyView::KeyChanged { recovered: true },
+            BodyView::Forked,
+            BodyView::ForkSettled { recovered: false },
+            BodyView::ForkSettled { recovered: true },
         ];
         for body in bodies {
             assert_eq!(to_view(7, &to_row(origin(), &body, None)).body, body);

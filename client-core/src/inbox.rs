@@ -72,6 +72,7 @@ impl Ready {
     ) -> Result<(), StoreError> {
         let me = self.own.identity();
         let Some((_, keys)) = self.own.receive_keys(header.key_package()) else {
+            self.unreadable(turn, arrival);
             return Ok(());
         };
         let opened = envelope::open_first_contact(
@@ -82,7 +83,10 @@ impl Ready {
             &self.own.sealing,
             turn.rng,
         );
-        let Ok(opened) = opened else { return Ok(()) };
+        let Ok(opened) = opened else {
+            self.unreadable(turn, arrival);
+            return Ok(());
+        };
         let Some(stranger) = read_stranger(&opened.content, &me, &arrival.message) else {
             return Ok(());
         };
@@ -104,7 +108,12 @@ impl Ready {
             .map(|contact| contact.number);
         let number = match known {
             Some(number) => number,
-            None if self.request_count() >= MAX_REQUESTS => return Ok(()),
+            None if self.request_count() >= MAX_REQUESTS => {
+                let count = self.own.row.too_many.unwrap_or_default();
+                self.own.row.too_many = Some(count.saturating_add(1));
+                self.leave_unread(turn, arrival);
+                return Ok(());
+            }
             None => {
                 let number = self.new_number(turn);
                 let (state, now) = (ContactState::Asking, arrival.arrived_at);
@@ -152,6 +161,20 @@ impl Ready {
             self.owe_receipt(turn, number, arrival.message);
         }
         Ok(())
+    }
+
+    /// Counts a first contact that could not be opened, once.
+    fn unreadable<S: Store>(&mut self, turn: &mut Turn<'_, S>, arrival: &Arrival<'_>) {
+        let count = self.own.row.unreadable.unwrap_or_default();
+        self.own.row.unreadable = Some(count.saturating_add(1));
+        self.leave_unread(turn, arrival);
+    }
+
+    fn leave_unread<S: Store>(&mut self, turn: &mut Turn<'_, S>, arrival: &Arrival<'_>) {
+        self.own.save(turn);
+        turn.app_changed();
+        let seen = key::seen(&arrival.mailbox, &arrival.message);
+        turn.put(&seen, &SeenRow { at: turn.now });
     }
 
     async fn settle<S: Store>(

@@ -21,6 +21,7 @@ mod inbox;
 mod live;
 mod mailboxes;
 mod nodes;
+mod offer;
 mod outbox;
 mod own;
 mod problem;

@@ -19,6 +19,7 @@ use crate::inbox::Arrival;
 use crate::live::{Live, Woken, send_text};
 use crate::mailboxes::Mailboxes;
 use crate::nodes::Nodes;
+use crate::offer;
 use crate::outbox::{Outbox, Shown};
 use crate::own::Own;
 use crate::problem::code_of;
@@ -29,8 +30,8 @@ use crate::rows::{ContactRow, ConversationRow, EntryRow, EventRow, PlaceRow, Tom
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::view::{
-    AppView, ContactNumber, ContactState, MeView, Millis, Position, RequestView, StageView,
-    TombstoneView, VaultView,
+    AppView, ContactNumber, ContactState, DroppedView, MeView, Millis, NodeStep, NodeView,
+    Position, RequestView, StageView, TombstoneView, VaultView,
 };
 
 /// Entries handed out at once, at most.
@@ -53,7 +54,15 @@ pub(crate) struct Ready {
     pub(crate) resolves: Vec<Resolve>,
     tombstones: BTreeMap<u64, TombstoneRow>,
     next_request: u32,
-    publishing: Option<HttpCall>,
+    http: BTreeMap<HttpCall, Asked>,
+}
+
+/// What an HTTP request is for.
+enum Asked {
+    /// Our node is given our records and key package.
+    Publish,
+    /// The page wants to know what a node says of itself.
+    Offer(Call, NodeUrl),
 }
 
 impl Ready {
@@ -69,7 +78,7 @@ impl Ready {
             resolves: Vec::new(),
             tombstones: BTreeMap::new(),
             next_request: 1,
-            publishing: None,
+            http: BTreeMap::new(),
         }
     }
 
@@ -322,10 +331,20 @@ impl Ready {
         call: HttpCall,
         answer: Option<(u16, Vec<u8>)>,
     ) {
-        if self.publishing != Some(call) {
-            return;
+        match self.http.remove(&call) {
+            Some(Asked::Publish) => self.published(turn, answer),
+            Some(Asked::Offer(asked, node)) => match offer::read(answer, &node, turn.now) {
+                Ok(document) => {
+                    let listed = self.own.chain.lists(&document.fingerprint());
+                    turn.answer(asked, Answer::Node(offer::view(&document, listed)));
+                }
+                Err(failure) => turn.fail(asked, failure),
+            },
+            None => {}
         }
-        self.publishing = None;
+    }
+
+    fn published<S: Store>(&mut self, turn: &mut Turn<'_, S>, answer: Option<(u16, Vec<u8>)>) {
         match answer {
             Some((status @ (200 | 201), _)) => {
                 self.own.published(turn);
@@ -395,12 +414,14 @@ impl Ready {
 
     /// Gives our node the record chain and the newest key package.
     fn register<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        self.http
+            .retain(|_, asked| !matches!(asked, Asked::Publish));
+        let call = self.next_http();
+        self.http.insert(call, Asked::Publish);
         let Some(package) = self.own.package() else {
             return;
         };
         let bundle = Bundle::new(&self.own.chain, package);
-        let call = HttpCall::from(self.next_request()).saturating_add(1);
-        self.publishing = Some(call);
         turn.act(Action::Http {
             call,
             node: self.own.home.node.clone(),
@@ -409,6 +430,11 @@ impl Ready {
             put: Some(bundle.to_bytes()),
             limit: MAX_ANSWER,
         });
+    }
+
+    /// A number for an HTTP request; those of a creation are not among them.
+    fn next_http(&mut self) -> HttpCall {
+        HttpCall::from(self.next_request()).saturating_add(1)
     }
 
     pub(crate) fn is_home(&self, node: &NodeUrl) -> bool {
@@ -489,6 +515,30 @@ impl Ready {
                 self.vault_request(turn, call, request).await?;
                 return self.advance(turn).await;
             }
+            Request::DismissDropped => {
+                self.own.row.unreadable = None;
+                self.own.row.too_many = None;
+                self.own.save(turn);
+                turn.app_changed();
+                Ok(())
+            }
+            Request::LookUpNode { node } => match offer::parse_node(&node) {
+                Ok(node) => {
+                    let asked = self.next_http();
+                    self.http.insert(asked, Asked::Offer(call, node.clone()));
+                    offer::ask(turn, asked, &node);
+                    return Ok(());
+                }
+                Err(failure) => Err(failure.into()),
+            },
+            Request::AddNode { .. }
+            | Request::Move { .. }
+            | Request::DrainNode { .. }
+            | Request::KeepNode { .. }
+            | Request::RemoveNode { .. }
+            | Request::RotateKeys
+            | Request::Recover { .. }
+            | Request::TrustPinned(_) => Err(Failure::WrongState.into()),
             Request::DismissTombstones => {
                 for id in core::mem::take(&mut self.tombstones).into_keys() {
                     turn.delete::<TombstoneRow>(&key::number(id));
@@ -671,6 +721,14 @@ impl Ready {
                 link: self.own.link().to_string(),
                 node: self.own.home.node.to_string(),
                 receipts: self.own.row.receipts,
+                nodes: vec![NodeView {
+                    node: self.own.home.node.to_string(),
+                    step: NodeStep::Active,
+                    connection: self.live.view(),
+                    retention: None,
+                    remove_at: None,
+                    problem: None,
+                }],
             }),
             connection: self.live.view(),
             conversations,
@@ -679,6 +737,10 @@ impl Ready {
             vault: VaultView {
                 phrase_kept: self.phrase().is_some(),
                 ..VaultView::default()
+            },
+            dropped: DroppedView {
+                unreadable: self.own.row.unreadable.unwrap_or_default(),
+                too_many: self.own.row.too_many.unwrap_or_default(),
             },
         }
     }

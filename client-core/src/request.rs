@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use shared_crypto::id::MessageId;
 
 use crate::view::{
-    AppView, ContactNumber, ContactView, EntryView, FileView, Position, VaultProofView,
+    AppView, ContactNumber, ContactView, EntryView, FileView, NodeOfferView, Position,
+    VaultProofView,
 };
 
 /// A request from the page.
@@ -132,6 +133,57 @@ pub enum Request {
         /// The passphrase, or nothing.
         passphrase: Secret,
     },
+    /// What strangers sent in vain was seen by the person.
+    DismissDropped,
+    /// Asks a node what it says of itself; answered with [`Answer::Node`].
+    LookUpNode {
+        /// Its URL, as typed.
+        node: String,
+    },
+    /// Adds a home node. Answered as soon as it is noted; how far it is, the projection shows.
+    AddNode {
+        /// Its URL.
+        node: String,
+    },
+    /// Moves: adds `to`; when it is ready contacts deliver there and no longer to `from`, which is removed when
+    /// all mail that it may still hold has been fetched or has expired. Every step survives a restart.
+    Move {
+        /// URL of the home node to leave.
+        from: String,
+        /// URL of the node to go to; one that is active already is fine.
+        to: String,
+    },
+    /// Has contacts deliver elsewhere; what the node holds is still fetched.
+    DrainNode {
+        /// Its URL.
+        node: String,
+    },
+    /// Has contacts deliver to a draining node again.
+    KeepNode {
+        /// Its URL.
+        node: String,
+    },
+    /// Removes a home node.
+    RemoveNode {
+        /// Its URL.
+        node: String,
+        /// When.
+        when: Removal,
+    },
+    /// Replaces signing and sealing key; contacts get a clear warning.
+    RotateKeys,
+    /// Takes an identity back with its recovery phrase: new keys, all other copies are locked out. In a client
+    /// without an identity, or in one that was locked out.
+    Recover {
+        /// The 12 words.
+        phrase: Secret,
+        /// A contact link of the identity, whose node or any later one still holds its records.
+        link: String,
+        /// Name that contacts are told; 1 to 64 characters after trimming.
+        name: String,
+    },
+    /// Goes on with a contact whose records contradict each other, with the keys known before.
+    TrustPinned(ContactNumber),
     /// All conversations in one readable file, not encrypted; answered with [`Answer::File`].
     Export(ExportFormat),
 }
@@ -170,6 +222,15 @@ pub struct ExportWords {
     pub unreadable: String,
 }
 
+/// When a home node is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Removal {
+    /// When all mail that it may still hold has been fetched or has expired.
+    Drained,
+    /// Now: it is dead or hostile. What it still holds is given up.
+    AtOnce,
+}
+
 /// What the client answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
@@ -189,6 +250,8 @@ pub enum Answer {
     VaultProof(VaultProofView),
     /// A file for the person to keep.
     File(FileView),
+    /// What a node says of itself.
+    Node(NodeOfferView),
     /// Refused; nothing was changed.
     Failed(Failure),
 }
@@ -254,6 +317,14 @@ pub enum Failure {
     PhraseNotKept,
     /// This is neither a contact link nor the address of a node.
     BadOrigin,
+    /// The URL is not one of a node.
+    BadNode,
+    /// The node is one of ours already.
+    NodeListed,
+    /// There are as many home nodes as there may be.
+    TooManyNodes,
+    /// It is the only node that contacts deliver to.
+    LastNode,
     /// The browser's store failed; the words are the browser's.
     Storage {
         /// What the browser said.

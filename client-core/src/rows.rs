@@ -63,6 +63,25 @@ cbor_map! {
         8 => pub next_outbox: u64,
         /// When it was made.
         9 => pub created_at: u64,
+        /// First contacts that could not be opened, since the person last saw it.
+        10 => pub unreadable: Option<u64>,
+        /// First contacts for which there was no room, since then.
+        11 => pub too_many: Option<u64>,
+        /// Whether another copy replaced our keys.
+        12 => pub locked_out: Option<bool>,
+        /// Sealing keys replaced, kept for what was sealed to them before.
+        13 => pub old_sealing: Option<Vec<OldKeyRow>>,
+    }
+}
+
+cbor_map! {
+    /// A sealing key that was replaced.
+    #[derive(Debug, Clone)]
+    pub struct OldKeyRow {
+        /// The key, PKCS#8.
+        0 => pub key: Bytes,
+        /// When it was replaced.
+        1 => pub replaced_at: u64,
     }
 }
 

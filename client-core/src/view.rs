@@ -35,6 +35,17 @@ pub struct AppView {
     pub tombstones: Vec<TombstoneView>,
     /// The encrypted copy on the identity's nodes.
     pub vault: VaultView,
+    /// What strangers sent and this client had to leave unread.
+    pub dropped: DroppedView,
+}
+
+/// First contacts that were left unread, since the person last said to have seen it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DroppedView {
+    /// They could not be opened: sealed to keys that are no more, or garbage.
+    pub unreadable: u64,
+    /// Too many strangers waited already.
+    pub too_many: u64,
 }
 
 /// How far the client is.
@@ -49,8 +60,24 @@ pub enum StageView {
     Creating(CreationStep),
     /// An identity is being restored from its vault.
     Restoring(RestoreStep),
+    /// An identity is being taken back with its recovery phrase.
+    Recovering(RecoveryStep),
     /// Ready to talk.
     Ready,
+    /// Another copy replaced the keys of this one: conversations can be read, nothing can be sent. Whoever
+    /// did not do that themselves takes the identity back with the recovery phrase.
+    LockedOut,
+}
+
+/// Steps of taking an identity back, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum RecoveryStep {
+    /// The identity's records are being fetched and checked.
+    Fetching,
+    /// New keys are being made: two seconds, sometimes eight.
+    Keys,
+    /// The recovery record is being given to the identity's nodes.
+    Registering,
 }
 
 /// Steps of making an identity, in order.
@@ -77,10 +104,74 @@ pub struct MeView {
     pub name: String,
     /// The contact link to give away.
     pub link: String,
-    /// URL of the home node, without a trailing slash.
+    /// URL of the home node that is tried first, without a trailing slash.
     pub node: String,
     /// Whether receipts are sent to accepted contacts.
     pub receipts: bool,
+    /// All home nodes: the active ones in the order in which they are tried, then the others.
+    pub nodes: Vec<NodeView>,
+}
+
+/// One of our home nodes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeView {
+    /// Its URL, without a trailing slash.
+    pub node: String,
+    /// How far it is.
+    pub step: NodeStep,
+    /// The link to it.
+    pub connection: ConnectionView,
+    /// How long it keeps mail that is not fetched, as far as we know.
+    pub retention: Option<Millis>,
+    /// When it is going to be removed by itself.
+    pub remove_at: Option<Millis>,
+    /// Stable code of what went wrong with it last and is not put right yet.
+    pub problem: Option<String>,
+}
+
+/// How far a home node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NodeStep {
+    /// Being told who we are and which mailboxes we have; contacts do not use it yet.
+    Joining,
+    /// Contacts deliver here.
+    Active,
+    /// Contacts deliver elsewhere; what is here is still fetched.
+    Draining,
+    /// Not ours any more; it is being told where we went.
+    Leaving,
+}
+
+/// What a node says of itself, before it becomes one of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeOfferView {
+    /// Its URL, without a trailing slash.
+    pub node: String,
+    /// What its operator calls it. Not trusted: isolate and clip it.
+    pub name: Option<String>,
+    /// Its software and version. Not trusted.
+    pub software: String,
+    /// Who may register.
+    pub registration: RegistrationView,
+    /// How long it keeps mail that is not fetched.
+    pub retention: Millis,
+    /// Bytes of mail that it keeps for one identity.
+    pub quota_bytes: u64,
+    /// Envelopes that it keeps for one identity.
+    pub quota_count: u64,
+    /// Whether it is one of ours already.
+    pub listed: bool,
+}
+
+/// Who may register at a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RegistrationView {
+    /// Everybody.
+    Open,
+    /// Who was invited.
+    Invite,
+    /// Nobody.
+    Closed,
 }
 
 /// The link to the home node.
@@ -118,6 +209,9 @@ pub struct ContactView {
     pub state: ContactState,
     /// URL of the node their mail goes to now.
     pub node: String,
+    /// Whether two records of theirs contradict each other: somebody else may use their keys. Nothing is
+    /// sent until they settle it or the person decides.
+    pub forked: bool,
 }
 
 /// Where two identities stand.
@@ -214,6 +308,23 @@ pub enum BodyView {
     Broken,
     /// An envelope for this conversation could not be opened.
     CannotOpen,
+    /// Their mail goes to another node now: one quiet line.
+    Moved {
+        /// URL of the node that is tried first.
+        node: String,
+    },
+    /// They sign with another key now: a clear warning, with the safety number to compare.
+    KeyChanged {
+        /// Whether they used their recovery phrase for it, because the old keys were lost or stolen.
+        recovered: bool,
+    },
+    /// Two records of theirs contradict each other: a loud warning.
+    Forked,
+    /// What contradicted each other was settled: by their recovery phrase, or by a decision here.
+    ForkSettled {
+        /// Whether their recovery phrase settled it.
+        recovered: bool,
+    },
 }
 
 /// How far a sent message got.

@@ -76,8 +76,9 @@ pub fn App(props: &AppProps) -> Html {
             StageView::Loading => html! { <Opening /> },
             StageView::NoIdentity => html! { <Welcome /> },
             StageView::Creating(step) => html! { <Creating {step} /> },
-            StageView::Restoring(_) => html! { <Opening /> },
-            StageView::Ready => html! { <Shell /> },
+            // What is written while locked out is kept, and fails with its reason.
+            StageView::Ready | StageView::LockedOut => html! { <Shell /> },
+            StageView::Restoring(_) | StageView::Recovering(_) => html! { <Opening /> },
         },
     };
     html! {

@@ -54,6 +54,10 @@ fn failure(failure: &Failure) -> String {
         Failure::VaultFull => t!("error-vault-full"),
         Failure::PhraseNotKept => t!("error-phrase-not-kept"),
         Failure::BadOrigin => t!("error-bad-origin"),
+        Failure::BadNode => t!("error-bad-node"),
+        Failure::NodeListed => t!("error-node-listed"),
+        Failure::TooManyNodes => t!("error-too-many-nodes"),
+        Failure::LastNode => t!("error-last-node"),
         Failure::Storage { detail } => t!("error-storage", detail = detail.as_str()),
         Failure::Internal { detail } => t!("error-internal", detail = detail.as_str()),
     }
@@ -130,6 +134,10 @@ pub fn preview(body: &BodyView) -> String {
         BodyView::CannotOpen => t!("preview-cannot-open"),
         BodyView::Connected => t!("preview-connected"),
         BodyView::Broken => t!("preview-broken"),
+        BodyView::Moved { .. } => t!("preview-moved"),
+        BodyView::KeyChanged { .. } => t!("preview-key-changed"),
+        BodyView::Forked => t!("preview-forked"),
+        BodyView::ForkSettled { .. } => t!("preview-fork-settled"),
     }
 }
 

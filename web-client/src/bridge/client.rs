@@ -127,6 +127,7 @@ fn unexpected(answer: &Answer) -> CallError {
         Answer::RecoveryPhrase(_) => "RecoveryPhrase",
         Answer::VaultProof(_) => "VaultProof",
         Answer::File(_) => "File",
+        Answer::Node(_) => "Node",
         Answer::Failed(_) => "Failed",
     };
     CallError::Failed(Failure::Internal {

@@ -52,6 +52,20 @@ pub fn Entry(props: &EntryProps) -> Html {
         }
         BodyView::Connected => remark("connected", Symbol::Lock, t!("entry-connected")),
         BodyView::Broken => remark("broken", Symbol::Warning, t!("entry-broken")),
+        BodyView::Moved { .. } => remark("moved", Symbol::Check, t!("entry-moved")),
+        BodyView::KeyChanged { recovered: false } => {
+            remark("key-changed", Symbol::Warning, t!("entry-key-changed"))
+        }
+        BodyView::KeyChanged { recovered: true } => {
+            remark("recovered", Symbol::Warning, t!("entry-recovered"))
+        }
+        BodyView::Forked => remark("forked", Symbol::Alert, t!("entry-forked")),
+        BodyView::ForkSettled { recovered: true } => {
+            remark("fork-settled", Symbol::Lock, t!("entry-fork-recovered"))
+        }
+        BodyView::ForkSettled { recovered: false } => {
+            remark("fork-settled", Symbol::Lock, t!("entry-fork-decided"))
+        }
     };
     html! {
         <li class={classes!("entry", if entry.mine { "mine" } else { "theirs" },

@@ -1,8 +1,8 @@
 //! Canned people and what they say.
 
 use client_core::view::{
-    BodyView, ContactNumber, ContactState, ContactView, ConversationView, DeliveryView, EntryView,
-    MeView, Millis, Position, RequestView,
+    BodyView, ConnectionView, ContactNumber, ContactState, ContactView, ConversationView,
+    DeliveryView, EntryView, MeView, Millis, NodeStep, NodeView, Position, RequestView,
 };
 use shared_crypto::id::{IdentityId, MessageId};
 
@@ -30,6 +30,14 @@ pub fn me() -> MeView {
         link: "https://node.example/i#AeHq3bqXo1Zl0mYk7m2w8kQF5sVnXcR4dTgJpLzB1uN6yKwE9hS2".into(),
         node: "https://node.example".into(),
         receipts: true,
+        nodes: vec![NodeView {
+            node: "https://node.example".into(),
+            step: NodeStep::Active,
+            connection: ConnectionView::Online,
+            retention: Some(21 * 24 * 60 * 60 * 1_000),
+            remove_at: None,
+            problem: None,
+        }],
     }
 }
 
@@ -41,6 +49,7 @@ pub fn contact(number: ContactNumber, name: &str, state: ContactState, node: &st
         name: name.into(),
         state,
         node: format!("https://{node}"),
+        forked: false,
     }
 }
 

@@ -192,6 +192,7 @@ mod tests {
             name: "Ada".into(),
             state,
             node: "https://a.example".into(),
+            forked: false,
         }
     }
 
