@@ -56,6 +56,9 @@ pub fn chain_order() -> Family {
     family
 }
 
+/// A name, events in the order in which they come, and what each is taken for.
+type Order<'a> = (&'a str, &'a [&'a Verified<Event>], &'a [&'a str]);
+
 /// What the events of one device say of each other.
 pub fn event_chain() -> Family {
     let mut family = Family::new(
@@ -83,6 +86,7 @@ pub fn event_chain() -> Family {
             message_id: MessageId::from_bytes(id),
             kind: body.kind(),
             body: Bytes(body.to_bytes().expect("a body")),
+            lifetime: None,
         };
         sign(event, &alice.signing, &mut rng(41)).expect("an event")
     };
@@ -99,7 +103,7 @@ pub fn event_chain() -> Family {
         let events: Value = events.iter().map(|event| hex(event.bytes())).collect();
         with(&base, json!({"events": events}))
     };
-    let orders: [(&str, &[&Verified<Event>], &[&str]); 8] = [
+    let orders: [Order<'_>; 8] = [
         (
             "in order",
             &[&first, &second, &third],
