@@ -43,6 +43,7 @@ impl<S: Store> Client<S> {
             None => Stage::Empty,
             Some(own) => {
                 let mut ready = Ready::load(&turn, own).await?;
+                ready.expire(&mut turn).await?;
                 ready.live.connect(&mut turn, &ready.own);
                 Stage::Ready(Box::new(ready))
             }

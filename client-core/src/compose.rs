@@ -88,6 +88,32 @@ impl Ready {
         id: MessageId,
         text: &str,
     ) -> Done {
+        self.send_said(turn, number, id, text, None).await
+    }
+
+    /// Sends a text that answers the message at a place.
+    pub(crate) async fn send_reply<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: MessageId,
+        text: &str,
+        to: Position,
+    ) -> Done {
+        let answered = turn.get::<EntryRow>(&key::entry(number, to)).await?;
+        // Forgotten while the answer was written: it stands for itself then.
+        let answered = answered.filter(entry::is_text).map(|row| row.id);
+        self.send_said(turn, number, id, text, answered).await
+    }
+
+    async fn send_said<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: MessageId,
+        text: &str,
+        reply: Option<MessageId>,
+    ) -> Done {
         check_text(text)?;
         if turn
             .get::<PlaceRow>(&key::message(number, By::Us, &id))
@@ -98,10 +124,14 @@ impl Ready {
         }
         match self.in_state(number, &[ContactState::Accepted, ContactState::Asked])? {
             ContactState::Accepted => {
-                self.say(turn, number, id, Body::Text(text.to_owned()), Shown::Entry)?;
-                self.add_own_entry(turn, number, id, text, &DeliveryView::Waiting)
+                let body = said(text.to_owned(), reply);
+                self.say(turn, number, id, body, Shown::Entry)?;
+                self.add_own_reply(turn, number, id, text, &DeliveryView::Waiting, reply)
             }
-            _ => self.add_own_entry(turn, number, id, text, &DeliveryView::WaitingForAcceptance),
+            _ => {
+                let kept = DeliveryView::WaitingForAcceptance;
+                self.add_own_reply(turn, number, id, text, &kept, reply)
+            }
         }
     }
 
@@ -192,7 +222,8 @@ impl Ready {
                 continue;
             }
             let Some(text) = row.text else { continue };
-            let delivery = match self.say(turn, number, row.id, Body::Text(text), Shown::Entry) {
+            let delivery = match self.say(turn, number, row.id, said(text, row.reply), Shown::Entry)
+            {
                 Ok(()) => DeliveryView::Waiting,
                 Err(Refusal::Request(_)) => DeliveryView::Failed {
                     code: "wrong_state".to_owned(),
@@ -243,7 +274,8 @@ impl Ready {
                 turn.put(&key::message(number, By::Us, &row.id), &place);
                 match state {
                     ContactState::Accepted if !revoked => {
-                        self.say(turn, number, row.id, Body::Text(text), Shown::Entry)?;
+                        let body = said(text, row.reply);
+                        self.say(turn, number, row.id, body, Shown::Entry)?;
                     }
                     _ => self.say_first(turn, number, row.id, &text)?,
                 }
@@ -289,6 +321,11 @@ impl Ready {
         let recipient = contact.identity();
         let counter = contact.conversation.counter.saturating_add(1);
         let kind = body.kind();
+        let forgettable = matches!(
+            body,
+            Body::Text(_) | Body::Reply { .. } | Body::FirstContact { .. }
+        );
+        let lifetime = contact.conversation.timer.filter(|_| forgettable);
         let body = body.to_bytes().map_err(|error| internal(&error))?;
         let event = Event {
             sender: me,
@@ -302,7 +339,7 @@ impl Ready {
             message_id: id,
             kind,
             body: Bytes(body),
-            lifetime: None,
+            lifetime,
         };
         let event = sign(event, &self.own.signing, turn.rng).map_err(|error| internal(&error))?;
         contact.conversation.counter = counter;
@@ -436,14 +473,33 @@ impl Ready {
         text: &str,
         delivery: &DeliveryView,
     ) -> Done {
+        self.add_own_reply(turn, number, id, text, delivery, None)
+    }
+
+    fn add_own_reply<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: MessageId,
+        text: &str,
+        delivery: &DeliveryView,
+        reply: Option<MessageId>,
+    ) -> Done {
         let origin = Origin {
             id,
             mine: true,
             sent_at: turn.now,
             stored_at: turn.now,
         };
-        let row = entry::to_row(origin, &BodyView::Text(text.to_owned()), Some(delivery));
+        let mut row = entry::to_row(origin, &BodyView::Text(text.to_owned()), Some(delivery));
+        entry::note_time(&mut row, turn.now);
+        row.reply = reply;
         let contact = self.contact_mut(number)?;
+        row.expires_at = contact
+            .conversation
+            .timer
+            .map(|seconds| turn.now.saturating_add(seconds.saturating_mul(1_000)));
+        let expires_at = row.expires_at;
         let position = contact.append(turn, &row);
         contact.conversation.draft.clear();
         contact.save_conversation(turn);
@@ -452,6 +508,7 @@ impl Ready {
             position,
         };
         turn.put(&key::message(number, By::Us, &id), &place);
+        self.expires(expires_at);
         Ok(())
     }
 
@@ -497,6 +554,7 @@ impl Ready {
             return Ok(());
         }
         entry::set_delivery(&mut row, delivery);
+        entry::note_time(&mut row, turn.now);
         turn.put_entry(number, place.position, &row);
         if let Some(contact) = self.contacts.get_mut(&number) {
             contact.show(place.position, &row);
@@ -506,7 +564,14 @@ impl Ready {
     }
 }
 
-fn check_text(text: &str) -> Result<(), Failure> {
+fn said(text: String, reply: Option<MessageId>) -> Body {
+    match reply {
+        Some(to) => Body::Reply { text, to },
+        None => Body::Text(text),
+    }
+}
+
+pub(crate) fn check_text(text: &str) -> Result<(), Failure> {
     if text.trim().is_empty() {
         return Err(Failure::EmptyText);
     }
@@ -517,7 +582,7 @@ fn check_text(text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn internal(error: &impl core::fmt::Display) -> Failure {
+pub(crate) fn internal(error: &impl core::fmt::Display) -> Failure {
     Failure::Internal {
         detail: error.to_string(),
     }

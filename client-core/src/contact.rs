@@ -13,8 +13,10 @@ use crate::entry;
 use crate::rows::{ChainRow, ContactRow, ConversationRow, EntryRow, PairingRow, key};
 use crate::store::{Order, Store, StoreError, Table};
 use crate::turn::Turn;
+use crate::typing::Presence;
 use crate::view::{
-    ContactNumber, ContactState, ContactView, ConversationView, EntryView, Millis, Position,
+    ContactNumber, ContactState, ContactView, ConversationMarks, ConversationView, EntryView,
+    Millis, Position, VerificationView,
 };
 
 /// Pairings kept with one contact.
@@ -38,6 +40,8 @@ pub(crate) struct Contact {
     pub(crate) package: Verified<KeyPackage>,
     /// When their node was last asked for what it knows of them.
     pub(crate) looked_at: Option<Millis>,
+    /// What is known of their presence.
+    pub(crate) presence: Presence,
     last: Option<EntryView>,
     unread: u32,
     first_unread: Option<Position>,
@@ -76,6 +80,7 @@ impl Contact {
             request: None,
             since: now,
             introduced_at: 0,
+            verified: None,
         };
         Self {
             number,
@@ -84,6 +89,7 @@ impl Contact {
             chain,
             package,
             looked_at: None,
+            presence: Presence::default(),
             last: None,
             unread: 0,
             first_unread: None,
@@ -126,6 +132,7 @@ impl Contact {
             chain,
             package,
             looked_at: None,
+            presence: Presence::default(),
             last,
             unread,
             first_unread,
@@ -144,7 +151,11 @@ impl Contact {
         Ok(())
     }
 
-    async fn count_unread<S: Store>(&mut self, turn: &Turn<'_, S>) -> Result<(), StoreError> {
+    /// Counts what lies after the read mark: the number is derived from it and kept nowhere.
+    pub(crate) async fn count_unread<S: Store>(
+        &mut self,
+        turn: &Turn<'_, S>,
+    ) -> Result<(), StoreError> {
         let unread = key::entries(
             self.number,
             self.conversation.read.saturating_add(1),
@@ -306,6 +317,9 @@ impl Contact {
         turn.put_entry(self.number, position, row);
         self.show(position, row);
         if entry::counts(row) && position > self.conversation.read {
+            if !self.is_muted(turn.now) {
+                self.conversation.archived = None;
+            }
             self.unread = self.unread.saturating_add(1);
             self.first_unread = Some(
                 self.first_unread
@@ -314,6 +328,11 @@ impl Contact {
         }
         self.conversation.active_at = self.conversation.active_at.max(row.stored_at);
         turn.app_changed();
+    }
+
+    fn is_muted(&self, now: Millis) -> bool {
+        let until = self.conversation.muted_until;
+        until.is_some_and(|until| now < until)
     }
 
     /// Keeps the preview true when an entry changed.
@@ -369,6 +388,7 @@ impl Contact {
                 .map(|delivery| delivery.node.to_string())
                 .unwrap_or_default(),
             forked: false,
+            verification: VerificationView::default(),
         }
     }
 
@@ -386,6 +406,13 @@ impl Contact {
             first_unread: self.first_unread,
             draft: self.conversation.draft.clone(),
             active_at: self.conversation.active_at,
+            marks: ConversationMarks {
+                pinned: self.conversation.pinned.unwrap_or_default(),
+                archived: self.conversation.archived.unwrap_or_default(),
+                muted_until: self.conversation.muted_until,
+                timer: self.conversation.timer,
+                typing: self.presence.is_writing(),
+            },
         })
     }
 }

@@ -255,6 +255,7 @@ impl Made {
             too_many: None,
             locked_out: None,
             old_sealing: None,
+            typing: None,
         };
         Ok(Self {
             row,

@@ -2,8 +2,11 @@
 
 use shared_crypto::id::MessageId;
 
-use crate::rows::EntryRow;
-use crate::view::{BodyView, DeliveryView, EntryView, Millis, Position};
+use crate::rows::{EntryRow, ReachedRow};
+use crate::view::{
+    BodyView, DeliveryView, EntryMarks, EntryView, MessageInfo, Millis, Position, QuoteView,
+    ReactionView,
+};
 
 mod kind {
     pub(super) const TEXT: u64 = 1;
@@ -18,6 +21,9 @@ mod kind {
     pub(super) const FORKED: u64 = 10;
     pub(super) const FORK_DECIDED: u64 = 11;
     pub(super) const FORK_RECOVERED: u64 = 12;
+    pub(super) const DELETED: u64 = 20;
+    pub(super) const EXPIRED: u64 = 21;
+    pub(super) const TIMER: u64 = 22;
 }
 
 /// Where an entry comes from and when.
@@ -44,6 +50,9 @@ pub(crate) fn to_row(origin: Origin, body: &BodyView, delivery: Option<&Delivery
         BodyView::Forked => (kind::FORKED, None, None),
         BodyView::ForkSettled { recovered: false } => (kind::FORK_DECIDED, None, None),
         BodyView::ForkSettled { recovered: true } => (kind::FORK_RECOVERED, None, None),
+        BodyView::Deleted => (kind::DELETED, None, None),
+        BodyView::Expired => (kind::EXPIRED, None, None),
+        BodyView::Timer { seconds } => (kind::TIMER, None, Some(*seconds)),
     };
     let Origin {
         id,
@@ -61,6 +70,12 @@ pub(crate) fn to_row(origin: Origin, body: &BodyView, delivery: Option<&Delivery
         number,
         delivery: None,
         code: None,
+        reply: None,
+        reactions: None,
+        versions: None,
+        edited_at: None,
+        expires_at: None,
+        reached: None,
     };
     if let Some(delivery) = delivery {
         set_delivery(&mut row, delivery);
@@ -85,6 +100,9 @@ pub(crate) fn to_view(position: Position, row: &EntryRow) -> EntryView {
         kind::FORKED => BodyView::Forked,
         kind::FORK_DECIDED => BodyView::ForkSettled { recovered: false },
         kind::FORK_RECOVERED => BodyView::ForkSettled { recovered: true },
+        kind::DELETED => BodyView::Deleted,
+        kind::EXPIRED => BodyView::Expired,
+        kind::TIMER => BodyView::Timer { seconds: number },
         _ => BodyView::Broken,
     };
     EntryView {
@@ -95,7 +113,54 @@ pub(crate) fn to_view(position: Position, row: &EntryRow) -> EntryView {
         stored_at: row.stored_at,
         body,
         delivery: delivery(row),
+        marks: marks(row),
     }
+}
+
+fn marks(row: &EntryRow) -> EntryMarks {
+    let reply = row.reply.map(|id| QuoteView {
+        id,
+        position: None,
+        mine: false,
+        text: None,
+    });
+    let signs = row.reactions.iter().flatten();
+    let reactions = signs
+        .filter(|reaction| !reaction.sign.is_empty())
+        .map(|reaction| ReactionView {
+            mine: reaction.mine,
+            sign: reaction.sign.clone(),
+        })
+        .collect();
+    EntryMarks {
+        reply,
+        reactions,
+        edited_at: row.edited_at,
+        expires_at: row.expires_at,
+    }
+}
+
+/// Whether somebody said it as a text, so that it can be answered, changed and found.
+pub(crate) fn is_text(row: &EntryRow) -> bool {
+    row.kind == kind::TEXT
+}
+
+/// Whether its sender deleted it.
+pub(crate) fn is_deleted(row: &EntryRow) -> bool {
+    row.kind == kind::DELETED
+}
+
+/// Leaves nothing of what an entry said.
+pub(crate) fn to_deleted(row: &mut EntryRow) {
+    row.kind = kind::DELETED;
+    row.text = None;
+    row.reply = None;
+    row.reactions = None;
+    row.versions = None;
+    row.edited_at = None;
+    row.delivery = None;
+    row.code = None;
+    row.reached = None;
 }
 
 /// Whether an entry counts as unread until it is read.
@@ -105,7 +170,40 @@ pub(crate) fn counts(row: &EntryRow) -> bool {
 
 /// How far a sent entry got.
 pub(crate) fn delivery(row: &EntryRow) -> Option<DeliveryView> {
-    row.delivery.map(|stage| match stage {
+    row.delivery
+        .map(|stage| delivery_of(stage, row.code.as_deref()))
+}
+
+/// What is known of a message.
+pub(crate) fn to_info(row: &EntryRow) -> MessageInfo {
+    let reached = row.reached.iter().flatten();
+    let versions = row.versions.iter().flatten();
+    MessageInfo {
+        sent_at: row.sent_at,
+        stored_at: row.stored_at,
+        reached: reached
+            .map(|reached| {
+                let view = delivery_of(reached.state, row.code.as_deref());
+                (view, reached.at)
+            })
+            .collect(),
+        versions: versions
+            .map(|version| (version.text.clone(), version.until))
+            .collect(),
+        expires_at: row.expires_at,
+    }
+}
+
+/// Notes when a sent entry reached the state it is in.
+pub(crate) fn note_time(row: &mut EntryRow, now: Millis) {
+    let Some(state) = row.delivery else { return };
+    let reached = row.reached.get_or_insert_default();
+    reached.retain(|earlier| earlier.state != state);
+    reached.push(ReachedRow { state, at: now });
+}
+
+fn delivery_of(stage: u64, code: Option<&str>) -> DeliveryView {
+    match stage {
         0 => DeliveryView::Waiting,
         1 => DeliveryView::WaitingForAcceptance,
         2 => DeliveryView::Sent,
@@ -113,9 +211,9 @@ pub(crate) fn delivery(row: &EntryRow) -> Option<DeliveryView> {
         4 => DeliveryView::Delivered,
         5 => DeliveryView::Read,
         _ => DeliveryView::Failed {
-            code: row.code.clone().unwrap_or_default(),
+            code: code.unwrap_or_default().to_owned(),
         },
-    })
+    }
 }
 
 /// Notes how far a sent entry got.
@@ -179,6 +277,9 @@ mod tests {
             BodyView::Forked,
             BodyView::ForkSettled { recovered: false },
             BodyView::ForkSettled { recovered: true },
+            BodyView::Deleted,
+            BodyView::Expired,
+            BodyView::Timer { seconds: 60 },
         ];
         for body in bodies {
             assert_eq!(to_view(7, &to_row(origin(), &body, None)).body, body);

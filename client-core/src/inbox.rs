@@ -323,7 +323,23 @@ impl Ready {
                 self.introduced(turn, number, event, newest, name.as_str(), Some(mailbox));
                 stored(self.send_kept(turn, number).await)?;
             }
-            _ => {
+            Ok(Body::Reply { text, to }) => {
+                let shown = Some(BodyView::Text(text));
+                self.add_reply(turn, number, event, shown, Some(to)).await?;
+                self.owe_receipt(turn, number, event.message_id);
+            }
+            Ok(body @ (Body::Reaction { .. } | Body::Edit { .. } | Body::Delete { .. })) => {
+                self.add_event(turn, number, event, None).await?;
+                self.noted(turn, number, event, body).await?;
+            }
+            Ok(Body::Typing) => {
+                self.add_event(turn, number, event, None).await?;
+                self.typing_heard(turn, number, event.sent_at);
+            }
+            Ok(Body::Timer { seconds }) => {
+                self.timer_heard(turn, number, event, seconds).await?;
+            }
+            Ok(Body::FirstContact { .. } | Body::Unknown { .. }) | Err(_) => {
                 let shown = BodyView::NeedsNewerVersion { kind: event.kind };
                 self.add_event(turn, number, event, Some(shown)).await?;
             }
@@ -355,16 +371,29 @@ impl Ready {
 
     /// Puts an event in its place and shows what it says, what is missing before it and whether its chain broke.
     /// Whether it is the newest of its device.
-    async fn add_event<S: Store>(
+    pub(crate) async fn add_event<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         number: ContactNumber,
         event: &Verified<Event>,
         shown: Option<BodyView>,
     ) -> Result<bool, StoreError> {
+        self.add_reply(turn, number, event, shown, None).await
+    }
+
+    /// As [`Self::add_event`], of an event that answers another.
+    async fn add_reply<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        event: &Verified<Event>,
+        shown: Option<BodyView>,
+        reply: Option<MessageId>,
+    ) -> Result<bool, StoreError> {
         let Some(contact) = self.contacts.get_mut(&number) else {
             return Ok(false);
         };
+        contact.presence.heard(turn.now, shown.is_some());
         let mut next = contact.conversation.next;
         let Some(chain) = contact.device_chain(event.device) else {
             return Ok(false);
@@ -399,7 +428,11 @@ impl Ready {
         for (at, missing) in after.iter().filter(|run| !before.contains(run)) {
             contact.insert(turn, *at, &gap(*missing));
         }
+        let expires_at = event.expires_at(stored_at);
+        let expired = expires_at.is_some_and(|at| at <= stored_at);
+        let told = shown.is_some();
         if let Some(body) = shown {
+            let body = if expired { BodyView::Expired } else { body };
             let id = event.message_id;
             let origin = Origin {
                 id,
@@ -407,7 +440,10 @@ impl Ready {
                 sent_at: event.sent_at,
                 stored_at,
             };
-            contact.insert(turn, position, &entry::to_row(origin, &body, None));
+            let mut row = entry::to_row(origin, &body, None);
+            row.reply = reply.filter(|_| !expired);
+            row.expires_at = expires_at.filter(|_| !expired);
+            contact.insert(turn, position, &row);
             let message = key::message(number, By::Them, &id);
             turn.put(
                 &message,
@@ -416,12 +452,14 @@ impl Ready {
                     position,
                 },
             );
-            turn.put(
-                &message,
-                &EventRow {
-                    event: Bytes(event.bytes().to_vec()),
-                },
-            );
+            if !expired {
+                turn.put(
+                    &message,
+                    &EventRow {
+                        event: Bytes(event.bytes().to_vec()),
+                    },
+                );
+            }
         }
         if forgotten > 0 {
             contact.append(turn, &gap(forgotten));
@@ -430,6 +468,11 @@ impl Ready {
             contact.append(turn, &entry::to_row(notice, &BodyView::Broken, None));
         }
         contact.save_conversation(turn);
+        if told {
+            self.expires(expires_at.filter(|_| !expired));
+            self.apply_waiting(turn, number, &event.message_id, position)
+                .await?;
+        }
         Ok(newest)
     }
 

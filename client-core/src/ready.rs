@@ -23,6 +23,7 @@ use crate::offer;
 use crate::outbox::{Outbox, Shown};
 use crate::own::Own;
 use crate::problem::code_of;
+use crate::quote;
 use crate::request::{Answer, Failure, Request};
 use crate::resolve::Resolve;
 use crate::rows::key::By;
@@ -35,7 +36,7 @@ use crate::view::{
 };
 
 /// Entries handed out at once, at most.
-const MAX_ENTRIES: u32 = 200;
+pub(crate) const MAX_ENTRIES: u32 = 200;
 
 /// Characters of a stranger's text that the list of requests shows.
 const MAX_REQUEST_TEXT: usize = 1_000;
@@ -53,6 +54,8 @@ pub(crate) struct Ready {
     pub(crate) nodes: Nodes,
     pub(crate) resolves: Vec<Resolve>,
     tombstones: BTreeMap<u64, TombstoneRow>,
+    /// When the next message is to be forgotten.
+    pub(crate) next_expiry: Option<Millis>,
     next_request: u32,
     http: BTreeMap<HttpCall, Asked>,
 }
@@ -77,6 +80,7 @@ impl Ready {
             nodes: Nodes::default(),
             resolves: Vec::new(),
             tombstones: BTreeMap::new(),
+            next_expiry: None,
             next_request: 1,
             http: BTreeMap::new(),
         }
@@ -117,6 +121,7 @@ impl Ready {
                 ready.tombstones.insert(id, row);
             }
         }
+        ready.read_next_expiry(turn).await?;
         Ok(ready)
     }
 
@@ -378,6 +383,8 @@ impl Ready {
         }
         self.own.destroy_old(turn);
         self.send_receipts(turn)?;
+        self.expire(turn).await?;
+        self.typing_over(turn);
         self.advance(turn).await
     }
 
@@ -396,6 +403,8 @@ impl Ready {
         [
             self.live.wake_at(),
             self.receipts_at(),
+            self.next_expiry,
+            self.typing_until(),
             self.resolve_deadline(),
             self.nodes.retry_at(now).filter(|_| online),
             self.outbox.wake_at(now).filter(|_| online),
@@ -498,6 +507,29 @@ impl Ready {
                 self.own.save(turn);
                 turn.app_changed();
                 Ok(())
+            }
+            Request::SetTyping(typing) => {
+                self.own.row.typing = Some(typing);
+                self.own.save(turn);
+                turn.app_changed();
+                Ok(())
+            }
+            Request::Talk { contact, what } => self.talk(turn, contact, what).await,
+            Request::EntriesFrom {
+                contact,
+                from,
+                limit,
+            } => {
+                let read = self.entries_from(turn, contact, from, limit).await;
+                return Self::answer_read(turn, call, read);
+            }
+            Request::Info { contact, position } => {
+                let read = self.info(turn, contact, position).await;
+                return Self::answer_read(turn, call, read);
+            }
+            Request::Search { contact, text } => {
+                let read = self.search(turn, contact, &text).await;
+                return Self::answer_read(turn, call, read);
             }
             Request::Reconnect => {
                 self.live.wanted(turn, &self.own);
@@ -659,10 +691,15 @@ impl Ready {
         let rows = turn
             .scan::<EntryRow>(&range, Order::Descending, limit)
             .await?;
-        let views = rows.iter().rev().filter_map(|(entry_key, row)| {
-            key::position(entry_key).map(|position| entry::to_view(position, row))
-        });
-        Ok(Answer::Entries(views.collect()))
+        let mut views = Vec::with_capacity(rows.len());
+        for (entry_key, row) in rows.iter().rev() {
+            if let Some(position) = key::position(entry_key) {
+                let mut view = entry::to_view(position, row);
+                quote::fill(turn, number, &mut view).await?;
+                views.push(view);
+            }
+        }
+        Ok(Answer::Entries(views))
     }
 
     fn set_name<S: Store>(&mut self, turn: &mut Turn<'_, S>, name: &str) -> Result<(), Refusal> {
@@ -696,7 +733,12 @@ impl Ready {
             .values()
             .filter_map(Contact::conversation_view)
             .collect();
-        conversations.sort_by_key(|conversation| core::cmp::Reverse(conversation.active_at));
+        conversations.sort_by_key(|conversation| {
+            core::cmp::Reverse((conversation.marks.pinned, conversation.active_at))
+        });
+        for conversation in &mut conversations {
+            conversation.contact.verification = self.verification(conversation.contact.number);
+        }
         let mut requests: Vec<RequestView> = self
             .contacts
             .values()
@@ -729,6 +771,7 @@ impl Ready {
                     remove_at: None,
                     problem: None,
                 }],
+                typing: self.own.row.typing.unwrap_or_default(),
             }),
             connection: self.live.view(),
             conversations,

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use shared_crypto::id::MessageId;
 
 use crate::view::{
-    AppView, ContactNumber, ContactView, EntryView, FileView, NodeOfferView, Position,
-    VaultProofView,
+    AppView, ContactNumber, ContactView, EntryView, FileView, FoundView, MessageInfo, Millis,
+    NodeOfferView, Position, VaultProofView,
 };
 
 /// A request from the page.
@@ -97,6 +97,38 @@ pub enum Request {
     Reconnect,
     /// Tombstones were seen by the person.
     DismissTombstones,
+    /// Tells contacts that we are writing, and shows that they are; or neither.
+    SetTyping(bool),
+    /// Something about a conversation or a message in it.
+    Talk {
+        /// Which conversation.
+        contact: ContactNumber,
+        /// What.
+        what: Talk,
+    },
+    /// Entries of a conversation in order from a place on; answered with [`Answer::Entries`].
+    EntriesFrom {
+        /// Which conversation.
+        contact: ContactNumber,
+        /// Lower bound, inclusive.
+        from: Position,
+        /// How many at most; at most 200.
+        limit: u32,
+    },
+    /// What is known of a message; answered with [`Answer::Info`].
+    Info {
+        /// In which conversation.
+        contact: ContactNumber,
+        /// Its place.
+        position: Position,
+    },
+    /// Messages in which every word of a text stands, newest first; answered with [`Answer::Found`].
+    Search {
+        /// In one conversation, or in all.
+        contact: Option<ContactNumber>,
+        /// What to look for.
+        text: String,
+    },
     /// The words of the recovery phrase, until they are confirmed; answered with [`Answer::RecoveryPhrase`].
     RecoveryPhrase,
     /// Downloads the vault and opens it with the phrase as the person has it, and forgets the phrase here when
@@ -231,6 +263,68 @@ pub enum Removal {
     AtOnce,
 }
 
+/// Something about a conversation or a message in it. Repeating one changes nothing more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Talk {
+    /// Sends a text that answers a message.
+    Reply {
+        /// Chosen by the page.
+        id: MessageId,
+        /// The text.
+        text: String,
+        /// Place of the answered message.
+        to: Position,
+    },
+    /// Puts a sign under a message in place of the own one there; empty takes it back.
+    React {
+        /// Place of the message.
+        to: Position,
+        /// The sign.
+        sign: String,
+    },
+    /// Gives an own message another text.
+    Edit {
+        /// Place of the message.
+        of: Position,
+        /// The text.
+        text: String,
+    },
+    /// Deletes an own message here and asks that it be deleted there.
+    Delete {
+        /// Place of the message.
+        of: Position,
+    },
+    /// Deletes a message here only.
+    Forget {
+        /// Place of the message.
+        of: Position,
+    },
+    /// How long new messages live; zero: for ever. The other person is told.
+    SetTimer {
+        /// Seconds.
+        seconds: u64,
+    },
+    /// Something was typed.
+    Typing,
+    /// Puts the conversation above the others, or back.
+    Pin(bool),
+    /// Puts the conversation away, or takes it out.
+    Archive(bool),
+    /// Nobody is notified before this time.
+    Mute {
+        /// `None`: notify at once again.
+        until: Option<Millis>,
+    },
+    /// The person says that this is the safety number that the other one sees. Refused with
+    /// [`Failure::NumberDiffers`] if it is not ours.
+    Verify {
+        /// Its digits; what else is in it does not matter.
+        number: String,
+    },
+    /// Takes the person's word back.
+    Unverify,
+}
+
 /// What the client answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
@@ -252,6 +346,15 @@ pub enum Answer {
     File(FileView),
     /// What a node says of itself.
     Node(NodeOfferView),
+    /// What is known of a message.
+    Info(MessageInfo),
+    /// What a search found.
+    Found {
+        /// The newest of it, newest first.
+        found: Vec<FoundView>,
+        /// Whether there is more.
+        more: bool,
+    },
     /// Refused; nothing was changed.
     Failed(Failure),
 }
@@ -278,6 +381,8 @@ pub enum Failure {
     NotFound,
     /// The contact's state does not allow it (blocked, not accepted, already accepted).
     WrongState,
+    /// The safety number is another one.
+    NumberDiffers,
     /// There is no identity yet.
     NoIdentity,
     /// There is one already.

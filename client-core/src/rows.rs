@@ -37,6 +37,9 @@ stored! {
     MailboxRow in Mailboxes,
     NodeRow in Nodes,
     TombstoneRow in Tombstones,
+    ExpiringRow in Expiring,
+    WaitingNotesRow in WaitingNotes,
+    SearchRow in Search,
 }
 
 cbor_map! {
@@ -71,6 +74,8 @@ cbor_map! {
         12 => pub locked_out: Option<bool>,
         /// Sealing keys replaced, kept for what was sealed to them before.
         13 => pub old_sealing: Option<Vec<OldKeyRow>>,
+        /// Whether typing is told and shown.
+        20 => pub typing: Option<bool>,
     }
 }
 
@@ -128,6 +133,8 @@ cbor_map! {
         10 => pub since: u64,
         /// Sent time of the event that last said their name or mailbox.
         11 => pub introduced_at: u64,
+        /// Which keys the person compared, see [`crate::verification`].
+        20 => pub verified: Option<Hash>,
     }
 }
 
@@ -174,6 +181,16 @@ cbor_map! {
         8 => pub seen: Vec<MessageId>,
         /// When to send them.
         9 => pub receipts_at: Option<u64>,
+        /// Whether it stands above the others.
+        20 => pub pinned: Option<bool>,
+        /// Whether it is put away.
+        21 => pub archived: Option<bool>,
+        /// Nobody is notified before.
+        22 => pub muted_until: Option<u64>,
+        /// Seconds that new messages live.
+        23 => pub timer: Option<u64>,
+        /// Sent time of the event that said so.
+        24 => pub timer_at: Option<u64>,
     }
 }
 
@@ -191,6 +208,11 @@ impl ConversationRow {
             delivered: Vec::new(),
             seen: Vec::new(),
             receipts_at: None,
+            pinned: None,
+            archived: None,
+            muted_until: None,
+            timer: None,
+            timer_at: None,
         }
     }
 }
@@ -249,6 +271,101 @@ cbor_map! {
         7 => pub delivery: Option<u64>,
         /// Why it failed.
         8 => pub code: Option<String>,
+        /// What it answers.
+        20 => pub reply: Option<MessageId>,
+        /// Signs under it, also those taken back.
+        21 => pub reactions: Option<Vec<ReactionRow>>,
+        /// Its earlier texts, oldest first.
+        22 => pub versions: Option<Vec<VersionRow>>,
+        /// Sent time of the last change of its text.
+        23 => pub edited_at: Option<u64>,
+        /// When it is forgotten.
+        24 => pub expires_at: Option<u64>,
+        /// When it reached which state.
+        25 => pub reached: Option<Vec<ReachedRow>>,
+    }
+}
+
+cbor_map! {
+    /// A sign under an entry; empty when it was taken back.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct ReactionRow {
+        /// Whether it is ours.
+        0 => pub mine: bool,
+        /// The sign.
+        1 => pub sign: String,
+        /// When it was sent.
+        2 => pub sent_at: u64,
+    }
+}
+
+cbor_map! {
+    /// A text that was replaced.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct VersionRow {
+        /// The text.
+        0 => pub text: String,
+        /// Until when it stood, by the sender's clock.
+        1 => pub until: u64,
+    }
+}
+
+cbor_map! {
+    /// When a message reached a state.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct ReachedRow {
+        /// Which, see [`crate::entry`].
+        0 => pub state: u64,
+        /// Our clock.
+        1 => pub at: u64,
+    }
+}
+
+cbor_map! {
+    /// An entry that is to be forgotten; its key says when.
+    #[derive(Debug, Clone, Copy)]
+    pub struct ExpiringRow {}
+}
+
+cbor_map! {
+    /// What was said of a message that has not arrived.
+    #[derive(Debug, Clone, Default)]
+    pub struct WaitingNotesRow {
+        /// What, in the order of arrival.
+        0 => pub notes: Vec<WaitingNoteRow>,
+    }
+}
+
+cbor_map! {
+    /// Something said of a message that has not arrived.
+    #[derive(Debug, Clone)]
+    pub struct WaitingNoteRow {
+        /// Kind of the event that says it.
+        0 => pub kind: u64,
+        /// Its body.
+        1 => pub body: Bytes,
+        /// When it was sent.
+        2 => pub sent_at: u64,
+    }
+}
+
+cbor_map! {
+    /// Texts of neighbouring entries as a search reads them.
+    #[derive(Debug, Clone, Default)]
+    pub struct SearchRow {
+        /// The texts, by rising position.
+        0 => pub texts: Vec<SearchTextRow>,
+    }
+}
+
+cbor_map! {
+    /// One text as a search reads it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct SearchTextRow {
+        /// Place of the entry.
+        0 => pub position: u64,
+        /// Its folded text.
+        1 => pub text: String,
     }
 }
 
@@ -407,6 +524,31 @@ pub(crate) mod key {
             By::Them => 0,
         };
         [&contact.to_be_bytes()[..], &[by], id.as_bytes()].concat()
+    }
+
+    /// When an entry is forgotten.
+    pub(crate) fn expiring(at: u64, contact: ContactNumber, position: Position) -> Vec<u8> {
+        [&at.to_be_bytes()[..], &entry(contact, position)].concat()
+    }
+
+    /// The entries that are forgotten before a moment.
+    pub(crate) fn expiring_before(at: u64) -> KeyRange {
+        KeyRange {
+            from: Vec::new(),
+            to: at.to_be_bytes().to_vec(),
+        }
+    }
+
+    /// Contact and position of an entry that is to be forgotten, and when.
+    pub(crate) fn expiring_entry(key: &[u8]) -> Option<(u64, ContactNumber, Position)> {
+        let (at, rest) = key.split_first_chunk()?;
+        let (contact, rest) = rest.split_first_chunk()?;
+        let position = rest.first_chunk()?;
+        Some((
+            u64::from_be_bytes(*at),
+            ContactNumber::from_be_bytes(*contact),
+            Position::from_be_bytes(*position),
+        ))
     }
 
     /// A message as it came to a mailbox of ours.

@@ -31,11 +31,17 @@ pub enum Table {
     Nodes = 11,
     /// Tombstones not dismissed.
     Tombstones = 12,
+    /// Entries to be forgotten, by time.
+    Expiring = 20,
+    /// What was said of messages that have not arrived.
+    WaitingNotes = 21,
+    /// Folded texts for the search, by contact number and block.
+    Search = 22,
 }
 
 impl Table {
     /// All tables, in order of their numbers.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Identity,
         Self::KeyPackages,
         Self::Contacts,
@@ -48,6 +54,9 @@ impl Table {
         Self::Mailboxes,
         Self::Nodes,
         Self::Tombstones,
+        Self::Expiring,
+        Self::WaitingNotes,
+        Self::Search,
     ];
 
     /// Stable name, for stores that name their tables.
@@ -65,6 +74,9 @@ impl Table {
             Self::Mailboxes => "mailboxes",
             Self::Nodes => "nodes",
             Self::Tombstones => "tombstones",
+            Self::Expiring => "expiring",
+            Self::WaitingNotes => "waiting_notes",
+            Self::Search => "search",
         }
     }
 }

@@ -9,8 +9,10 @@ use shared_crypto::cbor;
 
 use crate::driver::{Action, Call, Output};
 use crate::entry;
+use crate::quote;
 use crate::request::{Answer, Failure, Update};
-use crate::rows::{EntryRow, StoredRow, key};
+use crate::rows::{EntryRow, ExpiringRow, StoredRow, key};
+use crate::search;
 use crate::store::{Change, KeyRange, Order, Store, StoreError, Table};
 use crate::view::{BodyView, ContactNumber, EntryView, Millis, Position};
 
@@ -26,6 +28,8 @@ pub(crate) struct Turn<'a, S> {
     answers: Vec<(Call, Answer)>,
     actions: Vec<Action>,
     shown: BTreeMap<(ContactNumber, Position), EntryView>,
+    /// Texts for the search, see [`crate::search`].
+    pub(crate) texts: search::Changed,
     app_changed: bool,
 }
 
@@ -39,6 +43,7 @@ impl<'a, S: Store> Turn<'a, S> {
             answers: Vec::new(),
             actions: Vec::new(),
             shown: BTreeMap::new(),
+            texts: search::Changed::new(),
             app_changed: false,
         }
     }
@@ -137,6 +142,11 @@ impl<'a, S: Store> Turn<'a, S> {
     /// Stores an entry and shows it.
     pub(crate) fn put_entry(&mut self, contact: ContactNumber, position: Position, row: &EntryRow) {
         self.put(&key::entry(contact, position), row);
+        if let Some(at) = row.expires_at {
+            self.put(&key::expiring(at, contact, position), &ExpiringRow {});
+        }
+        let text = row.text.clone().filter(|_| entry::is_text(row));
+        self.texts.insert((contact, position), text);
         self.shown
             .insert((contact, position), entry::to_view(position, row));
     }
@@ -149,13 +159,19 @@ impl<'a, S: Store> Turn<'a, S> {
         was: &EntryRow,
     ) {
         self.delete::<EntryRow>(&key::entry(contact, position));
+        self.texts.insert((contact, position), None);
         let mut view = entry::to_view(position, was);
         view.body = BodyView::Gap { missing: 0 };
         self.shown.insert((contact, position), view);
     }
 
     /// Commits the changes and hands over what follows from them.
-    pub(crate) async fn finish(self) -> Result<Finished, StoreError> {
+    pub(crate) async fn finish(mut self) -> Result<Finished, StoreError> {
+        search::write(&mut self).await?;
+        let mut shown = core::mem::take(&mut self.shown);
+        for ((contact, _), view) in &mut shown {
+            quote::fill(&self, *contact, view).await?;
+        }
         let changes: Vec<Change> = self
             .changes
             .into_iter()
@@ -165,7 +181,7 @@ impl<'a, S: Store> Turn<'a, S> {
             self.store.commit(changes).await?;
         }
         let mut updates: Vec<Update> = Vec::new();
-        for ((contact, _), view) in self.shown {
+        for ((contact, _), view) in shown {
             match updates.last_mut() {
                 Some(Update::Entries {
                     contact: last,

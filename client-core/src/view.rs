@@ -110,6 +110,8 @@ pub struct MeView {
     pub receipts: bool,
     /// All home nodes: the active ones in the order in which they are tried, then the others.
     pub nodes: Vec<NodeView>,
+    /// Whether contacts are told that we are writing, and we that they are.
+    pub typing: bool,
 }
 
 /// One of our home nodes.
@@ -212,6 +214,20 @@ pub struct ContactView {
     /// Whether two records of theirs contradict each other: somebody else may use their keys. Nothing is
     /// sent until they settle it or the person decides.
     pub forked: bool,
+    /// Whether their safety number was compared.
+    pub verification: VerificationView,
+}
+
+/// Whether the safety number with a contact was compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum VerificationView {
+    /// It was not.
+    #[default]
+    Unverified,
+    /// It was, and the keys are still those.
+    Verified,
+    /// It was, but one of the two has another key now.
+    KeyChanged,
 }
 
 /// Where two identities stand.
@@ -244,6 +260,23 @@ pub struct ConversationView {
     pub draft: String,
     /// Time of the latest activity.
     pub active_at: Millis,
+    /// What was set for it.
+    pub marks: ConversationMarks,
+}
+
+/// What was set for a conversation, here or by the other person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ConversationMarks {
+    /// It stands above the others.
+    pub pinned: bool,
+    /// It is put away until something new comes.
+    pub archived: bool,
+    /// Nobody is notified before this time; the largest number: ever.
+    pub muted_until: Option<Millis>,
+    /// New messages are forgotten so many seconds after they were sent.
+    pub timer: Option<u64>,
+    /// The other person is writing.
+    pub typing: bool,
 }
 
 /// A stranger who waits for an answer.
@@ -283,8 +316,69 @@ pub struct EntryView {
     pub stored_at: Millis,
     /// What it says.
     pub body: BodyView,
-    /// How far it got; only for what we sent.
+    /// How far it got; only for what we sent. Of a deleted message: how far the wish to delete it got.
     pub delivery: Option<DeliveryView>,
+    /// What happened to it since.
+    pub marks: EntryMarks,
+}
+
+/// What happened to an entry since it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct EntryMarks {
+    /// What it answers.
+    pub reply: Option<QuoteView>,
+    /// Signs under it, at most one of each person.
+    pub reactions: Vec<ReactionView>,
+    /// When its text was last changed.
+    pub edited_at: Option<Millis>,
+    /// When it will be forgotten.
+    pub expires_at: Option<Millis>,
+}
+
+/// What an entry answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuoteView {
+    /// The answered message.
+    pub id: MessageId,
+    /// Its place, if it is here.
+    pub position: Option<Position>,
+    /// Whether we wrote it.
+    pub mine: bool,
+    /// The beginning of its text as it was when this view was made.
+    pub text: Option<String>,
+}
+
+/// A sign under an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReactionView {
+    /// Whether it is ours.
+    pub mine: bool,
+    /// The sign, at most 64 bytes. Not trusted.
+    pub sign: String,
+}
+
+/// What is known of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageInfo {
+    /// When it was sent, by the sender's clock.
+    pub sent_at: Millis,
+    /// When it was stored here.
+    pub stored_at: Millis,
+    /// States that it reached and when, in order; only for what we sent.
+    pub reached: Vec<(DeliveryView, Millis)>,
+    /// Its earlier texts and until when they stood, oldest first.
+    pub versions: Vec<(String, Millis)>,
+    /// When it will be forgotten.
+    pub expires_at: Option<Millis>,
+}
+
+/// A message that a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundView {
+    /// In which conversation.
+    pub contact: ContactNumber,
+    /// The message.
+    pub entry: EntryView,
 }
 
 /// What an entry says.
@@ -324,6 +418,15 @@ pub enum BodyView {
     ForkSettled {
         /// Whether their recovery phrase settled it.
         recovered: bool,
+    },
+    /// A message that its sender deleted for both.
+    Deleted,
+    /// A message whose time was over before it arrived.
+    Expired,
+    /// From here on messages are forgotten so many seconds after they were sent.
+    Timer {
+        /// Zero: they are kept.
+        seconds: u64,
     },
 }
 

@@ -89,6 +89,8 @@ preview-moved = They moved to another node
 preview-key-changed = They use new keys
 preview-forked = Warning: somebody else may use their keys
 preview-fork-settled = You can write again
+preview-deleted = Deleted message
+preview-expired = A message that has disappeared
 preview-nothing = Nothing written yet
 detail-first-title = Start your first conversation
 detail-first = Give somebody your link, or open theirs.
@@ -193,6 +195,36 @@ entry-gap =
     }
 entry-newer = This message needs a newer version of ZeChat.
 entry-cannot-open = A message arrived that cannot be opened here. Ask for it again.
+entry-deleted-by-them = They deleted this message.
+entry-deleted-there = You deleted this message, and their device did too.
+entry-deleted-asked = You deleted this message. Their device has not confirmed yet that it did too.
+entry-deleted-failed = You deleted this message here. The wish could not be delivered: they still have it.
+entry-expired = A disappearing message was here. Its time was over before it arrived.
+entry-timer = New messages disappear { $time } after they are sent.
+entry-timer-off = New messages are kept.
+lifetime =
+    { $unit ->
+        [week] { $count ->
+            [one] { $count } week
+           *[other] { $count } weeks
+        }
+        [day] { $count ->
+            [one] { $count } day
+           *[other] { $count } days
+        }
+        [hour] { $count ->
+            [one] { $count } hour
+           *[other] { $count } hours
+        }
+        [minute] { $count ->
+            [one] { $count } minute
+           *[other] { $count } minutes
+        }
+       *[second] { $count ->
+            [one] { $count } second
+           *[other] { $count } seconds
+        }
+    }
 entry-connected = You are connected. Only the two of you can read what you write here.
 entry-moved = They moved to another node. There is nothing for you to do.
 entry-key-changed = They use new keys from here on. If you did not expect that, compare the safety number with them.
@@ -286,6 +318,7 @@ error-text-too-long =
     }
 error-not-found = It is not here any more.
 error-wrong-state = That is not possible any more: things have changed meanwhile.
+error-number-differs = That is another number. If both of you see what you compared, somebody may be in between: do not trust this contact until it matches.
 error-no-identity = There is no identity in this browser yet.
 error-identity-exists = There already is an identity in this browser.
 error-not-connected = You are not connected to your node right now. Try again when you are.

@@ -30,6 +30,7 @@ fn failure(failure: &Failure) -> String {
         Failure::TextTooLong { limit } => t!("error-text-too-long", limit = *limit),
         Failure::NotFound => t!("error-not-found"),
         Failure::WrongState => t!("error-wrong-state"),
+        Failure::NumberDiffers => t!("error-number-differs"),
         Failure::NoIdentity => t!("error-no-identity"),
         Failure::IdentityExists => t!("error-identity-exists"),
         Failure::NotConnected => t!("error-not-connected"),
@@ -138,7 +139,34 @@ pub fn preview(body: &BodyView) -> String {
         BodyView::KeyChanged { .. } => t!("preview-key-changed"),
         BodyView::Forked => t!("preview-forked"),
         BodyView::ForkSettled { .. } => t!("preview-fork-settled"),
+        BodyView::Deleted => t!("preview-deleted"),
+        BodyView::Expired => t!("preview-expired"),
+        BodyView::Timer { seconds } => timer_changed(*seconds),
     }
+}
+
+/// How long messages live, for the remark that it changed.
+pub fn timer_changed(seconds: u64) -> String {
+    if seconds == 0 {
+        t!("entry-timer-off")
+    } else {
+        t!("entry-timer", time = lifetime(seconds))
+    }
+}
+
+/// A length of time in its largest whole unit.
+pub fn lifetime(seconds: u64) -> String {
+    const UNITS: [(u64, &str); 5] = [
+        (604_800, "week"),
+        (86_400, "day"),
+        (3_600, "hour"),
+        (60, "minute"),
+        (1, "second"),
+    ];
+    let fits = |(length, _): &&(u64, &str)| seconds.is_multiple_of(*length);
+    let (length, unit) = UNITS.iter().find(fits).unwrap_or(&(1, "second"));
+    let count = seconds.checked_div(*length).unwrap_or(seconds);
+    t!("lifetime", unit = *unit, count = count)
 }
 
 /// A step of making an identity.

@@ -16,6 +16,7 @@
 
 mod hostile;
 mod node;
+mod talk;
 mod world;
 
 use client_core::view::{BodyView, DeliveryView, EntryView};

@@ -5,7 +5,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use client_core::request::{Answer, Failure, Request, Update};
-use client_core::view::{AppView, ContactNumber, ContactView, EntryView, Position};
+use client_core::view::{
+    AppView, ContactNumber, ContactView, EntryView, FoundView, MessageInfo, Position,
+};
 use yew::Callback;
 
 /// What a call comes to, later.
@@ -109,6 +111,48 @@ impl Client {
         }
     }
 
+    /// Entries of a conversation from a place on.
+    pub async fn entries_from(
+        &self,
+        contact: ContactNumber,
+        from: Position,
+        limit: u32,
+    ) -> Result<Vec<EntryView>, CallError> {
+        let request = Request::EntriesFrom {
+            contact,
+            from,
+            limit,
+        };
+        match self.ask(request).await? {
+            Answer::Entries(entries) => Ok(entries),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// What is known of a message.
+    pub async fn info(
+        &self,
+        contact: ContactNumber,
+        position: Position,
+    ) -> Result<MessageInfo, CallError> {
+        match self.ask(Request::Info { contact, position }).await? {
+            Answer::Info(info) => Ok(info),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Messages in which every word of a text stands, newest first, and whether there are more.
+    pub async fn search(
+        &self,
+        contact: Option<ContactNumber>,
+        text: String,
+    ) -> Result<(Vec<FoundView>, bool), CallError> {
+        match self.ask(Request::Search { contact, text }).await? {
+            Answer::Found { found, more } => Ok((found, more)),
+            other => Err(unexpected(&other)),
+        }
+    }
+
     async fn ask(&self, request: Request) -> Result<Answer, CallError> {
         match self.0.call(request).await? {
             Answer::Failed(failure) => Err(CallError::Failed(failure)),
@@ -128,6 +172,8 @@ fn unexpected(answer: &Answer) -> CallError {
         Answer::VaultProof(_) => "VaultProof",
         Answer::File(_) => "File",
         Answer::Node(_) => "Node",
+        Answer::Info(_) => "Info",
+        Answer::Found { .. } => "Found",
         Answer::Failed(_) => "Failed",
     };
     CallError::Failed(Failure::Internal {

@@ -51,6 +51,16 @@ pub fn Entry(props: &EntryProps) -> Html {
             remark("gap", Symbol::Unlink, t!("entry-gap", missing = *missing))
         }
         BodyView::Connected => remark("connected", Symbol::Lock, t!("entry-connected")),
+        BodyView::Deleted => bubble(
+            props,
+            html! {
+                <p class="entry-text newer"><Icon symbol={Symbol::Ban} />{ deleted(entry) }</p>
+            },
+        ),
+        BodyView::Expired => remark("expired", Symbol::Hourglass, t!("entry-expired")),
+        BodyView::Timer { seconds } => {
+            remark("timer", Symbol::Clock, words::timer_changed(*seconds))
+        }
         BodyView::Broken => remark("broken", Symbol::Warning, t!("entry-broken")),
         BodyView::Moved { .. } => remark("moved", Symbol::Check, t!("entry-moved")),
         BodyView::KeyChanged { recovered: false } => {
@@ -116,6 +126,16 @@ fn bubble(props: &EntryProps, content: Html) -> Html {
             </div>
             { failed(props) }
         </>
+    }
+}
+
+/// Who deleted it, and whether the other side did so too.
+fn deleted(entry: &EntryView) -> String {
+    match &entry.delivery {
+        _ if !entry.mine => t!("entry-deleted-by-them"),
+        Some(DeliveryView::Delivered | DeliveryView::Read) => t!("entry-deleted-there"),
+        Some(DeliveryView::Failed { .. }) => t!("entry-deleted-failed"),
+        _ => t!("entry-deleted-asked"),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Canned people and what they say.
 
 use client_core::view::{
-    BodyView, ConnectionView, ContactNumber, ContactState, ContactView, ConversationView,
-    DeliveryView, EntryView, MeView, Millis, NodeStep, NodeView, Position, RequestView,
+    BodyView, ConnectionView, ContactNumber, ContactState, ContactView, ConversationMarks,
+    ConversationView, DeliveryView, EntryMarks, EntryView, MeView, Millis, NodeStep, NodeView,
+    Position, RequestView, VerificationView,
 };
 use shared_crypto::id::{IdentityId, MessageId};
 
@@ -38,6 +39,7 @@ pub fn me() -> MeView {
             remove_at: None,
             problem: None,
         }],
+        typing: true,
     }
 }
 
@@ -50,6 +52,7 @@ pub fn contact(number: ContactNumber, name: &str, state: ContactState, node: &st
         state,
         node: format!("https://{node}"),
         forked: false,
+        verification: VerificationView::Unverified,
     }
 }
 
@@ -66,6 +69,7 @@ pub fn said(position: Position, mine: bool, ago: Millis, text: &str) -> EntryVie
         stored_at: at,
         body: BodyView::Text(text.into()),
         delivery: mine.then_some(DeliveryView::Read),
+        marks: EntryMarks::default(),
     }
 }
 
@@ -105,6 +109,7 @@ pub fn conversation(contact: ContactView, entries: &[EntryView], unread: u32) ->
         },
         draft: String::new(),
         active_at: entries.last().map_or_else(now, |last| last.stored_at),
+        marks: ConversationMarks::default(),
         contact,
     }
 }

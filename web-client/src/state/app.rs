@@ -180,7 +180,7 @@ fn is_listed(view: &AppView, number: ContactNumber) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use client_core::view::StageView;
+    use client_core::view::{ConversationMarks, StageView, VerificationView};
     use shared_crypto::id::IdentityId;
 
     use super::*;
@@ -193,6 +193,7 @@ mod tests {
             state,
             node: "https://a.example".into(),
             forked: false,
+            verification: VerificationView::default(),
         }
     }
 
@@ -204,6 +205,7 @@ mod tests {
             first_unread: None,
             draft: String::new(),
             active_at: 0,
+            marks: ConversationMarks::default(),
         }
     }
 

@@ -78,6 +78,7 @@ fn is_said(entry: &EntryView) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use client_core::view::EntryMarks;
     use shared_crypto::id::MessageId;
 
     use super::*;
@@ -93,6 +94,7 @@ mod tests {
             stored_at,
             body: BodyView::Text("x".into()),
             delivery: None,
+            marks: EntryMarks::default(),
         }
     }
 

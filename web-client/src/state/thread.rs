@@ -199,7 +199,7 @@ fn is_full(page: &[EntryView]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use client_core::view::{BodyView, DeliveryView};
+    use client_core::view::{BodyView, DeliveryView, EntryMarks};
     use shared_crypto::id::MessageId;
 
     use super::*;
@@ -213,6 +213,7 @@ mod tests {
             stored_at: position,
             body: BodyView::Text(position.to_string()),
             delivery: Some(DeliveryView::Waiting),
+            marks: EntryMarks::default(),
         }
     }
 

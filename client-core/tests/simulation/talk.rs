@@ -1,0 +1,492 @@
+//! What two people do in a conversation besides writing: answers, signs, changes, deletions, timers, search.
+
+use client_core::request::{Answer, Failure, Request, Talk};
+use client_core::view::{
+    BodyView, DeliveryView, EntryView, Millis, Position, QuoteView, ReactionView, VerificationView,
+};
+use proptest::prelude::*;
+use shared_crypto::id::MessageId;
+
+use crate::world::{Act, Who, World};
+use crate::{MINUTE, SECOND};
+
+/// Two people who have accepted each other: 0 asked, 1 accepted.
+fn talking(seed: u64) -> World {
+    let mut world = World::new(seed, 2, 2);
+    world.act_after(0, 0, Act::Create { node: 0 });
+    world.act_after(0, 1, Act::Create { node: 1 });
+    let text = "hello".to_owned();
+    world.act_after(MINUTE, 0, Act::Ask { whom: 1, text });
+    world.run_for(3 * MINUTE);
+    let asking = world.contact(1, 0).unwrap();
+    assert_eq!(world.ask(1, Request::Accept(asking)), Answer::Done);
+    world.run_for(MINUTE);
+    world
+}
+
+fn id(number: u8) -> MessageId {
+    MessageId::from_bytes([number; 16])
+}
+
+fn say(world: &mut World, who: Who, number: u8, text: &str) {
+    let contact = world.contact(who, 1 - who).unwrap();
+    let (id, text) = (id(number), text.to_owned());
+    let answer = world.ask(who, Request::Send { contact, id, text });
+    assert_eq!(answer, Answer::Done);
+}
+
+fn talk(world: &mut World, who: Who, what: Talk) -> Answer {
+    let contact = world.contact(who, 1 - who).unwrap();
+    world.ask(who, Request::Talk { contact, what })
+}
+
+fn does(world: &mut World, who: Who, what: Talk) {
+    // Every act may be repeated, as a page does when another worker takes over.
+    assert_eq!(talk(world, who, what.clone()), Answer::Done);
+    assert_eq!(talk(world, who, what), Answer::Done);
+    world.run_for(20 * SECOND);
+}
+
+fn find(world: &mut World, who: Who, text: &str) -> EntryView {
+    let entries = world.conversation(who, 1 - who);
+    let is = |entry: &&EntryView| entry.body == BodyView::Text(text.to_owned());
+    entries.iter().find(is).cloned().expect(text)
+}
+
+fn place(world: &mut World, who: Who, text: &str) -> Position {
+    find(world, who, text).position
+}
+
+fn search(world: &mut World, who: Who, text: &str) -> Vec<String> {
+    let (contact, text) = (None, text.to_owned());
+    let Answer::Found { found, .. } = world.ask(who, Request::Search { contact, text }) else {
+        panic!("a search is answered with what it found");
+    };
+    let text = |body| match body {
+        BodyView::Text(text) => text,
+        other => panic!("{other:?} has no text"),
+    };
+    found
+        .into_iter()
+        .map(|found| text(found.entry.body))
+        .collect()
+}
+
+/// Whether the text stands anywhere in what a person's client keeps.
+fn is_stored(world: &World, who: Who, text: &[u8]) -> bool {
+    let rows = world.people[who].store.dump();
+    rows.iter()
+        .any(|(_, _, value)| value.windows(text.len()).any(|bytes| bytes == text))
+}
+
+fn unread(world: &World, who: Who) -> u32 {
+    world.people[who].app.conversations[0].unread
+}
+
+fn has_gaps(world: &mut World, who: Who) -> bool {
+    let entries = world.conversation(who, 1 - who);
+    entries.iter().any(|entry| {
+        matches!(
+            entry.body,
+            BodyView::Gap { .. } | BodyView::Broken | BodyView::NeedsNewerVersion { .. }
+        )
+    })
+}
+
+#[test]
+fn an_answer_shows_what_it_answers_on_both_sides() {
+    let mut world = talking(1);
+    say(&mut world, 0, 1, "where shall we meet?");
+    world.run_for(MINUTE);
+    let to = place(&mut world, 1, "where shall we meet?");
+    let (text, reply) = ("at the station".to_owned(), id(2));
+    does(
+        &mut world,
+        1,
+        Talk::Reply {
+            id: reply,
+            text,
+            to,
+        },
+    );
+    for (who, mine) in [(0, true), (1, false)] {
+        let position = place(&mut world, who, "where shall we meet?");
+        let quote = find(&mut world, who, "at the station").marks.reply;
+        let expected = QuoteView {
+            id: id(1),
+            position: Some(position),
+            mine,
+            text: Some("where shall we meet?".into()),
+        };
+        assert_eq!(quote, Some(expected));
+    }
+    assert!(!has_gaps(&mut world, 0));
+}
+
+#[test]
+fn a_person_has_one_sign_under_a_message_and_takes_it_back() {
+    let mut world = talking(2);
+    say(&mut world, 0, 1, "I passed!");
+    world.run_for(MINUTE);
+    for sign in ["👍", "🎉"] {
+        let to = place(&mut world, 1, "I passed!");
+        does(
+            &mut world,
+            1,
+            Talk::React {
+                to,
+                sign: sign.into(),
+            },
+        );
+    }
+    let to = place(&mut world, 0, "I passed!");
+    does(
+        &mut world,
+        0,
+        Talk::React {
+            to,
+            sign: "❤️".into(),
+        },
+    );
+    let signs = |world: &mut World, who| {
+        let mut reactions = find(world, who, "I passed!").marks.reactions;
+        reactions.sort_by_key(|reaction| reaction.mine);
+        reactions
+    };
+    let reaction = |mine, sign: &str| ReactionView {
+        mine,
+        sign: sign.into(),
+    };
+    assert_eq!(
+        signs(&mut world, 0),
+        [reaction(false, "🎉"), reaction(true, "❤️")]
+    );
+    assert_eq!(
+        signs(&mut world, 1),
+        [reaction(false, "❤️"), reaction(true, "🎉")]
+    );
+    let to = place(&mut world, 1, "I passed!");
+    does(
+        &mut world,
+        1,
+        Talk::React {
+            to,
+            sign: String::new(),
+        },
+    );
+    assert_eq!(signs(&mut world, 0), [reaction(true, "❤️")]);
+    let sign = "x".repeat(65);
+    let too_long = talk(&mut world, 1, Talk::React { to, sign });
+    assert_eq!(too_long, Answer::Failed(Failure::TextTooLong { limit: 64 }));
+    assert!(!has_gaps(&mut world, 0) && !has_gaps(&mut world, 1));
+}
+
+#[test]
+fn a_change_is_marked_and_what_stood_there_before_is_kept() {
+    let mut world = talking(3);
+    say(&mut world, 0, 1, "at nine");
+    world.run_for(MINUTE);
+    let of = place(&mut world, 0, "at nine");
+    does(
+        &mut world,
+        0,
+        Talk::Edit {
+            of,
+            text: "at ten".into(),
+        },
+    );
+    for who in [0, 1] {
+        let entry = find(&mut world, who, "at ten");
+        assert!(entry.marks.edited_at.is_some());
+        let (contact, position) = (world.contact(who, 1 - who).unwrap(), entry.position);
+        let Answer::Info(info) = world.ask(who, Request::Info { contact, position }) else {
+            panic!("info is answered with info");
+        };
+        let texts: Vec<_> = info
+            .versions
+            .iter()
+            .map(|(text, _)| text.as_str())
+            .collect();
+        assert_eq!(texts, ["at nine"]);
+        assert_eq!(search(&mut world, who, "nine"), Vec::<String>::new());
+        assert_eq!(search(&mut world, who, "TEN"), ["at ten"]);
+    }
+    let theirs = place(&mut world, 1, "at ten");
+    let edit = Talk::Edit {
+        of: theirs,
+        text: "never".into(),
+    };
+    assert_eq!(
+        talk(&mut world, 1, edit),
+        Answer::Failed(Failure::WrongState)
+    );
+}
+
+#[test]
+fn a_deleted_message_is_gone_on_both_sides_and_its_author_learns_that() {
+    let mut world = talking(4);
+    say(&mut world, 0, 1, "a secret");
+    world.run_for(MINUTE);
+    let there = place(&mut world, 1, "a secret");
+    let (text, reply) = ("what is?".to_owned(), id(2));
+    does(
+        &mut world,
+        1,
+        Talk::Reply {
+            id: reply,
+            text,
+            to: there,
+        },
+    );
+    assert_eq!(unread(&world, 1), 1 + 1, "hello and the secret");
+    let of = place(&mut world, 0, "a secret");
+    does(&mut world, 0, Talk::Delete { of });
+    for who in [0, 1] {
+        let entries = world.conversation(who, 1 - who);
+        let bodies: Vec<_> = entries.iter().map(|entry| &entry.body).collect();
+        assert!(bodies.contains(&&BodyView::Deleted), "{bodies:?}");
+        assert!(!bodies.contains(&&BodyView::Text("a secret".into())));
+        let quote = find(&mut world, who, "what is?").marks.reply.unwrap();
+        assert_eq!(quote.text, None, "an answer does not keep it alive");
+        assert!(search(&mut world, who, "secret").is_empty());
+        assert!(!is_stored(&world, who, b"a secret"));
+    }
+    let entries = world.conversation(0, 1);
+    let deleted = entries.iter().find(|entry| entry.position == of).unwrap();
+    assert_eq!(
+        deleted.delivery,
+        Some(DeliveryView::Delivered),
+        "they carried it out"
+    );
+    assert_eq!(unread(&world, 1), 1, "what is gone is not unread");
+    let theirs = Talk::Delete {
+        of: place(&mut world, 0, "what is?"),
+    };
+    assert_eq!(
+        talk(&mut world, 0, theirs),
+        Answer::Failed(Failure::WrongState)
+    );
+}
+
+#[test]
+fn a_message_deleted_here_stays_there() {
+    let mut world = talking(5);
+    say(&mut world, 0, 1, "keep this");
+    world.run_for(MINUTE);
+    let of = place(&mut world, 1, "keep this");
+    does(&mut world, 1, Talk::Forget { of });
+    let here = world.conversation(1, 0);
+    assert!(here.iter().all(|entry| entry.position != of));
+    find(&mut world, 0, "keep this");
+}
+
+#[test]
+fn messages_with_a_timer_are_forgotten_on_both_sides_at_the_same_time() {
+    let mut world = talking(6);
+    does(&mut world, 0, Talk::SetTimer { seconds: 3_600 });
+    for who in [0, 1] {
+        let marks = world.people[who].app.conversations[0].marks;
+        assert_eq!(marks.timer, Some(3_600));
+    }
+    say(&mut world, 1, 1, "this will vanish");
+    world.run_for(MINUTE);
+    let expiry = |world: &mut World, who| {
+        let entry = find(world, who, "this will vanish");
+        entry.marks.expires_at.unwrap()
+    };
+    let at: Millis = expiry(&mut world, 0);
+    assert_eq!(at, expiry(&mut world, 1), "both count alike");
+    // A copy of what was stored while it was there: it does not come back from it.
+    let copy = world.people[0].store.snapshot();
+    world.run_for(2 * 60 * MINUTE);
+    for who in [0, 1] {
+        let texts = search(&mut world, who, "vanish");
+        assert!(texts.is_empty());
+        assert!(!is_stored(&world, who, b"this will vanish"));
+    }
+    world.people[0].store = copy;
+    world.crash_client_after(0, 0);
+    world.run_for(MINUTE);
+    let entries = world.conversation(0, 1);
+    let vanished = BodyView::Text("this will vanish".into());
+    assert!(entries.iter().all(|entry| entry.body != vanished));
+    assert!(
+        entries
+            .iter()
+            .any(|entry| entry.body == BodyView::Timer { seconds: 3_600 })
+    );
+}
+
+#[test]
+fn who_comes_back_too_late_is_told_that_there_was_a_message() {
+    let mut world = talking(7);
+    does(&mut world, 0, Talk::SetTimer { seconds: 20 });
+    world.mute(1);
+    say(&mut world, 0, 1, "be quick");
+    world.run_for(30 * MINUTE);
+    let entries = world.conversation(1, 0);
+    let expired = entries
+        .iter()
+        .filter(|entry| entry.body == BodyView::Expired);
+    assert_eq!(expired.count(), 1, "{entries:?}");
+    assert_eq!(unread(&world, 1), 1, "only hello");
+    assert!(!has_gaps(&mut world, 1));
+}
+
+#[test]
+fn typing_is_told_only_when_both_want_it() {
+    let mut world = talking(8);
+    let writes = |world: &World| world.people[1].app.conversations[0].marks.typing;
+    assert_eq!(talk(&mut world, 0, Talk::Typing), Answer::Done);
+    world.run_for(5 * SECOND);
+    assert!(!writes(&world), "off until it is switched on");
+    for who in [0, 1] {
+        assert_eq!(world.ask(who, Request::SetTyping(true)), Answer::Done);
+    }
+    assert_eq!(talk(&mut world, 0, Talk::Typing), Answer::Done);
+    world.run_for(5 * SECOND);
+    assert!(writes(&world));
+    world.run_for(MINUTE);
+    assert!(!writes(&world), "nobody writes for ever");
+    assert!(!has_gaps(&mut world, 1));
+}
+
+#[test]
+fn a_verified_contact_stays_so_and_a_wrong_number_verifies_nobody() {
+    let mut world = talking(9);
+    let contact = world.contact(0, 1).unwrap();
+    let Answer::SafetyNumber(number) = world.ask(0, Request::SafetyNumber(contact)) else {
+        panic!("a number");
+    };
+    let state = |world: &World| world.people[0].app.conversations[0].contact.verification;
+    let wrong = number.replace('1', "2");
+    let answer = talk(&mut world, 0, Talk::Verify { number: wrong });
+    assert_eq!(answer, Answer::Failed(Failure::NumberDiffers));
+    assert_eq!(state(&world), VerificationView::Unverified);
+    does(
+        &mut world,
+        0,
+        Talk::Verify {
+            number: number.replace(' ', "\n"),
+        },
+    );
+    assert_eq!(state(&world), VerificationView::Verified);
+    world.crash_client_after(0, 0);
+    world.run_for(MINUTE);
+    assert_eq!(state(&world), VerificationView::Verified, "it is kept");
+    does(&mut world, 0, Talk::Unverify);
+    assert_eq!(state(&world), VerificationView::Unverified);
+}
+
+#[test]
+fn an_archived_conversation_comes_back_with_a_message_unless_it_is_muted() {
+    let mut world = talking(10);
+    let archived = |world: &World| world.people[1].app.conversations[0].marks.archived;
+    does(&mut world, 1, Talk::Archive(true));
+    say(&mut world, 0, 1, "news");
+    world.run_for(MINUTE);
+    assert!(!archived(&world));
+    does(&mut world, 1, Talk::Archive(true));
+    does(
+        &mut world,
+        1,
+        Talk::Mute {
+            until: Some(u64::MAX),
+        },
+    );
+    say(&mut world, 0, 2, "more news");
+    world.run_for(MINUTE);
+    assert!(archived(&world));
+    does(&mut world, 1, Talk::Pin(true));
+    assert!(world.people[1].app.conversations[0].marks.pinned);
+}
+
+#[test]
+fn searching_finds_words_in_any_order_and_an_empty_search_nothing() {
+    let mut world = talking(11);
+    for (number, text) in [
+        (1, "Der Zug fährt um NEUN"),
+        (2, "ein anderer Zug"),
+        (3, "nichts"),
+    ] {
+        say(&mut world, 0, number, text);
+    }
+    world.run_for(MINUTE);
+    for who in [0, 1] {
+        assert_eq!(
+            search(&mut world, who, "neun fahrt zug"),
+            ["Der Zug fährt um NEUN"]
+        );
+        assert_eq!(search(&mut world, who, "zug").len(), 2);
+        assert!(search(&mut world, who, "  ").is_empty());
+        assert!(search(&mut world, who, "omnibus").is_empty());
+    }
+}
+
+/// What somebody may do while messages come in.
+#[derive(Debug, Clone)]
+enum Step {
+    TheySay,
+    ISay,
+    Read(usize),
+    Forget(usize),
+    TheyDelete(usize),
+    Crash,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => Just(Step::TheySay),
+        1 => Just(Step::ISay),
+        2 => (0_usize..20).prop_map(Step::Read),
+        1 => (0_usize..20).prop_map(Step::Forget),
+        1 => (0_usize..20).prop_map(Step::TheyDelete),
+        1 => Just(Step::Crash),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 20, ..ProptestConfig::default() })]
+
+    /// The number shown is what lies after the read mark, whatever happened and in whichever tab.
+    #[test]
+    fn unread_is_what_lies_after_the_read_mark(steps in prop::collection::vec(step(), 1..14)) {
+        let mut world = talking(12);
+        let mut mark = 0;
+        for (number, step) in (1_u8..).zip(steps) {
+            let entries = world.conversation(1, 0);
+            match step {
+                Step::TheySay => say(&mut world, 0, number, &format!("text {number}")),
+                Step::ISay => say(&mut world, 1, number, &format!("text {number}")),
+                Step::Read(index) => {
+                    if let Some(entry) = entries.get(index) {
+                        mark = mark.max(entry.position);
+                        let (contact, position) = (world.contact(1, 0).unwrap(), entry.position);
+                        world.ask(1, Request::MarkRead { contact, position });
+                    }
+                }
+                Step::Forget(index) => {
+                    if let Some(entry) = entries.get(index) {
+                        talk(&mut world, 1, Talk::Forget { of: entry.position });
+                    }
+                }
+                Step::TheyDelete(index) => {
+                    let sent: Vec<_> = world.conversation(0, 1).into_iter().filter(|entry| entry.mine).collect();
+                    if let Some(entry) = sent.get(index) {
+                        talk(&mut world, 0, Talk::Delete { of: entry.position });
+                    }
+                }
+                Step::Crash => world.crash_client_after(0, 1),
+            }
+            world.run_for(MINUTE);
+            let entries = world.conversation(1, 0);
+            let after = entries.iter().filter(|entry| {
+                !entry.mine && entry.position > mark && matches!(entry.body, BodyView::Text(_))
+            });
+            let after: Vec<_> = after.map(|entry| entry.position).collect();
+            prop_assert_eq!(usize::try_from(unread(&world, 1)).unwrap(), after.len());
+            let first = world.people[1].app.conversations[0].first_unread;
+            prop_assert_eq!(first, after.first().copied());
+        }
+    }
+}
