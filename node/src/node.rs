@@ -20,7 +20,9 @@ use crate::identity::{self, Identity, KeyFileError};
 use crate::live::hub::Hub;
 use crate::service::App;
 use crate::settings::{Settings, SettingsError};
-use crate::store::{Event, Expire, Store, StoreError, StoreOptions, TouchDevices, WriterLimits};
+use crate::store::{
+    Database, Event, Expire, Store, StoreError, StoreOptions, TouchDevices, WriterLimits,
+};
 
 /// How often the node looks for mail that has expired.
 const RETENTION_EVERY: Millis = 60_000;
@@ -131,7 +133,8 @@ impl Node {
         let hub = Arc::new(Hub::default());
         let (announce, announced) = mpsc::unbounded_channel();
         let observer = observer(Arc::clone(&hub), announce);
-        let options = store_options(&settings, folder.join("zechat.db"));
+        let database = Database::parse(&settings.database.url, &folder);
+        let options = store_options(&settings, database);
         let store = Store::open(&options, Arc::clone(&clock), observer)?;
         let peers = Arc::new(PeerClient::new(
             &settings.federation,
@@ -262,11 +265,11 @@ fn serve(listener: TcpListener, app: &Arc<App>) -> std::io::Result<actix_web::de
     Ok(server.run())
 }
 
-fn store_options(settings: &Settings, path: PathBuf) -> StoreOptions {
+fn store_options(settings: &Settings, database: Database) -> StoreOptions {
     let mail = &settings.mail;
     StoreOptions {
-        path,
-        readers: settings.storage.readers,
+        database,
+        readers: settings.database.readers,
         limits: WriterLimits {
             quota_bytes: mail.quota_bytes,
             quota_count: mail.quota_count,

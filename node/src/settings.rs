@@ -13,8 +13,8 @@ use shared_crypto::node_url::NodeUrl;
 
 pub use layers::{Overrides, load};
 pub use sections::{
-    FederationSettings, LiveSettings, LogFormat, LogSettings, MailSettings, RegistrationMode,
-    RegistrationSettings, ServerSettings, Settings, StorageSettings,
+    DatabaseSettings, FederationSettings, LiveSettings, LogFormat, LogSettings, MailSettings,
+    RegistrationMode, RegistrationSettings, ServerSettings, Settings,
 };
 
 /// Why the settings cannot be used. The program ends with exit code 78.
@@ -119,7 +119,7 @@ impl Settings {
             ("mail.retention_s", self.mail.retention_s),
             ("mail.quota_bytes", self.mail.quota_bytes),
             ("mail.quota_count", self.mail.quota_count),
-            ("storage.readers", u64::from(self.storage.readers)),
+            ("database.readers", u64::from(self.database.readers)),
             ("live.in_flight_count", u64::from(self.live.in_flight_count)),
             (
                 "federation.request_timeout_s",

@@ -20,6 +20,9 @@ Commands:
             takes the options of run
   vectors read the frozen vectors with the second implementation, in Python
   ci      what the CI machine runs: the same as `test`
+  with-postgres PROGRAM ARGUMENTS…
+          run a program with TEST_DATABASE_URL naming a PostgreSQL server of its own, as in
+            cargo xtask with-postgres cargo test -p zechat-node
   help    show this
 
 Everything that is missing is installed first: tools into target/tools, and on Debian
@@ -39,6 +42,8 @@ pub enum Command {
     Test(Scope),
     /// Read the vectors with the second implementation.
     Vectors,
+    /// Run a program with a database server.
+    WithPostgres(Vec<String>),
 }
 
 /// How many nodes to start, and where.
@@ -91,6 +96,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Mis
         "dev" => parse_serve(rest).map(|options| options.map_or(Command::Help, Command::Dev)),
         "test" | "ci" => parse_scope(rest),
         "vectors" => Ok(Command::Vectors),
+        "with-postgres" => Ok(Command::WithPostgres(rest.collect())),
         other => Err(Misunderstood(format!("there is no command `{other}`"))),
     }
 }

@@ -13,6 +13,7 @@ mod dist;
 mod fingerprint;
 mod node;
 mod plan;
+mod postgres;
 mod process;
 mod project;
 mod python;
@@ -55,5 +56,6 @@ fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::Dev(options) => dev::dev(&project, &options),
         Command::Test(scope) => test::test(&project, scope),
         Command::Vectors => test::vectors(&project),
+        Command::WithPostgres(command) => postgres::with(&project, &command),
     }
 }

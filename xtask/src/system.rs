@@ -1,7 +1,7 @@
 //! Programs that come with the machine: found, installed where that can be done without asking, and
 //! otherwise named together with the command that installs them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -15,6 +15,8 @@ pub struct Program {
     what: &'static str,
     /// The names it goes by.
     names: &'static [&'static str],
+    /// A folder with a folder for each version, where it is if it is not on the path.
+    versions: Option<&'static str>,
     /// Names the program itself, for those who keep it elsewhere.
     variable: &'static str,
     debian: &'static [&'static str],
@@ -26,6 +28,7 @@ pub struct Program {
 pub const C_COMPILER: Program = Program {
     what: "a C compiler",
     names: &["cc", "gcc", "clang", "cl"],
+    versions: None,
     variable: "CC",
     debian: &["gcc", "libc6-dev"],
     advice: "sudo apt-get install gcc libc6-dev   (macOS: xcode-select --install)",
@@ -40,6 +43,7 @@ pub const CHROMIUM: Program = Program {
         "google-chrome",
         "google-chrome-stable",
     ],
+    versions: None,
     variable: "ZECHAT_CHROMIUM",
     debian: &["chromium", "chromium-driver"],
     advice: "sudo apt-get install chromium chromium-driver   (macOS: brew install --cask chromium)",
@@ -49,6 +53,7 @@ pub const CHROMIUM: Program = Program {
 pub const CHROMEDRIVER: Program = Program {
     what: "chromedriver",
     names: &["chromedriver"],
+    versions: None,
     variable: "ZECHAT_CHROMEDRIVER",
     debian: &["chromium-driver"],
     advice: "sudo apt-get install chromium-driver   (macOS: brew install --cask chromedriver)",
@@ -58,9 +63,20 @@ pub const CHROMEDRIVER: Program = Program {
 pub const PYTHON: Program = Program {
     what: "Python with its venv module",
     names: &["python3"],
+    versions: None,
     variable: "ZECHAT_PYTHON",
     debian: &["python3", "python3-venv"],
     advice: "sudo apt-get install python3 python3-venv   (macOS: brew install python)",
+};
+
+/// The database server for several processes; the tests start their own.
+pub const POSTGRES: Program = Program {
+    what: "a PostgreSQL server",
+    names: &["initdb"],
+    versions: Some("/usr/lib/postgresql"),
+    variable: "ZECHAT_INITDB",
+    debian: &["postgresql"],
+    advice: "sudo apt-get install postgresql   (macOS: brew install postgresql)",
 };
 
 impl Program {
@@ -78,8 +94,22 @@ impl Program {
         if let Some(named) = std::env::var_os(self.variable) {
             return Some(PathBuf::from(named));
         }
-        self.names.iter().find_map(|name| on_path(name))
+        let newest = |name: &&str| newest(Path::new(self.versions?), name);
+        self.names
+            .iter()
+            .find_map(|name| on_path(name).or_else(|| newest(name)))
     }
+}
+
+/// A program of the newest version in a folder that has a folder for each.
+fn newest(versions: &Path, name: &str) -> Option<PathBuf> {
+    let number = |folder: &Path| folder.file_name()?.to_str()?.parse::<u32>().ok();
+    std::fs::read_dir(versions)
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|folder| folder.join("bin").join(name).is_file())
+        .max_by_key(|folder| number(folder))
+        .map(|folder| folder.join("bin").join(name))
 }
 
 /// The step that installs those which are missing; none if they are all there.
@@ -129,7 +159,8 @@ fn apt_get(project: &Project) -> std::process::Command {
     command
 }
 
-fn is_root(project: &Project) -> bool {
+/// Whether this is the administrator.
+pub fn is_root(project: &Project) -> bool {
     process::text_of(project.command("id").arg("-u")).is_some_and(|id| id.trim() == "0")
 }
 

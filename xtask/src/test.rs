@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::cli::Scope;
 use crate::compiler::{self, TARGET};
 use crate::plan::{Outcome, Step, Task};
+use crate::postgres::{self, Durability, Server};
 use crate::process::run_in_view;
 use crate::project::Project;
 use crate::tally::Tally;
@@ -102,6 +103,15 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
         )
     }));
     tasks.extend(vector_tasks(project)?);
+    tasks.extend(system::install_missing(project, &[system::POSTGRES]));
+    tasks.push(Task::new("the node on PostgreSQL", |step| {
+        let server = Server::start(project, Durability::Unsynced)?;
+        let mut test = cargo(
+            project,
+            &["test", "--package", "zechat-node", "--no-fail-fast"],
+        );
+        count_tests(test.env(postgres::VARIABLE, server.url()), step)
+    }));
     tasks.push(compiler::prepare(project));
     match scope {
         // Not in the other case, which builds it.

@@ -79,7 +79,10 @@ section! {
 
 section! {
     /// The database.
-    StorageSettings {
+    DatabaseSettings {
+        /// A SQLite file, or postgresql://USER:PASSWORD@HOST/NAME for more than one process. Empty:
+        /// zechat.db in the data folder.
+        url: String = String::new(),
         /// Connections that read.
         readers: u32 = 4,
     }
@@ -147,7 +150,7 @@ settings! {
     server: ServerSettings,
     registration: RegistrationSettings,
     mail: MailSettings,
-    storage: StorageSettings,
+    database: DatabaseSettings,
     federation: FederationSettings,
     live: LiveSettings,
     log: LogSettings,

@@ -6,7 +6,7 @@ use shared_crypto::problem::ProblemCode;
 
 use super::mail::{MailboxKind, find_mailbox, insert_mailbox};
 use super::schema::{accounts, devices, key_packages, records};
-use super::{AccountId, Apply, Batch, Connection, Cursor, StoreError, from_db, to_db};
+use super::{AccountId, Apply, Batch, Connection, Cursor, StoreError, from_db, on, to_db};
 
 /// Copies of one identity that the node remembers; beyond it the longest unseen is forgotten.
 const MAX_DEVICES: i64 = 16;
@@ -67,9 +67,11 @@ impl Apply for PutIdentity {
         };
         let outcome = match account {
             Some(account) => {
-                diesel::update(accounts::table.find(account.0))
-                    .set(accounts::signing_key.eq(&self.signing_key))
-                    .execute(batch.connection)?;
+                on!(batch.connection, |c| diesel::update(
+                    accounts::table.find(account.0)
+                )
+                .set(accounts::signing_key.eq(&self.signing_key))
+                .execute(c))?;
                 self.open_intro(batch, account)?;
                 PutIdentityOutcome::Known
             }
@@ -83,14 +85,14 @@ impl Apply for PutIdentity {
             .iter()
             .filter(|record| record.number >= first_new)
         {
-            diesel::insert_into(records::table)
+            on!(batch.connection, |c| diesel::insert_into(records::table)
                 .values((
                     records::identity.eq(self.identity.as_bytes().as_slice()),
                     records::number.eq(to_db(record.number)),
                     records::hash.eq(record.hash.as_bytes().as_slice()),
                     records::signed.eq(&record.signed),
                 ))
-                .execute(batch.connection)?;
+                .execute(c))?;
         }
         if replaces_key_package {
             let values = (
@@ -98,15 +100,17 @@ impl Apply for PutIdentity {
                 key_packages::hash.eq(self.key_package_hash.as_bytes().as_slice()),
                 key_packages::signed.eq(&self.key_package),
             );
-            diesel::insert_into(key_packages::table)
-                .values((
-                    key_packages::identity.eq(self.identity.as_bytes().as_slice()),
-                    values,
-                ))
-                .on_conflict(key_packages::identity)
-                .do_update()
-                .set(values)
-                .execute(batch.connection)?;
+            on!(batch.connection, |c| diesel::insert_into(
+                key_packages::table
+            )
+            .values((
+                key_packages::identity.eq(self.identity.as_bytes().as_slice()),
+                values,
+            ))
+            .on_conflict(key_packages::identity)
+            .do_update()
+            .set(values)
+            .execute(c))?;
         }
         Ok(Ok(outcome))
     }
@@ -118,12 +122,12 @@ impl PutIdentity {
         &self,
         connection: &mut Connection,
     ) -> Result<Result<u64, ProblemCode>, StoreError> {
-        let stored: Option<(i64, Vec<u8>)> = records::table
+        let stored: Option<(i64, Vec<u8>)> = on!(connection, |c| records::table
             .filter(records::identity.eq(self.identity.as_bytes().as_slice()))
             .order(records::number.desc())
             .select((records::number, records::hash))
-            .first(connection)
-            .optional()?;
+            .first(c)
+            .optional())?;
         let Some((number, hash)) = stored else {
             return Ok(Ok(0));
         };
@@ -148,11 +152,11 @@ impl PutIdentity {
         let Some(last) = self.records.last() else {
             return Ok(Err(ProblemCode::InvalidRecord));
         };
-        let stored: Option<Vec<u8>> = records::table
+        let stored: Option<Vec<u8>> = on!(connection, |c| records::table
             .find((self.identity.as_bytes().as_slice(), to_db(last.number)))
             .select(records::hash)
-            .first(connection)
-            .optional()?;
+            .first(c)
+            .optional())?;
         let is_part = stored.is_some_and(|hash| hash == last.hash.as_bytes());
         Ok(Err(if is_part {
             ProblemCode::StaleRecord
@@ -166,11 +170,11 @@ impl PutIdentity {
         &self,
         connection: &mut Connection,
     ) -> Result<Result<bool, ProblemCode>, StoreError> {
-        let stored: Option<(i64, Vec<u8>)> = key_packages::table
+        let stored: Option<(i64, Vec<u8>)> = on!(connection, |c| key_packages::table
             .find(self.identity.as_bytes().as_slice())
             .select((key_packages::epoch, key_packages::hash))
-            .first(connection)
-            .optional()?;
+            .first(c)
+            .optional())?;
         Ok(match stored {
             None => Ok(true),
             Some((epoch, _)) if self.epoch > from_db(epoch) => Ok(true),
@@ -206,14 +210,14 @@ impl PutIdentity {
         if find_mailbox(batch.connection, &intro)?.is_some() {
             return Ok(Err(ProblemCode::Unauthorized));
         }
-        let account: i64 = diesel::insert_into(accounts::table)
+        let account: i64 = on!(batch.connection, |c| diesel::insert_into(accounts::table)
             .values((
                 accounts::identity.eq(self.identity.as_bytes().as_slice()),
                 accounts::signing_key.eq(&self.signing_key),
                 accounts::created_at.eq(to_db(batch.now)),
             ))
             .returning(accounts::id)
-            .get_result(batch.connection)?;
+            .get_result(c))?;
         batch.mailboxes.remove(&intro);
         insert_mailbox(batch, AccountId(account), &intro, MailboxKind::Intro)?;
         Ok(Ok(()))
@@ -224,11 +228,11 @@ pub(super) fn find_account(
     connection: &mut Connection,
     identity: &IdentityId,
 ) -> Result<Option<AccountId>, StoreError> {
-    let id: Option<i64> = accounts::table
+    let id: Option<i64> = on!(connection, |c| accounts::table
         .filter(accounts::identity.eq(identity.as_bytes().as_slice()))
         .select(accounts::id)
-        .first(connection)
-        .optional()?;
+        .first(c)
+        .optional())?;
     Ok(id.map(AccountId))
 }
 
@@ -246,7 +250,7 @@ impl Apply for OpenDevice {
     type Output = Cursor;
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Cursor, StoreError> {
-        let acked: i64 = diesel::insert_into(devices::table)
+        let acked: i64 = on!(batch.connection, |c| diesel::insert_into(devices::table)
             .values((
                 devices::account.eq(self.account.0),
                 devices::device.eq(self.device.as_bytes().as_slice()),
@@ -257,7 +261,7 @@ impl Apply for OpenDevice {
             .do_update()
             .set(devices::last_seen.eq(to_db(batch.now)))
             .returning(devices::acked)
-            .get_result(batch.connection)?;
+            .get_result(c))?;
         self.forget_oldest(batch)?;
         Ok(Cursor(from_db(acked)))
     }
@@ -265,17 +269,19 @@ impl Apply for OpenDevice {
 
 impl OpenDevice {
     fn forget_oldest(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        let superfluous: Vec<Vec<u8>> = devices::table
+        let superfluous: Vec<Vec<u8>> = on!(batch.connection, |c| devices::table
             .filter(devices::account.eq(self.account.0))
             .filter(devices::device.ne(self.device.as_bytes().as_slice()))
             .order(devices::last_seen.desc())
             .offset(MAX_DEVICES.saturating_sub(1))
             .limit(MAX_DEVICES)
             .select(devices::device)
-            .load(batch.connection)?;
+            .load(c))?;
         for device in superfluous {
-            diesel::delete(devices::table.find((self.account.0, device)))
-                .execute(batch.connection)?;
+            on!(batch.connection, |c| diesel::delete(
+                devices::table.find((self.account.0, device))
+            )
+            .execute(c))?;
             batch.acked.insert(self.account);
         }
         Ok(())
@@ -291,9 +297,11 @@ impl Apply for TouchDevices {
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         for (account, device) in &self.0 {
-            diesel::update(devices::table.find((account.0, device.as_bytes().as_slice())))
-                .set(devices::last_seen.eq(to_db(batch.now)))
-                .execute(batch.connection)?;
+            on!(batch.connection, |c| diesel::update(
+                devices::table.find((account.0, device.as_bytes().as_slice()))
+            )
+            .set(devices::last_seen.eq(to_db(batch.now)))
+            .execute(c))?;
         }
         Ok(())
     }

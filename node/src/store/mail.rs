@@ -7,7 +7,7 @@ use shared_crypto::problem::ProblemCode;
 
 use super::schema::{devices, mailboxes, messages};
 use super::{
-    AccountId, Apply, Batch, Connection, Cursor, Event, StoreError, from_db, size_to_db, to_db,
+    AccountId, Apply, Batch, Connection, Cursor, Event, StoreError, from_db, on, size_to_db, to_db,
 };
 use crate::clock::Millis;
 
@@ -53,7 +53,7 @@ pub(super) fn find_mailbox(
     connection: &mut Connection,
     mailbox: &MailboxId,
 ) -> Result<Option<MailboxRow>, StoreError> {
-    let row: Option<(i64, i64, i32, i64)> = mailboxes::table
+    let row: Option<(i64, i64, i32, i64)> = on!(connection, |c| mailboxes::table
         .filter(mailboxes::mailbox.eq(mailbox.as_bytes().as_slice()))
         .select((
             mailboxes::id,
@@ -61,8 +61,8 @@ pub(super) fn find_mailbox(
             mailboxes::kind,
             mailboxes::removed_at,
         ))
-        .first(connection)
-        .optional()?;
+        .first(c)
+        .optional())?;
     row.map(|(id, account, kind, removed_at)| {
         Ok(MailboxRow {
             id,
@@ -122,12 +122,12 @@ impl Apply for Deliver {
                 || has_room_for_strangers(batch, row.account, size)?);
         if (row.kind == MailboxKind::Intro && !self.is_paid) || !has_room {
             // What is stored already stays known, whatever it would cost now.
-            let is_known: bool = diesel::select(diesel::dsl::exists(
+            let is_known: bool = on!(batch.connection, |c| diesel::select(diesel::dsl::exists(
                 messages::table
                     .filter(messages::mailbox.eq(row.id))
                     .filter(messages::message_id.eq(self.message_id.as_bytes().as_slice())),
             ))
-            .get_result(batch.connection)?;
+            .get_result(c))?;
             let code = if has_room {
                 ProblemCode::PostageRequired
             } else {
@@ -139,7 +139,7 @@ impl Apply for Deliver {
                 Err(code)
             });
         }
-        let cursor: Option<i64> = diesel::insert_into(messages::table)
+        let cursor: Option<i64> = on!(batch.connection, |c| diesel::insert_into(messages::table)
             .values((
                 messages::account.eq(row.account.0),
                 messages::mailbox.eq(row.id),
@@ -151,8 +151,8 @@ impl Apply for Deliver {
             .on_conflict((messages::mailbox, messages::message_id))
             .do_nothing()
             .returning(messages::id)
-            .get_result(batch.connection)
-            .optional()?;
+            .get_result(c)
+            .optional())?;
         let Some(cursor) = cursor else {
             return Ok(Ok(Delivered::Known));
         };
@@ -179,12 +179,12 @@ fn has_room_for_strangers(
     account: AccountId,
     size: i64,
 ) -> Result<bool, StoreError> {
-    let sizes: Vec<i64> = messages::table
+    let sizes: Vec<i64> = on!(batch.connection, |c| messages::table
         .inner_join(mailboxes::table.on(mailboxes::id.eq(messages::mailbox)))
         .filter(mailboxes::account.eq(account.0))
         .filter(mailboxes::kind.eq(MailboxKind::Intro.to_db()))
         .select(messages::size)
-        .load(batch.connection)?;
+        .load(c))?;
     let bytes = sizes
         .iter()
         .fold(size, |sum, size| sum.saturating_add(*size));
@@ -213,13 +213,13 @@ impl Apply for Ack {
         let cursor = if self.is_pushed {
             to_db(self.cursor.get())
         } else {
-            let newest: Option<i64> = messages::table
+            let newest: Option<i64> = on!(batch.connection, |c| messages::table
                 .filter(messages::account.eq(self.account.0))
                 .select(diesel::dsl::max(messages::id))
-                .first(batch.connection)?;
+                .first(c))?;
             to_db(self.cursor.get()).min(newest.unwrap_or(0))
         };
-        let mut changed = diesel::update(
+        let mut changed = on!(batch.connection, |c| diesel::update(
             devices::table
                 .find((self.account.0, self.device.as_bytes().as_slice()))
                 .filter(devices::acked.lt(cursor)),
@@ -228,10 +228,10 @@ impl Apply for Ack {
             devices::acked.eq(cursor),
             devices::last_seen.eq(to_db(batch.now)),
         ))
-        .execute(batch.connection)?;
+        .execute(c))?;
         if changed == 0 {
             // A device that was forgotten and is there all the same is remembered again.
-            changed = diesel::insert_into(devices::table)
+            changed = on!(batch.connection, |c| diesel::insert_into(devices::table)
                 .values((
                     devices::account.eq(self.account.0),
                     devices::device.eq(self.device.as_bytes().as_slice()),
@@ -240,7 +240,7 @@ impl Apply for Ack {
                 ))
                 .on_conflict((devices::account, devices::device))
                 .do_nothing()
-                .execute(batch.connection)?;
+                .execute(c))?;
         }
         if changed != 0 {
             batch.acked.insert(self.account);
@@ -255,28 +255,28 @@ pub(super) fn delete_acknowledged(
     account: AccountId,
 ) -> Result<(), StoreError> {
     let since: Millis = batch.now.saturating_sub(batch.limits.retention);
-    let acked: Option<i64> = devices::table
+    let acked: Option<i64> = on!(batch.connection, |c| devices::table
         .filter(devices::account.eq(account.0))
         .filter(devices::last_seen.ge(to_db(since)))
         .select(diesel::dsl::min(devices::acked))
-        .first(batch.connection)?;
+        .first(c))?;
     let Some(acked) = acked else {
         return Ok(());
     };
-    let sizes: Vec<i64> = messages::table
+    let sizes: Vec<i64> = on!(batch.connection, |c| messages::table
         .filter(messages::account.eq(account.0))
         .filter(messages::id.le(acked))
         .select(messages::size)
-        .load(batch.connection)?;
+        .load(c))?;
     if sizes.is_empty() {
         return Ok(());
     }
-    diesel::delete(
+    on!(batch.connection, |c| diesel::delete(
         messages::table
             .filter(messages::account.eq(account.0))
             .filter(messages::id.le(acked)),
     )
-    .execute(batch.connection)?;
+    .execute(c))?;
     release(batch, account, &sizes)
 }
 
@@ -342,9 +342,11 @@ impl Apply for ChangeMailboxes {
             insert_mailbox(batch, self.account, &mailbox, kind)?;
         }
         for (id, removed_at) in to_open {
-            diesel::update(mailboxes::table.find(id))
-                .set(mailboxes::removed_at.eq(removed_at))
-                .execute(batch.connection)?;
+            on!(batch.connection, |c| diesel::update(
+                mailboxes::table.find(id)
+            )
+            .set(mailboxes::removed_at.eq(removed_at))
+            .execute(c))?;
         }
         batch.mailboxes.clear();
         Ok(Ok(()))
@@ -357,10 +359,10 @@ impl ChangeMailboxes {
         if new == 0 && reopened == 0 {
             return Ok(true);
         }
-        let removed: Vec<bool> = mailboxes::table
+        let removed: Vec<bool> = on!(batch.connection, |c| mailboxes::table
             .filter(mailboxes::account.eq(self.account.0))
             .select(mailboxes::removed_at.ne(0))
-            .load(batch.connection)?;
+            .load(c))?;
         let all = size_to_db(removed.len()).saturating_add(new);
         let open = size_to_db(removed.iter().filter(|is_removed| !**is_removed).count())
             .saturating_add(new)
@@ -376,7 +378,7 @@ pub(super) fn insert_mailbox(
     mailbox: &MailboxId,
     kind: MailboxKind,
 ) -> Result<(), StoreError> {
-    diesel::insert_into(mailboxes::table)
+    on!(batch.connection, |c| diesel::insert_into(mailboxes::table)
         .values((
             mailboxes::mailbox.eq(mailbox.as_bytes().as_slice()),
             mailboxes::account.eq(account.0),
@@ -384,6 +386,6 @@ pub(super) fn insert_mailbox(
         ))
         .on_conflict(mailboxes::mailbox) // repeated within one command
         .do_nothing()
-        .execute(batch.connection)?;
+        .execute(c))?;
     Ok(())
 }

@@ -3,8 +3,13 @@
 //! One thread writes: it takes whatever waits into one transaction, commits, then answers all of it
 //! (`writer`). Readers come from a pool and see committed data only. Functions below take a
 //! connection and return domain types; absent is `None`, never an error.
+//!
+//! The database is a SQLite file or a PostgreSQL server. A query is written once and compiled for both
+//! (`connection`); each has its own migrations, with the same names and the same tables.
 
 mod accounts;
+mod connection;
+mod database;
 mod mail;
 mod open;
 mod outbox;
@@ -17,18 +22,18 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use diesel::r2d2::{ConnectionManager, Pool};
-use diesel::sqlite::SqliteConnection;
+use diesel::r2d2::Pool;
 use shared_crypto::id::{DeviceId, MailboxId, MessageId, SubmissionId};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 
 pub use accounts::{OpenDevice, PutIdentity, PutIdentityOutcome, RecordRow, TouchDevices};
+use connection::{Connection, on};
+pub use database::{Database, PostgresUrl};
 pub use mail::{Ack, ChangeMailboxes, Deliver, Delivered, MailboxKind};
 pub use outbox::{Outcomes, OutcomesSeen, Postpone, Route, Submit, Submitted};
 pub use peers::{PeerFailed, PeerReached, PeerState};
@@ -37,8 +42,6 @@ pub use retention::{Expire, Expired, TombstoneRow, TombstonesSeen};
 pub use writer::{Apply, Batch, WriterLimits};
 
 use crate::clock::{Clock, Millis};
-
-type Connection = SqliteConnection;
 
 /// The row of an account; never leaves the node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,20 +127,20 @@ pub enum StoreError {
     Corrupt(&'static str),
     /// The database was written by a newer version.
     #[error(
-        "the database {path} was written by a newer zechat-node (it has migration {version}): \
+        "the database {database} was written by a newer zechat-node (it has migration {version}): \
          use that version, or restore a backup made before the upgrade"
     )]
     Newer {
-        /// The file.
-        path: PathBuf,
+        /// Which.
+        database: String,
         /// The first migration that is not known.
         version: String,
     },
-    /// The file is a database of something else.
-    #[error("{path} is a database, but not one of zechat-node")]
+    /// It is a database of something else.
+    #[error("{database} is a database, but not one of zechat-node")]
     Foreign {
-        /// The file.
-        path: PathBuf,
+        /// Which.
+        database: String,
     },
     /// A migration failed.
     #[error("the database could not be migrated: {0}")]
@@ -150,8 +153,8 @@ pub enum StoreError {
 /// Where the database is and how much it may hold.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
-    /// The SQLite file.
-    pub path: PathBuf,
+    /// Where it is.
+    pub database: Database,
     /// How many connections read.
     pub readers: u32,
     /// What the writer enforces.
@@ -161,7 +164,7 @@ pub struct StoreOptions {
 /// The database.
 #[derive(Clone)]
 pub struct Store {
-    readers: Pool<ConnectionManager<Connection>>,
+    readers: Pool<open::Readers>,
     writer: writer::Handle,
 }
 
@@ -176,10 +179,15 @@ impl Store {
         observer: Observer,
     ) -> Result<Self, StoreError> {
         let (connection, readers) = open::open(options)?;
-        let again = options.clone();
-        let reopen: writer::Reopen = Box::new(move || open::writer(&again));
-        let limits = options.limits.clone();
-        let writer = writer::start(connection, reopen, clock, limits, observer)?;
+        let database = options.database.clone();
+        let reopen: writer::Reopen = Box::new(move || open::writer(&database));
+        let writer = writer::start(writer::Writer {
+            connection,
+            reopen,
+            clock,
+            limits: options.limits.clone(),
+            observer,
+        })?;
         Ok(Self { readers, writer })
     }
 

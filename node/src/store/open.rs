@@ -1,85 +1,67 @@
-//! Opening the database: pragmas, ownership check, migrations.
+//! Opening the database: whose it is, its migrations, the readers' pool.
 
-use std::path::Path;
+mod postgres;
+mod sqlite;
+
 use std::time::Duration;
 
-use diesel::connection::{Connection as _, SimpleConnection as _};
+use diesel::backend::Backend;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error as PoolError, Pool};
-use diesel::sql_types::{BigInt, Integer, Text};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use diesel::r2d2::{ManageConnection, Pool};
+use diesel::sql_types::{BigInt, Text};
+use diesel::sqlite::Sqlite;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
-use super::{Connection, StoreError, StoreOptions};
+use super::connection::{Connection, on};
+use super::{Database, StoreError, StoreOptions};
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
-
-/// Marks the file as ours: "ZeCh" in ASCII.
-const APPLICATION_ID: i32 = 0x5a65_4368;
-
-/// A write lock is held by our own writer for milliseconds only; a backup may hold it longer.
-const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 10000";
-
-const WRITER_PRAGMAS: &str = "
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA foreign_keys = ON;
-    PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -65536;";
-
-const READER_PRAGMAS: &str = "
-    PRAGMA query_only = ON;
-    PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -8192;";
+/// The table that Diesel keeps of what was applied.
+const APPLIED: &str = "__diesel_schema_migrations";
 
 /// The writer's connection and the readers' pool.
-pub(super) fn open(
-    options: &StoreOptions,
-) -> Result<(Connection, Pool<ConnectionManager<Connection>>), StoreError> {
-    let mut writer = writer(options)?;
-    migrate(&mut writer, &options.path)?;
-    let path = options.path.to_string_lossy().into_owned();
+pub(super) fn open(options: &StoreOptions) -> Result<(Connection, Pool<Readers>), StoreError> {
+    let mut writer = writer(&options.database)?;
+    migrate(&mut writer, &options.database)?;
     let readers = Pool::builder()
         .max_size(options.readers.max(1))
         .connection_timeout(Duration::from_secs(10))
-        .test_on_check_out(false)
-        .connection_customizer(Box::new(Reader))
-        .build(ConnectionManager::new(path))
+        // A file does not go away, but a server may be started again.
+        .test_on_check_out(matches!(options.database, Database::Postgres(_)))
+        .build(Readers(options.database.clone()))
         .map_err(|error| StoreError::Unavailable(error.to_string()))?;
     Ok((writer, readers))
 }
 
 /// The writer's connection to a database that is ours.
-pub(super) fn writer(options: &StoreOptions) -> Result<Connection, StoreError> {
-    create_private(&options.path)
-        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", options.path.display())))?;
-    let path = options.path.to_string_lossy();
-    let mut writer = Connection::establish(&path)
-        .map_err(|error| StoreError::Unavailable(format!("{path}: {error}")))?;
-    // First of all: whoever closes the database at this moment locks it for a while.
-    writer.batch_execute(BUSY_TIMEOUT)?;
-    check_owner(&mut writer, &options.path)?;
-    writer.batch_execute(WRITER_PRAGMAS)?;
-    Ok(writer)
+pub(super) fn writer(database: &Database) -> Result<Connection, StoreError> {
+    match database {
+        Database::Sqlite(path) => sqlite::writer(path).map(Connection::Sqlite),
+        Database::Postgres(url) => postgres::writer(url).map(Connection::Postgres),
+    }
 }
 
-/// Makes the file before SQLite does: only its owner may read it, and SQLite gives the files beside
-/// it the same permissions.
-fn create_private(path: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
-}
+/// Makes connections that read.
+pub(super) struct Readers(Database);
 
-#[derive(Debug)]
-struct Reader;
+impl ManageConnection for Readers {
+    type Connection = Connection;
+    type Error = StoreError;
 
-impl CustomizeConnection<Connection, PoolError> for Reader {
-    fn on_acquire(&self, connection: &mut Connection) -> Result<(), PoolError> {
-        connection
-            .batch_execute(READER_PRAGMAS)
-            .map_err(PoolError::QueryError)
+    fn connect(&self) -> Result<Connection, StoreError> {
+        match &self.0 {
+            Database::Sqlite(path) => sqlite::reader(path).map(Connection::Sqlite),
+            Database::Postgres(url) => postgres::reader(url).map(Connection::Postgres),
+        }
+    }
+
+    fn is_valid(&self, connection: &mut Connection) -> Result<(), StoreError> {
+        Ok(connection.run("SELECT 1")?)
+    }
+
+    fn has_broken(&self, connection: &mut Connection) -> bool {
+        std::thread::panicking() || connection.is_stuck()
     }
 }
 
@@ -90,74 +72,123 @@ struct Number {
 }
 
 #[derive(QueryableByName)]
-struct ApplicationId {
-    #[diesel(sql_type = Integer)]
-    application_id: i32,
-}
-
-#[derive(QueryableByName)]
 struct Version {
     #[diesel(sql_type = Text)]
     version: String,
 }
 
-/// Refuses to touch another program's database; marks an empty one as ours.
-fn check_owner(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let foreign = || StoreError::Foreign {
-        path: path.to_owned(),
+/// Brings the tables up to date. Of several processes that start at once, one does it and the others wait.
+fn migrate(connection: &mut Connection, database: &Database) -> Result<(), StoreError> {
+    if let Connection::Postgres(_) = connection {
+        connection.run(postgres::LOCK_SCHEMA)?;
+    }
+    let result = migrate_alone(connection, database);
+    if let Connection::Postgres(_) = connection {
+        connection.run(postgres::UNLOCK_SCHEMA)?;
+    }
+    result
+}
+
+fn migrate_alone(connection: &mut Connection, database: &Database) -> Result<(), StoreError> {
+    let known = match connection {
+        Connection::Sqlite(_) => versions::<Sqlite>(&sqlite::MIGRATIONS)?,
+        Connection::Postgres(_) => versions::<Pg>(&postgres::MIGRATIONS)?,
     };
-    let id: ApplicationId = diesel::sql_query("PRAGMA application_id")
-        .get_result(connection)
-        .map_err(|error| match error {
-            // SQLite says "file is not a database" at the first statement only.
-            diesel::result::Error::DatabaseError(_, ref information)
-                if information.message().contains("not a database") =>
-            {
-                foreign()
-            }
-            other => other.into(),
-        })?;
-    if id.application_id == APPLICATION_ID {
-        return Ok(());
+    let (tables, ours) = match connection {
+        Connection::Sqlite(c) => sqlite::tables(c, APPLIED)?,
+        Connection::Postgres(c) => postgres::tables(c, APPLIED)?,
+    };
+    if ours != 0 {
+        check_applied(connection, &known, database)?;
+    } else if tables != 0 {
+        return Err(StoreError::Foreign {
+            database: database.to_string(),
+        });
     }
-    let tables: Number =
-        diesel::sql_query("SELECT count(*) AS value FROM sqlite_master").get_result(connection)?;
-    if id.application_id != 0 || tables.value != 0 {
-        return Err(foreign());
+    match connection {
+        Connection::Sqlite(c) => run_pending(c, sqlite::MIGRATIONS),
+        Connection::Postgres(c) => run_pending(c, postgres::MIGRATIONS),
     }
-    connection.batch_execute(&format!("PRAGMA application_id = {APPLICATION_ID}"))?;
+}
+
+/// Refuses what another program or a newer version has made.
+fn check_applied(
+    connection: &mut Connection,
+    known: &[String],
+    database: &Database,
+) -> Result<(), StoreError> {
+    let query = format!("SELECT version FROM {APPLIED} ORDER BY version");
+    let applied: Vec<Version> = on!(connection, |c| diesel::sql_query(query).load(c))?;
+    let is_ours = applied
+        .first()
+        .is_none_or(|first| Some(&first.version) == known.first());
+    if !is_ours {
+        return Err(StoreError::Foreign {
+            database: database.to_string(),
+        });
+    }
+    match applied
+        .into_iter()
+        .find(|row| !known.contains(&row.version))
+    {
+        None => Ok(()),
+        Some(unknown) => Err(StoreError::Newer {
+            database: database.to_string(),
+            version: unknown.version,
+        }),
+    }
+}
+
+fn versions<B: Backend>(migrations: &EmbeddedMigrations) -> Result<Vec<String>, StoreError>
+where
+    EmbeddedMigrations: MigrationSource<B>,
+{
+    let mut versions: Vec<String> = MigrationSource::<B>::migrations(migrations)
+        .map_err(failed)?
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect();
+    versions.sort();
+    Ok(versions)
+}
+
+fn run_pending<B: Backend>(
+    connection: &mut impl MigrationHarness<B>,
+    migrations: EmbeddedMigrations,
+) -> Result<(), StoreError>
+where
+    EmbeddedMigrations: MigrationSource<B>,
+{
+    connection
+        .run_pending_migrations(migrations)
+        .map_err(failed)?;
     Ok(())
 }
 
-fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let failed =
-        |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Migration(error.to_string());
-    let known: Vec<String> =
-        diesel::migration::MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS)
-            .map_err(failed)?
-            .iter()
-            .map(|migration| migration.name().version().to_string())
-            .collect();
-    let table: Number = diesel::sql_query(
-        "SELECT count(*) AS value FROM sqlite_master WHERE name = '__diesel_schema_migrations'",
-    )
-    .get_result(connection)?;
-    if table.value != 0 {
-        let applied: Vec<Version> =
-            diesel::sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version")
-                .load(connection)?;
-        if let Some(unknown) = applied
-            .into_iter()
-            .find(|row| !known.contains(&row.version))
-        {
-            return Err(StoreError::Newer {
-                path: path.to_owned(),
-                version: unknown.version,
-            });
-        }
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+    StoreError::Migration(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_databases_have_the_same_migrations() {
+        let sqlite = versions::<Sqlite>(&sqlite::MIGRATIONS).unwrap();
+        assert_eq!(sqlite, versions::<Pg>(&postgres::MIGRATIONS).unwrap());
+        let names = |backend: &str| {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("../migrations")
+                .join(backend);
+            let mut names: Vec<_> = std::fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name())
+                .collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names("sqlite"), names("postgres"));
+        assert_eq!(names("sqlite").len(), sqlite.len());
     }
-    connection
-        .run_pending_migrations(MIGRATIONS)
-        .map_err(failed)?;
-    Ok(())
 }

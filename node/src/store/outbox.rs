@@ -9,7 +9,8 @@ use shared_crypto::problem::ProblemCode;
 use super::mail::Deliver;
 use super::schema::outbox;
 use super::{
-    AccountId, Apply, Batch, Event, OutboxId, StoreError, from_db, id_from_db, size_to_db, to_db,
+    AccountId, Apply, Batch, Event, OutboxId, StoreError, from_db, id_from_db, on, size_to_db,
+    to_db,
 };
 use crate::clock::Millis;
 
@@ -56,13 +57,13 @@ impl Apply for Submit {
     type Output = Result<Submitted, ProblemCode>;
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
-        let known: Option<(i32, String)> = outbox::table
+        let known: Option<(i32, String)> = on!(batch.connection, |c| outbox::table
             .filter(outbox::account.eq(self.account.0))
             .filter(outbox::device.eq(self.device.as_bytes().as_slice()))
             .filter(outbox::submission.eq(self.submission.as_bytes().as_slice()))
             .select((outbox::state, outbox::code))
-            .first(batch.connection)
-            .optional()?;
+            .first(c)
+            .optional())?;
         match known {
             Some((SETTLED, code)) => return Ok(Ok(Submitted::Settled(code_from_db(&code)))),
             Some(_) => return Ok(Ok(Submitted::Accepted)),
@@ -127,16 +128,16 @@ impl Submit {
                 .filter(outbox::account.eq(self.account.0))
                 .filter(outbox::state.eq(WAITING))
         };
-        let is_known: bool = diesel::select(diesel::dsl::exists(
+        let is_known: bool = on!(batch.connection, |c| diesel::select(diesel::dsl::exists(
             waiting().filter(outbox::destination.eq(self.destination.as_str())),
         ))
-        .get_result(batch.connection)?;
+        .get_result(c))?;
         if is_known {
             return Ok(true);
         }
-        let destinations: i64 = waiting()
+        let destinations: i64 = on!(batch.connection, |c| waiting()
             .select(diesel::dsl::count(outbox::destination).aggregate_distinct())
-            .first(batch.connection)?;
+            .first(c))?;
         Ok(destinations < DESTINATIONS)
     }
 
@@ -147,7 +148,7 @@ impl Submit {
         state: i32,
         code: Option<ProblemCode>,
     ) -> Result<(), StoreError> {
-        diesel::insert_into(outbox::table)
+        on!(batch.connection, |c| diesel::insert_into(outbox::table)
             .values((
                 outbox::account.eq(self.account.0),
                 outbox::device.eq(self.device.as_bytes().as_slice()),
@@ -158,7 +159,7 @@ impl Submit {
                 outbox::state.eq(state),
                 outbox::code.eq(code_to_db(code)),
             ))
-            .execute(batch.connection)?;
+            .execute(c))?;
         batch.change_usage(self.account, |usage| {
             usage.outbox_count = usage.outbox_count.saturating_add(1);
         })
@@ -174,9 +175,11 @@ impl Apply for Postpone {
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         for (id, retry_at) in &self.0 {
-            diesel::update(outbox::table.find(id.0))
-                .set(outbox::retry_at.eq(to_db(*retry_at)))
-                .execute(batch.connection)?;
+            on!(batch.connection, |c| diesel::update(
+                outbox::table.find(id.0)
+            )
+            .set(outbox::retry_at.eq(to_db(*retry_at)))
+            .execute(c))?;
         }
         Ok(())
     }
@@ -191,7 +194,7 @@ impl Apply for Outcomes {
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         for (id, code) in &self.0 {
-            let row = outbox::table
+            let row = on!(batch.connection, |c| outbox::table
                 .find(id.0)
                 .filter(outbox::state.eq(WAITING))
                 .select((
@@ -200,18 +203,20 @@ impl Apply for Outcomes {
                     outbox::submission,
                     outbox::boxed,
                 ))
-                .first::<(i64, Vec<u8>, Vec<u8>, Vec<u8>)>(batch.connection)
-                .optional()?;
+                .first::<(i64, Vec<u8>, Vec<u8>, Vec<u8>)>(c)
+                .optional())?;
             let Some((account, device, submission, boxed)) = row else {
                 continue; // settled by an earlier try
             };
-            diesel::update(outbox::table.find(id.0))
-                .set((
-                    outbox::state.eq(SETTLED),
-                    outbox::code.eq(code_to_db(*code)),
-                    outbox::boxed.eq(Vec::<u8>::new()),
-                ))
-                .execute(batch.connection)?;
+            on!(batch.connection, |c| diesel::update(
+                outbox::table.find(id.0)
+            )
+            .set((
+                outbox::state.eq(SETTLED),
+                outbox::code.eq(code_to_db(*code)),
+                outbox::boxed.eq(Vec::<u8>::new()),
+            ))
+            .execute(c))?;
             let size = size_to_db(boxed.len());
             batch.change_usage(AccountId(account), |usage| {
                 usage.outbox_bytes = usage.outbox_bytes.saturating_sub(size);
@@ -244,14 +249,14 @@ impl Apply for OutcomesSeen {
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         let mut forgotten = 0_i64;
         for submission in &self.submissions {
-            let deleted = diesel::delete(
+            let deleted = on!(batch.connection, |c| diesel::delete(
                 outbox::table
                     .filter(outbox::account.eq(self.account.0))
                     .filter(outbox::device.eq(self.device.as_bytes().as_slice()))
                     .filter(outbox::submission.eq(submission.as_bytes().as_slice()))
                     .filter(outbox::state.eq(SETTLED)),
             )
-            .execute(batch.connection)?;
+            .execute(c))?;
             forgotten = size_to_db(deleted).saturating_add(forgotten);
         }
         forget(batch, self.account, forgotten)

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use shared_crypto::node_url::NodeUrl;
 
 use super::schema::peers;
-use super::{Apply, Batch, Store, StoreError, from_db, to_db};
+use super::{Apply, Batch, Store, StoreError, from_db, on, to_db};
 use crate::clock::Millis;
 
 /// How often a peer failed in a row, and when to try it again.
@@ -33,12 +33,12 @@ impl Apply for PeerFailed {
             peers::failures.eq(to_db(self.state.failures)),
             peers::retry_at.eq(to_db(self.state.retry_at)),
         );
-        diesel::insert_into(peers::table)
+        on!(batch.connection, |c| diesel::insert_into(peers::table)
             .values((peers::url.eq(self.url.as_str()), values))
             .on_conflict(peers::url)
             .do_update()
             .set(values)
-            .execute(batch.connection)?;
+            .execute(c))?;
         Ok(())
     }
 }
@@ -51,7 +51,10 @@ impl Apply for PeerReached {
     type Output = ();
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        diesel::delete(peers::table.find(self.0.as_str())).execute(batch.connection)?;
+        on!(batch.connection, |c| diesel::delete(
+            peers::table.find(self.0.as_str())
+        )
+        .execute(c))?;
         Ok(())
     }
 }
@@ -63,10 +66,10 @@ impl Store {
     /// [`StoreError`].
     pub async fn failing_peers(&self) -> Result<Vec<NodeUrl>, StoreError> {
         self.read(|connection| {
-            let urls: Vec<String> = peers::table
+            let urls: Vec<String> = on!(connection, |c| peers::table
                 .filter(peers::failures.gt(0))
                 .select(peers::url)
-                .load(connection)?;
+                .load(c))?;
             urls.iter()
                 .map(|url| NodeUrl::parse(url).map_err(|_| StoreError::Corrupt("a node's URL")))
                 .collect()
@@ -80,11 +83,11 @@ impl Store {
     /// [`StoreError`].
     pub async fn peer_state(&self, url: NodeUrl) -> Result<PeerState, StoreError> {
         self.read(move |connection| {
-            let row: Option<(i64, i64)> = peers::table
+            let row: Option<(i64, i64)> = on!(connection, |c| peers::table
                 .find(url.as_str())
                 .select((peers::failures, peers::retry_at))
-                .first(connection)
-                .optional()?;
+                .first(c)
+                .optional())?;
             Ok(
                 row.map_or_else(PeerState::default, |(failures, retry_at)| PeerState {
                     failures: from_db(failures),

@@ -1,5 +1,6 @@
 //! What the readers read.
 
+use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use shared_crypto::id::{DeviceId, IdentityId, MailboxId, MessageId, SubmissionId};
 use shared_crypto::node_url::NodeUrl;
@@ -8,7 +9,7 @@ use shared_crypto::problem::ProblemCode;
 use super::outbox::{SETTLED, WAITING, code_from_db};
 use super::schema::{accounts, key_packages, mailboxes, messages, outbox, records};
 use super::{
-    AccountId, Cursor, OutboxId, Store, StoreError, from_db, id_from_db, size_to_db, to_db,
+    AccountId, Cursor, OutboxId, Store, StoreError, from_db, id_from_db, on, size_to_db, to_db,
 };
 use crate::clock::Millis;
 use crate::federation::backoff;
@@ -76,7 +77,7 @@ impl Store {
             return Err(StoreError::Stopped);
         }
         self.read(|connection| {
-            diesel::sql_query("SELECT 1").execute(connection)?;
+            on!(connection, |c| diesel::sql_query("SELECT 1").execute(c))?;
             Ok(())
         })
         .await
@@ -91,11 +92,11 @@ impl Store {
         identity: IdentityId,
     ) -> Result<Option<AccountRow>, StoreError> {
         self.read(move |connection| {
-            let row: Option<(i64, Vec<u8>)> = accounts::table
+            let row: Option<(i64, Vec<u8>)> = on!(connection, |c| accounts::table
                 .filter(accounts::identity.eq(identity.as_bytes().as_slice()))
                 .select((accounts::id, accounts::signing_key))
-                .first(connection)
-                .optional()?;
+                .first(c)
+                .optional())?;
             Ok(row.map(|(id, signing_key)| AccountRow {
                 id: AccountId(id),
                 signing_key,
@@ -115,21 +116,21 @@ impl Store {
     ) -> Result<Option<BundleRow>, StoreError> {
         self.read(move |connection| {
             // One snapshot: a chain and a key package that belong together.
-            connection.transaction(|connection| {
-                let key_package: Option<Vec<u8>> = key_packages::table
+            connection.snapshot(|connection| {
+                let key_package: Option<Vec<u8>> = on!(connection, |c| key_packages::table
                     .find(identity.as_bytes().as_slice())
                     .select(key_packages::signed)
-                    .first(connection)
-                    .optional()?;
+                    .first(c)
+                    .optional())?;
                 let Some(key_package) = key_package else {
                     return Ok(None);
                 };
-                let records = records::table
+                let records = on!(connection, |c| records::table
                     .filter(records::identity.eq(identity.as_bytes().as_slice()))
                     .filter(records::number.ge(to_db(from)))
                     .order(records::number)
                     .select(records::signed)
-                    .load(connection)?;
+                    .load(c))?;
                 Ok(Some(BundleRow {
                     records,
                     key_package,
@@ -151,37 +152,23 @@ impl Store {
         bytes: usize,
     ) -> Result<Vec<StoredEnvelope>, StoreError> {
         self.read(move |connection| {
-            let rows = messages::table
-                .inner_join(mailboxes::table.on(mailboxes::id.eq(messages::mailbox)))
-                .filter(messages::account.eq(account.0))
-                .filter(messages::id.gt(to_db(after.get())))
-                .order(messages::id)
-                .limit(i64::from(count))
-                .select((
-                    messages::id,
-                    messages::arrived_at,
-                    mailboxes::mailbox,
-                    messages::message_id,
-                    messages::envelope,
-                ))
-                .load_iter::<(i64, i64, Vec<u8>, Vec<u8>, Vec<u8>), _>(connection)?;
-            let mut page = Vec::new();
-            let mut total = 0_usize;
-            for row in rows {
-                let (id, arrived_at, mailbox, message_id, envelope) = row?;
-                total = total.saturating_add(envelope.len());
-                page.push(StoredEnvelope {
-                    cursor: Cursor(from_db(id)),
-                    arrived_at: from_db(arrived_at),
-                    mailbox: id_from_db(&mailbox)?,
-                    message_id: id_from_db(&message_id)?,
-                    envelope,
-                });
-                if total >= bytes {
-                    break;
-                }
-            }
-            Ok(page)
+            on!(connection, |c| page(
+                messages::table
+                    .inner_join(mailboxes::table.on(mailboxes::id.eq(messages::mailbox)))
+                    .filter(messages::account.eq(account.0))
+                    .filter(messages::id.gt(to_db(after.get())))
+                    .order(messages::id)
+                    .limit(i64::from(count))
+                    .select((
+                        messages::id,
+                        messages::arrived_at,
+                        mailboxes::mailbox,
+                        messages::message_id,
+                        messages::envelope,
+                    ))
+                    .load_iter::<_, DefaultLoadingMode>(c)?,
+                bytes
+            ))
         })
         .await
     }
@@ -198,7 +185,7 @@ impl Store {
         count: usize,
     ) -> Result<Vec<(OutboxId, OutcomeRow)>, StoreError> {
         self.read(move |connection| {
-            let rows: Vec<(i64, Vec<u8>, String)> = outbox::table
+            let rows: Vec<(i64, Vec<u8>, String)> = on!(connection, |c| outbox::table
                 .filter(outbox::account.eq(account.0))
                 .filter(outbox::device.eq(device.as_bytes().as_slice()))
                 .filter(outbox::state.eq(SETTLED))
@@ -206,7 +193,7 @@ impl Store {
                 .order(outbox::id)
                 .limit(size_to_db(count))
                 .select((outbox::id, outbox::submission, outbox::code))
-                .load(connection)?;
+                .load(c))?;
             rows.iter()
                 .map(|(id, submission, code)| {
                     let row = OutcomeRow {
@@ -232,34 +219,22 @@ impl Store {
         bytes: usize,
     ) -> Result<Vec<OutboxItem>, StoreError> {
         self.read(move |connection| {
-            let rows = outbox::table
-                .filter(outbox::destination.eq(destination.as_str()))
-                .filter(outbox::state.eq(WAITING))
-                .filter(
-                    outbox::retry_at
+            on!(connection, |c| batch(
+                outbox::table
+                    .filter(outbox::destination.eq(destination.as_str()))
+                    .filter(outbox::state.eq(WAITING))
+                    .filter(
+                        outbox::retry_at
                         .le(to_db(now))
                         // No wait is that long: the clock was set back.
                         .or(outbox::retry_at.gt(to_db(now.saturating_add(backoff::LONGEST)))),
-                )
-                .order(outbox::id)
-                .limit(i64::from(count))
-                .select((outbox::id, outbox::created_at, outbox::boxed))
-                .load_iter::<(i64, i64, Vec<u8>), _>(connection)?;
-            let mut batch = Vec::new();
-            let mut total = 0_usize;
-            for row in rows {
-                let (id, created_at, boxed) = row?;
-                total = total.saturating_add(boxed.len());
-                if total > bytes && !batch.is_empty() {
-                    break;
-                }
-                batch.push(OutboxItem {
-                    id: OutboxId(id),
-                    created_at: from_db(created_at),
-                    boxed,
-                });
-            }
-            Ok(batch)
+                    )
+                    .order(outbox::id)
+                    .limit(i64::from(count))
+                    .select((outbox::id, outbox::created_at, outbox::boxed))
+                    .load_iter::<_, DefaultLoadingMode>(c)?,
+                bytes
+            ))
         })
         .await
     }
@@ -270,11 +245,11 @@ impl Store {
     /// [`StoreError`].
     pub async fn outbox_next(&self, destination: NodeUrl) -> Result<Option<Millis>, StoreError> {
         self.read(move |connection| {
-            let next: Option<i64> = outbox::table
+            let next: Option<i64> = on!(connection, |c| outbox::table
                 .filter(outbox::destination.eq(destination.as_str()))
                 .filter(outbox::state.eq(WAITING))
                 .select(diesel::dsl::min(outbox::retry_at))
-                .first(connection)?;
+                .first(c))?;
             Ok(next.map(from_db))
         })
         .await
@@ -286,15 +261,61 @@ impl Store {
     /// [`StoreError`].
     pub async fn outbox_destinations(&self) -> Result<Vec<NodeUrl>, StoreError> {
         self.read(|connection| {
-            let urls: Vec<String> = outbox::table
+            let urls: Vec<String> = on!(connection, |c| outbox::table
                 .filter(outbox::state.eq(WAITING))
                 .select(outbox::destination)
                 .distinct()
-                .load(connection)?;
+                .load(c))?;
             urls.iter()
                 .map(|url| NodeUrl::parse(url).map_err(|_| StoreError::Corrupt("a node's URL")))
                 .collect()
         })
         .await
     }
+}
+
+/// Envelopes until so many bytes are reached.
+fn page(
+    rows: impl Iterator<Item = QueryResult<(i64, i64, Vec<u8>, Vec<u8>, Vec<u8>)>>,
+    bytes: usize,
+) -> Result<Vec<StoredEnvelope>, StoreError> {
+    let mut page = Vec::new();
+    let mut total = 0_usize;
+    for row in rows {
+        let (id, arrived_at, mailbox, message_id, envelope) = row?;
+        total = total.saturating_add(envelope.len());
+        page.push(StoredEnvelope {
+            cursor: Cursor(from_db(id)),
+            arrived_at: from_db(arrived_at),
+            mailbox: id_from_db(&mailbox)?,
+            message_id: id_from_db(&message_id)?,
+            envelope,
+        });
+        if total >= bytes {
+            break;
+        }
+    }
+    Ok(page)
+}
+
+/// Boxes that are together no longer than this; one in any case.
+fn batch(
+    rows: impl Iterator<Item = QueryResult<(i64, i64, Vec<u8>)>>,
+    bytes: usize,
+) -> Result<Vec<OutboxItem>, StoreError> {
+    let mut batch = Vec::new();
+    let mut total = 0_usize;
+    for row in rows {
+        let (id, created_at, boxed) = row?;
+        total = total.saturating_add(boxed.len());
+        if total > bytes && !batch.is_empty() {
+            break;
+        }
+        batch.push(OutboxItem {
+            id: OutboxId(id),
+            created_at: from_db(created_at),
+            boxed,
+        });
+    }
+    Ok(batch)
 }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::mail::release;
 use super::outbox::{self as submissions, SETTLED};
 use super::schema::{devices, messages, outbox, tombstones};
-use super::{AccountId, Apply, Batch, Event, Store, StoreError, from_db, size_to_db, to_db};
+use super::{AccountId, Apply, Batch, Event, Store, StoreError, from_db, on, size_to_db, to_db};
 use crate::clock::Millis;
 
 /// Rows that one command looks at: expiry must not hold up the mail.
@@ -53,7 +53,7 @@ impl Apply for Expire {
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Expired, StoreError> {
         let before = to_db(batch.now.saturating_sub(batch.limits.retention));
-        let expired: Vec<(i64, i64, i64, i64)> = messages::table
+        let expired: Vec<(i64, i64, i64, i64)> = on!(batch.connection, |c| messages::table
             .filter(messages::arrived_at.lt(before))
             .order(messages::arrived_at)
             .limit(PAGE)
@@ -63,10 +63,13 @@ impl Apply for Expire {
                 messages::arrived_at,
                 messages::size,
             ))
-            .load(batch.connection)?;
+            .load(c))?;
         let mut spans: BTreeMap<i64, Span> = BTreeMap::new();
         for (id, account, arrived_at, size) in &expired {
-            diesel::delete(messages::table.find(id)).execute(batch.connection)?;
+            on!(batch.connection, |c| diesel::delete(
+                messages::table.find(id)
+            )
+            .execute(c))?;
             let span = spans.entry(*account).or_insert_with(|| Span {
                 sizes: Vec::new(),
                 from: *arrived_at,
@@ -94,7 +97,7 @@ impl Apply for Expire {
 }
 
 fn bury(batch: &mut Batch<'_>, account: AccountId, span: &Span) -> Result<(), StoreError> {
-    let id: i64 = diesel::insert_into(tombstones::table)
+    let id: i64 = on!(batch.connection, |c| diesel::insert_into(tombstones::table)
         .values((
             tombstones::account.eq(account.0),
             tombstones::count.eq(size_to_db(span.sizes.len())),
@@ -102,7 +105,7 @@ fn bury(batch: &mut Batch<'_>, account: AccountId, span: &Span) -> Result<(), St
             tombstones::to_at.eq(span.to),
         ))
         .returning(tombstones::id)
-        .get_result(batch.connection)?;
+        .get_result(c))?;
     batch.events.push(Event::Tombstone {
         account,
         tombstone: TombstoneRow {
@@ -118,29 +121,32 @@ fn bury(batch: &mut Batch<'_>, account: AccountId, span: &Span) -> Result<(), St
 /// What came while the clock was ahead counts from now: otherwise it would be kept for ever.
 fn correct_future(batch: &mut Batch<'_>) -> Result<bool, StoreError> {
     let now = to_db(batch.now);
-    let ahead: Vec<i64> = messages::table
+    let ahead: Vec<i64> = on!(batch.connection, |c| messages::table
         .filter(messages::arrived_at.gt(now.saturating_add(AHEAD)))
         .limit(PAGE)
         .select(messages::id)
-        .load(batch.connection)?;
+        .load(c))?;
     for id in &ahead {
-        diesel::update(messages::table.find(id))
-            .set(messages::arrived_at.eq(now))
-            .execute(batch.connection)?;
+        on!(batch.connection, |c| diesel::update(
+            messages::table.find(id)
+        )
+        .set(messages::arrived_at.eq(now))
+        .execute(c))?;
     }
     Ok(size_to_db(ahead.len()) < PAGE)
 }
 
 /// Outcomes that nobody asks for any more.
 fn forget_outcomes(batch: &mut Batch<'_>, before: i64) -> Result<bool, StoreError> {
-    let old: Vec<(i64, i64)> = outbox::table
+    let old: Vec<(i64, i64)> = on!(batch.connection, |c| outbox::table
         .filter(outbox::state.eq(SETTLED))
         .filter(outbox::created_at.lt(before))
         .limit(PAGE)
         .select((outbox::id, outbox::account))
-        .load(batch.connection)?;
+        .load(c))?;
     for (id, account) in &old {
-        diesel::delete(outbox::table.find(id)).execute(batch.connection)?;
+        on!(batch.connection, |c| diesel::delete(outbox::table.find(id))
+            .execute(c))?;
         submissions::forget(batch, AccountId(*account), 1)?;
     }
     Ok(size_to_db(old.len()) < PAGE)
@@ -148,14 +154,17 @@ fn forget_outcomes(batch: &mut Batch<'_>, before: i64) -> Result<bool, StoreErro
 
 /// A device that does not come holds nothing back any longer, and is forgotten.
 fn forget_devices(batch: &mut Batch<'_>, before: i64) -> Result<bool, StoreError> {
-    let stale: Vec<(i64, Vec<u8>)> = devices::table
+    let stale: Vec<(i64, Vec<u8>)> = on!(batch.connection, |c| devices::table
         .filter(devices::last_seen.lt(before))
         .limit(PAGE)
         .select((devices::account, devices::device))
-        .load(batch.connection)?;
+        .load(c))?;
     let is_last = size_to_db(stale.len()) < PAGE;
     for (account, device) in stale {
-        diesel::delete(devices::table.find((account, device))).execute(batch.connection)?;
+        on!(batch.connection, |c| diesel::delete(
+            devices::table.find((account, device))
+        )
+        .execute(c))?;
         batch.acked.insert(AccountId(account));
     }
     Ok(is_last)
@@ -175,12 +184,12 @@ impl Apply for TombstonesSeen {
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         for id in &self.ids {
-            diesel::delete(
+            on!(batch.connection, |c| diesel::delete(
                 tombstones::table
                     .find(to_db(*id))
                     .filter(tombstones::account.eq(self.account.0)),
             )
-            .execute(batch.connection)?;
+            .execute(c))?;
         }
         Ok(())
     }
@@ -193,7 +202,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn tombstones(&self, account: AccountId) -> Result<Vec<TombstoneRow>, StoreError> {
         self.read(move |connection| {
-            let rows: Vec<(i64, i64, i64, i64)> = tombstones::table
+            let rows: Vec<(i64, i64, i64, i64)> = on!(connection, |c| tombstones::table
                 .filter(tombstones::account.eq(account.0))
                 .order(tombstones::id)
                 .select((
@@ -202,7 +211,7 @@ impl Store {
                     tombstones::from_at,
                     tombstones::to_at,
                 ))
-                .load(connection)?;
+                .load(c))?;
             Ok(rows
                 .into_iter()
                 .map(|(id, count, from, to)| TombstoneRow {

@@ -9,13 +9,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::connection::TransactionManager as _;
 use diesel::prelude::*;
 use shared_crypto::id::MailboxId;
 use tokio::sync::{mpsc, watch};
 
 use super::schema::accounts;
-use super::{AccountId, Connection, Event, Observer, StoreError, mail};
+use super::{AccountId, Connection, Event, Observer, StoreError, mail, on};
 use crate::clock::{Clock, Millis};
 
 /// Commands in one transaction at most: enough that the sync is shared by many, and little enough
@@ -69,8 +68,6 @@ pub trait Apply: Send + 'static {
     /// [`StoreError`] from a statement.
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError>;
 }
-
-type Transactions = <Connection as diesel::Connection>::TransactionManager;
 
 type Reply<T> = Box<dyn FnOnce(Result<T, StoreError>) + Send>;
 
@@ -131,15 +128,16 @@ impl Batch<'_> {
         if let Some(usage) = self.usage.get(&account) {
             return Ok(*usage);
         }
-        let (used_bytes, used_count, outbox_bytes, outbox_count) = accounts::table
-            .find(account.0)
-            .select((
-                accounts::used_bytes,
-                accounts::used_count,
-                accounts::outbox_bytes,
-                accounts::outbox_count,
-            ))
-            .first(self.connection)?;
+        let (used_bytes, used_count, outbox_bytes, outbox_count) =
+            on!(self.connection, |c| accounts::table
+                .find(account.0)
+                .select((
+                    accounts::used_bytes,
+                    accounts::used_count,
+                    accounts::outbox_bytes,
+                    accounts::outbox_count,
+                ))
+                .first(c))?;
         let usage = Usage {
             used_bytes,
             used_count,
@@ -170,14 +168,16 @@ impl Batch<'_> {
         }
         for (account, usage) in std::mem::take(&mut self.usage) {
             if usage.dirty {
-                diesel::update(accounts::table.find(account.0))
-                    .set((
-                        accounts::used_bytes.eq(usage.used_bytes.max(0)),
-                        accounts::used_count.eq(usage.used_count.max(0)),
-                        accounts::outbox_bytes.eq(usage.outbox_bytes.max(0)),
-                        accounts::outbox_count.eq(usage.outbox_count.max(0)),
-                    ))
-                    .execute(self.connection)?;
+                on!(self.connection, |c| diesel::update(
+                    accounts::table.find(account.0)
+                )
+                .set((
+                    accounts::used_bytes.eq(usage.used_bytes.max(0)),
+                    accounts::used_count.eq(usage.used_count.max(0)),
+                    accounts::outbox_bytes.eq(usage.outbox_bytes.max(0)),
+                    accounts::outbox_count.eq(usage.outbox_count.max(0)),
+                ))
+                .execute(c))?;
             }
         }
         Ok(self.events)
@@ -235,14 +235,17 @@ impl Handle {
 /// Opens the writer's connection again after it has failed for good.
 pub(super) type Reopen = Box<dyn Fn() -> Result<Connection, StoreError> + Send>;
 
+/// What the writer's thread owns.
+pub(super) struct Writer {
+    pub(super) connection: Connection,
+    pub(super) reopen: Reopen,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) limits: WriterLimits,
+    pub(super) observer: Observer,
+}
+
 /// Starts the writer's thread.
-pub(super) fn start(
-    mut connection: Connection,
-    reopen: Reopen,
-    clock: Arc<dyn Clock>,
-    limits: WriterLimits,
-    mut observer: Observer,
-) -> Result<Handle, StoreError> {
+pub(super) fn start(mut writer: Writer) -> Result<Handle, StoreError> {
     let (sender, mut queue) = mpsc::channel::<Message>(QUEUE);
     let (has_ended, ended) = watch::channel(false);
     std::thread::Builder::new()
@@ -262,20 +265,7 @@ pub(super) fn start(
                         Err(_) => break,
                     }
                 }
-                commit(
-                    &mut connection,
-                    clock.now(),
-                    &limits,
-                    &mut observer,
-                    &mut jobs,
-                );
-                // A transaction that could neither end nor be undone leaves the connection useless.
-                if Transactions::is_broken_transaction_manager(&mut connection) {
-                    match reopen() {
-                        Ok(fresh) => connection = fresh,
-                        Err(error) => tracing::error!(%error, "the database cannot be reopened"),
-                    }
-                }
+                writer.commit(&mut jobs);
             }
             let _ = has_ended.send(true);
         })
@@ -286,53 +276,65 @@ pub(super) fn start(
     })
 }
 
-/// Commits all the jobs together, or each alone when that fails, and answers them.
-fn commit(
-    connection: &mut Connection,
-    now: Millis,
-    limits: &WriterLimits,
-    observer: &mut Observer,
-    jobs: &mut Vec<Box<dyn Work>>,
-) {
-    match transact(connection, now, limits, jobs) {
-        Ok(events) => {
-            observer(&events);
-            jobs.drain(..).for_each(|job| job.succeed());
-        }
-        Err(error) if jobs.len() == 1 => {
-            tracing::error!(%error, cause = cause(&error), "a write failed");
-            jobs.drain(..).for_each(|job| job.fail(failed(&error)));
-        }
-        Err(error) => {
+impl Writer {
+    /// Commits all the jobs together, or each alone when that fails, and answers them.
+    fn commit(&mut self, jobs: &mut Vec<Box<dyn Work>>) {
+        let error = match self.transact(jobs) {
+            Ok(events) => {
+                (self.observer)(&events);
+                jobs.drain(..).for_each(|job| job.succeed());
+                return;
+            }
+            Err(error) => error,
+        };
+        let is_usable = self.mend();
+        if jobs.len() > 1 && is_usable {
             tracing::warn!(%error, cause = cause(&error), jobs = jobs.len(), "a batch failed; doing it one by one");
             for job in jobs.drain(..) {
-                commit(connection, now, limits, observer, &mut vec![job]);
+                self.commit(&mut vec![job]);
+            }
+            return;
+        }
+        tracing::error!(%error, cause = cause(&error), jobs = jobs.len(), "a write failed");
+        jobs.drain(..).for_each(|job| job.fail(failed(&error)));
+    }
+
+    fn transact(&mut self, jobs: &mut [Box<dyn Work>]) -> Result<Vec<Event>, StoreError> {
+        let (now, limits) = (self.clock.now(), &self.limits);
+        self.connection.write(|connection| {
+            let mut batch = Batch {
+                connection,
+                now,
+                limits,
+                events: Vec::new(),
+                mailboxes: HashMap::new(),
+                acked: BTreeSet::new(),
+                usage: BTreeMap::new(),
+            };
+            for job in jobs.iter_mut() {
+                job.apply(&mut batch)?;
+            }
+            batch.finish()
+        })
+    }
+
+    /// After an error: opens the connection again if the server was ended, or a transaction could
+    /// neither end nor be undone. Says whether there is a connection now.
+    fn mend(&mut self) -> bool {
+        if !self.connection.is_broken() {
+            return true;
+        }
+        match (self.reopen)() {
+            Ok(fresh) => {
+                self.connection = fresh;
+                true
+            }
+            Err(error) => {
+                tracing::error!(%error, "the database cannot be reopened");
+                false
             }
         }
     }
-}
-
-fn transact(
-    connection: &mut Connection,
-    now: Millis,
-    limits: &WriterLimits,
-    jobs: &mut [Box<dyn Work>],
-) -> Result<Vec<Event>, StoreError> {
-    connection.immediate_transaction(|connection| {
-        let mut batch = Batch {
-            connection,
-            now,
-            limits,
-            events: Vec::new(),
-            mailboxes: HashMap::new(),
-            acked: BTreeSet::new(),
-            usage: BTreeMap::new(),
-        };
-        for job in jobs.iter_mut() {
-            job.apply(&mut batch)?;
-        }
-        batch.finish()
-    })
 }
 
 fn cause(error: &StoreError) -> Option<String> {

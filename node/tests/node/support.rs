@@ -1,5 +1,6 @@
 //! Nodes, people and sockets for the tests.
 
+mod database;
 mod people;
 mod socket;
 
@@ -17,6 +18,7 @@ use zechat_node::Node;
 use zechat_node::clock::{Clock, Millis, MockClock};
 use zechat_node::settings::Settings;
 
+pub use database::TestDatabase;
 pub use people::*;
 pub use socket::*;
 
@@ -39,6 +41,7 @@ pub struct TestNode {
     pub settings: Settings,
     pub clock: MockClock,
     _folder: TempDir,
+    _database: Option<TestDatabase>,
 }
 
 impl TestNode {
@@ -54,6 +57,10 @@ impl TestNode {
         settings.server.workers = 1;
         settings.mail.postage_bits = 8;
         settings.federation.allow_private_networks = true;
+        let database = TestDatabase::create();
+        if let Some(database) = &database {
+            database.url().clone_into(&mut settings.database.url);
+        }
         change(&mut settings);
         let node = Node::start(settings.clone(), Arc::new(clock.clone()))
             .await
@@ -65,6 +72,7 @@ impl TestNode {
             settings,
             clock,
             _folder: folder,
+            _database: database,
         }
     }
 

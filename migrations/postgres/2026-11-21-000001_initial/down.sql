@@ -1,0 +1,9 @@
+DROP TABLE peers;
+DROP TABLE tombstones;
+DROP TABLE outbox;
+DROP TABLE devices;
+DROP TABLE messages;
+DROP TABLE mailboxes;
+DROP TABLE key_packages;
+DROP TABLE records;
+DROP TABLE accounts;
