@@ -14,10 +14,6 @@ use super::StoreError;
 const WRITER_LOCK: i64 = 0x5a65_4368_0001;
 
 /// A connection to the database that the settings name.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there are a handful, and none is moved about"
-)]
 pub enum Connection {
     /// To a file.
     Sqlite(SqliteConnection),
