@@ -20,7 +20,7 @@ Commands:
             takes the options of run
   vectors read the frozen vectors with the second implementation, in Python
   ci      what the CI machine runs: the same as `test`
-  with-postgres PROGRAM ARGUMENTS…
+  with-postgres [--synced] PROGRAM ARGUMENTS…
           run a program with TEST_DATABASE_URL naming a PostgreSQL server of its own, as in
             cargo xtask with-postgres cargo test -p zechat-node
   help    show this

@@ -24,6 +24,10 @@ pub enum Durability {
 
 /// `cargo xtask with-postgres PROGRAM ARGUMENTS`: runs a program that finds a server in its environment.
 pub fn with(project: &Project, command: &[String]) -> Result<ExitCode> {
+    let (durability, command) = match command {
+        [option, rest @ ..] if option == "--synced" => (Durability::Synced, rest),
+        all => (Durability::Unsynced, all),
+    };
     let [program, arguments @ ..] = command else {
         bail!("which program?");
     };
@@ -32,7 +36,7 @@ pub fn with(project: &Project, command: &[String]) -> Result<ExitCode> {
             .into_iter()
             .collect(),
     )?;
-    let server = Server::start(project, Durability::Unsynced)?;
+    let server = Server::start(project, durability)?;
     let status = project
         .command(program)
         .args(arguments)
