@@ -1,11 +1,15 @@
 //! A database of its own for each test, on the server that `TEST_DATABASE_URL` names.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
 use diesel::pg::PgConnection;
 
 /// Names the server; without it the tests use SQLite files.
 const SERVER: &str = "TEST_DATABASE_URL";
+
+static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 /// A PostgreSQL database; dropped with this.
 pub struct TestDatabase {
@@ -18,11 +22,14 @@ impl TestDatabase {
     /// A new one, or nothing when the tests are to use files.
     pub fn create() -> Option<Self> {
         let server = std::env::var(SERVER).ok()?;
-        let name = format!("zechat_test_{:032x}", u128::from_be_bytes(random()));
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("zechat_test_{}_{number}", std::process::id());
         let mut connection = PgConnection::establish(&server).unwrap();
-        connection
-            .batch_execute(&format!("CREATE DATABASE {name}"))
-            .unwrap();
+        for command in ["DROP DATABASE IF EXISTS", "CREATE DATABASE"] {
+            connection
+                .batch_execute(&format!("{command} {name}"))
+                .unwrap();
+        }
         let (base, options) = server.split_once('?').unwrap_or((&server, ""));
         let (place, _) = base.rsplit_once('/').expect("postgresql://HOST/NAME");
         let url = format!("{place}/{name}?{options}");
@@ -33,12 +40,6 @@ impl TestDatabase {
     pub fn url(&self) -> &str {
         &self.url
     }
-}
-
-fn random() -> [u8; 16] {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).unwrap();
-    bytes
 }
 
 impl Drop for TestDatabase {
