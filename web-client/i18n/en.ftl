@@ -274,6 +274,16 @@ tombstones =
         [one] Your node had to drop { $count } message that was not fetched in time ({ $from } to { $to }). Ask your contacts to send it again.
        *[other] Your node had to drop { $count } messages that were not fetched in time ({ $from } to { $to }). Ask your contacts to send them again.
     }
+dropped-unreadable =
+    { $count ->
+        [one] { $count } first message of a stranger could not be opened. Whoever it was can send it again.
+       *[other] { $count } first messages of strangers could not be opened. Whoever it was can send them again.
+    }
+dropped-too-many =
+    { $count ->
+        [one] { $count } first message of a stranger was left out, because too many were waiting.
+       *[other] { $count } first messages of strangers were left out, because too many were waiting.
+    }
 tombstones-dismiss = Got it
 
 # --- Settings -------------------------------------------------------------------------------------
@@ -302,6 +312,239 @@ settings-build-unknown = development build
 settings-licence = Licence
 settings-licence-text = Apache-2.0 or MIT. Icons by Lucide, ISC licence.
 settings-keys-note = Your keys and messages are in this browser only. Clearing its site data removes them.
+
+# --- Nodes and moving -------------------------------------------------------------------------------
+
+nodes = Your nodes
+nodes-lead = A node keeps your mail until you fetch it. It cannot read it. You can move to another one whenever you like: your contacts come along by themselves.
+nodes-open = Nodes and moving
+nodes-move = Move to another node
+nodes-add = Add a second node
+nodes-add-lead = With two nodes, messages reach you while one of them is away.
+nodes-add-do = Add this node
+nodes-empty-title = No node yet
+nodes-empty = Your identity is on no node. Messages cannot reach you.
+node-joining = Getting ready
+node-active = In use
+node-draining = Being emptied
+node-leaving = Being left
+node-joining-means = It is being told who you are. Your contacts do not use it yet.
+node-active-means = Your contacts leave their messages here.
+node-draining-means = Your contacts use another node now. What is still here is fetched.
+node-draining-until = Your contacts use another node now. What still arrives here is fetched. It is removed by itself on { $day }.
+node-leaving-means = It is being told that you have gone.
+node-priority = Order
+node-order = Tried as number { $number }
+node-drain = Stop using
+node-keep = Use it again
+node-remove = Remove now
+node-remove-title = Remove { $node } now?
+node-remove-explained = Messages that are still there and not fetched yet are given up. Do this when the node is gone for good, or when you do not trust it any more. Otherwise wait: it is removed by itself when it is empty.
+node-remove-really = Remove it
+node-problem = Last problem: { $problem }
+node-called = Name
+node-address-label = Address of the node
+node-keeps = Keeps mail for
+node-room = Room
+node-room-is = { $size }, { $count } messages
+node-people = New people
+node-software = Software
+node-open = Everybody
+node-invite = With an invitation
+node-closed = Nobody
+node-days =
+    { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }
+node-look = Look at it
+node-looking = Asking the node…
+node-facts-loading = Asking it for its limits…
+node-facts-failed = Its limits could not be asked for.
+node-listed = This is one of your nodes already.
+node-takes-nobody = This node takes no new people. Choose another one.
+node-needs-invite = This node takes people with an invitation only. It may refuse you.
+node-keeps-short = This node deletes mail after { $kept }. If you are away for longer, messages are lost, and you are told how many.
+size-bytes = { $count } bytes
+size-kilobytes = { $count } KB
+size-megabytes = { $count } MB
+
+move-title = Move
+move-lead = Your identity, contacts and messages stay as they are. Your contacts do nothing, and see one quiet line.
+move-to-title = 1. Where to?
+move-from-title = 2. From which node?
+move-from-only = You leave { $node }.
+move-do = Move to { $node }
+move-dead = The old node may be gone for good: moving works all the same.
+move-step-join = The new node gets to know you
+move-step-empty = Your contacts use the new node, and the old one is emptied
+move-step-leave = The old node is left
+move-under-way-title = You are moving
+move-under-way-from-to = From { $from } to { $to }
+move-under-way-to = To { $to }
+move-under-way-from = Away from { $from }
+move-join-now = This takes a few seconds. Messages still arrive at the old node meanwhile.
+move-join-silent = The new node does not answer right now. It is tried again by itself; nothing has changed for your contacts.
+move-empty-now = You have moved. Until { $day } messages may still arrive at the old node; they are fetched whenever ZeChat is open. You do not have to stay on this page.
+move-empty-now-open = You have moved. Messages may still arrive at the old node; they are fetched whenever ZeChat is open. You do not have to stay on this page.
+move-leave-now = The old node is told that you have gone, so that it can send on whoever comes late.
+move-silent = { $node } does not answer. If it is gone for good, you do not have to wait for it.
+move-waits-title = The old node
+move-waits = It is emptied and removed by itself. There is nothing to do.
+move-stop = Stay on the old node
+move-done-title = You have moved
+move-done = { $node } is your node now. Everything else is as it was.
+move-again = Move again
+
+# --- Recovery ---------------------------------------------------------------------------------------
+
+recovery = Recovery
+recovery-open = Recovery phrase and backup
+recovery-lead = Your keys and messages are in this browser. If it is lost, twelve words bring everything back.
+phrase-title = Recovery phrase
+phrase-lead = Write these words down, or keep them in a password manager. Whoever has them has your identity; nobody can give them to you again.
+phrase-show = Show the words
+phrase-words = The words of your recovery phrase
+phrase-copy = Copy the words
+phrase-written = I have kept them
+phrase-kept-not = You confirmed the phrase, so this browser has forgotten the words. They are only where you kept them.
+phrase-confirmed = Confirmed: your copy was opened with these words.
+phrase-unconfirmed = Not confirmed yet
+phrase-field = Recovery phrase
+phrase-field-hint =
+    { $count ->
+        [0] Twelve words. Pasting and password managers are welcome.
+        [12] Twelve words.
+       *[other] { $count } of 12 words
+    }
+phrase-prove-title = Prove that they work
+phrase-prove-lead = The copy on your node is downloaded and really opened with the words as you have kept them.
+phrase-prove = Prove it
+secret-show = Show
+secret-hide = Hide
+prove-again-title = Does the copy work?
+prove-again-lead = The copy on your node is downloaded and really opened.
+prove-working = Downloading and opening…
+proof-title = It works
+proof-found =
+    { $messages ->
+        [one] It holds the identity { $name } with { $contacts } contacts and { $messages } message.
+       *[other] It holds the identity { $name } with { $contacts } contacts and { $messages } messages.
+    }
+proof-newest = Newest message
+proof-saved = Saved
+proof-size = Size
+proof-devices = Written by
+proof-devices-are =
+    { $count ->
+        [one] { $count } device
+       *[other] { $count } devices
+    }
+vault-title = Copy on your nodes
+vault-lead = An encrypted copy of everything in this browser. Your nodes keep it and cannot read it.
+vault-saving = Being saved…
+vault-saved = Saved { $time }
+vault-unsaved = Saved { $time }. What is new since then is saved in a moment.
+vault-never = Not saved yet
+vault-full = Your node has no room left for it.
+vault-failing = It could not be saved. The last one that was is from { $time }. It is tried again by itself.
+vault-failing-never = It could not be saved yet. It is tried again by itself.
+vault-save = Save now
+vault-fine = As it should be
+vault-unreachable = Cannot be reached
+vault-missing = The node has no copy, or lost it
+vault-rolled-back = The node shows an older copy than it had
+vault-damaged = What the node has is damaged
+vault-too-new = Written by a newer version of ZeChat
+vault-node-full = No room left on the node
+passphrase-title = Passphrase
+passphrase-lead = A second secret beside the words: whoever finds the words alone cannot open the copy. If you forget it, the copy is lost.
+passphrase-is-set = A passphrase is set.
+passphrase-is-not-set = No passphrase is set.
+passphrase-new = New passphrase
+passphrase-set = Set it
+passphrase-change = Change it
+passphrase-remove = Remove it
+passphrase-done = Done. The copy is saved with it.
+passphrase-field = Passphrase
+passphrase-field-hint = Only if you have set one.
+stolen-title = Lost or stolen?
+stolen-lead = If somebody else has a copy of this browser’s data or of a device, take your identity back with the recovery phrase.
+stolen-open = Take it back
+stolen-place = Take your identity back
+stolen-what = What happens
+stolen-1 = New keys are made. Every other copy, also the thief’s, can no longer write in your name or fetch your mail.
+stolen-2 = Your contacts see a warning that you use new keys, and are asked to compare the safety number with you.
+stolen-3 = What the thief changed about your identity in the last 72 hours is undone.
+stolen-4 = What the other copy already holds, it can still read. Nothing can change that.
+stolen-link = A contact link of yours, or your node
+stolen-do = Make new keys and lock the others out
+stolen-sure = I understand that my contacts are warned
+stolen-sure-needed = Please confirm this first.
+reminder = Keep your recovery phrase. Without it, losing this browser means losing your identity.
+reminder-do = Keep it now
+reminder-later = Later
+locked-title = This copy is locked out
+locked = Your identity was taken back with its recovery phrase, somewhere else. This copy still shows what it has, but it cannot send and nothing new arrives.
+locked-mine = If that was you, go on in the other browser. You can delete this site’s data here.
+locked-not-mine = If that was not you, somebody has your recovery phrase. Take your identity back at once.
+locked-banner = This copy is locked out. Nothing can be sent from here.
+locked-more = What is this?
+
+# --- Restoring --------------------------------------------------------------------------------------
+
+welcome-have-one = I already have an identity
+restore-title = Bring your identity here
+restore-lead = This page may come from any node. Your identity need not be on this one.
+restore-how = What do you have?
+restore-way-vault = My recovery phrase
+restore-way-file = A backup file
+restore-way-take-back = My phrase, and somebody else has a copy
+restore-vault-lead = Contacts, conversations and keys come back from the copy on your node. Your contacts notice nothing.
+restore-file-lead = Contacts, conversations and keys come back from the file. It is opened with your recovery phrase.
+restore-take-back-lead = New keys are made and all other copies are locked out. Your contacts are warned. Conversations do not come back this way.
+restore-from = Your contact link, or the address of your node
+restore-from-hint = The link that you gave to others, an old one will do. Or just your node, like https://node.example
+restore-from-needed = Please enter a contact link of yours or the address of your node.
+restore-file = Backup file
+restore-file-chosen = { $name }, { $size }
+restore-file-needed = Please choose the backup file.
+restore-file-bad = This file cannot be read, or is too large for a backup.
+restore-phrase-needed = Please enter the twelve words.
+restore-do = Restore
+restore-back = Make a new identity instead
+restoring-title = Restoring
+restoring-lead = Your identity is being brought into this browser.
+restoring-asking = Asking your nodes for the copy
+restoring-downloading = Downloading and opening it ({ $done } of { $of })
+recovering-title = Taking your identity back
+recovering-fetching = Fetching and checking your records
+recovering-keys = Making new keys
+recovering-registering = Telling your nodes
+
+# --- Backup -----------------------------------------------------------------------------------------
+
+backup = Backup and export
+backup-open = Backup and export
+backup-file-title = Backup file
+backup-file-lead = Everything in this browser in one encrypted file. It is opened with your recovery phrase, on any node.
+backup-file-do = Save a backup file
+export-title = Conversations to read
+export-lead = All conversations as a file. It is not encrypted: whoever has it can read it.
+export-html = As a page to read (HTML)
+export-json = With signatures, for programs (JSON lines)
+export-missing = Messages are missing here.
+export-unreadable = Something that this version cannot show.
+export-name = Conversations of { $name }
+file-saving = Preparing the file…
+file-saved = { $name } is with your downloads.
+file-failed = The browser did not save the file.
+
+# --- Warnings in a conversation ----------------------------------------------------------------------
+
+fork-title = Somebody else may use { $name }’s keys
+fork-explained = Two statements that are both signed with their keys contradict each other. Nothing is sent to them until this is settled. Ask them on another way, by telephone for instance.
+fork-trust = Go on with the keys that I knew before
 
 # --- What can go wrong -----------------------------------------------------------------------------
 

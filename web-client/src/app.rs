@@ -14,6 +14,7 @@ use crate::hub::{Hub, ThreadEvent};
 use crate::i18n::{plain, t};
 use crate::pages::creating::Creating;
 use crate::pages::opening::Opening;
+use crate::pages::restore::{Recovering, Restore, Restoring};
 use crate::pages::shell::Shell;
 use crate::pages::trouble::{Trouble, TroublePage};
 use crate::pages::welcome::Welcome;
@@ -74,11 +75,15 @@ pub fn App(props: &AppProps) -> Html {
         (None, EngineState::Starting) => html! { <Opening /> },
         (None, EngineState::Running) => match state.view.stage {
             StageView::Loading => html! { <Opening /> },
+            StageView::NoIdentity if context.nav.route == Route::Restore => {
+                html! { <Restore /> }
+            }
             StageView::NoIdentity => html! { <Welcome /> },
             StageView::Creating(step) => html! { <Creating {step} /> },
+            StageView::Restoring(step) => html! { <Restoring {step} /> },
+            StageView::Recovering(step) => html! { <Recovering {step} /> },
             // What is written while locked out is kept, and fails with its reason.
             StageView::Ready | StageView::LockedOut => html! { <Shell /> },
-            StageView::Restoring(_) | StageView::Recovering(_) => html! { <Opening /> },
         },
     };
     html! {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use client_core::request::Request;
+use client_core::request::{Answer, Request};
 use client_core::view::AppView;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -119,6 +119,65 @@ pub fn use_action(done: Callback<()>) -> Action {
         busy: *busy,
         error: (*error).clone(),
         run,
+    }
+}
+
+/// A question that a button asks.
+#[derive(Clone, PartialEq)]
+pub struct Question<T: PartialEq> {
+    /// Whether it is under way.
+    pub busy: bool,
+    /// What the last one came to; kept while it is asked again.
+    pub outcome: Option<Result<T, CallError>>,
+    /// Asks it.
+    pub ask: Callback<Request>,
+    /// Forgets what it came to, also of one that is under way.
+    pub forget: Callback<()>,
+}
+
+/// Questions with a button that waits and a place for the answer. `read` knows the kind of answer.
+#[hook]
+pub fn use_question<T>(read: fn(Answer) -> Result<T, CallError>) -> Question<T>
+where
+    T: Clone + PartialEq + 'static,
+{
+    let app = use_app();
+    let alive = use_alive();
+    let busy = use_state(|| false);
+    let outcome = use_state(|| None::<Result<T, CallError>>);
+    // The answer to an earlier question is not the answer to this one.
+    let latest = use_mut_ref(|| 0_u64);
+    let ask = {
+        let (busy, outcome, latest) = (busy.clone(), outcome.clone(), latest.clone());
+        Callback::from(move |request: Request| {
+            let (client, alive) = (app.client.clone(), alive.clone());
+            let (busy, outcome, latest) = (busy.clone(), outcome.clone(), latest.clone());
+            let number = latest.borrow().wrapping_add(1);
+            latest.replace(number);
+            busy.set(true);
+            spawn_local(async move {
+                let answer = client.ask(request).await.and_then(read);
+                if alive.is_alive() && *latest.borrow() == number {
+                    busy.set(false);
+                    outcome.set(Some(answer));
+                }
+            });
+        })
+    };
+    let forget = {
+        let (busy, outcome) = (busy.clone(), outcome.clone());
+        Callback::from(move |()| {
+            let number = latest.borrow().wrapping_add(1);
+            latest.replace(number);
+            busy.set(false);
+            outcome.set(None);
+        })
+    };
+    Question {
+        busy: *busy,
+        outcome: (*outcome).clone(),
+        ask,
+        forget,
     }
 }
 

@@ -21,6 +21,18 @@ pub enum Route {
     Requests,
     /// Settings.
     Settings,
+    /// The own nodes.
+    Nodes,
+    /// Moving to another node.
+    Move,
+    /// Recovery phrase and the copy on the nodes.
+    Recovery,
+    /// Taking the identity back from who has a copy.
+    TakeBack,
+    /// Files to keep.
+    Backup,
+    /// Bringing an identity into a browser that has none.
+    Restore,
     /// A contact link was opened; the whole address is the link.
     Invite(String),
 }
@@ -41,6 +53,12 @@ impl Route {
                 "new" => Self::NewContact,
                 "requests" => Self::Requests,
                 "settings" => Self::Settings,
+                "nodes" => Self::Nodes,
+                "move" => Self::Move,
+                "recovery" => Self::Recovery,
+                "take-back" => Self::TakeBack,
+                "backup" => Self::Backup,
+                "restore" => Self::Restore,
                 _ => Self::Home,
             },
         }
@@ -54,6 +72,12 @@ impl Route {
             Self::NewContact => "/#/new".to_owned(),
             Self::Requests => "/#/requests".to_owned(),
             Self::Settings => "/#/settings".to_owned(),
+            Self::Nodes => "/#/nodes".to_owned(),
+            Self::Move => "/#/move".to_owned(),
+            Self::Recovery => "/#/recovery".to_owned(),
+            Self::TakeBack => "/#/take-back".to_owned(),
+            Self::Backup => "/#/backup".to_owned(),
+            Self::Restore => "/#/restore".to_owned(),
             Self::Invite(link) => link.clone(),
         }
     }
@@ -80,6 +104,12 @@ mod tests {
             Route::NewContact,
             Route::Requests,
             Route::Settings,
+            Route::Nodes,
+            Route::Move,
+            Route::Recovery,
+            Route::TakeBack,
+            Route::Backup,
+            Route::Restore,
         ] {
             let address = route.address();
             let (path, fragment) = address.split_once('#').unwrap_or((&address, ""));

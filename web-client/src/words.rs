@@ -1,5 +1,8 @@
 //! Sentences for what the projection says: failures, states, names, times.
 
+pub mod nodes;
+pub mod recovery;
+
 use client_core::request::{Failure, PhraseFault};
 use client_core::view::{
     BodyView, ConnectionView, ContactState, ContactView, CreationStep, DeliveryView, Millis,

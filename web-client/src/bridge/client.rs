@@ -153,7 +153,8 @@ impl Client {
         }
     }
 
-    async fn ask(&self, request: Request) -> Result<Answer, CallError> {
+    /// Asks for anything; [`super::answers`] reads what comes.
+    pub async fn ask(&self, request: Request) -> Result<Answer, CallError> {
         match self.0.call(request).await? {
             Answer::Failed(failure) => Err(CallError::Failed(failure)),
             answer => Ok(answer),
@@ -161,7 +162,7 @@ impl Client {
     }
 }
 
-fn unexpected(answer: &Answer) -> CallError {
+pub(super) fn unexpected(answer: &Answer) -> CallError {
     let kind = match answer {
         Answer::Done => "Done",
         Answer::App(_) => "App",

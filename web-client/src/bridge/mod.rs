@@ -5,6 +5,7 @@
 //! one postcard value. The page knows nothing of keys, storage or sockets, and the worker nothing
 //! of what is on the screen.
 
+pub mod answers;
 mod client;
 mod protocol;
 mod tab;

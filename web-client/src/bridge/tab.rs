@@ -164,9 +164,19 @@ impl Shared {
 
 fn limit_ms(request: &Request) -> u32 {
     match request {
-        Request::CreateIdentity { .. } | Request::OpenLink { .. } | Request::Ask { .. } => {
-            SLOW_LIMIT_MS
-        }
+        Request::CreateIdentity { .. }
+        | Request::OpenLink { .. }
+        | Request::Ask { .. }
+        | Request::LookUpNode { .. }
+        | Request::Recover { .. }
+        | Request::Restore { .. }
+        | Request::ImportBackup { .. }
+        | Request::ConfirmPhrase { .. }
+        | Request::ProveVault
+        | Request::SaveVault
+        | Request::SetPassphrase(_)
+        | Request::ExportBackup
+        | Request::Export(_) => SLOW_LIMIT_MS,
         _ => LIMIT_MS,
     }
 }

@@ -1,13 +1,15 @@
 //! Bars over everything: no connection, and what the node had to drop.
 
 use client_core::request::Request;
-use client_core::view::{ConnectionView, Millis, TombstoneView};
+use client_core::view::{ConnectionView, DroppedView, Millis, StageView, TombstoneView};
 use gloo::timers::callback::{Interval, Timeout};
 use yew::prelude::*;
 
 use super::icon::{Icon, Symbol};
+use super::reminder::Reminder;
 use crate::context::{use_app, use_request};
 use crate::i18n::t;
+use crate::pages::take_back::LockedBanner;
 use crate::platform::time::now;
 use crate::state::days::seconds_until;
 use crate::words;
@@ -22,7 +24,15 @@ pub fn Banners() -> Html {
     let view = app.view();
     html! {
         <div class="banners">
-            { connection(&view.connection) }
+            if view.stage == StageView::LockedOut {
+                <LockedBanner />
+            } else {
+                { connection(&view.connection) }
+                <Reminder />
+            }
+            if view.dropped != DroppedView::default() {
+                <Dropped dropped={view.dropped} />
+            }
             if !view.tombstones.is_empty() {
                 <Tombstones tombstones={view.tombstones.clone()} />
             }
@@ -101,6 +111,29 @@ fn TryNow() -> Html {
         <button type="button" class="button small" onclick={request.reform(|_| Request::Reconnect)}>
             <Icon symbol={Symbol::Again} />{ t!("connection-try-now") }
         </button>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct DroppedProps {
+    dropped: DroppedView,
+}
+
+#[component]
+fn Dropped(props: &DroppedProps) -> Html {
+    let request = use_request();
+    let dropped = props.dropped;
+    html! {
+        <div class="banner warning" role="status" data-testid="dropped">
+            <Icon symbol={Symbol::Warning} />
+            <div>
+                if dropped.unreadable > 0 { <p>{ t!("dropped-unreadable", count = dropped.unreadable) }</p> }
+                if dropped.too_many > 0 { <p>{ t!("dropped-too-many", count = dropped.too_many) }</p> }
+            </div>
+            <button type="button" class="button small" onclick={request.reform(|_| Request::DismissDropped)}>
+                { t!("tombstones-dismiss") }
+            </button>
+        </div>
     }
 }
 

@@ -84,6 +84,16 @@ symbols! {
     Key = "key-round",
     /// A kind that is not known.
     Puzzle = "puzzle",
+    /// Save a file.
+    Download = "download",
+    /// Show a secret.
+    Eye = "eye",
+    /// Hide a secret.
+    EyeOff = "eye-off",
+    /// Recovery.
+    LifeBuoy = "life-buoy",
+    /// Move.
+    Truck = "truck",
 }
 
 /// Properties of [`Icon`].

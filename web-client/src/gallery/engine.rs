@@ -11,6 +11,7 @@ use client_core::view::{
 use gloo::timers::future::TimeoutFuture;
 use yew::Callback;
 
+use super::identity;
 use super::people::{self, contact, conversation, sent};
 use super::scenes::{Scene, Temper};
 use crate::bridge::{Call, CallError, Engine, Event};
@@ -73,6 +74,9 @@ impl Engine for FakeEngine {
 }
 
 async fn answer(state: &Rc<RefCell<State>>, request: Request) -> Answer {
+    if let Some(answer) = identity::answer(&request) {
+        return answer;
+    }
     match request {
         Request::App => return Answer::App(state.borrow().scene.view.clone()),
         Request::Entries {

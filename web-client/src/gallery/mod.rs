@@ -4,6 +4,7 @@
 //! the scenes. None of it is in what is shipped.
 
 mod engine;
+mod identity;
 mod people;
 mod scenes;
 mod sheet;

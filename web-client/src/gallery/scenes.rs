@@ -8,6 +8,7 @@ use client_core::view::{
     StageView, TombstoneView,
 };
 
+use super::identity;
 use super::people::{self, HOUR, contact, conversation, me, said, sent};
 use crate::platform::time::now;
 
@@ -134,7 +135,11 @@ pub fn scene(name: &str) -> Option<Scene> {
             }],
             ..talking()
         }),
-        _ => return None,
+        "restore-fails" => Scene {
+            temper: Temper::Refuses,
+            ..with(identity::view(name)?)
+        },
+        _ => with(identity::view(name)?),
     })
 }
 
@@ -158,10 +163,13 @@ fn entries() -> BTreeMap<ContactNumber, Vec<EntryView>> {
         ),
         (6, people::history(230)),
         (7, Vec::new()),
+        (identity::REMARKS, identity::remarks()),
+        (identity::FORKED, identity::fork()),
     ])
 }
 
-fn talking() -> AppView {
+/// A person who talks with several others.
+pub fn talking() -> AppView {
     let entries = entries();
     let of = |number| entries.get(&number).map_or(&[][..], Vec::as_slice);
     let talk = |number, name: &str, state, node: &str, unread| {
@@ -174,29 +182,33 @@ fn talking() -> AppView {
         stage: StageView::Ready,
         me: Some(me()),
         connection: ConnectionView::Online,
-        conversations: vec![
-            talk(1, "Jonas Weber", ContactState::Accepted, "jonas.example", 0),
-            talk(
-                6,
-                "Harbour crew 🛶",
-                ContactState::Accepted,
-                "node.example",
-                12,
-            ),
-            talk(2, "Amélie", ContactState::Accepted, "chat.lune.example", 1),
-            talk(3, "ليلى حدّاد", ContactState::Accepted, "layla.example", 120),
-            talk(4, "", ContactState::Asked, "harbour.example", 0),
-            draft,
-            talk(
-                5,
-                "Kim Prize-Department of Extraordinarily Long Names and Titles",
-                ContactState::Blocked,
-                "spam.example",
-                4,
-            ),
-        ],
+        conversations: [
+            identity::conversations(),
+            vec![
+                talk(1, "Jonas Weber", ContactState::Accepted, "jonas.example", 0),
+                talk(
+                    6,
+                    "Harbour crew 🛶",
+                    ContactState::Accepted,
+                    "node.example",
+                    12,
+                ),
+                talk(2, "Amélie", ContactState::Accepted, "chat.lune.example", 1),
+                talk(3, "ليلى حدّاد", ContactState::Accepted, "layla.example", 120),
+                talk(4, "", ContactState::Asked, "harbour.example", 0),
+                draft,
+                talk(
+                    5,
+                    "Kim Prize-Department of Extraordinarily Long Names and Titles",
+                    ContactState::Blocked,
+                    "spam.example",
+                    4,
+                ),
+            ],
+        ]
+        .concat(),
         requests: people::requests(),
-        tombstones: Vec::new(),
+        vault: identity::vault(),
         ..AppView::default()
     }
 }

@@ -3,6 +3,7 @@
 use client_core::request::Failure;
 use yew::prelude::*;
 
+use super::identity;
 use super::people;
 use super::scenes::SCENES;
 use crate::bridge::CallError;
@@ -34,7 +35,7 @@ fn scenes() -> Html {
         <section class="card">
             <h2>{ "Scenes" }</h2>
             <ul class="stack">
-                for (name, place) in SCENES {
+                for (name, place) in SCENES.iter().chain(identity::SCENES) {
                     <li><a href={format!("/?scene={name}{place}")}>{ format!("{name} {place}") }</a></li>
                 }
                 <li><a href="/i?scene=welcome#AQIDBAUGBwgJ">{ "invited" }</a></li>

@@ -12,6 +12,7 @@ use super::preview::Preview;
 use crate::components::announcer::Announcer;
 use crate::components::composer::{Composer, Purpose};
 use crate::components::entries::Entries;
+use crate::components::fork::ForkNotice;
 use crate::components::header::{ConversationHeader, PlaceHeader};
 use crate::components::icon::{Icon, Symbol};
 use crate::components::link::Link;
@@ -173,6 +174,7 @@ fn Foot(props: &FootProps) -> Html {
                     if contact.state == ContactState::Asked {
                         <p class="asked with-icon"><Icon symbol={Symbol::Hourglass} />{ t!("asked-notice") }</p>
                     }
+                    if contact.forked { <ForkNotice contact={contact.clone()} /> }
                 </div>
                 <Composer key={number} client={app.client.clone()} contact={number} name={words::name(contact)}
                     purpose={Purpose::Send} draft={props.conversation.draft.clone()} placeholder={t!("composer-placeholder")} />

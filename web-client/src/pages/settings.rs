@@ -8,6 +8,7 @@ use yew::prelude::*;
 use crate::components::copy::CopyButton;
 use crate::components::header::PlaceHeader;
 use crate::components::icon::{Icon, Symbol};
+use crate::components::identity_links::IdentityLinks;
 use crate::components::note::ErrorNote;
 use crate::context::{use_action, use_app};
 use crate::i18n::t;
@@ -29,6 +30,7 @@ pub fn Settings() -> Html {
                 <Profile name={me.name.clone()} />
                 <Privacy receipts={me.receipts} />
                 <Appearance />
+                <IdentityLinks />
                 { identity(&me, &words::connection(&app.view().connection)) }
                 { about() }
             </div>

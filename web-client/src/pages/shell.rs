@@ -3,12 +3,17 @@
 
 use yew::prelude::*;
 
+use super::backup::Backup;
 use super::conversation::ConversationPlace;
 use super::home::Home;
 use super::invite::Invite;
+use super::moving::Moving;
 use super::new_contact::NewContact;
+use super::nodes::Nodes;
+use super::recovery::Recovery;
 use super::requests::Requests;
 use super::settings::Settings;
+use super::take_back::TakeBack;
 use crate::components::banner::Banners;
 use crate::components::header::HEADING;
 use crate::components::sidebar::Sidebar;
@@ -38,11 +43,16 @@ pub fn Shell() -> Html {
                 <Sidebar />
                 <div class="detail">
                     { match route {
-                        Route::Home => html! { <Home /> },
+                        Route::Home | Route::Restore => html! { <Home /> },
                         Route::Conversation(number) => html! { <ConversationPlace key={*number} number={*number} /> },
                         Route::NewContact => html! { <NewContact /> },
                         Route::Requests => html! { <Requests /> },
                         Route::Settings => html! { <Settings /> },
+                        Route::Nodes => html! { <Nodes /> },
+                        Route::Move => html! { <Moving /> },
+                        Route::Recovery => html! { <Recovery /> },
+                        Route::TakeBack => html! { <TakeBack /> },
+                        Route::Backup => html! { <Backup /> },
                         Route::Invite(link) => html! { <Invite link={link.clone()} /> },
                     } }
                 </div>

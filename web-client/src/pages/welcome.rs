@@ -9,6 +9,7 @@ use super::opening::mark;
 use crate::bridge::CallError;
 use crate::components::copy::CopyButton;
 use crate::components::icon::{Icon, Symbol};
+use crate::components::link::Link;
 use crate::components::note::ErrorNote;
 use crate::context::{Context, use_app};
 use crate::i18n::t;
@@ -96,6 +97,7 @@ pub fn Welcome() -> Html {
                         { t!("welcome-create") }
                     </button>
                 </form>
+                <p class="have-one"><Link to={Route::Restore} testid="have-one">{ t!("welcome-have-one") }</Link></p>
                 if let Route::Invite(link) = &app.nav.route {
                     <div class="elsewhere">
                         <p><strong>{ t!("welcome-elsewhere") }</strong>{ " " }{ t!("welcome-elsewhere-hint") }</p>

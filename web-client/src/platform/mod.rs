@@ -3,6 +3,7 @@
 pub mod channel;
 pub mod clipboard;
 pub mod document;
+pub mod file;
 pub mod location;
 pub mod panic;
 pub mod preference;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use client_core::view::{AppView, ContactNumber, ContactState, ContactView, ConversationView};
 use yew::Reducible;
 
+use super::restore::{Attempt, Form};
 use crate::bridge::CallError;
 
 /// Whether an engine answers.
@@ -33,6 +34,8 @@ pub struct AppState {
     /// Making an identity. It is here and not on the welcome page, because that page is gone while
     /// keys are made and has to come back with what was typed when it fails.
     pub creation: Creation,
+    /// Bringing an identity here; here for the same reason.
+    pub restore: Attempt,
 }
 
 /// How making an identity stands, as the page sees it.
@@ -70,6 +73,10 @@ pub enum AppAction {
     },
     /// It was made, or why it was not.
     Created(Result<(), CallError>),
+    /// An identity is to be brought here.
+    AskedToRestore(Form),
+    /// It was, or why it was not.
+    Restored(Result<(), CallError>),
 }
 
 impl Default for AppState {
@@ -79,6 +86,7 @@ impl Default for AppState {
             view: Rc::default(),
             looked_up: Vec::new(),
             creation: Creation::default(),
+            restore: Attempt::default(),
         }
     }
 }
@@ -123,6 +131,8 @@ impl Reducible for AppState {
                 next.creation.busy = false;
                 next.creation.error = result.err();
             }
+            AppAction::AskedToRestore(form) => next.restore = Attempt::asked(form),
+            AppAction::Restored(result) => next.restore = next.restore.ended(result),
         }
         Rc::new(next)
     }

@@ -1,0 +1,81 @@
+//! What was found when the vault was really downloaded and opened, and what each node has of it.
+
+use client_core::view::{VaultNodeView, VaultProofView};
+use yew::prelude::*;
+
+use super::icon::{Icon, Symbol};
+use crate::i18n::t;
+use crate::state::person::{clean_name, node_name};
+use crate::words;
+
+/// Properties of [`VaultProof`].
+#[derive(Properties, PartialEq)]
+pub struct VaultProofProps {
+    /// What was found.
+    pub proof: VaultProofView,
+}
+
+/// What was found.
+#[component]
+pub fn VaultProof(props: &VaultProofProps) -> Html {
+    let proof = &props.proof;
+    let name = clean_name(&proof.name).unwrap_or_else(|| t!("me"));
+    let found = t!(
+        "proof-found",
+        name = name,
+        contacts = proof.contacts,
+        messages = proof.messages
+    );
+    html! {
+        <div class="proof" data-testid="vault-proof">
+            <p class="proof-title"><Icon symbol={Symbol::CheckCircle} />{ t!("proof-title") }</p>
+            <p>{ found }</p>
+            <dl class="facts">
+                <div><dt>{ t!("proof-saved") }</dt><dd>{ words::full_time(proof.saved_at) }</dd></div>
+                if let Some(at) = proof.newest_message_at {
+                    <div><dt>{ t!("proof-newest") }</dt><dd>{ words::full_time(at) }</dd></div>
+                }
+                <div><dt>{ t!("proof-size") }</dt><dd>{ words::nodes::size(proof.bytes) }</dd></div>
+                <div><dt>{ t!("proof-devices") }</dt><dd>{ t!("proof-devices-are", count = proof.devices) }</dd></div>
+            </dl>
+            <VaultNodes nodes={proof.nodes.clone()} />
+        </div>
+    }
+}
+
+/// Properties of [`VaultNodes`].
+#[derive(Properties, PartialEq)]
+pub struct VaultNodesProps {
+    /// The nodes that keep it.
+    pub nodes: Vec<VaultNodeView>,
+}
+
+/// The vault on each node.
+#[component]
+pub fn VaultNodes(props: &VaultNodesProps) -> Html {
+    if props.nodes.is_empty() {
+        return Html::default();
+    }
+    let line = |node: &VaultNodeView| {
+        let (symbol, class, text) = match (&node.fault, node.saved_at) {
+            (Some(fault), _) => (Symbol::Warning, "bad", words::recovery::fault(fault)),
+            (None, Some(at)) => (
+                Symbol::CheckCircle,
+                "good",
+                t!("vault-saved", time = words::full_time(at)),
+            ),
+            (None, None) if node.version.is_some() => {
+                (Symbol::CheckCircle, "good", t!("vault-fine"))
+            }
+            (None, None) => (Symbol::Clock, "later", t!("vault-never")),
+        };
+        html! {
+            <li class={classes!("vault-node", class)} key={node.node.clone()}>
+                <Icon {symbol} />
+                <span dir="ltr" class="node-name">{ node_name(&node.node).to_owned() }</span>
+                <span class="muted">{ text }</span>
+            </li>
+        }
+    };
+    html! { <ul class="vault-nodes" data-testid="vault-nodes">for node in &props.nodes { { line(node) } }</ul> }
+}

@@ -1,0 +1,146 @@
+//! When a person is asked to keep the recovery phrase: after the first message, gently, and until it is done.
+
+use client_core::view::{AppView, Millis, StageView};
+
+/// A day.
+const DAY: Millis = 86_400_000;
+
+/// How long 'later' is: longer each time.
+const PAUSES: [Millis; 3] = [DAY, 3 * DAY, 7 * DAY];
+
+/// What the person said to it so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Answered {
+    /// How often they said 'later'.
+    pub times: u32,
+    /// When they said it last.
+    pub at: Millis,
+}
+
+impl Answered {
+    /// They said 'later' once more.
+    pub fn later(self, now: Millis) -> Self {
+        Self {
+            times: self.times.saturating_add(1),
+            at: now,
+        }
+    }
+
+    /// Reads what [`Self::to_text`] wrote; anything else is no answer.
+    pub fn parse(text: &str) -> Self {
+        let parts = text.split_once(' ').and_then(|(times, at)| {
+            Some(Self {
+                times: times.parse().ok()?,
+                at: at.parse().ok()?,
+            })
+        });
+        parts.unwrap_or_default()
+    }
+
+    /// A text to keep.
+    pub fn to_text(self) -> String {
+        format!("{} {}", self.times, self.at)
+    }
+
+    fn pause(self) -> Millis {
+        let index = usize::try_from(self.times.saturating_sub(1)).unwrap_or(usize::MAX);
+        let last = PAUSES.last().copied().unwrap_or(DAY);
+        PAUSES.get(index).copied().unwrap_or(last)
+    }
+}
+
+/// Whether to ask now.
+pub fn is_due(view: &AppView, answered: Answered, now: Millis) -> bool {
+    let has_written = || {
+        let mut last = view.conversations.iter().map(|it| &it.last);
+        last.any(Option::is_some)
+    };
+    view.stage == StageView::Ready
+        && !view.vault.phrase_confirmed
+        && has_written()
+        // A clock that was set back must not silence it for good.
+        && (answered.times == 0
+            || now < answered.at
+            || now.saturating_sub(answered.at) >= answered.pause())
+}
+
+#[cfg(test)]
+mod tests {
+    use client_core::view::{
+        BodyView, ContactState, ContactView, ConversationMarks, ConversationView, EntryMarks,
+        EntryView, VaultView, VerificationView,
+    };
+    use shared_crypto::id::{IdentityId, MessageId};
+
+    use super::*;
+
+    fn view(confirmed: bool, written: bool) -> AppView {
+        let last = written.then(|| EntryView {
+            position: 1,
+            id: MessageId::from_bytes([1; 16]),
+            mine: true,
+            sent_at: 0,
+            stored_at: 0,
+            body: BodyView::Text("hello".into()),
+            delivery: None,
+            marks: EntryMarks::default(),
+        });
+        let contact = ContactView {
+            number: 1,
+            identity: IdentityId::from_bytes([1; 32]),
+            name: "Ada".into(),
+            state: ContactState::Accepted,
+            node: "https://a.example".into(),
+            forked: false,
+            verification: VerificationView::default(),
+        };
+        AppView {
+            stage: StageView::Ready,
+            conversations: vec![ConversationView {
+                contact,
+                last,
+                unread: 0,
+                first_unread: None,
+                draft: String::new(),
+                active_at: 0,
+                marks: ConversationMarks::default(),
+            }],
+            vault: VaultView {
+                phrase_confirmed: confirmed,
+                ..VaultView::default()
+            },
+            ..AppView::default()
+        }
+    }
+
+    #[test]
+    fn it_is_asked_after_the_first_message_and_until_it_is_done() {
+        let never = Answered::default();
+        assert!(!is_due(&view(false, false), never, 5));
+        assert!(is_due(&view(false, true), never, 5));
+        assert!(!is_due(&view(true, true), never, 5));
+        assert!(!is_due(&AppView::default(), never, 5));
+    }
+
+    #[test]
+    fn later_is_longer_each_time() {
+        let mut answered = Answered::default();
+        let mut now = 10 * DAY;
+        for pause in [DAY, 3 * DAY, 7 * DAY, 7 * DAY] {
+            answered = answered.later(now);
+            assert!(!is_due(&view(false, true), answered, now + pause - 1));
+            now += pause;
+            assert!(is_due(&view(false, true), answered, now));
+        }
+        assert!(is_due(&view(false, true), answered, 0), "a clock set back");
+    }
+
+    #[test]
+    fn an_answer_survives_being_kept() {
+        let answered = Answered { times: 2, at: 99 };
+        assert_eq!(Answered::parse(&answered.to_text()), answered);
+        for text in ["", "2", "x y", "1 2 3"] {
+            assert_eq!(Answered::parse(text), Answered::default(), "{text}");
+        }
+    }
+}
