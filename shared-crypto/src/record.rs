@@ -2,6 +2,7 @@
 //! (`docs/protocol.md` §4). This file knows one record; [`Chain`] knows how they follow.
 
 mod append;
+mod branch;
 mod chain;
 
 use alloc::vec::Vec;
@@ -17,6 +18,7 @@ use crate::time::Millis;
 use crate::{cbor_map, cbor_uint};
 
 pub use append::{RecordChanges, RecoveryChanges};
+pub use branch::{RECOVERY_WINDOW, Replaced};
 pub use chain::{Chain, ChainError, ChainOrder};
 
 /// Longest signed record, in bytes.

@@ -34,12 +34,18 @@ pub mod kind {
     pub const TYPING: u64 = 7;
     /// The sender's name.
     pub const PROFILE: u64 = 8;
+    /// The sender's records, which are in the content, changed.
+    pub const RECORD_UPDATE: u64 = 9;
+    /// Another mailbox for messages to the sender.
+    pub const MAILBOX_UPDATE: u64 = 10;
     /// How long messages of the conversation live.
     pub const TIMER: u64 = 11;
     /// The first message to somebody.
     pub const FIRST_CONTACT: u64 = 12;
     /// The answer to a first message.
     pub const ACCEPTANCE: u64 = 13;
+    /// A first message to somebody who was in contact before keys were lost or replaced.
+    pub const REINTRODUCTION: u64 = 14;
 }
 
 /// What an event says.
@@ -108,6 +114,20 @@ pub enum Body {
         /// The mailbox for messages to the sender.
         mailbox: MailboxId,
     },
+    /// The sender's records changed; they are in the content.
+    RecordUpdate,
+    /// Another mailbox for messages to the sender.
+    MailboxUpdate {
+        /// The mailbox.
+        mailbox: MailboxId,
+    },
+    /// A first message to somebody who was in contact before keys were lost or replaced.
+    Reintroduction {
+        /// The sender's name.
+        name: Name,
+        /// The mailbox for answers.
+        mailbox: MailboxId,
+    },
     /// A kind that this version does not read; kept, and shown as *needs a newer version*.
     Unknown {
         /// The kind.
@@ -162,6 +182,16 @@ cbor_map! {
 
 cbor_map! {
     struct TypingBody {}
+}
+
+cbor_map! {
+    struct RecordUpdateBody {}
+}
+
+cbor_map! {
+    struct MailboxUpdateBody {
+        0 => mailbox: MailboxId,
+    }
 }
 
 cbor_map! {
@@ -240,6 +270,20 @@ impl Body {
                 name: body.name,
                 mailbox: body.mailbox,
             }),
+            kind::REINTRODUCTION => {
+                cbor::decode(bytes).map(|body: AcceptanceBody| Self::Reintroduction {
+                    name: body.name,
+                    mailbox: body.mailbox,
+                })
+            }
+            kind::RECORD_UPDATE => {
+                cbor::decode(bytes).map(|_: RecordUpdateBody| Self::RecordUpdate)
+            }
+            kind::MAILBOX_UPDATE => {
+                cbor::decode(bytes).map(|body: MailboxUpdateBody| Self::MailboxUpdate {
+                    mailbox: body.mailbox,
+                })
+            }
             _ => cbor::walk(bytes).map(|()| Self::Unknown {
                 kind,
                 bytes: bytes.to_vec(),
@@ -263,6 +307,9 @@ impl Body {
             Self::Timer { .. } => kind::TIMER,
             Self::FirstContact { .. } => kind::FIRST_CONTACT,
             Self::Acceptance { .. } => kind::ACCEPTANCE,
+            Self::RecordUpdate => kind::RECORD_UPDATE,
+            Self::MailboxUpdate { .. } => kind::MAILBOX_UPDATE,
+            Self::Reintroduction { .. } => kind::REINTRODUCTION,
             Self::Unknown { kind, .. } => *kind,
         }
     }
@@ -301,7 +348,11 @@ impl Body {
                 mailbox,
                 text,
             }),
-            Self::Acceptance { name, mailbox } => cbor::encode(&AcceptanceBody { name, mailbox }),
+            Self::Acceptance { name, mailbox } | Self::Reintroduction { name, mailbox } => {
+                cbor::encode(&AcceptanceBody { name, mailbox })
+            }
+            Self::RecordUpdate => cbor::encode(&RecordUpdateBody {}),
+            Self::MailboxUpdate { mailbox } => cbor::encode(&MailboxUpdateBody { mailbox }),
             Self::Unknown { bytes, .. } => bytes,
         };
         Ok(bytes)
@@ -322,6 +373,9 @@ impl Body {
             | Self::Typing
             | Self::Profile { .. }
             | Self::Acceptance { .. }
+            | Self::RecordUpdate
+            | Self::MailboxUpdate { .. }
+            | Self::Reintroduction { .. }
             | Self::Unknown { .. } => true,
         };
         if is_sound {
@@ -367,6 +421,14 @@ impl fmt::Debug for Body {
                 .finish_non_exhaustive(),
             Self::Acceptance { mailbox, .. } => f
                 .debug_struct("Acceptance")
+                .field("mailbox", mailbox)
+                .finish_non_exhaustive(),
+            Self::RecordUpdate => f.write_str("RecordUpdate"),
+            Self::MailboxUpdate { mailbox } => {
+                f.debug_tuple("MailboxUpdate").field(mailbox).finish()
+            }
+            Self::Reintroduction { mailbox, .. } => f
+                .debug_struct("Reintroduction")
                 .field("mailbox", mailbox)
                 .finish_non_exhaustive(),
             Self::Unknown { kind, bytes } => f

@@ -10,12 +10,13 @@ use super::{Delivery, DeliveryState, MAX_RECORDS, Record, RecordKind, recovery_c
 use crate::id::{Hash, IdentityId, NodeFingerprint};
 use crate::rsa_keys::{SealingPublicKey, SigningPublicKey};
 use crate::signed::{Signed, SignedError, Verified};
+use crate::time::Millis;
 
 /// A verified chain: at least the genesis record.
 #[derive(Clone)]
 pub struct Chain {
     identity: IdentityId,
-    steps: Vec<Step>,
+    pub(super) steps: Vec<Step>,
     records: Vec<Vec<u8>>,
     sealing_key: SealingPublicKey,
     recovery: Hash,
@@ -24,10 +25,12 @@ pub struct Chain {
 
 /// What is remembered of each record.
 #[derive(Clone)]
-struct Step {
-    hash: Hash,
+pub(super) struct Step {
+    pub(super) hash: Hash,
+    pub(super) kind: RecordKind,
+    pub(super) signed_at: Millis,
     /// The signing key in force from this record on.
-    signing_key: Arc<SigningPublicKey>,
+    pub(super) signing_key: Arc<SigningPublicKey>,
 }
 
 /// How another chain relates to this one.
@@ -216,6 +219,8 @@ impl Chain {
             identity: IdentityId::from_bytes(*hash.as_bytes()),
             steps: alloc::vec![Step {
                 hash,
+                kind: record.kind,
+                signed_at: record.signed_at,
                 signing_key: Arc::new(signing_key)
             }],
             records: alloc::vec![bytes],
@@ -275,7 +280,12 @@ impl Chain {
             Some(key) => Arc::new(key),
             None => Arc::clone(&self.last().signing_key),
         };
-        self.steps.push(Step { hash, signing_key });
+        self.steps.push(Step {
+            hash,
+            kind: record.kind,
+            signed_at: record.signed_at,
+            signing_key,
+        });
         self.sealing_key = record
             .sealing_key
             .unwrap_or_else(|| self.sealing_key.clone());

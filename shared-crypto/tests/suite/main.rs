@@ -8,6 +8,7 @@
     reason = "in tests a panic is the report"
 )]
 
+mod branches;
 mod envelopes;
 mod events;
 mod links;

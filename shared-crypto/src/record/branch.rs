@@ -1,0 +1,99 @@
+//! Chains that contradict each other, and what a replaced key may still say (`docs/protocol.md` §4).
+
+use super::{Chain, ChainError, RecordKind};
+use crate::id::Hash;
+use crate::time::{HOUR, Millis};
+
+/// How long a recovery record overrules what the old keys signed.
+pub const RECOVERY_WINDOW: Millis = 72 * HOUR;
+
+/// When and how a signing key was replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replaced {
+    /// When the record that replaced it was signed, as that record says.
+    pub at: Millis,
+    /// Whether the recovery key replaced it or one of its followers: it was lost or stolen.
+    pub recovered: bool,
+}
+
+impl Chain {
+    /// The chain that has `records` in the place of this one's from number `from` on.
+    ///
+    /// # Errors
+    /// [`ChainError`] for records that do not verify there.
+    pub fn branch(&self, from: u64, records: &[impl AsRef<[u8]>]) -> Result<Self, ChainError> {
+        let kept = usize::try_from(from).unwrap_or(usize::MAX);
+        let (kept, dropped) = self
+            .records()
+            .split_at_checked(kept)
+            .ok_or(ChainError::Number {
+                expected: self.next_number(),
+                found: from,
+            })?;
+        let mut chain = if dropped.is_empty() {
+            self.clone()
+        } else if kept.is_empty() {
+            return Self::verify(records);
+        } else {
+            Self::verify(kept)?
+        };
+        chain.extend(records)?;
+        Ok(chain)
+    }
+
+    /// The number of the first record in which two chains differ; `None` when one continues the other.
+    pub fn fork_point(&self, other: &Self) -> Option<u64> {
+        let mut pairs = self.steps.iter().zip(&other.steps);
+        let index = pairs.position(|(mine, theirs)| mine.hash != theirs.hash)?;
+        u64::try_from(index).ok()
+    }
+
+    /// Whether `other` settles a fork by a recovery record that overrules this chain's records.
+    ///
+    /// `first_seen` is when the reader first saw the first record of this chain that `other` lacks. It counts
+    /// besides the record's own time, which a thief may set back.
+    pub fn is_overruled_by(&self, other: &Self, first_seen: Millis) -> bool {
+        let Some(from) = self.fork_point(other) else {
+            return false;
+        };
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let (Some(mine), Some(theirs)) = (self.steps.get(from..), other.steps.get(from..)) else {
+            return false;
+        };
+        let is_recovery = |step: &&super::chain::Step| step.kind == RecordKind::Recovery;
+        if self.identity() != other.identity() || mine.iter().any(|step| is_recovery(&step)) {
+            return false;
+        }
+        let Some((first, recovery)) = mine.first().zip(theirs.iter().find(is_recovery)) else {
+            return false;
+        };
+        let since = first.signed_at.max(first_seen);
+        recovery.signed_at <= since.saturating_add(RECOVERY_WINDOW)
+    }
+
+    /// When the signing key in force from the record with this hash on was replaced, if it was.
+    pub fn replaced(&self, record: &Hash) -> Option<Replaced> {
+        let index = self.steps.iter().rposition(|step| step.hash == *record)?;
+        let (step, later) = (self.steps.get(index)?, self.steps.get(index..)?);
+        let replaced = later
+            .iter()
+            .find(|other| other.signing_key != step.signing_key)?;
+        let mut after = later.iter().skip(1);
+        Some(Replaced {
+            at: replaced.signed_at,
+            recovered: after.any(|step| step.kind == RecordKind::Recovery),
+        })
+    }
+
+    /// When the newest record was signed, as it says.
+    pub fn signed_at(&self) -> Millis {
+        self.steps.last().map_or(0, |step| step.signed_at)
+    }
+
+    /// Whether the recovery key signed a record from this number on.
+    pub fn recovered_since(&self, number: u64) -> bool {
+        let from = usize::try_from(number).unwrap_or(usize::MAX);
+        let mut steps = self.steps.iter().skip(from);
+        steps.any(|step| step.kind == RecordKind::Recovery)
+    }
+}

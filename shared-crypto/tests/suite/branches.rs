@@ -1,0 +1,115 @@
+//! Forks: which a recovery record settles and which stay.
+
+use shared_crypto::fixtures;
+use shared_crypto::record::{Chain, RECOVERY_WINDOW, RecordChanges, RecoveryChanges, Replaced};
+use shared_crypto::recovery::RecoveryPhrase;
+use shared_crypto::time::{DAY, HOUR, Millis};
+
+use crate::support::{NOW, alice, rng};
+
+/// The chain as a thief continues it: to keys of their own.
+fn stolen(at: Millis) -> Chain {
+    let mut chain = alice().chain.clone();
+    let changes = RecordChanges {
+        signing_key: Some(fixtures::signing_key(30).public().clone()),
+        recovery: Some(RecoveryPhrase::from_entropy(&[9; 16]).commitment()),
+        ..RecordChanges::default()
+    };
+    chain
+        .append_update(changes, &alice().signing, at, &mut rng(1))
+        .unwrap();
+    chain
+}
+
+/// The chain as the owner takes it back, from the record before the thief's.
+fn recovered(from: &Chain, at: Millis) -> Chain {
+    let mut chain = from.clone();
+    let changes = RecoveryChanges {
+        signing_key: fixtures::signing_key(31).public().clone(),
+        sealing_key: fixtures::sealing_key(31).public().clone(),
+        recovery: RecoveryPhrase::from_entropy(&[8; 16]).commitment(),
+        delivery: None,
+    };
+    chain
+        .append_recovery(changes, &alice().phrase.recovery_key(), at, &mut rng(2))
+        .unwrap();
+    chain
+}
+
+#[test]
+fn a_recovery_within_three_days_overrules_a_thief() {
+    let thief = stolen(NOW);
+    let owner = recovered(&alice().chain, NOW + RECOVERY_WINDOW);
+    assert!(thief.is_overruled_by(&owner, NOW));
+    assert!(!owner.is_overruled_by(&thief, NOW));
+    let late = recovered(&alice().chain, NOW + RECOVERY_WINDOW + 1);
+    assert!(!thief.is_overruled_by(&late, NOW));
+}
+
+#[test]
+fn a_thief_who_sets_the_time_back_is_overruled_by_what_the_reader_saw() {
+    let thief = stolen(NOW - 100 * DAY);
+    let owner = recovered(&alice().chain, NOW + HOUR);
+    assert!(thief.is_overruled_by(&owner, NOW));
+    assert!(!thief.is_overruled_by(&owner, NOW - 100 * DAY));
+}
+
+#[test]
+fn a_fork_without_recovery_or_with_two_stays_a_fork() {
+    let thief = stolen(NOW);
+    let mut other = alice().chain.clone();
+    other
+        .append_update(RecordChanges::default(), &alice().signing, NOW, &mut rng(3))
+        .unwrap();
+    assert!(!thief.is_overruled_by(&other, NOW));
+    let (one, two) = (
+        recovered(&alice().chain, NOW),
+        recovered(&alice().chain, NOW + 1),
+    );
+    assert!(!one.is_overruled_by(&two, NOW) && !two.is_overruled_by(&one, NOW));
+    // What continues does not contradict.
+    assert!(!alice().chain.is_overruled_by(&thief, NOW));
+    // Recovery after an honest record that the thief's reader never saw.
+    assert!(thief.is_overruled_by(&recovered(&other, NOW), NOW));
+}
+
+#[test]
+fn a_branch_verifies_what_it_puts_in_place() {
+    let owner = recovered(&alice().chain, NOW);
+    let thief = stolen(NOW);
+    let new = owner.records().last().unwrap().clone();
+    let from = alice().chain.number() + 1;
+    let head =
+        |chain: &Chain, from, records: &[Vec<u8>]| chain.branch(from, records).unwrap().head();
+    assert_eq!(head(&thief, from, &[new.clone()]), owner.head());
+    assert_eq!(head(&alice().chain, from, &[new.clone()]), owner.head());
+    assert_eq!(head(&thief, 0, owner.records()), owner.head());
+    let mut forged = new.clone();
+    *forged.last_mut().unwrap() ^= 1;
+    assert!(thief.branch(from, &[forged]).is_err());
+    assert!(thief.branch(from + 1, &[new.clone()]).is_err());
+    assert!(thief.branch(from + 9, &[new]).is_err());
+    assert_eq!(thief.fork_point(&owner), Some(from));
+    assert_eq!(thief.fork_point(&alice().chain), None);
+}
+
+#[test]
+fn it_is_known_when_a_key_was_replaced() {
+    let chain = &alice().chain;
+    assert_eq!(chain.replaced(&chain.head()), None);
+    let rotated = stolen(NOW + 5);
+    let replaced = Replaced {
+        at: NOW + 5,
+        recovered: false,
+    };
+    assert_eq!(rotated.replaced(&chain.head()), Some(replaced));
+    assert_eq!(rotated.replaced(&rotated.head()), None);
+    let owner = recovered(chain, NOW + 7);
+    let replaced = Replaced {
+        at: NOW + 7,
+        recovered: true,
+    };
+    assert_eq!(owner.replaced(&chain.head()), Some(replaced));
+    assert!(owner.recovered_since(1) && !rotated.recovered_since(0));
+    assert_eq!(owner.signed_at(), NOW + 7);
+}
