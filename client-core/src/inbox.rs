@@ -339,6 +339,19 @@ impl Ready {
             Ok(Body::Timer { seconds }) => {
                 self.timer_heard(turn, number, event, seconds).await?;
             }
+            // The records came with it and were read first.
+            Ok(Body::RecordUpdate | Body::Reintroduction { .. }) => {
+                self.add_event(turn, number, event, None).await?;
+            }
+            Ok(Body::MailboxUpdate { mailbox }) => {
+                let newest = self.add_event(turn, number, event, None).await?;
+                if let Some(contact) = self.contacts.get_mut(&number)
+                    && newest
+                {
+                    contact.row.theirs = Some(mailbox);
+                    contact.save(turn);
+                }
+            }
             Ok(Body::FirstContact { .. } | Body::Unknown { .. }) | Err(_) => {
                 let shown = BodyView::NeedsNewerVersion { kind: event.kind };
                 self.add_event(turn, number, event, Some(shown)).await?;

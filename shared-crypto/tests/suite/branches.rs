@@ -81,13 +81,19 @@ fn a_branch_verifies_what_it_puts_in_place() {
     let from = alice().chain.number() + 1;
     let head =
         |chain: &Chain, from, records: &[Vec<u8>]| chain.branch(from, records).unwrap().head();
-    assert_eq!(head(&thief, from, &[new.clone()]), owner.head());
-    assert_eq!(head(&alice().chain, from, &[new.clone()]), owner.head());
+    assert_eq!(
+        head(&thief, from, core::slice::from_ref(&new)),
+        owner.head()
+    );
+    assert_eq!(
+        head(&alice().chain, from, core::slice::from_ref(&new)),
+        owner.head()
+    );
     assert_eq!(head(&thief, 0, owner.records()), owner.head());
     let mut forged = new.clone();
     *forged.last_mut().unwrap() ^= 1;
     assert!(thief.branch(from, &[forged]).is_err());
-    assert!(thief.branch(from + 1, &[new.clone()]).is_err());
+    assert!(thief.branch(from + 1, core::slice::from_ref(&new)).is_err());
     assert!(thief.branch(from + 9, &[new]).is_err());
     assert_eq!(thief.fork_point(&owner), Some(from));
     assert_eq!(thief.fork_point(&alice().chain), None);
