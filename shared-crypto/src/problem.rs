@@ -46,6 +46,8 @@ problem_codes! {
     NotFound = "not_found",
     /// No such mailbox on this node.
     UnknownMailbox = "unknown_mailbox",
+    /// The owner of the mailbox has left this node; their newest record says where they are.
+    MailboxMoved = "mailbox_moved",
     /// The mailbox or its account has reached its quota.
     MailboxFull = "mailbox_full",
     /// The node has no room for anybody.
@@ -70,6 +72,8 @@ problem_codes! {
     NotThisNode = "not_this_node",
     /// Not permitted to whoever asked.
     Unauthorized = "unauthorized",
+    /// Signed by a key of this identity that a newer record has replaced.
+    KeyReplaced = "key_replaced",
     /// The login's time or nonce is not the present one.
     LoginExpired = "login_expired",
     /// The node has no account for this identity.
@@ -144,7 +148,7 @@ mod tests {
         for code in ProblemCode::ALL {
             assert_eq!(ProblemCode::parse(code.as_str()), Some(*code));
         }
-        assert_eq!(ProblemCode::ALL.len(), 27);
+        assert_eq!(ProblemCode::ALL.len(), 29);
         assert_eq!(ProblemCode::parse("from_the_future"), None);
         assert_eq!(
             ProblemCode::parse_lenient("from_the_future"),

@@ -592,6 +592,8 @@ error-internal = Something went wrong in ZeChat: { $detail }
 problem =
     { $code ->
         [mailbox_full] Their mailbox is full.
+        [mailbox_moved] They have moved to another node.
+        [key_replaced] The keys of this identity were replaced: this copy of it is locked out.
         [node_full] The node has no room left.
         [too_large] The node found it too large.
         [unknown_mailbox] The mailbox is gone: they may have blocked you or moved.

@@ -25,9 +25,9 @@ MAX_BATCH = 64
 MAX_BATCH_BYTES = 4 * 1024 * 1024
 PROBLEM_CODES = frozenset(
     """
-    malformed too_large not_found unknown_mailbox mailbox_full node_full wrong_size postage_required
+    malformed too_large not_found unknown_mailbox mailbox_moved mailbox_full node_full wrong_size postage_required
     invalid_signature invalid_record stale_record forked_record stale_key_package registration_closed
-    not_this_node unauthorized login_expired unknown_identity peer_refused peer_unreachable peer_misbehaves
+    not_this_node unauthorized key_replaced login_expired unknown_identity peer_refused peer_unreachable peer_misbehaves
     private_address rate_limited undeliverable cannot_open unavailable internal
     """.split()
 )

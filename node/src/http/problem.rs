@@ -167,6 +167,7 @@ fn status(code: ProblemCode) -> StatusCode {
         ProblemCode::InvalidSignature
         | ProblemCode::RegistrationClosed
         | ProblemCode::Unauthorized
+        | ProblemCode::KeyReplaced
         | ProblemCode::LoginExpired
         | ProblemCode::PeerRefused
         | ProblemCode::PrivateAddress => StatusCode::FORBIDDEN,
@@ -176,6 +177,7 @@ fn status(code: ProblemCode) -> StatusCode {
         ProblemCode::StaleRecord | ProblemCode::ForkedRecord | ProblemCode::StaleKeyPackage => {
             StatusCode::CONFLICT
         }
+        ProblemCode::MailboxMoved => StatusCode::GONE,
         ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemCode::NotThisNode => StatusCode::MISDIRECTED_REQUEST,
         ProblemCode::InvalidRecord | ProblemCode::CannotOpen => StatusCode::UNPROCESSABLE_ENTITY,

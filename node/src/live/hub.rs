@@ -101,6 +101,12 @@ impl Hub {
                         slot.push_tombstone(*tombstone);
                     }
                 }
+                Event::KeyReplaced { account } => sessions
+                    .accounts
+                    .get(account)
+                    .into_iter()
+                    .flatten()
+                    .for_each(|slot| slot.close(CloseCode::LoginRefused)),
                 Event::Queued { .. } => {}
             }
         }

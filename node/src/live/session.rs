@@ -184,6 +184,17 @@ async fn converse(
         .write(open)
         .await
         .map_err(|error| End::store(&error))?;
+    // If the key was replaced between the two, nobody told the hub of this connection.
+    if !app
+        .is_current(&login)
+        .await
+        .map_err(|error| End::store(&error))?
+    {
+        return Err(End::Close(
+            CloseCode::LoginRefused,
+            ProblemCode::KeyReplaced,
+        ));
+    }
     line.text(&NodeFrame::Welcome {
         cursor: acked.get(),
         time: app.clock.now(),
@@ -372,6 +383,7 @@ impl Live<'_> {
         self.line.tombstones(&news.tombstones).await?;
         match news.close {
             Some(code @ CloseCode::Replaced) => Err(End::Close(code, ProblemCode::Unauthorized)),
+            Some(code @ CloseCode::LoginRefused) => Err(End::Close(code, ProblemCode::KeyReplaced)),
             Some(code) => Err(End::Close(code, ProblemCode::Unavailable)),
             None => Ok(()),
         }

@@ -8,20 +8,29 @@ use shared_crypto::cbor::Bytes as CborBytes;
 use shared_crypto::id::{DeviceId, IdentityId, Nonce};
 use shared_crypto::login::{Login, LoginError};
 use shared_crypto::problem::ProblemCode;
-use shared_crypto::record::Chain;
+use shared_crypto::record::{Chain, Record};
 use shared_crypto::rsa_keys::SigningPublicKey;
-use shared_crypto::signed::{Signed, SignedError};
+use shared_crypto::signed::{Signed, SignedError, Verified};
 
 use super::{App, Refusal, store_code};
-use crate::store::{AccountId, PutIdentity, PutIdentityOutcome, RecordRow};
+use crate::store::{AccountId, PutIdentity, PutIdentityOutcome, RecordRow, StoreError};
+
+/// Records searched for the key that signed a refused login, from the newest on.
+const SEARCHED_RECORDS: u32 = 64;
+
+/// Replaced keys that a refused login is compared with.
+const SEARCHED_KEYS: usize = 4;
 
 /// A device that has proven to belong to an account.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct LoggedIn {
     /// Whose.
     pub account: AccountId,
     /// Which.
     pub device: DeviceId,
+    identity: IdentityId,
+    /// What it proved to have.
+    signing_key: Vec<u8>,
 }
 
 impl App {
@@ -102,19 +111,56 @@ impl App {
             .ok_or(ProblemCode::UnknownIdentity)?;
         let key = SigningPublicKey::from_modulus(&account.signing_key)
             .map_err(|_| ProblemCode::Internal)?;
-        let login = Login::verify(
-            login,
-            &self.identity.url,
-            &self.identity.fingerprint,
-            nonce,
-            &key,
-            self.clock.now(),
-        )
-        .map_err(login_code)?;
-        Ok(LoggedIn {
-            account: account.id,
-            device: login.device,
-        })
+        match self.verify_login(login, nonce, &key) {
+            Ok(login) => Ok(LoggedIn {
+                account: account.id,
+                device: login.device,
+                identity: login.identity,
+                signing_key: account.signing_key,
+            }),
+            Err(LoginError::Signed(SignedError::Signature))
+                if self.is_of_replaced_key(login, nonce).await? =>
+            {
+                Err(ProblemCode::KeyReplaced)
+            }
+            Err(error) => Err(login_code(error)),
+        }
+    }
+
+    fn verify_login(
+        &self,
+        login: &[u8],
+        nonce: &Nonce,
+        key: &SigningPublicKey,
+    ) -> Result<Verified<Login>, LoginError> {
+        let (url, fingerprint) = (&self.identity.url, &self.identity.fingerprint);
+        Login::verify(login, url, fingerprint, nonce, key, self.clock.now())
+    }
+
+    /// Whether the key in force is still the one that a device logged in with.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_current(&self, login: &LoggedIn) -> Result<bool, StoreError> {
+        let account = self.store.find_account(login.identity).await?;
+        Ok(account.is_some_and(|account| account.signing_key == login.signing_key))
+    }
+
+    /// Whether a login is signed by a key that was in force once: a copy that was locked out should
+    /// learn why.
+    async fn is_of_replaced_key(&self, login: &[u8], nonce: &Nonce) -> Result<bool, ProblemCode> {
+        let identity = Signed::<Login>::parse(login)
+            .map_err(|_| ProblemCode::Malformed)?
+            .unverified()
+            .identity;
+        let records = self.store.newest_records(identity, SEARCHED_RECORDS).await;
+        let records = records.map_err(|error| store_code(&error))?;
+        let keys = records.iter().filter_map(|record| {
+            let record = Signed::<Record>::parse(record).ok()?;
+            record.unverified().signing_key.clone()
+        });
+        let mut replaced = keys.skip(1).take(SEARCHED_KEYS);
+        Ok(replaced.any(|key| self.verify_login(login, nonce, &key).is_ok()))
     }
 }
 

@@ -97,6 +97,9 @@ pub fn sentence(code: ProblemCode) -> &'static str {
         ProblemCode::TooLarge => "The request is too large.",
         ProblemCode::NotFound => "There is nothing here.",
         ProblemCode::UnknownMailbox => "There is no such mailbox on this node.",
+        ProblemCode::MailboxMoved => {
+            "The owner of this mailbox has moved; the newest record says where to."
+        }
         ProblemCode::MailboxFull => "The owner of this mailbox has no room left.",
         ProblemCode::NodeFull => "The node has no room left.",
         ProblemCode::WrongSize => "An envelope has 4,096, 16,384 or 65,536 bytes.",
@@ -109,6 +112,7 @@ pub fn sentence(code: ProblemCode) -> &'static str {
         ProblemCode::RegistrationClosed => "This node takes no new accounts.",
         ProblemCode::NotThisNode => "This is meant for another node.",
         ProblemCode::Unauthorized => "This is not permitted.",
+        ProblemCode::KeyReplaced => "A newer record has replaced the key that signed this.",
         ProblemCode::LoginExpired => "The login is not an answer to this challenge, or too old.",
         ProblemCode::UnknownIdentity => "There is no account for this identity here.",
         ProblemCode::PeerRefused => "The other node is refused.",

@@ -6,7 +6,7 @@ use shared_crypto::problem::ProblemCode;
 
 use super::mail::{MailboxKind, find_mailbox, insert_mailbox};
 use super::schema::{accounts, devices, key_packages, records};
-use super::{AccountId, Apply, Batch, Connection, Cursor, StoreError, from_db, on, to_db};
+use super::{AccountId, Apply, Batch, Connection, Cursor, Event, StoreError, from_db, on, to_db};
 
 /// Copies of one identity that the node remembers; beyond it the longest unseen is forgotten.
 const MAX_DEVICES: i64 = 16;
@@ -37,7 +37,8 @@ pub struct PutIdentity {
     pub key_package_hash: Hash,
     /// The signed key package.
     pub key_package: Vec<u8>,
-    /// The intro mailbox that the chain names on this node; nothing when it does not list it.
+    /// The intro mailbox that the chain names on this node; nothing when it does not list it: the owner
+    /// has moved, and what is delivered to them is refused from now on.
     pub intro: Option<MailboxId>,
     /// Whether a new account may be made.
     pub may_register: bool,
@@ -52,6 +53,17 @@ pub enum PutIdentityOutcome {
     Known,
 }
 
+/// How a key package relates to the stored one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PackageOrder {
+    /// It is to replace it.
+    Newer,
+    /// It is the same.
+    Same,
+    /// It was replaced, or contradicts it.
+    Older,
+}
+
 impl Apply for PutIdentity {
     type Output = Result<PutIdentityOutcome, ProblemCode>;
 
@@ -61,18 +73,30 @@ impl Apply for PutIdentity {
             Ok(first) => first,
             Err(code) => return Ok(Err(code)),
         };
-        let replaces_key_package = match self.compare_key_package(batch.connection)? {
-            Ok(replaces) => replaces,
-            Err(code) => return Ok(Err(code)),
+        let replaced_key = match account {
+            Some(account) => self.replaced_key(batch.connection, account)?,
+            None => None,
+        };
+        let continues = self
+            .records
+            .last()
+            .is_some_and(|record| record.number >= first_new);
+        let package = self.compare_key_package(batch.connection)?;
+        let replaces_key_package = match package {
+            // Signed by another key, the stored one is worth nothing.
+            _ if replaced_key.is_some() => true,
+            PackageOrder::Newer => true,
+            PackageOrder::Same => false,
+            // Whoever brings a newer record need not know the newest package.
+            PackageOrder::Older if continues => false,
+            PackageOrder::Older => return Ok(Err(ProblemCode::StaleKeyPackage)),
         };
         let outcome = match account {
             Some(account) => {
-                on!(batch.connection, |c| diesel::update(
-                    accounts::table.find(account.0)
-                )
-                .set(accounts::signing_key.eq(&self.signing_key))
-                .execute(c))?;
-                self.open_intro(batch, account)?;
+                self.update(batch, account)?;
+                if let Some(account) = replaced_key {
+                    batch.events.push(Event::KeyReplaced { account });
+                }
                 PutIdentityOutcome::Known
             }
             None => match self.register(batch)? {
@@ -165,25 +189,58 @@ impl PutIdentity {
         }))
     }
 
-    /// Whether the key package is newer than the stored one.
-    fn compare_key_package(
+    /// The account, if its logins need another key from now on.
+    fn replaced_key(
         &self,
         connection: &mut Connection,
-    ) -> Result<Result<bool, ProblemCode>, StoreError> {
+        account: AccountId,
+    ) -> Result<Option<AccountId>, StoreError> {
+        let stored: Vec<u8> = on!(connection, |c| accounts::table
+            .find(account.0)
+            .select(accounts::signing_key)
+            .first(c))?;
+        Ok((stored != self.signing_key).then_some(account))
+    }
+
+    /// What the newest record says of a known account.
+    fn update(&self, batch: &mut Batch<'_>, account: AccountId) -> Result<(), StoreError> {
+        let left_at: i64 = on!(batch.connection, |c| accounts::table
+            .find(account.0)
+            .select(accounts::left_at)
+            .first(c))?;
+        let left_at = match (&self.intro, left_at) {
+            (Some(_), _) => 0,
+            (None, 0) => to_db(batch.now).max(1),
+            (None, earlier) => earlier,
+        };
+        on!(batch.connection, |c| diesel::update(
+            accounts::table.find(account.0)
+        )
+        .set((
+            accounts::signing_key.eq(&self.signing_key),
+            accounts::left_at.eq(left_at),
+        ))
+        .execute(c))?;
+        batch.set_left(account, left_at != 0);
+        self.open_intro(batch, account)
+    }
+
+    /// How the key package relates to the stored one.
+    fn compare_key_package(&self, connection: &mut Connection) -> Result<PackageOrder, StoreError> {
         let stored: Option<(i64, Vec<u8>)> = on!(connection, |c| key_packages::table
             .find(self.identity.as_bytes().as_slice())
             .select((key_packages::epoch, key_packages::hash))
             .first(c)
             .optional())?;
         Ok(match stored {
-            None => Ok(true),
-            Some((epoch, _)) if self.epoch > from_db(epoch) => Ok(true),
+            None => PackageOrder::Newer,
+            Some((epoch, _)) if self.epoch > from_db(epoch) => PackageOrder::Newer,
             Some((epoch, hash))
                 if self.epoch == from_db(epoch) && hash == self.key_package_hash.as_bytes() =>
             {
-                Ok(false)
+                PackageOrder::Same
             }
-            Some(_) => Err(ProblemCode::StaleKeyPackage),
+            Some(_) => PackageOrder::Older,
         })
     }
 

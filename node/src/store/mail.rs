@@ -120,7 +120,16 @@ impl Apply for Deliver {
             && (row.kind == MailboxKind::Contact
                 || !self.is_paid
                 || has_room_for_strangers(batch, row.account, size)?);
-        if (row.kind == MailboxKind::Intro && !self.is_paid) || !has_room {
+        let refusal = if usage.has_left {
+            Some(ProblemCode::MailboxMoved)
+        } else if !has_room {
+            Some(ProblemCode::MailboxFull)
+        } else if row.kind == MailboxKind::Intro && !self.is_paid {
+            Some(ProblemCode::PostageRequired)
+        } else {
+            None
+        };
+        if let Some(code) = refusal {
             // What is stored already stays known, whatever it would cost now.
             let is_known: bool = on!(batch.connection, |c| diesel::select(diesel::dsl::exists(
                 messages::table
@@ -128,11 +137,6 @@ impl Apply for Deliver {
                     .filter(messages::message_id.eq(self.message_id.as_bytes().as_slice())),
             ))
             .get_result(c))?;
-            let code = if has_room {
-                ProblemCode::PostageRequired
-            } else {
-                ProblemCode::MailboxFull
-            };
             return Ok(if is_known {
                 Ok(Delivered::Known)
             } else {

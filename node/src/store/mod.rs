@@ -101,6 +101,11 @@ pub enum Event {
         /// Nothing: their node has it durably.
         code: Option<ProblemCode>,
     },
+    /// The signing key of an account was replaced: whoever logged in with the old one has to go.
+    KeyReplaced {
+        /// Whose.
+        account: AccountId,
+    },
     /// Mail expired unread.
     Tombstone {
         /// Whose.

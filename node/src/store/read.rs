@@ -140,6 +140,26 @@ impl Store {
         .await
     }
 
+    /// The last records of an identity, the newest first: at most `count`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn newest_records(
+        &self,
+        identity: IdentityId,
+        count: u32,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.read(move |connection| {
+            Ok(on!(connection, |c| records::table
+                .filter(records::identity.eq(identity.as_bytes().as_slice()))
+                .order(records::number.desc())
+                .limit(i64::from(count))
+                .select(records::signed)
+                .load(c))?)
+        })
+        .await
+    }
+
     /// An account's envelopes after a cursor: at most `count`, and no more once `bytes` are reached.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ diesel::table! {
         outbox_bytes -> BigInt,
         outbox_count -> BigInt,
         created_at -> BigInt,
+        left_at -> BigInt,
     }
 }
 

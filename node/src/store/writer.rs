@@ -119,6 +119,8 @@ pub(super) struct Usage {
     pub(super) used_count: i64,
     pub(super) outbox_bytes: i64,
     pub(super) outbox_count: i64,
+    /// Whether the owner has moved away.
+    pub(super) has_left: bool,
     dirty: bool,
 }
 
@@ -128,21 +130,28 @@ impl Batch<'_> {
         if let Some(usage) = self.usage.get(&account) {
             return Ok(*usage);
         }
-        let (used_bytes, used_count, outbox_bytes, outbox_count) =
-            on!(self.connection, |c| accounts::table
-                .find(account.0)
-                .select((
-                    accounts::used_bytes,
-                    accounts::used_count,
-                    accounts::outbox_bytes,
-                    accounts::outbox_count,
-                ))
-                .first(c))?;
+        let (used_bytes, used_count, outbox_bytes, outbox_count, left_at): (
+            i64,
+            i64,
+            i64,
+            i64,
+            i64,
+        ) = on!(self.connection, |c| accounts::table
+            .find(account.0)
+            .select((
+                accounts::used_bytes,
+                accounts::used_count,
+                accounts::outbox_bytes,
+                accounts::outbox_count,
+                accounts::left_at,
+            ))
+            .first(c))?;
         let usage = Usage {
             used_bytes,
             used_count,
             outbox_bytes,
             outbox_count,
+            has_left: left_at != 0,
             dirty: false,
         };
         self.usage.insert(account, usage);
@@ -160,6 +169,13 @@ impl Batch<'_> {
         usage.dirty = true;
         self.usage.insert(account, usage);
         Ok(())
+    }
+
+    /// Whether the owner has moved away, for what comes later in the batch.
+    pub(super) fn set_left(&mut self, account: AccountId, has_left: bool) {
+        if let Some(usage) = self.usage.get_mut(&account) {
+            usage.has_left = has_left;
+        }
     }
 
     fn finish(mut self) -> Result<Vec<Event>, StoreError> {

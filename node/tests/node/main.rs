@@ -17,6 +17,7 @@ mod login;
 mod lookups;
 mod mail;
 mod mailboxes;
+mod moving;
 mod peers;
 mod registration;
 mod retention;

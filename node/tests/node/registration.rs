@@ -195,7 +195,7 @@ async fn the_new_signing_key_logs_in_and_the_old_one_does_not() {
         at: START,
     };
     socket.log_in(login, &alice.signing).await;
-    assert_eq!(socket.closed().await, (4001, "invalid_signature".into()));
+    assert_eq!(socket.closed().await, (4001, "key_replaced".into()));
     alice.signing = new;
     node.connect(&alice).await;
 }
