@@ -13,7 +13,9 @@ use shared_crypto::rsa_keys::SigningPublicKey;
 use shared_crypto::signed::{Signed, SignedError, Verified};
 
 use super::{App, Refusal, store_code};
-use crate::store::{AccountId, PutIdentity, PutIdentityOutcome, RecordRow, StoreError};
+use crate::store::{
+    AccountId, Overruled, PutIdentity, PutIdentityOutcome, RecordRow, StoreError, StoredRecord,
+};
 
 /// Records searched for the key that signed a refused login, from the newest on.
 const SEARCHED_RECORDS: u32 = 64;
@@ -70,6 +72,7 @@ impl App {
         let command = PutIdentity {
             identity,
             records: rows(&chain)?,
+            overrules: self.overruled_by(&chain).await?,
             signing_key: chain.signing_key().modulus().to_vec(),
             epoch: key_package.epoch,
             key_package_hash: key_package.hash(),
@@ -78,6 +81,25 @@ impl App {
             may_register,
         };
         Ok(self.store.write(command).await??)
+    }
+
+    /// What of the stored chain the owner's recovery takes the place of, if the chain departs from it and
+    /// the recovery came in time.
+    async fn overruled_by(&self, chain: &Chain) -> Result<Option<Overruled>, Refusal> {
+        let Some((number, head)) = self.store.find_head(chain.identity()).await? else {
+            return Ok(None);
+        };
+        if chain.hash_at(number) == Some(head) || chain.number_of(&head).is_some() {
+            return Ok(None);
+        }
+        let stored = self.store.chain(chain.identity()).await?;
+        let chain = chain.clone();
+        let turn = Arc::clone(&self.verifying).acquire_owned().await;
+        let judged = tokio::task::spawn_blocking(move || {
+            let _turn = turn; // until it is done, even if nobody waits for it any more
+            judge(&stored, &chain)
+        });
+        Ok(judged.await.map_err(|_| ProblemCode::Unavailable)?)
     }
 
     /// What is published of an identity.
@@ -162,6 +184,20 @@ impl App {
         let mut replaced = keys.skip(1).take(SEARCHED_KEYS);
         Ok(replaced.any(|key| self.verify_login(login, nonce, &key).is_ok()))
     }
+}
+
+fn judge(stored: &[StoredRecord], chain: &Chain) -> Option<Overruled> {
+    let records: Vec<&[u8]> = stored
+        .iter()
+        .map(|record| record.signed.as_slice())
+        .collect();
+    let mine = Chain::verify(&records).ok()?;
+    let from = mine.fork_point(chain)?;
+    let first_seen = stored.get(usize::try_from(from).ok()?)?.stored_at;
+    mine.is_overruled_by(chain, first_seen).then(|| Overruled {
+        from,
+        head: mine.head(),
+    })
 }
 
 fn rows(chain: &Chain) -> Result<Vec<RecordRow>, ProblemCode> {

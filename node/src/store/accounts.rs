@@ -22,6 +22,15 @@ pub struct RecordRow {
     pub signed: Vec<u8>,
 }
 
+/// The part of a stored chain that a recovery takes the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overruled {
+    /// The first record that goes.
+    pub from: u64,
+    /// Hash of the last record of the chain that was judged: if another is stored by now, nothing goes.
+    pub head: Hash,
+}
+
 /// Stores a verified chain and key package; makes the account when there is none.
 #[derive(Debug, Clone)]
 pub struct PutIdentity {
@@ -29,6 +38,8 @@ pub struct PutIdentity {
     pub identity: IdentityId,
     /// The whole chain from genesis on.
     pub records: Vec<RecordRow>,
+    /// Where the chain departs from the stored one, if its owner's recovery overrules that.
+    pub overrules: Option<Overruled>,
     /// Modulus of the signing key in force.
     pub signing_key: Vec<u8>,
     /// Epoch of the key package.
@@ -104,6 +115,13 @@ impl Apply for PutIdentity {
                 Err(code) => return Ok(Err(code)),
             },
         };
+        // There are none from there on, unless a recovery takes their place.
+        on!(batch.connection, |c| diesel::delete(
+            records::table
+                .filter(records::identity.eq(self.identity.as_bytes().as_slice()))
+                .filter(records::number.ge(to_db(first_new)))
+        )
+        .execute(c))?;
         for record in self
             .records
             .iter()
@@ -115,6 +133,7 @@ impl Apply for PutIdentity {
                     records::number.eq(to_db(record.number)),
                     records::hash.eq(record.hash.as_bytes().as_slice()),
                     records::signed.eq(&record.signed),
+                    records::stored_at.eq(to_db(batch.now)),
                 ))
                 .execute(c))?;
         }
@@ -159,6 +178,11 @@ impl PutIdentity {
             .records
             .iter()
             .find(|record| record.number == from_db(number));
+        if let Some(overruled) = self.overrules
+            && overruled.head.as_bytes().as_slice() == hash.as_slice()
+        {
+            return Ok(Ok(overruled.from));
+        }
         Ok(match ours {
             Some(record) if record.hash.as_bytes().as_slice() == hash.as_slice() => {
                 Ok(from_db(number).saturating_add(1))

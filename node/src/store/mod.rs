@@ -31,13 +31,15 @@ use shared_crypto::id::{DeviceId, MailboxId, MessageId, SubmissionId};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 
-pub use accounts::{OpenDevice, PutIdentity, PutIdentityOutcome, RecordRow, TouchDevices};
+pub use accounts::{
+    OpenDevice, Overruled, PutIdentity, PutIdentityOutcome, RecordRow, TouchDevices,
+};
 use connection::{Connection, on};
 pub use database::{Database, PostgresUrl};
 pub use mail::{Ack, ChangeMailboxes, Deliver, Delivered, MailboxKind};
 pub use outbox::{Outcomes, OutcomesSeen, Postpone, Route, Submit, Submitted};
 pub use peers::{PeerFailed, PeerReached, PeerState};
-pub use read::{AccountRow, BundleRow, OutboxItem, OutcomeRow, StoredEnvelope};
+pub use read::{AccountRow, BundleRow, OutboxItem, OutcomeRow, StoredEnvelope, StoredRecord};
 pub use retention::{Expire, Expired, TombstoneRow, TombstonesSeen};
 pub use writer::{Apply, Batch, WriterLimits};
 

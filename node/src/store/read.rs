@@ -2,7 +2,7 @@
 
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
-use shared_crypto::id::{DeviceId, IdentityId, MailboxId, MessageId, SubmissionId};
+use shared_crypto::id::{DeviceId, Hash, IdentityId, MailboxId, MessageId, SubmissionId};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 
@@ -30,6 +30,15 @@ pub struct BundleRow {
     pub records: Vec<Vec<u8>>,
     /// The signed key package.
     pub key_package: Vec<u8>,
+}
+
+/// A record as it is stored.
+#[derive(Debug, Clone)]
+pub struct StoredRecord {
+    /// The signed bytes.
+    pub signed: Vec<u8>,
+    /// When it came.
+    pub stored_at: Millis,
 }
 
 /// An envelope on its way to its owner.
@@ -136,6 +145,44 @@ impl Store {
                     key_package,
                 }))
             })
+        })
+        .await
+    }
+
+    /// Number and hash of an identity's last record.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_head(&self, identity: IdentityId) -> Result<Option<(u64, Hash)>, StoreError> {
+        self.read(move |connection| {
+            let row: Option<(i64, Vec<u8>)> = on!(connection, |c| records::table
+                .filter(records::identity.eq(identity.as_bytes().as_slice()))
+                .order(records::number.desc())
+                .select((records::number, records::hash))
+                .first(c)
+                .optional())?;
+            row.map(|(number, hash)| Ok((from_db(number), id_from_db(&hash)?)))
+                .transpose()
+        })
+        .await
+    }
+
+    /// The stored chain of an identity, from genesis on.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn chain(&self, identity: IdentityId) -> Result<Vec<StoredRecord>, StoreError> {
+        self.read(move |connection| {
+            let rows: Vec<(Vec<u8>, i64)> = on!(connection, |c| records::table
+                .filter(records::identity.eq(identity.as_bytes().as_slice()))
+                .order(records::number)
+                .select((records::signed, records::stored_at))
+                .load(c))?;
+            let record = |(signed, stored_at)| StoredRecord {
+                signed,
+                stored_at: from_db(stored_at),
+            };
+            Ok(rows.into_iter().map(record).collect())
         })
         .await
     }

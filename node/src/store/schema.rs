@@ -24,6 +24,7 @@ diesel::table! {
         number -> BigInt,
         hash -> Binary,
         signed -> Binary,
+        stored_at -> BigInt,
     }
 }
 

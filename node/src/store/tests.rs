@@ -112,6 +112,7 @@ fn registration() -> PutIdentity {
             signed: vec![1],
         }],
         signing_key: vec![2],
+        overrules: None,
         epoch: 1,
         key_package_hash: shared_crypto::id::Hash::from_bytes([3; 32]),
         key_package: vec![4],

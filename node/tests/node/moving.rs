@@ -1,10 +1,12 @@
 //! Owners who move to another node, and keys that are replaced.
 
 use shared_crypto::bundle::Bundle;
+use shared_crypto::id::Hash;
 use shared_crypto::live::MailboxKind;
 use shared_crypto::login::Login;
 use shared_crypto::problem::ProblemCode;
-use shared_crypto::record::{Delivery, DeliveryState, RecordChanges};
+use shared_crypto::record::{Chain, Delivery, DeliveryState, RecordChanges, RecoveryChanges};
+use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::rsa_keys::SigningKeyPair;
 use zechat_node::clock::Clock;
 use zechat_node::random;
@@ -214,4 +216,122 @@ async fn whoever_corrects_a_node_need_not_know_the_newest_key_package() {
     // Without a newer record it is just an old package.
     let stale = (409, Some(ProblemCode::StaleKeyPackage));
     assert_eq!(node.put_bundle(&alice.identity(), correction).await, stale);
+}
+
+/// A thief's records, the owner's recovery over them, and the keys that the owner has then.
+struct Recovery {
+    owner: Person,
+    thief: Vec<u8>,
+    recovered: Vec<u8>,
+    key: SigningKeyPair,
+}
+
+impl Recovery {
+    fn new(mut owner: Person, phrase: &RecoveryPhrase, stolen_at: u64, recovered_at: u64) -> Self {
+        let rng = &mut random::system();
+        let mut thief = owner.chain.clone();
+        let changes = RecordChanges {
+            signing_key: Some(shared_crypto::fixtures::signing_key(12).public().clone()),
+            ..RecordChanges::default()
+        };
+        thief
+            .append_update(changes, &owner.signing, stolen_at, rng)
+            .unwrap();
+        let stolen = shared_crypto::fixtures::signing_key(12);
+        let thief_package = make_key_package(&thief, &stolen, 50, START);
+        let (key, sealing) = shared_crypto::fixtures::person(13);
+        let changes = RecoveryChanges {
+            signing_key: key.public().clone(),
+            sealing_key: sealing.public().clone(),
+            recovery: Hash::from_bytes([4; 32]),
+            delivery: None,
+        };
+        owner
+            .chain
+            .append_recovery(changes, &phrase.recovery_key(), recovered_at, rng)
+            .unwrap();
+        owner.key_package = make_key_package(&owner.chain, &key, 1, START);
+        Self {
+            thief: Bundle::new(&thief, &thief_package).to_bytes(),
+            recovered: owner.bundle(),
+            owner,
+            key,
+        }
+    }
+}
+
+async fn recoverable(node: &TestNode) -> (Person, RecoveryPhrase) {
+    let rng = &mut random::system();
+    let phrase = RecoveryPhrase::generate(rng);
+    let (signing, sealing) = shared_crypto::fixtures::person(0);
+    let commitment = shared_crypto::record::recovery_commitment(&phrase.recovery_key().public());
+    let delivery = vec![node.delivery().await];
+    let chain =
+        Chain::create(&signing, sealing.public(), commitment, delivery, START, rng).unwrap();
+    let person = Person {
+        key_package: make_key_package(&chain, &signing, 1, START),
+        signing,
+        chain,
+        device: shared_crypto::id::DeviceId::from_bytes(random::bytes()),
+    };
+    assert_eq!(node.put_identity(&person).await, (201, None));
+    (person, phrase)
+}
+
+const HOUR: u64 = 3_600_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_overrules_a_thief_within_72_hours() {
+    let node = TestNode::start().await;
+    let (alice, phrase) = recoverable(&node).await;
+    let stolen = alice.signing.clone();
+    // The thief says that it was long ago.
+    let mut it = Recovery::new(alice, &phrase, START - 1_000 * HOUR, START + 71 * HOUR);
+    let identity = it.owner.identity();
+    assert_eq!(
+        node.put_bundle(&identity, it.thief.clone()).await,
+        (200, None)
+    );
+    let thief = shared_crypto::fixtures::signing_key(12);
+    let mut copy = {
+        let mut person = Person {
+            signing: thief,
+            ..it.owner
+        };
+        let live = node.connect(&person).await;
+        person.signing = it.key.clone();
+        it.owner = person;
+        live
+    };
+    assert_eq!(copy.stored().await, []);
+    assert_eq!(
+        node.put_bundle(&identity, it.recovered.clone()).await,
+        (200, None)
+    );
+    assert_eq!(
+        copy.socket.closed().await,
+        (4001, "key_replaced".to_owned())
+    );
+    assert_eq!(served(&node, &it.owner).await, it.recovered);
+    node.connect(&it.owner).await;
+    // Nothing brings the thief's records back.
+    let forked = (409, Some(ProblemCode::ForkedRecord));
+    assert_eq!(node.put_bundle(&identity, it.thief).await, forked);
+    let locked_out = (4001, "key_replaced".to_owned());
+    assert_eq!(refused_login(&node, &it.owner, &stolen).await, locked_out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_after_72_hours_is_a_fork_like_any_other() {
+    let node = TestNode::start().await;
+    let (alice, phrase) = recoverable(&node).await;
+    let it = Recovery::new(alice, &phrase, START, START + 72 * HOUR + 1);
+    let identity = it.owner.identity();
+    assert_eq!(
+        node.put_bundle(&identity, it.thief.clone()).await,
+        (200, None)
+    );
+    let forked = (409, Some(ProblemCode::ForkedRecord));
+    assert_eq!(node.put_bundle(&identity, it.recovered).await, forked);
+    assert_eq!(served(&node, &it.owner).await, it.thief);
 }
