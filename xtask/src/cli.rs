@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::fuzz;
+
 /// Shown by `help`, and after a command that is not understood.
 pub const HELP: &str = "\
 ZeChat's project commands
@@ -19,6 +21,13 @@ Commands:
   dev     like run, unoptimised; rebuilds and restarts when a source file changes
             takes the options of run
   vectors read the frozen vectors with the second implementation, in Python
+  fuzz [TARGET]
+          throw hostile bytes at every parser, or at one
+            --minutes N    how long for each                         [default: 10]
+  build-client
+          build the web client into dist/
+  verify-client URL
+          build it, and compare it with the one that the node at URL serves
   ci      what the CI machine runs: the same as `test`
   with-postgres [--synced] PROGRAM ARGUMENTS…
           run a program with TEST_DATABASE_URL naming a PostgreSQL server of its own, as in
@@ -40,6 +49,12 @@ pub enum Command {
     Dev(ServeOptions),
     /// Check and test.
     Test(Scope),
+    /// Fuzz the parsers.
+    Fuzz(fuzz::Options),
+    /// Build the client.
+    BuildClient,
+    /// Build the client and compare it with a running node's.
+    VerifyClient(String),
     /// Read the vectors with the second implementation.
     Vectors,
     /// Run a program with a database server.
@@ -95,6 +110,9 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Mis
         "run" => parse_serve(rest).map(|options| options.map_or(Command::Help, Command::Run)),
         "dev" => parse_serve(rest).map(|options| options.map_or(Command::Help, Command::Dev)),
         "test" | "ci" => parse_scope(rest),
+        "fuzz" => parse_fuzz(rest),
+        "build-client" => nothing_more(rest, Command::BuildClient),
+        "verify-client" => parse_verify(rest),
         "vectors" => Ok(Command::Vectors),
         "with-postgres" => Ok(Command::WithPostgres(rest.collect())),
         other => Err(Misunderstood(format!("there is no command `{other}`"))),
@@ -145,6 +163,52 @@ fn parse_scope(rest: impl Iterator<Item = String>) -> Result<Command, Misunderst
     Ok(Command::Test(scope))
 }
 
+fn parse_fuzz(mut rest: impl Iterator<Item = String>) -> Result<Command, Misunderstood> {
+    let mut options = fuzz::Options {
+        minutes: 10,
+        target: None,
+    };
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--minutes" => {
+                let value = rest.next();
+                let value =
+                    value.ok_or_else(|| Misunderstood("`--minutes` needs a value".to_owned()))?;
+                options.minutes = number("--minutes", &value)?;
+            }
+            "--help" | "-h" => return Ok(Command::Help),
+            option if option.starts_with('-') => {
+                return Err(Misunderstood(format!("there is no option `{option}`")));
+            }
+            target if options.target.is_none() => options.target = Some(target.to_owned()),
+            more => {
+                return Err(Misunderstood(format!(
+                    "one target at a time, not `{more}` too"
+                )));
+            }
+        }
+    }
+    Ok(Command::Fuzz(options))
+}
+
+fn parse_verify(mut rest: impl Iterator<Item = String>) -> Result<Command, Misunderstood> {
+    let url = rest.next();
+    let url = url.filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+    let url =
+        url.ok_or_else(|| Misunderstood("`verify-client` needs the URL of a node".to_owned()))?;
+    nothing_more(rest, Command::VerifyClient(url))
+}
+
+fn nothing_more(
+    mut rest: impl Iterator<Item = String>,
+    command: Command,
+) -> Result<Command, Misunderstood> {
+    match rest.next() {
+        None => Ok(command),
+        Some(more) => Err(Misunderstood(format!("there is no option `{more}`"))),
+    }
+}
+
 fn number(name: &str, text: &str) -> Result<u16, Misunderstood> {
     match text.parse() {
         Ok(number) if number > 0 => Ok(number),
@@ -185,6 +249,16 @@ mod tests {
             Ok(Command::Dev(expected))
         );
         assert_eq!(parsed("test --quick"), Ok(Command::Test(Scope::Quick)));
+        let options = fuzz::Options {
+            minutes: 3,
+            target: Some("texts".to_owned()),
+        };
+        assert_eq!(parsed("fuzz texts --minutes 3"), Ok(Command::Fuzz(options)));
+        let url = "https://node.example".to_owned();
+        assert_eq!(
+            parsed("verify-client https://node.example"),
+            Ok(Command::VerifyClient(url))
+        );
         assert_eq!(parsed("ci"), Ok(Command::Test(Scope::Everything)));
     }
 
@@ -199,6 +273,11 @@ mod tests {
             "run --nodes -1",
             "run --port 65535 --nodes 2",
             "test --fast",
+            "fuzz --minutes",
+            "fuzz texts frames",
+            "verify-client",
+            "verify-client node.example",
+            "build-client now",
         ] {
             assert!(parsed(line).is_err(), "{line}");
         }

@@ -1,6 +1,7 @@
 //! Building the web client into `dist/`, and knowing when that need not be done.
 
 use std::fs::File;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
@@ -70,9 +71,35 @@ pub fn build_tools(project: &Project) -> Result<Vec<Task<'_>>> {
 /// trunk, with a compiler for the browser.
 pub fn trunk(project: &Project) -> std::process::Command {
     let mut command = compiler::with_browser_target(project, "trunk");
+    // Where the sources lie on this machine shall not show in the program: two builds are the same bytes.
+    command.env(
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+        remapped(project),
+    );
     // trunk wants `true` or `false` where everybody else takes any value.
     command.env_remove("NO_COLOR");
     command
+}
+
+/// Names the places of sources by what they are, as panics name them.
+fn remapped(project: &Project) -> String {
+    let mut flags = vec![format!(
+        "--remap-path-prefix={}=/zechat",
+        project.root().display()
+    )];
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    // The folder below is named after the registry's address, which may be that of a mirror.
+    let registries = home.and_then(|home| std::fs::read_dir(home.join("registry/src")).ok());
+    for registry in registries.into_iter().flatten().flatten() {
+        flags.push(format!(
+            "--remap-path-prefix={}=/crates",
+            registry.path().display()
+        ));
+    }
+    flags.sort();
+    flags.join(" ")
 }
 
 fn sources(project: &Project) -> Result<Fingerprint> {

@@ -11,6 +11,7 @@ mod compiler;
 mod dev;
 mod dist;
 mod fingerprint;
+mod fuzz;
 mod node;
 mod plan;
 mod postgres;
@@ -22,6 +23,7 @@ mod system;
 mod tally;
 mod test;
 mod tools;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -55,6 +57,9 @@ fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(options) => run::run(&project, &options),
         Command::Dev(options) => dev::dev(&project, &options),
         Command::Test(scope) => test::test(&project, scope),
+        Command::Fuzz(options) => fuzz::fuzz(&project, &options),
+        Command::BuildClient => verify::build_client(&project),
+        Command::VerifyClient(url) => verify::verify_client(&project, &url),
         Command::Vectors => test::vectors(&project),
         Command::WithPostgres(command) => postgres::with(&project, &command),
     }

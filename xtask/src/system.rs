@@ -59,6 +59,26 @@ pub const CHROMEDRIVER: Program = Program {
     advice: "sudo apt-get install chromium-driver   (macOS: brew install --cask chromedriver)",
 };
 
+/// Compiles the fuzzer's own library.
+pub const CPP_COMPILER: Program = Program {
+    what: "a C++ compiler",
+    names: &["c++", "g++", "clang++"],
+    versions: None,
+    variable: "CXX",
+    debian: &["g++"],
+    advice: "sudo apt-get install g++   (macOS: xcode-select --install)",
+};
+
+/// Fetches what a node serves.
+pub const CURL: Program = Program {
+    what: "curl",
+    names: &["curl"],
+    versions: None,
+    variable: "ZECHAT_CURL",
+    debian: &["curl"],
+    advice: "sudo apt-get install curl   (macOS has it)",
+};
+
 /// Runs the second implementation of the protocol.
 pub const PYTHON: Program = Program {
     what: "Python with its venv module",

@@ -8,9 +8,11 @@
     reason = "in tests a panic is the report"
 )]
 
+mod attacks;
 mod branches;
 mod envelopes;
 mod events;
+mod holes;
 mod links;
 mod live;
 mod nodes;

@@ -61,8 +61,90 @@ impl Manifest {
         serde_json::from_slice(&std::fs::read(dist.join(NAME)).ok()?).ok()
     }
 
+    /// Reads one that a node sent.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        Ok(serde_json::from_slice(bytes)?)
+    }
+
+    /// The name of the build.
+    pub fn build(&self) -> &str {
+        &self.build
+    }
+
+    /// The paths of the files.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// Whether these are the bytes of the file.
+    pub fn is_same(&self, path: &str, bytes: &[u8]) -> bool {
+        self.files
+            .get(path)
+            .is_some_and(|hash| *hash == sha256(bytes))
+    }
+
+    /// In what another list differs, in words.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let mut words = Vec::new();
+        for (path, hash) in &self.files {
+            match other.files.get(path) {
+                Some(theirs) if theirs == hash => {}
+                Some(_) => words.push(format!("{path} has another hash in the node's list")),
+                None => words.push(format!("{path} is not in the node's list")),
+            }
+        }
+        let more = other
+            .files
+            .keys()
+            .filter(|path| !self.files.contains_key(*path));
+        words.extend(more.map(|path| format!("{path} is only in the node's list")));
+        if self.build != other.build {
+            words.push(format!(
+                "the node's build is {}, ours {}",
+                other.build, self.build
+            ));
+        }
+        words
+    }
+
     /// Whether this build is of these sources.
     pub fn is_built_from(&self, sources: &Fingerprint) -> bool {
         self.sources == sources.as_str()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest(files: &[(&str, &str)]) -> Manifest {
+        let files = files
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), sha256(text)));
+        Manifest {
+            build: "b".to_owned(),
+            sources: "s".to_owned(),
+            files: files.collect(),
+        }
+    }
+
+    #[test]
+    fn lists_that_differ_say_in_what() {
+        let ours = manifest(&[("/a.js", "1"), ("/b.js", "2")]);
+        assert!(
+            ours.differences(&manifest(&[("/a.js", "1"), ("/b.js", "2")]))
+                .is_empty()
+        );
+        let theirs = manifest(&[("/a.js", "x"), ("/c.js", "3")]);
+        let words = ours.differences(&theirs).join("\n");
+        assert_eq!(
+            words,
+            "/a.js has another hash in the node's list\n/b.js is not in the node's list\n/c.js is only in the node's list"
+        );
+        assert!(
+            ours.is_same("/a.js", b"1")
+                && !ours.is_same("/a.js", b"2")
+                && !ours.is_same("/d.js", b"1")
+        );
     }
 }
