@@ -2,12 +2,12 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use shared_crypto::cbor::ByteArray;
 use shared_crypto::id::NodeFingerprint;
-use shared_crypto::node_document::{NodeDocument, Registration};
+use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::signed::{SignedError, Verified};
@@ -95,7 +95,7 @@ pub struct Identity {
     pub url: NodeUrl,
     /// The fingerprint of the signing key.
     pub fingerprint: NodeFingerprint,
-    template: NodeDocument,
+    template: RwLock<NodeDocument>,
     document: RwLock<Arc<Signed>>,
 }
 
@@ -115,11 +115,6 @@ impl Identity {
         settings: &Settings,
         now: Millis,
     ) -> Result<Self, SignedError> {
-        let registration = if settings.is_registration_open() {
-            Registration::Open
-        } else {
-            Registration::Closed
-        };
         let template = NodeDocument {
             url: url.clone(),
             signing_key: keys.signing_public(),
@@ -127,11 +122,12 @@ impl Identity {
             issued_at: now,
             expires_at: now,
             software: crate::SOFTWARE.to_owned(),
-            registration,
+            registration: settings.registration(),
             retention_seconds: settings.mail.retention_s,
             quota_bytes: settings.mail.quota_bytes,
             quota_count: settings.mail.quota_count,
             postage_bits: settings.mail.postage_bits,
+            closing_at: None,
             name: Some(settings.server.name.clone()).filter(|name| !name.is_empty()),
         };
         let document = RwLock::new(Arc::new(sign(&template, &keys, now)?));
@@ -139,7 +135,7 @@ impl Identity {
             fingerprint: keys.fingerprint(),
             keys,
             url,
-            template,
+            template: RwLock::new(template),
             document,
         })
     }
@@ -160,7 +156,36 @@ impl Identity {
         if age.is_some_and(|age| age < RENEW) {
             return Ok(current.bytes.clone());
         }
-        let renewed = Arc::new(sign(&self.template, &self.keys, now)?);
+        self.renew(now)
+    }
+
+    /// Changes what the document says, from now on.
+    ///
+    /// # Errors
+    /// [`SignedError`] if signing fails.
+    pub fn change(
+        &self,
+        now: Millis,
+        change: impl FnOnce(&mut NodeDocument),
+    ) -> Result<(), SignedError> {
+        let mut template = self
+            .template
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before = template.clone();
+        change(&mut template);
+        let has_changed = *template != before;
+        drop(template);
+        if has_changed {
+            self.renew(now)?;
+        }
+        Ok(())
+    }
+
+    fn renew(&self, now: Millis) -> Result<Bytes, SignedError> {
+        let template = self.template.read().unwrap_or_else(PoisonError::into_inner);
+        let renewed = Arc::new(sign(&template, &self.keys, now)?);
+        drop(template);
         let bytes = renewed.bytes.clone();
         *self
             .document

@@ -8,12 +8,14 @@ pub mod clock;
 pub mod federation;
 pub mod http;
 pub mod identity;
+pub mod limits;
 pub mod live;
 pub mod log;
 pub mod random;
 pub mod service;
 pub mod settings;
 pub mod store;
+pub mod tls;
 
 mod node;
 

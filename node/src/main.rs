@@ -53,6 +53,9 @@ struct Serve {
     /// Permit other nodes on loopback and private networks.
     #[arg(long)]
     allow_private_networks: bool,
+    /// Sets any setting, for example mail.quota_count=1000.
+    #[arg(long, value_name = "SECTION.KEY=VALUE")]
+    set: Vec<String>,
     /// Serve the client from this folder instead of the built-in one.
     #[arg(long, value_name = "DIR")]
     client_dir: Option<PathBuf>,
@@ -83,13 +86,13 @@ fn serve(flags: Serve) -> ExitCode {
         name: None,
         client_dir: flags.client_dir,
         allow_private_networks: flags.allow_private_networks,
+        set: flags.set,
     };
-    let result = settings::load(flags.config.as_deref(), &overrides)
-        .map_err(StartError::from)
-        .and_then(|settings| {
-            zechat_node::log::init(&settings.log)?;
-            run(settings)
-        });
+    let read = || settings::load(flags.config.as_deref(), &overrides).map(|loaded| loaded.settings);
+    let result = read().map_err(StartError::from).and_then(|settings| {
+        zechat_node::log::init(&settings.log)?;
+        run(settings, read)
+    });
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -99,7 +102,10 @@ fn serve(flags: Serve) -> ExitCode {
     }
 }
 
-fn run(settings: Settings) -> Result<(), StartError> {
+fn run(
+    settings: Settings,
+    read: impl Fn() -> Result<Settings, settings::SettingsError>,
+) -> Result<(), StartError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -108,6 +114,6 @@ fn run(settings: Settings) -> Result<(), StartError> {
     runtime.block_on(async {
         let node = Node::start(settings, std::sync::Arc::new(SystemClock)).await?;
         print(&format!("listening on {}\n", node.address()));
-        Ok(node.run_until_signal().await?)
+        Ok(node.run_until_signal(read).await?)
     })
 }

@@ -14,24 +14,26 @@ use tokio::task::JoinHandle;
 
 use crate::clock::{Clock, Millis};
 use crate::federation::client::PeerClient;
+use crate::federation::rules::PeerRules;
 use crate::federation::worker::Forwarder;
 use crate::http::{self, assets::Assets};
 use crate::identity::{self, Identity, KeyFileError};
+use crate::limits::disk::{self, HighWater, Space};
+use crate::limits::postage::{self, PostageTarget};
+use crate::limits::{self, Limits};
 use crate::live::hub::Hub;
 use crate::service::App;
 use crate::settings::{Settings, SettingsError};
 use crate::store::{
     Database, Event, Expire, Store, StoreError, StoreOptions, TouchDevices, WriterLimits,
 };
+use crate::tls::{self, Certificate};
 
 /// How often the node looks for mail that has expired.
 const RETENTION_EVERY: Millis = 60_000;
 
 /// How often connected devices count as seen.
 const SEEN_EVERY: Millis = 3_600_000;
-
-/// How long a stop may take, in seconds.
-const STOP_PATIENCE_S: u64 = 4;
 
 /// Requests to other nodes under way for all clients together.
 const RELAYS: usize = 256;
@@ -70,6 +72,9 @@ pub enum StartError {
     /// The document about the node cannot be signed.
     #[error("the node cannot describe itself: {0}")]
     Document(#[from] shared_crypto::signed::SignedError),
+    /// A certificate or key cannot be used.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(std::io::Error),
     /// TLS cannot be set up.
     #[error("connections to other nodes cannot be set up: {0}")]
     Http(#[from] reqwest::Error),
@@ -82,7 +87,7 @@ impl StartError {
     /// The exit code, as in sysexits.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Settings(_) | Self::Document(_) => 78,
+            Self::Settings(_) | Self::Document(_) | Self::Tls(_) => 78,
             Self::DataFolder { .. } => 73,
             Self::Keys(KeyFileError::Damaged { .. }) => 65,
             Self::Store(StoreError::Newer { .. } | StoreError::Foreign { .. }) => 65,
@@ -98,6 +103,7 @@ pub struct Node {
     address: SocketAddr,
     app: Arc<App>,
     server: ServerHandle,
+    certificate: Option<Arc<Certificate>>,
     tasks: Vec<JoinHandle<()>>,
     _lock: std::fs::File,
 }
@@ -119,6 +125,8 @@ impl Node {
         lock.try_lock()
             .map_err(|_| StartError::InUse(folder.clone()))?;
         let keys = identity::load_or_create(&folder)?;
+        let certificate = Certificate::load(&settings).map_err(StartError::Tls)?;
+        let roots = tls::extra_roots(&settings).map_err(StartError::Tls)?;
 
         let listen = settings.server.listen;
         let unusable = |source| StartError::Listen {
@@ -136,8 +144,12 @@ impl Node {
         let database = Database::parse(&settings.database.url, &folder);
         let options = store_options(&settings, database);
         let store = Store::open(&options, Arc::clone(&clock), observer)?;
+        let blocked = store.blocked_peers().await?;
+        let closing_at = store.closing_at().await?;
         let peers = Arc::new(PeerClient::new(
             &settings.federation,
+            roots,
+            PeerRules::new(&settings.federation, &blocked),
             Arc::clone(&identity),
             Arc::clone(&clock),
         )?);
@@ -148,8 +160,13 @@ impl Node {
             give_up_after: settings.federation.give_up_after_s.saturating_mul(1_000),
             concurrent_peers: settings.federation.concurrent_peers,
         };
+        let bits = u32::try_from(settings.mail.postage_bits).unwrap_or(u32::MAX);
         let app = Arc::new(App {
             identity,
+            limits: Limits::new(&settings.limits),
+            high_water: HighWater::new(&settings.database),
+            postage: PostageTarget::new(bits, settings.limits.strangers_per_minute, clock.now()),
+            closing: <_>::default(),
             clock,
             store,
             hub,
@@ -160,7 +177,10 @@ impl Node {
             draining: watch::Sender::new(false),
             settings,
         });
-        let server = serve(listener, &app).map_err(unusable)?;
+        app.set_closing(closing_at)?;
+        look_at_disk(&app, &folder).await;
+        settings_warnings(&app.settings);
+        let server = serve(listener, &app, certificate.as_ref()).map_err(unusable)?;
         let handle = server.handle();
         let served = tokio::spawn(async move {
             if let Err(error) = server.await {
@@ -172,6 +192,9 @@ impl Node {
             tokio::spawn(forwarder.run(announced)),
             tokio::spawn(expire(Arc::clone(&app))),
             tokio::spawn(keep_seen(Arc::clone(&app))),
+            tokio::spawn(watch_disk(Arc::clone(&app), folder)),
+            tokio::spawn(price_postage(Arc::clone(&app))),
+            tokio::spawn(forget_limits(Arc::clone(&app))),
         ];
         tracing::info!(
             url = %app.identity.url,
@@ -182,6 +205,7 @@ impl Node {
             address,
             app,
             server: handle,
+            certificate,
             tasks,
             _lock: lock,
         })
@@ -203,14 +227,24 @@ impl Node {
     }
 
     /// Serves until the process is told to end, then stops in order. A second signal ends it at once.
+    /// `settings` gives the settings anew when the process is told to read them again.
     ///
     /// # Errors
     /// [`StoreError::Stopped`] if nothing could be written any more: a node that accepts nothing had
     /// better be started again.
-    pub async fn run_until_signal(self) -> Result<(), StoreError> {
-        let result = tokio::select! {
-            () = signal() => Ok(()),
-            () = self.app.store.ended() => Err(StoreError::Stopped),
+    pub async fn run_until_signal(
+        self,
+        settings: impl Fn() -> Result<Settings, SettingsError>,
+    ) -> Result<(), StoreError> {
+        let result = loop {
+            tokio::select! {
+                () = signal() => break Ok(()),
+                () = hang_up() => match settings() {
+                    Ok(fresh) => self.reload(&fresh).await,
+                    Err(error) => tracing::error!(%error, "the settings stay as they were"),
+                },
+                () = self.app.store.ended() => break Err(StoreError::Stopped),
+            }
         };
         tracing::info!("going down");
         tokio::select! {
@@ -220,11 +254,40 @@ impl Node {
         result
     }
 
+    /// Puts in force what may change while the node runs: with whom it talks, its certificate and what
+    /// it logs.
+    pub async fn reload(&self, settings: &Settings) {
+        match self.app.store.blocked_peers().await {
+            Ok(blocked) => {
+                let rules = PeerRules::new(&settings.federation, &blocked);
+                self.app.peers.set_rules(rules);
+            }
+            Err(error) => tracing::error!(%error, "the lists of nodes stay as they were"),
+        }
+        match self.app.store.closing_at().await {
+            Ok(at) => {
+                if let Err(error) = self.app.set_closing(at) {
+                    tracing::error!(%error, "the node cannot describe itself");
+                }
+            }
+            Err(error) => tracing::error!(%error, "whether the node is closing is not known"),
+        }
+        if let Some(certificate) = &self.certificate
+            && let Err(error) = certificate.reload()
+        {
+            tracing::error!(%error, "the certificate stays as it was");
+        }
+        if let Err(error) = crate::log::set_filter(&settings.log) {
+            tracing::error!(%error, "the log stays as it was");
+        }
+        tracing::info!("settings were read again");
+    }
+
     /// Not ready, clients told to come back, what was begun finished, the database closed.
     pub async fn stop(self) {
         self.app.draining.send_replace(true);
         self.app.hub.close_all(CloseCode::GoingDown);
-        let patience = Duration::from_secs(STOP_PATIENCE_S);
+        let patience = Duration::from_secs(self.app.settings.server.drain_s.max(1));
         if tokio::time::timeout(patience, self.server.stop(true))
             .await
             .is_err()
@@ -249,19 +312,27 @@ fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn serve(listener: TcpListener, app: &Arc<App>) -> std::io::Result<actix_web::dev::Server> {
+fn serve(
+    listener: TcpListener,
+    app: &Arc<App>,
+    certificate: Option<&Arc<Certificate>>,
+) -> std::io::Result<actix_web::dev::Server> {
     let assets = Arc::new(Assets::new(&app.settings.server.client_dir));
     let workers = match app.settings.server.workers {
         0 => processors(),
         workers => workers,
     };
+    let patience = app.settings.server.drain_s.saturating_sub(1).max(1);
     let app = Arc::clone(app);
     let server = HttpServer::new(move || http::server(Arc::clone(&app), Arc::clone(&assets)))
         .workers(workers)
         .disable_signals()
-        .shutdown_timeout(STOP_PATIENCE_S.saturating_sub(1))
-        .client_request_timeout(Duration::from_secs(30))
-        .listen(listener)?;
+        .shutdown_timeout(patience)
+        .client_request_timeout(Duration::from_secs(30));
+    let server = match certificate {
+        Some(certificate) => server.listen_rustls_0_23(listener, certificate.server_config()?)?,
+        None => server.listen(listener)?,
+    };
     Ok(server.run())
 }
 
@@ -310,6 +381,59 @@ async fn expire(app: Arc<App>) {
     }
 }
 
+fn settings_warnings(settings: &Settings) {
+    for warning in settings.warnings() {
+        tracing::warn!("{warning}");
+    }
+}
+
+async fn look_at_disk(app: &App, folder: &Path) {
+    let free_bytes = disk::free_bytes(folder);
+    match (app.store.used_bytes().await, free_bytes) {
+        (Ok(used_bytes), Ok(free_bytes)) => app.high_water.look(Space {
+            used_bytes,
+            free_bytes,
+        }),
+        (Err(error), _) => tracing::error!(%error, "the size of the database is not known"),
+        (_, Err(error)) => tracing::error!(%error, "the room on the disk is not known"),
+    }
+}
+
+async fn watch_disk(app: Arc<App>, folder: PathBuf) {
+    loop {
+        app.clock
+            .sleep_until(app.clock.now().saturating_add(disk::EVERY))
+            .await;
+        look_at_disk(&app, &folder).await;
+    }
+}
+
+async fn price_postage(app: Arc<App>) {
+    loop {
+        app.clock
+            .sleep_until(app.clock.now().saturating_add(postage::EVERY))
+            .await;
+        let now = app.clock.now();
+        let bits = u64::from(app.postage.tick(now));
+        let changed = app.identity.change(now, |document| {
+            if document.postage_bits != bits {
+                tracing::info!(rule = "strangers", bits, "postage changes");
+            }
+            document.postage_bits = bits;
+        });
+        if let Err(error) = changed {
+            tracing::error!(%error, "the node cannot describe itself");
+        }
+    }
+}
+
+async fn forget_limits(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(limits::FORGET_EVERY).await;
+        app.limits.forget();
+    }
+}
+
 async fn keep_seen(app: Arc<App>) {
     loop {
         app.clock
@@ -319,6 +443,17 @@ async fn keep_seen(app: Arc<App>) {
             return;
         }
     }
+}
+
+/// Waits to be told to read the settings again.
+async fn hang_up() {
+    #[cfg(unix)]
+    if let Ok(mut hang_up) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
+    {
+        hang_up.recv().await;
+        return;
+    }
+    std::future::pending().await
 }
 
 async fn signal() {

@@ -1,21 +1,23 @@
-//! What an operator can set: default < file < environment < flag.
+//! What an operator can set: default < file < credential < environment < flag.
 //!
 //! One struct drives the node, the example file and the numbers in the node document. An unknown key
-//! is an error. Secrets have no place here: the node's keys lie in its data folder.
+//! is an error. The node's keys have no place here: they lie in its data folder.
 
 mod layers;
 mod sections;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use shared_crypto::node_url::NodeUrl;
 
-pub use layers::{Overrides, load};
+pub use layers::{Entry, Loaded, Origin, Overrides, load};
 pub use sections::{
-    DatabaseSettings, FederationSettings, LiveSettings, LogFormat, LogSettings, MailSettings,
-    RegistrationMode, RegistrationSettings, ServerSettings, Settings,
+    DatabaseSettings, FederationSettings, LimitSettings, LiveSettings, LogFormat, LogSettings,
+    MailSettings, MetricsSettings, RegistrationMode, RegistrationSettings, ServerSettings,
+    Settings,
 };
+use shared_crypto::node_document::Registration;
 
 /// Why the settings cannot be used. The program ends with exit code 78.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,14 @@ pub enum SettingsError {
     /// A key or value is not known or not possible.
     #[error("{0}")]
     Invalid(String),
+    /// A key that does not exist.
+    #[error("there is no setting {name}; did you mean {nearest}?")]
+    Unknown {
+        /// What was named.
+        name: String,
+        /// What comes nearest.
+        nearest: String,
+    },
     /// A name like `ZECHAT__SERVER` that names no key.
     #[error("the environment variable {0} names no setting: expected ZECHAT__SECTION__KEY")]
     Variable(String),
@@ -60,13 +70,47 @@ impl Settings {
                 .is_none_or(NodeUrl::is_loopback)
     }
 
-    /// Whether anybody may have an account.
-    pub fn is_registration_open(&self) -> bool {
+    /// Who may have an account.
+    pub fn registration(&self) -> Registration {
         match self.registration.mode {
-            RegistrationMode::Open => true,
-            RegistrationMode::Closed => false,
-            RegistrationMode::Auto => self.is_loopback(),
+            RegistrationMode::Open => Registration::Open,
+            RegistrationMode::Invite => Registration::Invite,
+            RegistrationMode::Closed => Registration::Closed,
+            RegistrationMode::Auto if self.is_loopback() => Registration::Open,
+            RegistrationMode::Auto => Registration::Closed,
         }
+    }
+
+    /// Certificate and key, if the node speaks TLS itself.
+    pub fn tls_files(&self) -> Option<(&Path, &Path)> {
+        let server = &self.server;
+        let is_set = !server.tls_certificate.as_os_str().is_empty();
+        is_set.then_some((&server.tls_certificate, &server.tls_key))
+    }
+
+    /// What may work, but hardly as meant.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.mail.retention_s > 21 * 86_400 {
+            warnings.push(
+                "mail.retention_s is more than 21 days: clients destroy the keys for older mail"
+                    .to_owned(),
+            );
+        }
+        if self.mail.postage_bits > 22 {
+            warnings.push(
+                "mail.postage_bits is more than 22: a first message costs a phone minutes"
+                    .to_owned(),
+            );
+        }
+        let is_behind_proxy = self.server.listen.ip().is_loopback() && !self.is_loopback();
+        if is_behind_proxy && self.server.trusted_proxies.is_empty() {
+            warnings.push(
+                "server.trusted_proxies is empty: behind a proxy no limit per client address works"
+                    .to_owned(),
+            );
+        }
+        warnings
     }
 
     /// The node's address for others, once the port is known.
@@ -78,6 +122,9 @@ impl Settings {
             return Ok(url.clone());
         }
         if !bound.ip().is_loopback() {
+            return Err(SettingsError::NoPublicUrl { listen: bound });
+        }
+        if self.tls_files().is_some() {
             return Err(SettingsError::NoPublicUrl { listen: bound });
         }
         let text = match bound.port() {
@@ -140,6 +187,14 @@ impl Settings {
             let words = "server.name must have at most 256 bytes and no control characters";
             return Err(SettingsError::Invalid(words.into()));
         }
+        if self.server.tls_certificate.as_os_str().is_empty()
+            != self.server.tls_key.as_os_str().is_empty()
+        {
+            return Err(SettingsError::Invalid(
+                "server.tls_certificate and server.tls_key belong together: set both or none"
+                    .into(),
+            ));
+        }
         if self.mail.postage_bits > 40 {
             return Err(SettingsError::Invalid(
                 "mail.postage_bits must be at most 40".into(),
@@ -187,82 +242,192 @@ mod tests {
         toml::from_str::<Settings>(&Settings::example()).unwrap();
     }
 
-    #[test]
-    fn the_nearer_layer_wins() {
-        let file = "[server]\nname = \"file\"\n[mail]\nquota_count = 7\nretention_s = 9\n";
-        let environment = [
-            ("ZECHAT__MAIL__QUOTA_COUNT".to_owned(), "8".to_owned()),
-            ("ZECHAT__SERVER__NAME".to_owned(), "environment".to_owned()),
-        ];
-        let flags = Overrides {
-            name: Some("flag".into()),
-            ..Overrides::default()
-        };
-        let settings = layers::merge(Some(file), environment, &flags).unwrap();
-        assert_eq!(settings.server.name, "flag");
-        assert_eq!(settings.mail.quota_count, 8);
-        assert_eq!(settings.mail.retention_s, 9);
-        assert_eq!(settings.live, Settings::default().live);
+    fn merge(
+        file: Option<&str>,
+        environment: &[(&str, &str)],
+        flags: &Overrides,
+    ) -> Result<layers::Loaded, SettingsError> {
+        let own = |text: &&str| (*text).to_owned();
+        layers::Layers {
+            file: file.map(|text| (Path::new("settings.toml"), text)),
+            credentials: None,
+            environment: environment
+                .iter()
+                .map(|(name, value)| (own(name), own(value)))
+                .collect(),
+            flags,
+        }
+        .merge()
+    }
+
+    fn origin(loaded: &layers::Loaded, key: &str) -> String {
+        let entries = loaded.entries(false);
+        let entry = entries.iter().find(|entry| entry.key == key);
+        entry.unwrap().origin.clone()
     }
 
     #[test]
-    fn an_unknown_key_is_refused_with_the_known_ones() {
-        let refused = layers::merge(Some("[mail]\nquota = 7\n"), [], &Overrides::default());
+    fn the_nearer_layer_wins_and_is_named() {
+        let file = "[server]\nname = \"file\"\n[mail]\nquota_count = 7\nretention_s = 9\n";
+        let environment = [
+            ("ZECHAT__MAIL__QUOTA_COUNT", "8"),
+            ("ZECHAT__SERVER__NAME", "environment"),
+        ];
+        let flags = Overrides {
+            name: Some("flag".into()),
+            set: vec!["limits.connections = 3".into()],
+            ..Overrides::default()
+        };
+        let loaded = merge(Some(file), &environment, &flags).unwrap();
+        let settings = &loaded.settings;
+        assert_eq!(settings.server.name, "flag");
+        assert_eq!(settings.mail.quota_count, 8);
+        assert_eq!(settings.mail.retention_s, 9);
+        assert_eq!(settings.limits.connections, 3);
+        assert_eq!(settings.live, Settings::default().live);
+        assert_eq!(origin(&loaded, "server.name"), "flag --name");
+        let variable = "environment ZECHAT__MAIL__QUOTA_COUNT";
+        assert_eq!(origin(&loaded, "mail.quota_count"), variable);
+        assert_eq!(origin(&loaded, "mail.retention_s"), "file settings.toml");
+        assert_eq!(
+            origin(&loaded, "limits.connections"),
+            "flag --set limits.connections"
+        );
+        assert_eq!(origin(&loaded, "live.in_flight_count"), "default");
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_a_suggestion() {
+        let none = Overrides::default();
+        let words =
+            |refused: Result<layers::Loaded, SettingsError>| refused.unwrap_err().to_string();
+        let refused = words(merge(Some("[mail]\n# more\nquota_byts = 7\n"), &[], &none));
+        assert_eq!(
+            refused,
+            "settings.toml, line 3: there is no setting mail.quota_byts; did you mean mail.quota_bytes?"
+        );
+        let refused = words(merge(Some("name = \"x\"\n"), &[], &none));
+        assert!(
+            refused.contains("there is no setting name; did you mean"),
+            "{refused}"
+        );
+        let refused = words(merge(None, &[("ZECHAT__MAIL__RETENTION", "7")], &none));
+        assert_eq!(
+            refused,
+            "the environment variable ZECHAT__MAIL__RETENTION: there is no setting mail.retention; \
+             did you mean mail.retention_s?"
+        );
+        let refused = merge(None, &[("ZECHAT__MAIL", "7")], &none);
+        assert!(matches!(refused, Err(SettingsError::Variable(name)) if name == "ZECHAT__MAIL"));
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_is_refused_with_where_it_comes_from() {
+        let none = Overrides::default();
+        let refused = merge(None, &[("ZECHAT__SERVER__LISTEN", "here")], &none);
         let words = refused.unwrap_err().to_string();
         assert!(
-            words.contains("quota") && words.contains("quota_bytes"),
+            words.starts_with(
+                "server.listen cannot be \"here\" (environment ZECHAT__SERVER__LISTEN)"
+            ),
             "{words}"
         );
-        let variable = ("ZECHAT__MAIL__QUOTA".to_owned(), "7".to_owned());
-        assert!(layers::merge(None, [variable], &Overrides::default()).is_err());
-        let variable = ("ZECHAT__MAIL".to_owned(), "7".to_owned());
-        let refused = layers::merge(None, [variable], &Overrides::default());
-        assert!(matches!(refused, Err(SettingsError::Variable(name)) if name == "ZECHAT__MAIL"));
+        let refused = merge(Some("[server]\nlisten = 7\n"), &[], &none);
+        let words = refused.unwrap_err().to_string();
+        assert!(words.contains("line 2"), "{words}");
+    }
+
+    #[test]
+    fn values_come_from_files_and_credentials() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("zechat.server.name");
+        std::fs::write(&file, "of a file\n").unwrap();
+        std::fs::write(folder.path().join("other.thing"), "not ours").unwrap();
+        let flags = Overrides::default();
+        let layers = layers::Layers {
+            file: None,
+            credentials: Some(folder.path()),
+            environment: Vec::new(),
+            flags: &flags,
+        };
+        let loaded = layers.merge().unwrap();
+        assert_eq!(loaded.settings.server.name, "of a file");
+        assert_eq!(
+            origin(&loaded, "server.name"),
+            "credential zechat.server.name"
+        );
+        let variable = ("ZECHAT__SERVER__NAME_FILE", file.to_str().unwrap());
+        let loaded = merge(None, &[variable], &flags).unwrap();
+        assert_eq!(loaded.settings.server.name, "of a file");
     }
 
     #[test]
     fn text_from_the_environment_needs_no_quotes() {
         let variables = [
-            ("ZECHAT__SERVER__NAME".to_owned(), "42".to_owned()),
-            (
-                "ZECHAT__SERVER__PUBLIC_URL".to_owned(),
-                "https://chat.example".to_owned(),
-            ),
-            (
-                "ZECHAT__FEDERATION__ALLOW_PRIVATE_NETWORKS".to_owned(),
-                "true".to_owned(),
-            ),
+            ("ZECHAT__SERVER__NAME", "42"),
+            ("ZECHAT__SERVER__PUBLIC_URL", "https://chat.example"),
+            ("ZECHAT__FEDERATION__ALLOW_PRIVATE_NETWORKS", "true"),
+            ("ZECHAT__FEDERATION__DENY", "bad.example, *.worse.example"),
+            ("ZECHAT__SERVER__TRUSTED_PROXIES", "10.0.0.0/8"),
         ];
-        let settings = layers::merge(None, variables, &Overrides::default()).unwrap();
+        let settings = merge(None, &variables, &Overrides::default())
+            .unwrap()
+            .settings;
         assert_eq!(settings.server.name, "42");
         assert_eq!(
             settings.server.public_url,
             Some(NodeUrl::parse("https://chat.example").unwrap())
         );
         assert!(settings.federation.allow_private_networks);
+        assert_eq!(settings.federation.deny, ["bad.example", "*.worse.example"]);
+        assert_eq!(
+            settings.server.trusted_proxies,
+            ["10.0.0.0/8".parse().unwrap()]
+        );
     }
 
     #[test]
     fn a_public_address_needs_a_public_url() {
         let mut settings = Settings::default();
-        assert!(settings.check().is_ok() && settings.is_registration_open());
+        assert!(settings.check().is_ok());
+        assert_eq!(settings.registration(), Registration::Open);
         settings.server.listen = "0.0.0.0:8008".parse().unwrap();
         assert!(matches!(
             settings.check(),
             Err(SettingsError::NoPublicUrl { .. })
         ));
         settings.server.public_url = Some(NodeUrl::parse("https://chat.example").unwrap());
-        assert!(settings.check().is_ok() && !settings.is_registration_open());
+        assert!(settings.check().is_ok());
+        assert_eq!(settings.registration(), Registration::Closed);
     }
 
     #[test]
     fn a_node_behind_a_proxy_is_not_for_its_own_machine_only() {
         let mut settings = Settings::default();
         settings.server.public_url = Some(NodeUrl::parse("https://chat.example").unwrap());
-        assert!(settings.check().is_ok());
-        assert!(!settings.is_loopback() && !settings.is_registration_open());
+        assert!(settings.check().is_ok() && !settings.is_loopback());
+        assert_eq!(settings.registration(), Registration::Closed);
         settings.server.public_url = Some(NodeUrl::parse("http://127.0.0.1:8008").unwrap());
-        assert!(settings.is_loopback() && settings.is_registration_open());
+        assert!(settings.is_loopback());
+        assert_eq!(settings.registration(), Registration::Open);
+    }
+
+    #[test]
+    fn a_certificate_needs_its_key() {
+        let mut settings = Settings::default();
+        settings.server.tls_certificate = "chain.pem".into();
+        assert!(matches!(settings.check(), Err(SettingsError::Invalid(_))));
+        settings.server.tls_key = "key.pem".into();
+        assert!(settings.check().is_ok() && settings.tls_files().is_some());
+    }
+
+    #[test]
+    fn what_hardly_works_is_warned_of() {
+        let mut settings = Settings::default();
+        assert_eq!(settings.warnings(), [""; 0]);
+        settings.mail.retention_s = 22 * 86_400;
+        settings.mail.postage_bits = 23;
+        assert_eq!(settings.warnings().len(), 2);
     }
 
     #[test]

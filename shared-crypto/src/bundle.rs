@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::cbor::{self, Bytes, DecodeError};
+use crate::cbor::{self, ByteArray, Bytes, DecodeError};
 use crate::cbor_map;
 use crate::key_package::KeyPackage;
 use crate::record::{Chain, ChainError};
@@ -16,6 +16,8 @@ cbor_map! {
         0 => pub records: Vec<Bytes>,
         /// Signed key package.
         1 => pub key_package: Bytes,
+        /// The token of an invite, when a new account needs one.
+        64 => pub invite: Option<ByteArray<16>>,
     }
 }
 
@@ -46,7 +48,15 @@ impl Bundle {
                 .map(|record| Bytes(record.clone()))
                 .collect(),
             key_package: Bytes(key_package.bytes().to_vec()),
+            invite: None,
         }
+    }
+
+    /// With the token of an invite.
+    #[must_use]
+    pub fn with_invite(mut self, token: Option<[u8; 16]>) -> Self {
+        self.invite = token.map(ByteArray);
+        self
     }
 
     /// The travelling bytes.
@@ -59,7 +69,23 @@ impl Bundle {
     /// # Errors
     /// [`BundleError`] for the first thing that does not hold.
     pub fn verify(bytes: &[u8]) -> Result<(Chain, Verified<KeyPackage>), BundleError> {
-        let bundle: Self = cbor::decode(bytes)?;
+        Self::parse(bytes)?.verify_parts()
+    }
+
+    /// Reads a bundle; nothing is verified.
+    ///
+    /// # Errors
+    /// [`BundleError::Encoding`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, BundleError> {
+        Ok(cbor::decode(bytes)?)
+    }
+
+    /// Verifies the chain, then the key package by the signing key in force.
+    ///
+    /// # Errors
+    /// [`BundleError`] for the first thing that does not hold.
+    pub fn verify_parts(&self) -> Result<(Chain, Verified<KeyPackage>), BundleError> {
+        let bundle = self;
         let chain = Chain::verify(&bundle.records)?;
         let key_package = verify_key_package(&bundle.key_package.0, &chain)?;
         Ok((chain, key_package))

@@ -58,6 +58,8 @@ cbor_map! {
         10 => pub postage_bits: u64,
         /// What the operator calls the node.
         11 => pub name: Option<String>,
+        /// When the node is closed down, if it is: its people should move before.
+        64 => pub closing_at: Option<Millis>,
     }
 }
 

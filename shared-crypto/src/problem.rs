@@ -68,6 +68,14 @@ problem_codes! {
     StaleKeyPackage = "stale_key_package",
     /// The node takes no new accounts.
     RegistrationClosed = "registration_closed",
+    /// The node takes new accounts by invite only, and there was none.
+    InviteRequired = "invite_required",
+    /// The invite is not known, used up or too old.
+    InviteInvalid = "invite_invalid",
+    /// The operator has blocked this account.
+    AccountBlocked = "account_blocked",
+    /// The node is being closed down: it takes no new mail and no new accounts.
+    NodeClosing = "node_closing",
     /// The chain does not list this node.
     NotThisNode = "not_this_node",
     /// Not permitted to whoever asked.
@@ -88,6 +96,8 @@ problem_codes! {
     PrivateAddress = "private_address",
     /// Too many requests.
     RateLimited = "rate_limited",
+    /// Too many live connections.
+    TooManyConnections = "too_many_connections",
     /// Given up after two days.
     Undeliverable = "undeliverable",
     /// The forward box was not sealed to this node.
@@ -148,7 +158,7 @@ mod tests {
         for code in ProblemCode::ALL {
             assert_eq!(ProblemCode::parse(code.as_str()), Some(*code));
         }
-        assert_eq!(ProblemCode::ALL.len(), 29);
+        assert_eq!(ProblemCode::ALL.len(), 34);
         assert_eq!(ProblemCode::parse("from_the_future"), None);
         assert_eq!(
             ProblemCode::parse_lenient("from_the_future"),

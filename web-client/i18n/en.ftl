@@ -598,6 +598,11 @@ problem =
         [too_large] The node found it too large.
         [unknown_mailbox] The mailbox is gone: they may have blocked you or moved.
         [registration_closed] Your node takes no new people.
+        [invite_required] Your node takes new people by invite only.
+        [invite_invalid] The invite is used up, too old or not of this node.
+        [account_blocked] The operator of your node has blocked this identity.
+        [node_closing] The node is being closed down.
+        [too_many_connections] The node has too many connections. Wait a little.
         [postage_required] Their node wants more work for a first message.
         [unknown_identity] The node does not know this identity.
         [unauthorized] The node does not let this identity in.

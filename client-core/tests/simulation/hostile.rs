@@ -249,7 +249,14 @@ fn a_challenge_of_another_node_gets_no_login() {
             "wrong_node",
         ),
         // Nothing but a challenge may come first.
-        (NodeFrame::Welcome { cursor: 0, time: 0 }, "node_misbehaves"),
+        (
+            NodeFrame::Welcome {
+                cursor: 0,
+                time: 0,
+                closing_at: None,
+            },
+            "node_misbehaves",
+        ),
         (NodeFrame::CaughtUp, "node_misbehaves"),
     ];
     let mut hear = |frame: &NodeFrame| {

@@ -112,6 +112,7 @@ impl SimNode {
             quota_count: 1 << 20,
             postage_bits: 4,
             name: None,
+            closing_at: None,
         };
         let document = document.sign(&keys, rng).unwrap();
         Self {
@@ -217,7 +218,11 @@ impl SimNode {
         session.pushed = cursor;
         let mut effects = vec![Effect::Send(
             connection,
-            text(&NodeFrame::Welcome { cursor, time: now }),
+            text(&NodeFrame::Welcome {
+                cursor,
+                time: now,
+                closing_at: None,
+            }),
         )];
         effects.extend(self.push(connection));
         let done: Vec<Outcome> = self

@@ -1,7 +1,7 @@
 //! Requests to other nodes: bounded in time and size, without redirects, to checked addresses only.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -14,6 +14,7 @@ use shared_crypto::peer::{DeliverBatch, DeliverResults, PEER_HEADER, PeerRequest
 use shared_crypto::problem::ProblemCode;
 
 use super::address::{CheckedResolver, OnlyPrivateAddresses, PrivateNetworks};
+use super::rules::PeerRules;
 use crate::clock::{Clock, Millis};
 use crate::identity::Identity;
 use crate::random;
@@ -85,6 +86,7 @@ pub struct PeerClient {
     identity: Arc<Identity>,
     clock: Arc<dyn Clock>,
     documents: Mutex<HashMap<NodeUrl, PeerDocument>>,
+    rules: RwLock<Arc<PeerRules>>,
 }
 
 impl PeerClient {
@@ -94,6 +96,8 @@ impl PeerClient {
     /// [`reqwest::Error`] if TLS cannot be set up.
     pub fn new(
         settings: &FederationSettings,
+        roots: Vec<reqwest::Certificate>,
+        rules: PeerRules,
         identity: Arc<Identity>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, reqwest::Error> {
@@ -115,10 +119,13 @@ impl PeerClient {
                 .pool_idle_timeout(Duration::from_secs(60))
                 .pool_max_idle_per_host(2)
         };
-        let http = builder().build().or_else(|error| {
-            tracing::warn!(%error, "no certificate authorities found: https:// peers will be refused");
-            builder().tls_certs_only([]).build()
-        })?;
+        let http = builder()
+            .tls_certs_merge(roots.clone())
+            .build()
+            .or_else(|error| {
+                tracing::warn!(%error, "the system has no certificate authorities: few https:// nodes will be believed");
+                builder().tls_certs_only(roots).build()
+            })?;
         let documents = Mutex::default();
         Ok(Self {
             http,
@@ -126,13 +133,24 @@ impl PeerClient {
             identity,
             clock,
             documents,
+            rules: RwLock::new(Arc::new(rules)),
         })
+    }
+
+    /// With whom this node talks.
+    pub fn rules(&self) -> Arc<PeerRules> {
+        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From now on.
+    pub fn set_rules(&self, rules: PeerRules) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
     }
 
     /// Refuses a URL that can be seen to be forbidden without asking anybody.
     ///
     /// # Errors
-    /// [`PeerError::PrivateAddress`].
+    /// [`PeerError::PrivateAddress`], or that the operator does not want this node.
     pub fn check_url(&self, url: &NodeUrl) -> Result<(), PeerError> {
         let is_permitted = self.private_networks == PrivateNetworks::Allowed
             || (url.is_https()
@@ -140,10 +158,13 @@ impl PeerClient {
                 && url
                     .address()
                     .is_none_or(|address| self.private_networks.permit(address)));
-        if is_permitted {
+        if !is_permitted {
+            return Err(PeerError::PrivateAddress);
+        }
+        if self.rules().permit_url(url) {
             Ok(())
         } else {
-            Err(PeerError::PrivateAddress)
+            Err(PeerError::Refused(ProblemCode::PeerRefused))
         }
     }
 
@@ -244,6 +265,9 @@ impl PeerClient {
         limit: usize,
         receiver: &NodeFingerprint,
     ) -> Result<Bytes, PeerError> {
+        if !self.rules().permit(url, receiver) {
+            return Err(PeerError::Refused(ProblemCode::PeerRefused));
+        }
         let signed = PeerRequest::sign(
             &self.identity.url,
             &self.identity.keys,

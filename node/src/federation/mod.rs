@@ -3,4 +3,5 @@
 pub mod address;
 pub mod backoff;
 pub mod client;
+pub mod rules;
 pub mod worker;

@@ -52,6 +52,7 @@ async fn verified_body(
     // The header first: from whom it does not name, no body is read.
     app.verify_peer_header(header)?;
     let body = body::read(request, payload, limit).await?;
-    app.verify_peer(header, &body)?;
+    let peer = app.verify_peer(header, &body)?;
+    app.admit_peer(&peer).await?;
     Ok(body)
 }

@@ -17,6 +17,12 @@ pub(super) async fn ready(app: Shared) -> Result<HttpResponse, Problem> {
             "The node is going down.",
         ));
     }
+    if app.high_water.is_full() {
+        return Err(Problem::new(
+            ProblemCode::Unavailable,
+            "There is no room for new mail.",
+        ));
+    }
     app.store
         .check()
         .await

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use shared_crypto::id::IdentityId;
 use shared_crypto::problem::ProblemCode;
 
+use super::client::Client;
 use super::problem::Problem;
 use super::{Shared, body};
 use crate::store::PutIdentityOutcome;
@@ -25,10 +26,11 @@ pub(super) async fn put(
     request: HttpRequest,
     path: web::Path<String>,
     payload: web::Payload,
+    client: Client,
 ) -> Result<HttpResponse, Problem> {
     let identity = parse(&path)?;
     let bundle = body::read(&request, payload, MAX_BUNDLE).await?;
-    Ok(match app.put_identity(identity, bundle).await? {
+    Ok(match app.put_identity(identity, bundle, client.0).await? {
         PutIdentityOutcome::Created => HttpResponse::Created().finish(),
         PutIdentityOutcome::Known => HttpResponse::Ok().finish(),
     })

@@ -8,6 +8,7 @@ use shared_crypto::live::{MAX_BINARY_FRAME, SUBPROTOCOL};
 use shared_crypto::problem::ProblemCode;
 
 use super::Shared;
+use super::client::Client;
 use super::problem::Problem;
 use crate::live::session;
 
@@ -15,6 +16,7 @@ pub(super) async fn open(
     app: Shared,
     request: HttpRequest,
     payload: web::Payload,
+    client: Client,
 ) -> Result<HttpResponse, Problem> {
     let (response, session, stream) =
         actix_ws::handle_with_protocols(&request, payload, &[SUBPROTOCOL]).map_err(|_| {
@@ -30,10 +32,11 @@ pub(super) async fn open(
     if *app.draining.borrow() {
         return Err(ProblemCode::Unavailable.into());
     }
+    let held = app.limits.connections.hold(client.0)?;
     let stream = stream
         .max_frame_size(MAX_BINARY_FRAME)
         .aggregate_continuations()
         .max_continuation_size(MAX_BINARY_FRAME);
-    actix_web::rt::spawn(session::run(Arc::clone(&app), session, stream));
+    actix_web::rt::spawn(session::run(Arc::clone(&app), session, stream, held));
     Ok(response)
 }

@@ -2,6 +2,7 @@
 
 pub mod assets;
 mod body;
+mod client;
 mod federation;
 mod headers;
 mod health;
@@ -46,6 +47,7 @@ pub fn server(
         .app_data(web::Data::new(app))
         .app_data(web::Data::new(assets))
         .app_data(web::Data::new(headers))
+        .wrap(from_fn(client::apply))
         .wrap(from_fn(problem::ensure))
         .wrap(from_fn(headers::apply))
         .wrap(from_fn(trace::apply))

@@ -27,6 +27,8 @@ pub struct Problem {
     code: ProblemCode,
     detail: Cow<'static, str>,
     limit: Option<usize>,
+    rule: Option<&'static str>,
+    retry_after_s: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -39,6 +41,8 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_s: Option<u32>,
 }
 
@@ -50,6 +54,8 @@ impl Problem {
             code,
             detail: detail.into(),
             limit: None,
+            rule: None,
+            retry_after_s: None,
         }
     }
 
@@ -98,7 +104,11 @@ impl From<ProblemCode> for Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        Self::new(refusal.code, refusal.detail)
+        Self {
+            rule: refusal.rule,
+            retry_after_s: refusal.retry_after_s,
+            ..Self::new(refusal.code, refusal.detail)
+        }
     }
 }
 
@@ -112,6 +122,7 @@ impl ResponseError for Problem {
             self.status,
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
         );
+        let retry_after_s = self.retry_after_s.or(is_temporary.then_some(RETRY_AFTER_S));
         let document = Document {
             r#type: format!("urn:zechat:problem:{}", self.code),
             title: sentence(self.code),
@@ -119,15 +130,16 @@ impl ResponseError for Problem {
             detail: &self.detail,
             code: self.code.as_str(),
             limit: self.limit,
-            retry_after_s: is_temporary.then_some(RETRY_AFTER_S),
+            rule: self.rule,
+            retry_after_s,
         };
         let mut response = HttpResponse::build(self.status);
         response.content_type(PROBLEM_JSON);
         response.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        if is_temporary {
-            response.insert_header((RETRY_AFTER, RETRY_AFTER_S));
+        if let Some(seconds) = retry_after_s {
+            response.insert_header((RETRY_AFTER, seconds));
         }
-        tracing::info!(code = %self.code, status = self.status.as_u16(), "refused");
+        tracing::info!(code = %self.code, rule = self.rule, status = self.status.as_u16(), "refused");
         response.body(serde_json::to_vec(&document).unwrap_or_default())
     }
 }
@@ -166,6 +178,9 @@ fn status(code: ProblemCode) -> StatusCode {
         ProblemCode::PostageRequired => StatusCode::PAYMENT_REQUIRED,
         ProblemCode::InvalidSignature
         | ProblemCode::RegistrationClosed
+        | ProblemCode::InviteRequired
+        | ProblemCode::InviteInvalid
+        | ProblemCode::AccountBlocked
         | ProblemCode::Unauthorized
         | ProblemCode::KeyReplaced
         | ProblemCode::LoginExpired
@@ -177,11 +192,11 @@ fn status(code: ProblemCode) -> StatusCode {
         ProblemCode::StaleRecord | ProblemCode::ForkedRecord | ProblemCode::StaleKeyPackage => {
             StatusCode::CONFLICT
         }
-        ProblemCode::MailboxMoved => StatusCode::GONE,
+        ProblemCode::MailboxMoved | ProblemCode::NodeClosing => StatusCode::GONE,
         ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemCode::NotThisNode => StatusCode::MISDIRECTED_REQUEST,
         ProblemCode::InvalidRecord | ProblemCode::CannotOpen => StatusCode::UNPROCESSABLE_ENTITY,
-        ProblemCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ProblemCode::RateLimited | ProblemCode::TooManyConnections => StatusCode::TOO_MANY_REQUESTS,
         ProblemCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         ProblemCode::PeerUnreachable | ProblemCode::PeerMisbehaves => StatusCode::BAD_GATEWAY,
         ProblemCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

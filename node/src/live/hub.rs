@@ -30,6 +30,23 @@ pub struct Connected {
 }
 
 impl Hub {
+    /// Live connections of an account that are of other devices than this one.
+    pub fn others(&self, account: AccountId, device: DeviceId) -> usize {
+        let sessions = self.lock();
+        let slots = sessions.accounts.get(&account);
+        slots.map_or(0, |slots| {
+            slots.iter().filter(|slot| slot.device != device).count()
+        })
+    }
+
+    /// Closes the connections of an account.
+    pub fn close_account(&self, account: AccountId, code: CloseCode) {
+        let sessions = self.lock();
+        for slot in sessions.accounts.get(&account).into_iter().flatten() {
+            slot.close(code);
+        }
+    }
+
     /// Connects a device. The same device's older connection is closed.
     pub fn connect(self: &Arc<Self>, account: AccountId, device: DeviceId) -> Connected {
         let slot = Arc::new(Slot::new(account, device));

@@ -18,6 +18,7 @@ use super::hub::Connected;
 use super::mail::{Mail, Pushed};
 use super::slot::{Answer, Waiting};
 use super::uplink::Uplink;
+use crate::limits::Held;
 use crate::random;
 use crate::service::accounts::LoggedIn;
 use crate::service::{App, store_code};
@@ -28,6 +29,11 @@ const LOGIN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a frame may wait for a client that does not read.
 const SEND_PATIENCE: Duration = Duration::from_secs(30);
+
+/// When the node goes down, each client is told to come back after so many seconds, so that they do not
+/// all come at once.
+const FIRST_BACK: u64 = 2;
+const SPREAD: u64 = 9;
 
 /// Incoming frames handled before anything is sent again.
 const IN_A_ROW: usize = 64;
@@ -132,7 +138,15 @@ impl Line {
             End::Gone(reason) => reason,
             End::Close(code, problem) => Some(CloseReason {
                 code: code.number().into(),
-                description: Some(problem.as_str().to_owned()),
+                description: Some(match code {
+                    CloseCode::GoingDown => {
+                        format!(
+                            "{problem} {}",
+                            FIRST_BACK.saturating_add(random::below(SPREAD))
+                        )
+                    }
+                    _ => problem.as_str().to_owned(),
+                }),
             }),
         };
         // Whether it has gone already makes no difference.
@@ -149,7 +163,12 @@ async fn bounded(send: impl Future<Output = Result<(), actix_ws::Closed>>) -> Re
 }
 
 /// Serves a socket until it ends.
-pub async fn run(app: Arc<App>, session: Session, mut stream: AggregatedMessageStream) {
+pub async fn run(
+    app: Arc<App>,
+    session: Session,
+    mut stream: AggregatedMessageStream,
+    _held: Held,
+) {
     let mut line = Line { session };
     let end = match converse(&app, &mut line, &mut stream).await {
         Err(end) => end,
@@ -173,6 +192,12 @@ async fn converse(
             return Err(End::Close(CloseCode::GoingDown, ProblemCode::Unavailable));
         }
     };
+    let most = app.limits.connections_per_account;
+    if most != 0 && app.hub.others(login.account, login.device) >= most {
+        tracing::info!(rule = "connections_per_account", "a login is refused");
+        let code = ProblemCode::TooManyConnections;
+        return Err(End::Close(CloseCode::LoginRefused, code));
+    }
     // Connected first: what is stored from now on is heard of, what was stored before is read.
     let connected = app.hub.connect(login.account, login.device);
     let open = OpenDevice {
@@ -198,6 +223,7 @@ async fn converse(
     line.text(&NodeFrame::Welcome {
         cursor: acked.get(),
         time: app.clock.now(),
+        closing_at: app.closing_at(),
     })
     .await?;
     let store = &app.store;

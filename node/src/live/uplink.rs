@@ -40,6 +40,8 @@ pub(super) struct Uplink {
     under_way: usize,
     /// The highest acknowledgement that has not been passed on.
     acked: Option<Ack>,
+    /// Whether the log knows that this client asks too much.
+    is_known_greedy: bool,
 }
 
 impl Uplink {
@@ -51,6 +53,7 @@ impl Uplink {
             relays: JoinSet::new(),
             under_way: 0,
             acked: None,
+            is_known_greedy: false,
         }
     }
 
@@ -127,7 +130,10 @@ impl Uplink {
             } => {
                 let boxed = frame.slice_ref(forward_box);
                 self.unanswered = self.unanswered.saturating_add(1);
-                let route = match self.app.route(&node, boxed) {
+                let route = self
+                    .within_limits()
+                    .and_then(|()| self.app.route(&node, boxed));
+                let route = match route {
                     Ok(route) => route,
                     Err(code) => {
                         self.slot
@@ -162,6 +168,17 @@ impl Uplink {
                 Ok(())
             }
         }
+    }
+
+    /// Counts a message or lookup.
+    fn within_limits(&mut self) -> Result<(), ProblemCode> {
+        self.app.limits.account(self.slot.account).map_err(|refusal| {
+            if !self.is_known_greedy {
+                self.is_known_greedy = true;
+                tracing::info!(code = %refusal.code, rule = refusal.rule, "refused on a live socket");
+            }
+            refusal.code
+        })
     }
 
     /// Passes on the highest acknowledgement.
@@ -205,7 +222,8 @@ impl Uplink {
 
     fn relay(&mut self, request: u32, node: NodeUrl, relay: Relay) {
         self.under_way = self.under_way.saturating_add(1);
-        if self.under_way > RELAYS {
+        let is_refused = self.under_way > RELAYS || self.within_limits().is_err();
+        if is_refused {
             let refused = relay.frame(request, &Err(ProblemCode::RateLimited));
             self.slot.push_answer(Answer::Frame(refused));
             return;

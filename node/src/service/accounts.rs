@@ -7,14 +7,17 @@ use shared_crypto::bundle::{Bundle, BundleError};
 use shared_crypto::cbor::Bytes as CborBytes;
 use shared_crypto::id::{DeviceId, IdentityId, Nonce};
 use shared_crypto::login::{Login, LoginError};
+use shared_crypto::node_document::Registration;
 use shared_crypto::problem::ProblemCode;
 use shared_crypto::record::{Chain, Record};
 use shared_crypto::rsa_keys::SigningPublicKey;
 use shared_crypto::signed::{Signed, SignedError, Verified};
 
 use super::{App, Refusal, store_code};
+use crate::limits::address::ClientAddress;
 use crate::store::{
-    AccountId, Overruled, PutIdentity, PutIdentityOutcome, RecordRow, StoreError, StoredRecord,
+    AccountId, Admission, InviteHash, Overruled, PutIdentity, PutIdentityOutcome, RecordRow,
+    StoreError, StoredRecord,
 };
 
 /// Records searched for the key that signed a refused login, from the newest on.
@@ -44,16 +47,24 @@ impl App {
         &self,
         identity: IdentityId,
         bundle: Bytes,
+        from: Option<ClientAddress>,
     ) -> Result<PutIdentityOutcome, Refusal> {
-        let may_register = self.settings.is_registration_open();
-        if !may_register && self.store.find_account(identity).await?.is_none() {
-            return Err(ProblemCode::RegistrationClosed.into());
+        if self.store.find_account(identity).await?.is_none() {
+            self.may_register(from)?;
         }
+        let bundle = Bundle::parse(&bundle).map_err(|error| bundle_refusal(&error))?;
+        let invite = bundle.invite.map(|token| InviteHash::of(&token.0));
+        let admission = match (self.settings.registration(), invite) {
+            (Registration::Open, _) => Admission::Open,
+            (Registration::Invite, Some(hash)) => Admission::Invite(hash),
+            (Registration::Invite, None) => Admission::Refused(ProblemCode::InviteRequired),
+            (Registration::Closed, _) => Admission::Refused(ProblemCode::RegistrationClosed),
+        };
         // A chain of thousands of records takes a while to verify.
         let turn = Arc::clone(&self.verifying).acquire_owned().await;
         let verified = tokio::task::spawn_blocking(move || {
             let _turn = turn; // until it is done, even if nobody waits for it any more
-            Bundle::verify(&bundle)
+            bundle.verify_parts()
         })
         .await
         .map_err(|_| ProblemCode::Unavailable)?;
@@ -78,7 +89,7 @@ impl App {
             key_package_hash: key_package.hash(),
             key_package: key_package.bytes().to_vec(),
             intro,
-            may_register,
+            admission,
         };
         Ok(self.store.write(command).await??)
     }
@@ -102,6 +113,20 @@ impl App {
         Ok(judged.await.map_err(|_| ProblemCode::Unavailable)?)
     }
 
+    /// What is known before anything is read.
+    fn may_register(&self, from: Option<ClientAddress>) -> Result<(), Refusal> {
+        if self.settings.registration() == Registration::Closed {
+            return Err(ProblemCode::RegistrationClosed.into());
+        }
+        if self.is_closing() {
+            return Err(ProblemCode::NodeClosing.into());
+        }
+        if self.high_water.is_full() {
+            return Err(ProblemCode::NodeFull.into());
+        }
+        self.limits.registration(from)
+    }
+
     /// What is published of an identity.
     ///
     /// # Errors
@@ -115,6 +140,7 @@ impl App {
         let bundle = Bundle {
             records: row.records.into_iter().map(CborBytes).collect(),
             key_package: CborBytes(row.key_package),
+            invite: None,
         };
         Ok(bundle.to_bytes())
     }
@@ -131,6 +157,9 @@ impl App {
             .await
             .map_err(|error| store_code(&error))?
             .ok_or(ProblemCode::UnknownIdentity)?;
+        if account.is_blocked {
+            return Err(ProblemCode::AccountBlocked);
+        }
         let key = SigningPublicKey::from_modulus(&account.signing_key)
             .map_err(|_| ProblemCode::Internal)?;
         match self.verify_login(login, nonce, &key) {

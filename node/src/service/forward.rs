@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
+use shared_crypto::node_keys::fingerprint_of;
 use shared_crypto::peer::{
     DeliverBatch, DeliverResult, DeliverResults, PeerError as RequestError, PeerRequest,
 };
@@ -11,6 +12,7 @@ use shared_crypto::problem::ProblemCode;
 use shared_crypto::signed::{SignedError, Verified};
 
 use super::{App, Refusal, store_code};
+use crate::federation::client::PeerError as PeerClientError;
 use crate::store::{Deliver, StoreError};
 
 impl App {
@@ -39,6 +41,30 @@ impl App {
         body: &[u8],
     ) -> Result<Verified<PeerRequest>, RequestError> {
         PeerRequest::verify(header, body, &self.identity.fingerprint, self.clock.now())
+    }
+
+    /// Checks that this node talks with the one that asks, and that it does not ask too often.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn admit_peer(&self, request: &PeerRequest) -> Result<(), Refusal> {
+        let fingerprint = fingerprint_of(&request.signing_key);
+        let rules = self.peers.rules();
+        if !rules.permit(&request.sender, &fingerprint) {
+            return Err(peer_refused());
+        }
+        if !rules.permits_everybody() {
+            // The address is the sender's own word: is it that node's key?
+            let document = self.peers.document(&request.sender).await;
+            let document = document.map_err(|error| match error {
+                PeerClientError::Unreachable => ProblemCode::Unavailable.into(),
+                _ => peer_refused(),
+            })?;
+            if document.fingerprint != fingerprint {
+                return Err(peer_refused());
+            }
+        }
+        self.limits.peer(&fingerprint)
     }
 
     /// Stores what can be stored of a batch, and says of each item what became of it.
@@ -76,6 +102,13 @@ impl App {
         written
             .map_err(|error: StoreError| store_code(&error))?
             .map(|_| ())
+    }
+}
+
+fn peer_refused() -> Refusal {
+    Refusal {
+        rule: Some("peer_list"),
+        ..ProblemCode::PeerRefused.into()
     }
 }
 

@@ -40,8 +40,17 @@ impl App {
             EnvelopeError::WrongSize => ProblemCode::WrongSize,
             _ => ProblemCode::Malformed,
         })?;
-        let bits = u32::try_from(self.settings.mail.postage_bits).unwrap_or(u32::MAX);
+        if self.is_closing() {
+            return Err(ProblemCode::NodeClosing);
+        }
+        if self.high_water.is_full() {
+            return Err(ProblemCode::NodeFull);
+        }
+        let bits = self.postage.demanded();
         let is_paid = postage.verify(&mailbox, &message_id, &envelope, bits);
+        if is_paid && *postage != Postage::none() {
+            self.postage.paid();
+        }
         Ok(Deliver {
             mailbox,
             message_id,
@@ -62,6 +71,9 @@ impl App {
     pub(crate) fn route(&self, destination: &NodeUrl, boxed: Bytes) -> Result<Route, ProblemCode> {
         if *destination == self.identity.url {
             return Ok(Route::Local(self.open_box(&boxed)));
+        }
+        if self.high_water.is_full() {
+            return Err(ProblemCode::NodeFull);
         }
         self.peers
             .check_url(destination)

@@ -7,13 +7,19 @@ pub mod mail;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use shared_crypto::node_document::Registration;
 use shared_crypto::problem::ProblemCode;
+use shared_crypto::signed::SignedError;
 use tokio::sync::{Semaphore, watch};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 use crate::federation::client::PeerClient;
 use crate::identity::Identity;
+use crate::limits::Limits;
+use crate::limits::disk::HighWater;
+use crate::limits::postage::PostageTarget;
 use crate::live::hub::Hub;
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
@@ -38,8 +44,45 @@ pub struct App {
     pub verifying: Arc<Semaphore>,
     /// Requests to other nodes that may be under way for clients at the same time.
     pub relays: Semaphore,
+    /// How much at once.
+    pub limits: Limits,
+    /// Whether there is room on the disk.
+    pub high_water: HighWater,
+    /// What a stranger's first message costs.
+    pub postage: PostageTarget,
+    /// When the node ends, if it is being closed down; else 0.
+    pub closing: AtomicU64,
     /// Whether the node is going down.
     pub draining: watch::Sender<bool>,
+}
+
+impl App {
+    /// When the node ends, if it is being closed down.
+    pub fn closing_at(&self) -> Option<Millis> {
+        Some(self.closing.load(Ordering::Relaxed)).filter(|at| *at != 0)
+    }
+
+    /// Whether it takes no new mail any more.
+    pub fn is_closing(&self) -> bool {
+        self.closing_at().is_some()
+    }
+
+    /// From now on.
+    ///
+    /// # Errors
+    /// [`SignedError`] if the node's document cannot be signed.
+    pub fn set_closing(&self, at: Option<Millis>) -> Result<(), SignedError> {
+        self.closing.store(at.unwrap_or(0), Ordering::Relaxed);
+        let open = self.settings.registration();
+        self.identity.change(self.clock.now(), |document| {
+            document.closing_at = at;
+            document.registration = if at.is_some() {
+                Registration::Closed
+            } else {
+                open
+            };
+        })
+    }
 }
 
 /// A refusal by a rule, with a sentence that is safe to show.
@@ -50,6 +93,10 @@ pub struct Refusal {
     pub code: ProblemCode,
     /// In words.
     pub detail: Cow<'static, str>,
+    /// The limit that was reached, for the log and the caller.
+    pub rule: Option<&'static str>,
+    /// After how many seconds it may be tried again.
+    pub retry_after_s: Option<u32>,
 }
 
 impl Refusal {
@@ -58,7 +105,17 @@ impl Refusal {
         Self {
             code,
             detail: detail.into(),
+            rule: None,
+            retry_after_s: None,
         }
+    }
+
+    /// With the limit that was reached, and when to try again.
+    #[must_use]
+    pub fn by(mut self, rule: &'static str, retry_after_s: u32) -> Self {
+        self.rule = Some(rule);
+        self.retry_after_s = Some(retry_after_s);
+        self
     }
 }
 
@@ -110,6 +167,10 @@ pub fn sentence(code: ProblemCode) -> &'static str {
         ProblemCode::ForkedRecord => "The records contradict the ones that the node holds.",
         ProblemCode::StaleKeyPackage => "The node holds a newer key package.",
         ProblemCode::RegistrationClosed => "This node takes no new accounts.",
+        ProblemCode::InviteRequired => "This node takes new accounts by invite only.",
+        ProblemCode::InviteInvalid => "The invite is not known, used up or too old.",
+        ProblemCode::AccountBlocked => "The operator has blocked this account.",
+        ProblemCode::NodeClosing => "This node is being closed down.",
         ProblemCode::NotThisNode => "This is meant for another node.",
         ProblemCode::Unauthorized => "This is not permitted.",
         ProblemCode::KeyReplaced => "A newer record has replaced the key that signed this.",
@@ -120,6 +181,7 @@ pub fn sentence(code: ProblemCode) -> &'static str {
         ProblemCode::PeerMisbehaves => "The other node answers wrongly.",
         ProblemCode::PrivateAddress => "The address is on a private network.",
         ProblemCode::RateLimited => "Too many requests; try again later.",
+        ProblemCode::TooManyConnections => "Too many connections; try again later.",
         ProblemCode::Undeliverable => "It could not be delivered for too long and was given up.",
         ProblemCode::CannotOpen => "It was not sealed to this node's present keys.",
         ProblemCode::Unavailable => "Not now; try again soon.",

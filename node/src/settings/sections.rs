@@ -1,8 +1,9 @@
 //! The sections of the settings file, each key with its words and its default in one place.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use shared_crypto::node_url::NodeUrl;
 
@@ -17,7 +18,10 @@ macro_rules! section {
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub struct $name {
-            $( $(#[doc = $doc])* $(#[serde($serde)])? pub $key: $type, )*
+            $(
+                #[allow(missing_docs, reason = "some keys share the words of the one before")]
+                $(#[doc = $doc])* $(#[serde($serde)])? pub $key: $type,
+            )*
         }
 
         impl Default for $name {
@@ -50,13 +54,21 @@ section! {
         workers: usize = 0,
         /// A folder with a client to serve instead of the built-in one.
         client_dir: PathBuf = PathBuf::new(),
+        /// A certificate chain and its key, PEM files, to speak TLS without a proxy. Read again on SIGHUP.
+        tls_certificate: PathBuf = PathBuf::new(),
+        tls_key: PathBuf = PathBuf::new(),
+        /// Networks of proxies. What a request from one of them says in X-Forwarded-For is believed.
+        trusted_proxies: Vec<IpNet> = loopback(),
+        /// How long a stop may take: what was begun is finished in this time.
+        drain_s: u64 = 10,
     }
 }
 
 section! {
     /// Who may have an account.
     RegistrationSettings {
-        /// "open", "closed", or "auto": open while the node is for its own machine only, else closed.
+        /// "open" to everybody, "invite" (`zechat-node invite create` makes them), "closed", or "auto": open
+        /// while the node is for its own machine only, else closed.
         mode: RegistrationMode = RegistrationMode::Auto,
     }
 }
@@ -64,7 +76,8 @@ section! {
 section! {
     /// What is kept for accounts. The node document states these numbers.
     MailSettings {
-        /// How long mail is kept, in seconds (21 days).
+        /// How long mail is kept, in seconds (21 days). Longer is of no use: clients destroy the keys for
+        /// older mail by then. Shorter loses the mail of those who are away.
         retention_s: u64 = 21 * 86_400,
         /// Bytes of mail per account.
         quota_bytes: u64 = 256 * 1024 * 1024,
@@ -72,7 +85,9 @@ section! {
         quota_count: u64 = 50_000,
         /// Mailboxes per account.
         mailboxes: u64 = 10_000,
-        /// Bits of work that a first message of a stranger costs. Each bit doubles it.
+        /// Bits of work that a first message of a stranger costs. Each bit doubles it. Above 22 a phone
+        /// works for minutes. The node raises it by up to 8 bits while many strangers write, see
+        /// limits.strangers_per_minute.
         postage_bits: u64 = 16,
     }
 }
@@ -85,6 +100,37 @@ section! {
         url: String = String::new(),
         /// Connections that read.
         readers: u32 = 4,
+        /// Bytes that the database may hold; then the node takes no new mail until some is gone. 0: as much
+        /// as the disk has.
+        max_bytes: u64 = 0,
+        /// Bytes of the disk that stay free: the node takes no new mail before the disk is full.
+        free_bytes: u64 = 512 * 1024 * 1024,
+    }
+}
+
+section! {
+    /// How much at once. What is above is refused with `rate_limited` or `too_many_connections`, and the
+    /// log names the rule. 0: no limit. Clients on the node's own machine count for nobody's address.
+    LimitSettings {
+        /// Messages and lookups of an account: as many a second, and so many at once.
+        account_per_second: u32 = 100,
+        account_burst: u32 = 5_000,
+        /// Requests from an address (of IPv6, its /64 network).
+        address_per_second: u32 = 50,
+        address_burst: u32 = 500,
+        /// Requests of another node; each brings up to 64 messages.
+        peer_per_second: u32 = 500,
+        peer_burst: u32 = 2_000,
+        /// New accounts from an address.
+        registrations_per_hour: u32 = 20,
+        /// Live connections in all.
+        connections: usize = 50_000,
+        /// Live connections from an address.
+        connections_per_address: usize = 100,
+        /// Live connections of an account.
+        connections_per_account: usize = 16,
+        /// First messages of strangers, for all accounts together. While there are more, the postage rises.
+        strangers_per_minute: u64 = 120,
     }
 }
 
@@ -94,6 +140,13 @@ section! {
         /// Permit nodes on loopback and private networks, and http:// to them. For tests and closed
         /// networks: otherwise others could use this node to reach into yours.
         allow_private_networks: bool = false,
+        /// Nodes that this one talks with, in both directions: host names, "*.example.org", "*" for all, or a
+        /// node's fingerprint. An empty list: none. Read again on SIGHUP.
+        allow: Vec<String> = vec!["*".to_owned()],
+        /// Nodes that this one does not talk with, even if they are allowed. Read again on SIGHUP.
+        deny: Vec<String> = Vec::new(),
+        /// A PEM file of certificate authorities to believe besides the system's.
+        extra_roots: PathBuf = PathBuf::new(),
         /// How long a connection to another node may take.
         connect_timeout_s: u64 = 10,
         /// How long a request to another node may take.
@@ -120,9 +173,18 @@ section! {
 }
 
 section! {
+    /// Figures for Prometheus: `/metrics`, and `/livez` and `/readyz` with reasons.
+    MetricsSettings {
+        /// Where to listen, for example "127.0.0.1:9464"; keep it private. Empty: nowhere.
+        #[serde(with = "optional_address")]
+        listen: Option<SocketAddr> = None,
+    }
+}
+
+section! {
     /// What is logged. Never an identity, a mailbox or an address.
     LogSettings {
-        /// "error", "warn", "info", "debug", or "info,zechat_node::federation=debug".
+        /// "error", "warn", "info", "debug", or "info,zechat_node::federation=debug". Read again on SIGHUP.
         filter: String = "info,actix_server=warn".to_owned(),
         /// "text" or "json".
         format: LogFormat = LogFormat::Text,
@@ -151,8 +213,10 @@ settings! {
     registration: RegistrationSettings,
     mail: MailSettings,
     database: DatabaseSettings,
+    limits: LimitSettings,
     federation: FederationSettings,
     live: LiveSettings,
+    metrics: MetricsSettings,
     log: LogSettings,
 }
 
@@ -163,19 +227,31 @@ struct Section {
 }
 
 impl Settings {
+    /// Every key, as `section.key`.
+    pub(super) fn keys() -> impl Iterator<Item = (&'static str, &'static str)> {
+        Self::SECTIONS
+            .iter()
+            .flat_map(|section| section.keys.iter().map(|(key, _)| (section.name, *key)))
+    }
+
     /// The example file: every key with its words and its default, commented out.
     pub fn example() -> String {
         let defaults = toml::Table::try_from(Self::default()).unwrap_or_default();
         let mut text = String::from(
             "# Settings of zechat-node. Every key is shown with its default; what you do not set stays so.\n\
-             # Each can be set in the environment as well: ZECHAT__SERVER__LISTEN=127.0.0.1:8008\n",
+             # Each can be set in the environment as well: ZECHAT__SERVER__LISTEN=127.0.0.1:8008; a list is\n\
+             # separated by commas, and ZECHAT__SERVER__NAME_FILE names a file that holds the value. So does a\n\
+             # systemd credential with the name zechat.server.name, and a flag: --set server.name=Ours\n\
+             # `zechat-node config print --origin` shows what is set, and where.\n",
         );
         for section in Self::SECTIONS {
             text.push('\n');
             comment(&mut text, section.about);
             text.push_str(&format!("[{}]\n", section.name));
             for (key, words) in section.keys {
-                text.push('\n');
+                if !words.is_empty() {
+                    text.push('\n');
+                }
                 comment(&mut text, words);
                 let value = defaults
                     .get(section.name)
@@ -202,6 +278,8 @@ pub enum RegistrationMode {
     Auto,
     /// Everybody.
     Open,
+    /// Whoever has an invite.
+    Invite,
     /// Nobody new.
     Closed,
 }
@@ -214,6 +292,47 @@ pub enum LogFormat {
     Text,
     /// For programs.
     Json,
+}
+
+fn loopback() -> Vec<IpNet> {
+    [
+        IpNet::new(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8),
+        IpNet::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 128),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// An empty text means that there is none.
+mod optional_address {
+    use super::{Deserialize, Deserializer, Serializer, SocketAddr};
+
+    #[expect(clippy::ref_option, reason = "serde names the signature")]
+    pub(super) fn serialize<S: Serializer>(
+        address: &Option<SocketAddr>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.serialize_str(
+            &address
+                .map(|address| address.to_string())
+                .unwrap_or_default(),
+        )
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<SocketAddr>, D::Error> {
+        let text = String::deserialize(from)?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse().map(Some).map_err(|_| {
+            serde::de::Error::custom(format!(
+                "\"{text}\" is not an address with a port, like \"127.0.0.1:9464\""
+            ))
+        })
+    }
 }
 
 /// An empty text means that there is none.

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use shared_crypto::id::{DeviceId, Hash, IdentityId, MailboxId};
 use shared_crypto::problem::ProblemCode;
 
+use super::invites::{self, InviteHash};
 use super::mail::{MailboxKind, find_mailbox, insert_mailbox};
 use super::schema::{accounts, devices, key_packages, records};
 use super::{AccountId, Apply, Batch, Connection, Cursor, Event, StoreError, from_db, on, to_db};
@@ -51,8 +52,19 @@ pub struct PutIdentity {
     /// The intro mailbox that the chain names on this node; nothing when it does not list it: the owner
     /// has moved, and what is delivered to them is refused from now on.
     pub intro: Option<MailboxId>,
-    /// Whether a new account may be made.
-    pub may_register: bool,
+    /// On what terms a new account may be made.
+    pub admission: Admission,
+}
+
+/// On what terms a new account may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// For everybody.
+    Open,
+    /// With this invite, if it holds.
+    Invite(InviteHash),
+    /// Not at all, for this reason.
+    Refused(ProblemCode),
 }
 
 /// What became of it.
@@ -283,13 +295,19 @@ impl PutIdentity {
         let Some(intro) = self.intro else {
             return Ok(Err(ProblemCode::NotThisNode));
         };
-        if !self.may_register {
-            return Ok(Err(ProblemCode::RegistrationClosed));
-        }
         // The record says that this mailbox is theirs. If somebody else has it here, the chain is not
         // one that this node can serve.
         if find_mailbox(batch.connection, &intro)?.is_some() {
             return Ok(Err(ProblemCode::Unauthorized));
+        }
+        match &self.admission {
+            Admission::Open => {}
+            Admission::Invite(hash) => {
+                if !invites::redeem(batch, hash)? {
+                    return Ok(Err(ProblemCode::InviteInvalid));
+                }
+            }
+            Admission::Refused(code) => return Ok(Err(*code)),
         }
         let account: i64 = on!(batch.connection, |c| diesel::insert_into(accounts::table)
             .values((

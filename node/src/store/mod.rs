@@ -10,8 +10,10 @@
 mod accounts;
 mod connection;
 mod database;
+mod invites;
 mod mail;
 mod open;
+mod operator;
 mod outbox;
 mod peers;
 mod read;
@@ -32,11 +34,16 @@ use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 
 pub use accounts::{
-    OpenDevice, Overruled, PutIdentity, PutIdentityOutcome, RecordRow, TouchDevices,
+    Admission, OpenDevice, Overruled, PutIdentity, PutIdentityOutcome, RecordRow, TouchDevices,
 };
 use connection::{Connection, on};
 pub use database::{Database, PostgresUrl};
+pub use invites::{CreateInvite, InviteHash, InviteRow, RevokeInvite};
 pub use mail::{Ack, ChangeMailboxes, Deliver, Delivered, MailboxKind};
+pub use operator::{
+    AccountView, BlockAccount, BlockPeer, DeleteAccount, Expirable, PeerView, PurgeMail,
+    SetClosing, Stats,
+};
 pub use outbox::{Outcomes, OutcomesSeen, Postpone, Route, Submit, Submitted};
 pub use peers::{PeerFailed, PeerReached, PeerState};
 pub use read::{AccountRow, BundleRow, OutboxItem, OutcomeRow, StoredEnvelope, StoredRecord};

@@ -21,6 +21,8 @@ pub struct AccountRow {
     pub id: AccountId,
     /// Modulus of the signing key in force.
     pub signing_key: Vec<u8>,
+    /// Whether the operator has blocked it.
+    pub is_blocked: bool,
 }
 
 /// What is published of an identity.
@@ -101,14 +103,15 @@ impl Store {
         identity: IdentityId,
     ) -> Result<Option<AccountRow>, StoreError> {
         self.read(move |connection| {
-            let row: Option<(i64, Vec<u8>)> = on!(connection, |c| accounts::table
+            let row: Option<(i64, Vec<u8>, i64)> = on!(connection, |c| accounts::table
                 .filter(accounts::identity.eq(identity.as_bytes().as_slice()))
-                .select((accounts::id, accounts::signing_key))
+                .select((accounts::id, accounts::signing_key, accounts::blocked_at))
                 .first(c)
                 .optional())?;
-            Ok(row.map(|(id, signing_key)| AccountRow {
+            Ok(row.map(|(id, signing_key, blocked_at)| AccountRow {
                 id: AccountId(id),
                 signing_key,
+                is_blocked: blocked_at != 0,
             }))
         })
         .await

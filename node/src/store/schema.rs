@@ -15,6 +15,32 @@ diesel::table! {
         outbox_count -> BigInt,
         created_at -> BigInt,
         left_at -> BigInt,
+        blocked_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    invites (id) {
+        id -> BigInt,
+        token_hash -> Binary,
+        note -> Text,
+        uses_left -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    blocked_peers (pattern) {
+        pattern -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    node_state (name) {
+        name -> Text,
+        value -> BigInt,
     }
 }
 

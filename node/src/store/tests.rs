@@ -117,7 +117,7 @@ fn registration() -> PutIdentity {
         key_package_hash: shared_crypto::id::Hash::from_bytes([3; 32]),
         key_package: vec![4],
         intro: Some(MailboxId::from_bytes(random::bytes())),
-        may_register: true,
+        admission: Admission::Open,
     }
 }
 

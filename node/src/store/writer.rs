@@ -178,6 +178,13 @@ impl Batch<'_> {
         }
     }
 
+    /// The account is gone: nothing that was read of it holds any more.
+    pub(super) fn forget(&mut self, account: AccountId) {
+        self.usage.remove(&account);
+        self.acked.remove(&account);
+        self.mailboxes.retain(|_, row| row.account != account);
+    }
+
     fn finish(mut self) -> Result<Vec<Event>, StoreError> {
         for account in std::mem::take(&mut self.acked) {
             mail::delete_acknowledged(&mut self, account)?;

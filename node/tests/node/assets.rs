@@ -237,7 +237,7 @@ async fn a_page_of_any_origin_may_ask_first() {
             Some("get, put, post")
         );
         let allowed = header(&head, "access-control-allow-headers").unwrap();
-        assert_eq!(allowed, "content-type, zechat-postage");
+        assert_eq!(allowed, "content-type, zechat-postage, zechat-vault");
     }
     let (head, _) = request(&node, "OPTIONS", "/", headers);
     assert_eq!(header(&head, "access-control-allow-origin"), None);

@@ -13,6 +13,8 @@ mod crash;
 mod federation;
 mod forwarding;
 mod garbage;
+mod invites;
+mod limits;
 mod login;
 mod lookups;
 mod mail;

@@ -54,6 +54,7 @@ impl Rogue {
             quota_count: 1,
             postage_bits: 0,
             name: None,
+            closing_at: None,
         };
         let signed = document
             .clone()

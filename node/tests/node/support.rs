@@ -119,6 +119,12 @@ impl TestNode {
         delivery(&self.url(), &self.document().await)
     }
 
+    /// What is asked of somebody who comes through a proxy from this address.
+    pub async fn get_from(&self, address: &str, path: &str) -> reqwest::Response {
+        let request = http().get(self.at(path)).header("x-forwarded-for", address);
+        request.send().await.unwrap()
+    }
+
     pub async fn put_identity(&self, person: &Person) -> (u16, Option<ProblemCode>) {
         self.put_bundle(&person.identity(), person.bundle()).await
     }

@@ -40,6 +40,7 @@ pub fn bundle() -> Family {
             Bundle {
                 records: records(),
                 key_package: Bytes(bob.package.bytes().to_vec()),
+                invite: None,
             }
             .to_bytes(),
         ),
@@ -50,6 +51,7 @@ pub fn bundle() -> Family {
             Bundle {
                 records: records(),
                 key_package: Bytes(foreign.bytes().to_vec()),
+                invite: None,
             }
             .to_bytes(),
         ),
@@ -60,6 +62,7 @@ pub fn bundle() -> Family {
             Bundle {
                 records: Vec::new(),
                 key_package: package(),
+                invite: None,
             }
             .to_bytes(),
         ),
@@ -70,6 +73,7 @@ pub fn bundle() -> Family {
             Bundle {
                 records: vec![package()],
                 key_package: package(),
+                invite: None,
             }
             .to_bytes(),
         ),

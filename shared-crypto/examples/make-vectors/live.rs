@@ -50,6 +50,7 @@ pub fn live() -> Family {
         NodeFrame::Welcome {
             cursor: 7,
             time: NOW,
+            closing_at: None,
         },
         NodeFrame::Outcomes {
             items: vec![

@@ -107,5 +107,6 @@ pub fn document(number: u8) -> NodeDocument {
         quota_count: 10_000,
         postage_bits: 16,
         name: Some("Example".into()),
+        closing_at: None,
     }
 }

@@ -2,9 +2,9 @@
 
 /// Declares a struct that travels as a map with unsigned integer keys.
 ///
-/// Fields are written `key => visibility name: Type`, keys ascending and below 64 (checked when
-/// compiling). A field of type `Option<_>` is optional: left out when `None`. A reader refuses
-/// unknown keys below 64 and skips those from 64 on.
+/// Fields are written `key => visibility name: Type`, keys ascending (checked when compiling). A field of
+/// type `Option<_>` is optional: left out when `None`. A reader refuses unknown keys below 64 and skips
+/// those from 64 on: what was added later and may be skipped is an optional field from 64 on.
 ///
 /// ```
 /// use shared_crypto::cbor::{decode, encode};
@@ -38,7 +38,7 @@ macro_rules! cbor_map {
 
         const _: () = assert!(
             $crate::cbor::keys_ascend(&[$($key),*]),
-            "keys ascend and stay below 64"
+            "keys ascend"
         );
 
         impl $crate::cbor::minicbor::Encode<()> for $name {
@@ -149,12 +149,11 @@ macro_rules! cbor_uint {
     };
 }
 
-/// Whether keys ascend and stay below the ignorable range; for [`cbor_map!`].
+/// Whether keys ascend; for [`cbor_map!`].
 #[doc(hidden)]
 pub const fn keys_ascend(keys: &[u64]) -> bool {
     match keys {
-        [] => true,
-        [last] => *last < super::FIRST_IGNORABLE_KEY,
+        [] | [_] => true,
         [first, rest @ ..] => match rest {
             [second, ..] => *first < *second && keys_ascend(rest),
             [] => true,
@@ -259,10 +258,9 @@ mod tests {
     }
 
     #[test]
-    fn keys_must_ascend_below_64() {
-        assert!(super::keys_ascend(&[0, 1, 63]));
+    fn keys_must_ascend() {
+        assert!(super::keys_ascend(&[0, 1, 63, 64]));
         assert!(!super::keys_ascend(&[0, 0]));
         assert!(!super::keys_ascend(&[1, 0]));
-        assert!(!super::keys_ascend(&[0, 64]));
     }
 }

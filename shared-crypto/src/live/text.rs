@@ -116,6 +116,9 @@ pub enum NodeFrame {
         cursor: u64,
         /// The node's clock.
         time: Millis,
+        /// When the node is closed down, if it is: move before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        closing_at: Option<Millis>,
     },
     /// A request was carried out.
     Done {

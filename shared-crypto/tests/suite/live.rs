@@ -70,8 +70,20 @@ fn node_frames() -> Vec<(NodeFrame, &'static str)> {
             ),
         ),
         (
-            NodeFrame::Welcome { cursor: 5, time: 6 },
+            NodeFrame::Welcome {
+                cursor: 5,
+                time: 6,
+                closing_at: None,
+            },
             r#"{"type":"welcome","cursor":5,"time":6}"#,
+        ),
+        (
+            NodeFrame::Welcome {
+                cursor: 5,
+                time: 6,
+                closing_at: Some(7),
+            },
+            r#"{"type":"welcome","cursor":5,"time":6,"closing_at":7}"#,
         ),
         (
             NodeFrame::Done { request: 7 },

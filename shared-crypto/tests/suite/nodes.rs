@@ -319,6 +319,7 @@ fn bundles_verify_as_a_whole() {
     let empty = cbor::encode(&Bundle {
         records: vec![],
         key_package: Bytes(vec![]),
+        invite: None,
     });
     assert_eq!(
         Bundle::verify(&empty).unwrap_err(),

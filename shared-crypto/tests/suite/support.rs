@@ -126,6 +126,7 @@ pub fn describe(keys: &NodeKeys, url: &NodeUrl) -> NodeDocument {
         quota_count: 10_000,
         postage_bits: 16,
         name: None,
+        closing_at: None,
     }
 }
 

@@ -1,0 +1,210 @@
+//! How much at once: rates per account, client address and other node, and caps on live connections.
+//!
+//! Rates are GCRA: so much a second, with a burst. They are kept in memory, measured with a clock that
+//! nobody can set, and know keys only as long as they have used something lately.
+
+pub mod address;
+mod connections;
+pub mod disk;
+pub mod postage;
+
+use std::hash::Hash;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
+use shared_crypto::id::NodeFingerprint;
+use shared_crypto::problem::ProblemCode;
+
+pub use connections::{Connections, Held};
+
+use crate::service::Refusal;
+use crate::settings::LimitSettings;
+use crate::store::AccountId;
+use address::ClientAddress;
+
+/// How often keys that used nothing lately are forgotten.
+pub const FORGET_EVERY: Duration = Duration::from_secs(10);
+
+/// All limits.
+pub struct Limits {
+    accounts: Rate<AccountId>,
+    addresses: Rate<ClientAddress>,
+    registrations: Rate<ClientAddress>,
+    peers: Rate<NodeFingerprint>,
+    /// Live connections.
+    pub connections: Connections,
+    /// Live connections of one account; 0 for no limit.
+    pub connections_per_account: usize,
+}
+
+impl Limits {
+    /// As the operator set them.
+    pub fn new(settings: &LimitSettings) -> Self {
+        let registrations = NonZeroU32::new(settings.registrations_per_hour);
+        Self {
+            accounts: Rate::per_second(
+                settings.account_per_second,
+                settings.account_burst,
+                "account_rate",
+            ),
+            addresses: Rate::per_second(
+                settings.address_per_second,
+                settings.address_burst,
+                "address_rate",
+            ),
+            registrations: Rate::new(registrations.map(Quota::per_hour), 0, "registration_rate"),
+            peers: Rate::per_second(settings.peer_per_second, settings.peer_burst, "peer_rate"),
+            connections: Connections::new(settings.connections, settings.connections_per_address),
+            connections_per_account: settings.connections_per_account,
+        }
+    }
+
+    /// A message or lookup of an account.
+    ///
+    /// # Errors
+    /// [`Refusal`] with `rate_limited`.
+    pub fn account(&self, account: AccountId) -> Result<(), Refusal> {
+        self.accounts.check(&account)
+    }
+
+    /// A request from an address; this machine's own is nobody's.
+    ///
+    /// # Errors
+    /// [`Refusal`] with `rate_limited`.
+    pub fn address(&self, address: Option<ClientAddress>) -> Result<(), Refusal> {
+        address.map_or(Ok(()), |address| self.addresses.check(&address))
+    }
+
+    /// A new account from an address.
+    ///
+    /// # Errors
+    /// [`Refusal`] with `rate_limited`.
+    pub fn registration(&self, address: Option<ClientAddress>) -> Result<(), Refusal> {
+        address.map_or(Ok(()), |address| self.registrations.check(&address))
+    }
+
+    /// A request of another node.
+    ///
+    /// # Errors
+    /// [`Refusal`] with `rate_limited`.
+    pub fn peer(&self, peer: &NodeFingerprint) -> Result<(), Refusal> {
+        self.peers.check(peer)
+    }
+
+    /// Forgets who used nothing lately.
+    pub fn forget(&self) {
+        self.accounts.forget();
+        self.addresses.forget();
+        self.registrations.forget();
+        self.peers.forget();
+    }
+}
+
+/// One rate, for each key; none when it is not limited.
+struct Rate<K: Hash + Eq + Clone> {
+    limiter: Option<RateLimiter<K, HashMapStateStore<K>, DefaultClock>>,
+    clock: DefaultClock,
+    rule: &'static str,
+}
+
+impl<K: Hash + Eq + Clone> Rate<K> {
+    fn per_second(rate: u32, burst: u32, rule: &'static str) -> Self {
+        Self::new(NonZeroU32::new(rate).map(Quota::per_second), burst, rule)
+    }
+
+    fn new(quota: Option<Quota>, burst: u32, rule: &'static str) -> Self {
+        let quota = quota.map(|quota| match NonZeroU32::new(burst) {
+            Some(burst) => quota.allow_burst(burst),
+            None => quota,
+        });
+        let clock = DefaultClock::default();
+        let state = HashMapStateStore::default();
+        Self {
+            limiter: quota.map(|quota| RateLimiter::new(quota, state, clock.clone())),
+            clock,
+            rule,
+        }
+    }
+
+    fn check(&self, key: &K) -> Result<(), Refusal> {
+        let Some(limiter) = &self.limiter else {
+            return Ok(());
+        };
+        limiter.check_key(key).map_err(|until| {
+            let wait = until.wait_time_from(self.clock.now());
+            Refusal::from(ProblemCode::RateLimited).by(self.rule, seconds(wait))
+        })
+    }
+
+    fn forget(&self) {
+        if let Some(limiter) = &self.limiter {
+            limiter.retain_recent();
+        }
+    }
+}
+
+/// Whole seconds, at least one.
+fn seconds(wait: Duration) -> u32 {
+    let rounded = wait.as_millis().div_ceil(1_000);
+    u32::try_from(rounded).unwrap_or(u32::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+
+    fn address(text: &str) -> Option<ClientAddress> {
+        ClientAddress::of(text.parse::<IpAddr>().unwrap())
+    }
+
+    #[test]
+    fn who_asks_too_much_is_refused_and_others_are_not() {
+        let limits = Limits::new(&LimitSettings {
+            address_per_second: 1,
+            address_burst: 3,
+            ..LimitSettings::default()
+        });
+        let (greedy, modest) = (address("203.0.113.1"), address("203.0.113.2"));
+        for _ in 0..3 {
+            limits.address(greedy).unwrap();
+        }
+        let refused = limits.address(greedy).unwrap_err();
+        assert_eq!(refused.code, ProblemCode::RateLimited);
+        assert_eq!(refused.rule, Some("address_rate"));
+        assert_eq!(refused.retry_after_s, Some(1));
+        limits.address(modest).unwrap();
+    }
+
+    #[test]
+    fn an_hourly_rate_says_how_long_to_wait() {
+        let limits = Limits::new(&LimitSettings {
+            registrations_per_hour: 2,
+            ..LimitSettings::default()
+        });
+        let somebody = address("2001:db8::1");
+        limits.registration(somebody).unwrap();
+        limits.registration(address("2001:db8::2")).unwrap();
+        let refused = limits.registration(somebody).unwrap_err();
+        assert!(
+            refused
+                .retry_after_s
+                .is_some_and(|wait| wait > 1_700 && wait <= 1_800)
+        );
+    }
+
+    #[test]
+    fn zero_is_no_limit() {
+        let limits = Limits::new(&LimitSettings {
+            address_per_second: 0,
+            ..LimitSettings::default()
+        });
+        for _ in 0..10_000 {
+            limits.address(address("203.0.113.1")).unwrap();
+        }
+    }
+}
