@@ -127,9 +127,15 @@ impl Mail {
                 });
             };
             // What came while the database was read may have been read there.
-            if !self.has_pushed(cursor) {
-                self.send(line, cursor, frame).await?;
+            if self.has_pushed(cursor) {
+                continue;
             }
+            // Another process may have stored what comes before this: then the database has both.
+            if cursor > self.pushed.next() {
+                self.is_behind = true;
+                return Ok(Pushed::More);
+            }
+            self.send(line, cursor, frame).await?;
         }
         Ok(Pushed::More)
     }

@@ -317,7 +317,6 @@ impl PutIdentity {
             ))
             .returning(accounts::id)
             .get_result(c))?;
-        batch.mailboxes.remove(&intro);
         insert_mailbox(batch, AccountId(account), &intro, MailboxKind::Intro)?;
         Ok(Ok(()))
     }

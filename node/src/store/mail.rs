@@ -1,11 +1,16 @@
 //! Mailboxes and the envelopes in them.
 
+use std::marker::PhantomData;
+
 use bytes::Bytes;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Integer};
 use shared_crypto::id::{DeviceId, MailboxId, MessageId};
 use shared_crypto::problem::ProblemCode;
 
-use super::schema::{devices, mailboxes, messages};
+use super::many::Needs;
+use super::schema::{devices, mailboxes};
+use super::statement::statement;
 use super::{
     AccountId, Apply, Batch, Connection, Cursor, Event, StoreError, from_db, on, size_to_db, to_db,
 };
@@ -31,7 +36,7 @@ impl MailboxKind {
         }
     }
 
-    fn from_db(value: i32) -> Result<Self, StoreError> {
+    pub(super) fn from_db(value: i32) -> Result<Self, StoreError> {
         match value {
             0 => Ok(Self::Intro),
             1 => Ok(Self::Contact),
@@ -49,6 +54,22 @@ pub(super) struct MailboxRow {
     pub(super) is_removed: bool,
 }
 
+impl MailboxRow {
+    pub(super) fn from_db(
+        id: i64,
+        account: i64,
+        kind: i32,
+        removed_at: i64,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            id,
+            account: AccountId(account),
+            kind: MailboxKind::from_db(kind)?,
+            is_removed: removed_at != 0,
+        })
+    }
+}
+
 pub(super) fn find_mailbox(
     connection: &mut Connection,
     mailbox: &MailboxId,
@@ -63,15 +84,54 @@ pub(super) fn find_mailbox(
         ))
         .first(c)
         .optional())?;
-    row.map(|(id, account, kind, removed_at)| {
-        Ok(MailboxRow {
-            id,
-            account: AccountId(account),
-            kind: MailboxKind::from_db(kind)?,
-            is_removed: removed_at != 0,
-        })
-    })
-    .transpose()
+    row.map(|(id, account, kind, removed_at)| MailboxRow::from_db(id, account, kind, removed_at))
+        .transpose()
+}
+
+/// An envelope that is about to be stored.
+#[derive(Debug)]
+pub(super) struct NewMessage {
+    pub(super) account: AccountId,
+    pub(super) cursor: i64,
+    pub(super) mailbox: i64,
+    pub(super) kind: MailboxKind,
+    pub(super) message_id: MessageId,
+    pub(super) envelope: Bytes,
+}
+
+impl NewMessage {
+    pub(super) fn size(&self) -> i64 {
+        size_to_db(self.envelope.len())
+    }
+}
+
+statement! {
+    InsertMessage:
+    "INSERT INTO messages (account, cursor, mailbox, kind, message_id, arrived_at, size, envelope) VALUES ("
+    account: i64 as BigInt, ", " cursor: i64 as BigInt, ", " mailbox: i64 as BigInt,
+    ", " kind: i32 as Integer, ", " message_id: &'a [u8] as Binary, ", " arrived_at: i64 as BigInt,
+    ", " size: i64 as BigInt, ", " envelope: &'a [u8] as Binary;
+    ") ON CONFLICT (mailbox, message_id) DO NOTHING"
+}
+
+/// Stores an envelope; says whether it was not stored yet.
+pub(super) fn insert_message(
+    connection: &mut SqliteConnection,
+    now: Millis,
+    row: &NewMessage,
+) -> Result<bool, StoreError> {
+    let insert = InsertMessage {
+        account: row.account.0,
+        cursor: row.cursor,
+        mailbox: row.mailbox,
+        kind: row.kind.to_db(),
+        message_id: row.message_id.as_bytes().as_slice(),
+        arrived_at: to_db(now),
+        size: row.size(),
+        envelope: &row.envelope,
+        marker: PhantomData,
+    };
+    Ok(insert.execute(connection)? != 0)
 }
 
 /// Stores an envelope for whoever owns the mailbox.
@@ -99,27 +159,26 @@ pub enum Delivered {
 impl Apply for Deliver {
     type Output = Result<Delivered, ProblemCode>;
 
+    fn needs(&self, needs: &mut Needs) {
+        needs.deliveries.push((self.mailbox, self.message_id));
+    }
+
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
-        let row = match batch.mailboxes.get(&self.mailbox) {
-            Some(row) => *row,
-            None => match find_mailbox(batch.connection, &self.mailbox)? {
-                Some(row) => {
-                    batch.mailboxes.insert(self.mailbox, row);
-                    row
-                }
-                None => return Ok(Err(ProblemCode::UnknownMailbox)),
-            },
-        };
-        if row.is_removed {
+        let found = batch.mailbox(&self.mailbox)?;
+        let Some(row) = found.filter(|row| !row.is_removed) else {
             return Ok(Err(ProblemCode::UnknownMailbox));
-        }
+        };
         let size = size_to_db(self.envelope.len());
         let usage = batch.usage(row.account)?;
-        let has_room = from_db(usage.used_bytes.saturating_add(size)) <= batch.limits.quota_bytes
-            && from_db(usage.used_count) < batch.limits.quota_count
+        let limits = batch.limits;
+        let has_room = from_db(usage.used_bytes.saturating_add(size)) <= limits.quota_bytes
+            && from_db(usage.used_count) < limits.quota_count
+            // Whoever pays the postage may leave mail, so mail of strangers gets a share of the quota
+            // only: they cannot take the room of contacts.
             && (row.kind == MailboxKind::Contact
                 || !self.is_paid
-                || has_room_for_strangers(batch, row.account, size)?);
+                || (from_db(usage.intro_bytes.saturating_add(size)) <= limits.intro_bytes()
+                    && from_db(usage.intro_count) < limits.intro_count()));
         let refusal = if usage.has_left {
             Some(ProblemCode::MailboxMoved)
         } else if !has_room {
@@ -131,38 +190,27 @@ impl Apply for Deliver {
         };
         if let Some(code) = refusal {
             // What is stored already stays known, whatever it would cost now.
-            let is_known: bool = on!(batch.connection, |c| diesel::select(diesel::dsl::exists(
-                messages::table
-                    .filter(messages::mailbox.eq(row.id))
-                    .filter(messages::message_id.eq(self.message_id.as_bytes().as_slice())),
-            ))
-            .get_result(c))?;
-            return Ok(if is_known {
+            return Ok(if batch.is_stored(row.id, &self.message_id)? {
                 Ok(Delivered::Known)
             } else {
                 Err(code)
             });
         }
-        let cursor: Option<i64> = on!(batch.connection, |c| diesel::insert_into(messages::table)
-            .values((
-                messages::account.eq(row.account.0),
-                messages::mailbox.eq(row.id),
-                messages::message_id.eq(self.message_id.as_bytes().as_slice()),
-                messages::arrived_at.eq(to_db(batch.now)),
-                messages::size.eq(size),
-                messages::envelope.eq(self.envelope.as_ref()),
-            ))
-            .on_conflict((messages::mailbox, messages::message_id))
-            .do_nothing()
-            .returning(messages::id)
-            .get_result(c)
-            .optional())?;
-        let Some(cursor) = cursor else {
+        let cursor = usage.last_cursor.saturating_add(1);
+        let is_new = batch.store(NewMessage {
+            account: row.account,
+            cursor,
+            mailbox: row.id,
+            kind: row.kind,
+            message_id: self.message_id,
+            envelope: self.envelope.clone(),
+        })?;
+        if !is_new {
             return Ok(Ok(Delivered::Known));
-        };
+        }
         batch.change_usage(row.account, |usage| {
-            usage.used_bytes = usage.used_bytes.saturating_add(size);
-            usage.used_count = usage.used_count.saturating_add(1);
+            usage.add(size, row.kind);
+            usage.last_cursor = cursor;
         })?;
         batch.events.push(Event::Stored {
             account: row.account,
@@ -174,26 +222,6 @@ impl Apply for Deliver {
         });
         Ok(Ok(Delivered::Stored))
     }
-}
-
-/// Whoever pays the postage may leave mail, so mail of strangers gets a share of the quota only: they
-/// cannot take the room of contacts.
-fn has_room_for_strangers(
-    batch: &mut Batch<'_>,
-    account: AccountId,
-    size: i64,
-) -> Result<bool, StoreError> {
-    let sizes: Vec<i64> = on!(batch.connection, |c| messages::table
-        .inner_join(mailboxes::table.on(mailboxes::id.eq(messages::mailbox)))
-        .filter(mailboxes::account.eq(account.0))
-        .filter(mailboxes::kind.eq(MailboxKind::Intro.to_db()))
-        .select(messages::size)
-        .load(c))?;
-    let bytes = sizes
-        .iter()
-        .fold(size, |sum, size| sum.saturating_add(*size));
-    let count = from_db(size_to_db(sizes.len()));
-    Ok(from_db(bytes) <= batch.limits.intro_bytes() && count < batch.limits.intro_count())
 }
 
 /// A device has everything up to a cursor.
@@ -213,90 +241,90 @@ pub struct Ack {
 impl Apply for Ack {
     type Output = ();
 
+    fn needs(&self, needs: &mut Needs) {
+        if !self.is_pushed {
+            needs.accounts.push(self.account);
+        }
+    }
+
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        let cursor = if self.is_pushed {
-            to_db(self.cursor.get())
-        } else {
-            let newest: Option<i64> = on!(batch.connection, |c| messages::table
-                .filter(messages::account.eq(self.account.0))
-                .select(diesel::dsl::max(messages::id))
-                .first(c))?;
-            to_db(self.cursor.get()).min(newest.unwrap_or(0))
-        };
-        let mut changed = on!(batch.connection, |c| diesel::update(
-            devices::table
-                .find((self.account.0, self.device.as_bytes().as_slice()))
-                .filter(devices::acked.lt(cursor)),
-        )
-        .set((
-            devices::acked.eq(cursor),
-            devices::last_seen.eq(to_db(batch.now)),
-        ))
-        .execute(c))?;
-        if changed == 0 {
-            // A device that was forgotten and is there all the same is remembered again.
-            changed = on!(batch.connection, |c| diesel::insert_into(devices::table)
-                .values((
-                    devices::account.eq(self.account.0),
-                    devices::device.eq(self.device.as_bytes().as_slice()),
-                    devices::acked.eq(cursor),
-                    devices::last_seen.eq(to_db(batch.now)),
-                ))
-                .on_conflict((devices::account, devices::device))
-                .do_nothing()
-                .execute(c))?;
+        let mut cursor = to_db(self.cursor.get());
+        if !self.is_pushed {
+            cursor = cursor.min(batch.usage(self.account)?.last_cursor);
         }
-        if changed != 0 {
-            batch.acked.insert(self.account);
-        }
+        batch.acks.push((self.account, self.device, cursor));
         Ok(())
     }
 }
 
-/// Deletes what every device that still comes has acknowledged.
+/// A device has everything up to a cursor; says whether that is news.
+pub(super) fn acknowledge(
+    connection: &mut SqliteConnection,
+    now: Millis,
+    (account, device, cursor): (AccountId, DeviceId, i64),
+) -> Result<bool, StoreError> {
+    let advance = Advance {
+        acked: cursor,
+        last_seen: to_db(now),
+        account: account.0,
+        device: device.as_bytes().as_slice(),
+        before: cursor,
+        marker: PhantomData,
+    };
+    if advance.execute(connection)? != 0 {
+        return Ok(true);
+    }
+    // A device that was forgotten and is there all the same is remembered again.
+    let remembered = diesel::insert_into(devices::table)
+        .values((
+            devices::account.eq(account.0),
+            devices::device.eq(device.as_bytes().as_slice()),
+            devices::acked.eq(cursor),
+            devices::last_seen.eq(to_db(now)),
+        ))
+        .on_conflict((devices::account, devices::device))
+        .do_nothing()
+        .execute(connection)?;
+    Ok(remembered != 0)
+}
+
+statement! {
+    Advance:
+    "UPDATE devices SET acked = " acked: i64 as BigInt, ", last_seen = " last_seen: i64 as BigInt,
+    " WHERE account = " account: i64 as BigInt, " AND device = " device: &'a [u8] as Binary,
+    " AND acked < " before: i64 as BigInt; ""
+}
+
+statement! {
+    DeleteUpTo -> (BigInt, Integer):
+    "DELETE FROM messages WHERE account = " account: i64 as BigInt,
+    " AND cursor <= " acked: i64 as BigInt; " RETURNING size, kind"
+}
+
+/// Deletes what every device of an account that still comes has acknowledged; returns how large each
+/// envelope was, and of which kind its mailbox is.
 pub(super) fn delete_acknowledged(
-    batch: &mut Batch<'_>,
+    connection: &mut SqliteConnection,
     account: AccountId,
-) -> Result<(), StoreError> {
-    let since: Millis = batch.now.saturating_sub(batch.limits.retention);
-    let acked: Option<i64> = on!(batch.connection, |c| devices::table
+    since: Millis,
+) -> Result<Vec<(AccountId, i64, MailboxKind)>, StoreError> {
+    let acked: Option<i64> = devices::table
         .filter(devices::account.eq(account.0))
         .filter(devices::last_seen.ge(to_db(since)))
         .select(diesel::dsl::min(devices::acked))
-        .first(c))?;
+        .first(connection)?;
     let Some(acked) = acked else {
-        return Ok(());
+        return Ok(Vec::new());
     };
-    let sizes: Vec<i64> = on!(batch.connection, |c| messages::table
-        .filter(messages::account.eq(account.0))
-        .filter(messages::id.le(acked))
-        .select(messages::size)
-        .load(c))?;
-    if sizes.is_empty() {
-        return Ok(());
-    }
-    on!(batch.connection, |c| diesel::delete(
-        messages::table
-            .filter(messages::account.eq(account.0))
-            .filter(messages::id.le(acked)),
-    )
-    .execute(c))?;
-    release(batch, account, &sizes)
-}
-
-/// Takes envelopes that are gone off the account's quota.
-pub(super) fn release(
-    batch: &mut Batch<'_>,
-    account: AccountId,
-    sizes: &[i64],
-) -> Result<(), StoreError> {
-    let bytes = sizes
-        .iter()
-        .fold(0_i64, |sum, size| sum.saturating_add(*size));
-    batch.change_usage(account, |usage| {
-        usage.used_bytes = usage.used_bytes.saturating_sub(bytes);
-        usage.used_count = usage.used_count.saturating_sub(size_to_db(sizes.len()));
-    })
+    let delete = DeleteUpTo {
+        account: account.0,
+        acked,
+        marker: PhantomData,
+    };
+    let rows: Vec<(i64, i32)> = delete.load(connection)?;
+    rows.into_iter()
+        .map(|(size, kind)| Ok((account, size, MailboxKind::from_db(kind)?)))
+        .collect()
 }
 
 /// Opens and closes mailboxes of an account; all of it or nothing.
@@ -352,7 +380,7 @@ impl Apply for ChangeMailboxes {
             .set(mailboxes::removed_at.eq(removed_at))
             .execute(c))?;
         }
-        batch.mailboxes.clear();
+        batch.forget_mailboxes();
         Ok(Ok(()))
     }
 }
@@ -391,5 +419,6 @@ pub(super) fn insert_mailbox(
         .on_conflict(mailboxes::mailbox) // repeated within one command
         .do_nothing()
         .execute(c))?;
+    batch.forget_mailboxes();
     Ok(())
 }

@@ -8,10 +8,12 @@
 //! (`connection`); each has its own migrations, with the same names and the same tables.
 
 mod accounts;
+mod batch;
 mod connection;
 mod database;
 mod invites;
 mod mail;
+mod many;
 mod open;
 mod operator;
 mod outbox;
@@ -19,6 +21,8 @@ mod peers;
 mod read;
 mod retention;
 pub(crate) mod schema;
+mod statement;
+mod usage;
 mod writer;
 
 #[cfg(test)]
@@ -36,10 +40,12 @@ use shared_crypto::problem::ProblemCode;
 pub use accounts::{
     Admission, OpenDevice, Overruled, PutIdentity, PutIdentityOutcome, RecordRow, TouchDevices,
 };
+pub use batch::Batch;
 use connection::{Connection, on};
 pub use database::{Database, PostgresUrl};
 pub use invites::{CreateInvite, InviteHash, InviteRow, RevokeInvite};
 pub use mail::{Ack, ChangeMailboxes, Deliver, Delivered, MailboxKind};
+pub use many::Needs;
 pub use operator::{
     AccountView, BlockAccount, BlockPeer, DeleteAccount, Expirable, PeerView, PurgeMail,
     SetClosing, Stats,
@@ -48,7 +54,7 @@ pub use outbox::{Outcomes, OutcomesSeen, Postpone, Route, Submit, Submitted};
 pub use peers::{PeerFailed, PeerReached, PeerState};
 pub use read::{AccountRow, BundleRow, OutboxItem, OutcomeRow, StoredEnvelope, StoredRecord};
 pub use retention::{Expire, Expired, TombstoneRow, TombstonesSeen};
-pub use writer::{Apply, Batch, WriterLimits};
+pub use writer::{Apply, WriterLimits};
 
 use crate::clock::{Clock, Millis};
 
@@ -56,7 +62,7 @@ use crate::clock::{Clock, Millis};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(i64);
 
-/// Position in an account's mail: rises with every stored envelope.
+/// Position in an account's mail: one more with every stored envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Cursor(u64);
 
@@ -69,6 +75,11 @@ impl Cursor {
     /// To the wire.
     pub const fn get(self) -> u64 {
         self.0
+    }
+
+    /// The position of the envelope after this one.
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
     }
 }
 

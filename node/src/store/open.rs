@@ -191,4 +191,44 @@ mod tests {
         assert_eq!(names("sqlite"), names("postgres"));
         assert_eq!(names("sqlite").len(), sqlite.len());
     }
+
+    /// What an account had before positions were its own.
+    const OLD_MAIL: &str = "
+        INSERT INTO accounts (identity, signing_key, created_at) VALUES ('a', 'k', 1);
+        INSERT INTO mailboxes (mailbox, account, kind) VALUES ('i', 1, 0), ('c', 1, 1);
+        INSERT INTO messages (account, mailbox, message_id, arrived_at, size, envelope)
+            VALUES (1, 1, 'm', 1, 3, 'abc'), (1, 2, 'm', 1, 4, 'abcd'), (1, 2, 'n', 2, 5, 'abcde');
+        DELETE FROM messages WHERE size = 5";
+
+    #[test]
+    fn mail_of_an_older_version_keeps_its_place() {
+        use crate::store::schema::{accounts, messages};
+        use crate::store::tests::database::TestDatabase;
+        let folder = tempfile::tempdir().unwrap();
+        let server = TestDatabase::create();
+        let url = server.as_ref().map_or("", TestDatabase::url);
+        let database = Database::parse(url, folder.path());
+        let mut connection = writer(&database).unwrap();
+        match &mut connection {
+            Connection::Sqlite(c) => drop(c.run_next_migration(sqlite::MIGRATIONS).unwrap()),
+            Connection::Postgres(c) => drop(c.run_next_migration(postgres::MIGRATIONS).unwrap()),
+        }
+        connection.run(OLD_MAIL).unwrap();
+        migrate(&mut connection, &database).unwrap();
+        let account: (i64, i64, i64) = on!(&mut connection, |c| accounts::table
+            .select((
+                accounts::last_cursor,
+                accounts::intro_bytes,
+                accounts::intro_count
+            ))
+            .first(c))
+        .unwrap();
+        assert_eq!(account, (3, 3, 1), "no position is used twice");
+        let mail: Vec<(i64, i32, i64)> = on!(&mut connection, |c| messages::table
+            .order(messages::cursor)
+            .select((messages::cursor, messages::kind, messages::size))
+            .load(c))
+        .unwrap();
+        assert_eq!(mail, [(1, 0, 3), (2, 1, 4)]);
+    }
 }

@@ -218,18 +218,20 @@ impl Apply for PurgeMail {
     type Output = (u64, bool);
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(u64, bool), StoreError> {
-        let envelopes: Vec<i64> = on!(batch.connection, |c| messages::table
+        let envelopes: Vec<(i64, i64)> = on!(batch.connection, |c| messages::table
             .limit(PAGE)
-            .select(messages::id)
+            .select((messages::account, messages::cursor))
             .load(c))?;
         let waiting: Vec<i64> = on!(batch.connection, |c| outbox::table
             .limit(PAGE)
             .select(outbox::id)
             .load(c))?;
-        on!(batch.connection, |c| diesel::delete(
-            messages::table.filter(messages::id.eq_any(&envelopes))
-        )
-        .execute(c))?;
+        for id in envelopes.iter().copied() {
+            on!(batch.connection, |c| diesel::delete(
+                messages::table.find(id)
+            )
+            .execute(c))?;
+        }
         on!(batch.connection, |c| diesel::delete(
             outbox::table.filter(outbox::id.eq_any(&waiting))
         )
@@ -240,6 +242,8 @@ impl Apply for PurgeMail {
                 .set((
                     accounts::used_bytes.eq(0),
                     accounts::used_count.eq(0),
+                    accounts::intro_bytes.eq(0),
+                    accounts::intro_count.eq(0),
                     accounts::outbox_bytes.eq(0),
                     accounts::outbox_count.eq(0),
                 ))

@@ -1,16 +1,22 @@
 //! What waits for other nodes, and what became of it.
 
+use std::collections::HashMap;
+use std::marker::PhantomData;
+
 use bytes::Bytes;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Integer, Text};
 use shared_crypto::id::{DeviceId, SubmissionId};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 
 use super::mail::Deliver;
+use super::many::{self, Needs};
 use super::schema::outbox;
+use super::statement::statement;
 use super::{
-    AccountId, Apply, Batch, Event, OutboxId, StoreError, from_db, id_from_db, on, size_to_db,
-    to_db,
+    AccountId, Apply, Batch, Connection, Event, OutboxId, StoreError, from_db, id_from_db, on,
+    size_to_db, to_db,
 };
 use crate::clock::Millis;
 
@@ -56,14 +62,16 @@ pub enum Submitted {
 impl Apply for Submit {
     type Output = Result<Submitted, ProblemCode>;
 
+    fn needs(&self, needs: &mut Needs) {
+        needs.accounts.push(self.account);
+        needs.submissions.push(self.key());
+        if let Route::Local(Ok(deliver)) = &self.route {
+            deliver.needs(needs);
+        }
+    }
+
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
-        let known: Option<(i32, String)> = on!(batch.connection, |c| outbox::table
-            .filter(outbox::account.eq(self.account.0))
-            .filter(outbox::device.eq(self.device.as_bytes().as_slice()))
-            .filter(outbox::submission.eq(self.submission.as_bytes().as_slice()))
-            .select((outbox::state, outbox::code))
-            .first(c)
-            .optional())?;
+        let known = batch.submission(&self.key())?;
         match known {
             Some((SETTLED, code)) => return Ok(Ok(Submitted::Settled(code_from_db(&code)))),
             Some(_) => return Ok(Ok(Submitted::Accepted)),
@@ -80,6 +88,10 @@ impl Apply for Submit {
 }
 
 impl Submit {
+    fn key(&self) -> (AccountId, DeviceId, SubmissionId) {
+        (self.account, self.device, self.submission)
+    }
+
     /// Delivery and outcome are one transaction.
     fn deliver(
         &self,
@@ -90,7 +102,7 @@ impl Submit {
             Ok(deliver) => deliver.apply(batch)?.err(),
             Err(code) => Some(*code),
         };
-        self.insert(batch, &[], SETTLED, code)?;
+        self.insert(batch, Bytes::new(), SETTLED, code)?;
         Ok(Ok(Submitted::Settled(code)))
     }
 
@@ -106,7 +118,7 @@ impl Submit {
         {
             return Ok(Err(ProblemCode::RateLimited));
         }
-        self.insert(batch, boxed, WAITING, None)?;
+        self.insert(batch, boxed.clone(), WAITING, None)?;
         batch.change_usage(self.account, |usage| {
             usage.outbox_bytes = usage.outbox_bytes.saturating_add(size);
         })?;
@@ -123,6 +135,10 @@ impl Submit {
 
     /// Mail for many nodes keeps many workers busy, so an account cannot have it for any number.
     fn may_wait_there(&self, batch: &mut Batch<'_>) -> Result<bool, StoreError> {
+        if batch.usage(self.account)?.outbox_count < DESTINATIONS {
+            return Ok(true); // not even if each were for another node
+        }
+        batch.flush_submissions()?;
         let waiting = || {
             outbox::table
                 .filter(outbox::account.eq(self.account.0))
@@ -144,26 +160,77 @@ impl Submit {
     fn insert(
         &self,
         batch: &mut Batch<'_>,
-        boxed: &[u8],
+        boxed: Bytes,
         state: i32,
         code: Option<ProblemCode>,
     ) -> Result<(), StoreError> {
-        on!(batch.connection, |c| diesel::insert_into(outbox::table)
-            .values((
-                outbox::account.eq(self.account.0),
-                outbox::device.eq(self.device.as_bytes().as_slice()),
-                outbox::submission.eq(self.submission.as_bytes().as_slice()),
-                outbox::destination.eq(self.destination.as_str()),
-                outbox::boxed.eq(boxed),
-                outbox::created_at.eq(to_db(batch.now)),
-                outbox::state.eq(state),
-                outbox::code.eq(code_to_db(code)),
-            ))
-            .execute(c))?;
+        batch.submit(NewSubmission {
+            account: self.account,
+            device: self.device,
+            submission: self.submission,
+            destination: self.destination.clone(),
+            boxed,
+            state,
+            code,
+        })?;
         batch.change_usage(self.account, |usage| {
             usage.outbox_count = usage.outbox_count.saturating_add(1);
         })
     }
+}
+
+/// A submission that is about to be stored.
+#[derive(Debug)]
+pub(super) struct NewSubmission {
+    pub(super) account: AccountId,
+    pub(super) device: DeviceId,
+    pub(super) submission: SubmissionId,
+    pub(super) destination: NodeUrl,
+    pub(super) boxed: Bytes,
+    pub(super) state: i32,
+    pub(super) code: Option<ProblemCode>,
+}
+
+statement! {
+    FindSubmission -> (Integer, Text):
+    "SELECT state, code FROM outbox WHERE account = " account: i64 as BigInt,
+    " AND device = " device: &'a [u8] as Binary,
+    " AND submission = " submission: &'a [u8] as Binary; ""
+}
+
+/// What is stored of a submission.
+pub(super) fn find_submission(
+    connection: &mut SqliteConnection,
+    (account, device, submission): &(AccountId, DeviceId, SubmissionId),
+) -> Result<Option<(i32, String)>, StoreError> {
+    let query = FindSubmission {
+        account: account.0,
+        device: device.as_bytes().as_slice(),
+        submission: submission.as_bytes().as_slice(),
+        marker: PhantomData,
+    };
+    Ok(query.get_result(connection).optional()?)
+}
+
+/// Stores a submission.
+pub(super) fn insert_submission(
+    connection: &mut SqliteConnection,
+    now: Millis,
+    row: &NewSubmission,
+) -> Result<(), StoreError> {
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::account.eq(row.account.0),
+            outbox::device.eq(row.device.as_bytes().as_slice()),
+            outbox::submission.eq(row.submission.as_bytes().as_slice()),
+            outbox::destination.eq(row.destination.as_str()),
+            outbox::boxed.eq(row.boxed.as_ref()),
+            outbox::created_at.eq(to_db(now)),
+            outbox::state.eq(row.state),
+            outbox::code.eq(code_to_db(row.code)),
+        ))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// These boxes were refused for now; each goes out again at its time.
@@ -193,43 +260,65 @@ impl Apply for Outcomes {
     type Output = ();
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        for (id, code) in &self.0 {
-            let row = on!(batch.connection, |c| outbox::table
-                .find(id.0)
-                .filter(outbox::state.eq(WAITING))
-                .select((
-                    outbox::account,
-                    outbox::device,
-                    outbox::submission,
-                    outbox::boxed,
-                ))
-                .first::<(i64, Vec<u8>, Vec<u8>, Vec<u8>)>(c)
-                .optional())?;
-            let Some((account, device, submission, boxed)) = row else {
-                continue; // settled by an earlier try
-            };
-            on!(batch.connection, |c| diesel::update(
-                outbox::table.find(id.0)
-            )
-            .set((
-                outbox::state.eq(SETTLED),
-                outbox::code.eq(code_to_db(*code)),
-                outbox::boxed.eq(Vec::<u8>::new()),
-            ))
-            .execute(c))?;
-            let size = size_to_db(boxed.len());
-            batch.change_usage(AccountId(account), |usage| {
-                usage.outbox_bytes = usage.outbox_bytes.saturating_sub(size);
+        let codes: HashMap<i64, Option<ProblemCode>> =
+            self.0.iter().map(|(id, code)| (id.0, *code)).collect();
+        let settled = match batch.connection {
+            Connection::Sqlite(c) => settle(c, &self.0)?,
+            Connection::Postgres(c) => many::settle(c, &self.0)?,
+        };
+        for (id, account, device, submission, size) in settled {
+            let account = AccountId(account);
+            batch.change_usage(account, |usage| {
+                usage.outbox_bytes = usage.outbox_bytes.saturating_sub(i64::from(size));
             })?;
             batch.events.push(Event::Outcome {
-                account: AccountId(account),
+                account,
                 device: id_from_db(&device)?,
                 submission: id_from_db(&submission)?,
-                code: *code,
+                code: codes.get(&id).copied().flatten(),
             });
         }
         Ok(())
     }
+}
+
+statement! {
+    FindWaiting -> (BigInt, BigInt, Binary, Binary, Integer):
+    "SELECT id, account, device, submission, length(boxed) FROM outbox WHERE id = " id: i64 as BigInt,
+    " AND state = " state: i32 as Integer; ""
+}
+
+statement! {
+    Settle:
+    "UPDATE outbox SET boxed = x'', state = " state: i32 as Integer, ", code = " code: &'a str as Text,
+    " WHERE id = " id: i64 as BigInt; ""
+}
+
+/// Notes what became of boxes that waited; those that were settled by an earlier try are left out.
+fn settle(
+    connection: &mut SqliteConnection,
+    outcomes: &[(OutboxId, Option<ProblemCode>)],
+) -> Result<Vec<many::Settled>, StoreError> {
+    let mut rows = Vec::with_capacity(outcomes.len());
+    for (id, code) in outcomes {
+        let find = FindWaiting {
+            id: id.0,
+            state: WAITING,
+            marker: PhantomData,
+        };
+        let Some(row) = find.get_result(connection).optional()? else {
+            continue;
+        };
+        Settle {
+            state: SETTLED,
+            code: code_to_db(*code),
+            id: id.0,
+            marker: PhantomData,
+        }
+        .execute(connection)?;
+        rows.push(row);
+    }
+    Ok(rows)
 }
 
 /// A device knows these outcomes; the node forgets them.
@@ -277,7 +366,7 @@ pub(super) fn forget(
     })
 }
 
-fn code_to_db(code: Option<ProblemCode>) -> &'static str {
+pub(super) fn code_to_db(code: Option<ProblemCode>) -> &'static str {
     code.map_or("", ProblemCode::as_str)
 }
 

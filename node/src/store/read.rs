@@ -226,11 +226,11 @@ impl Store {
                 messages::table
                     .inner_join(mailboxes::table.on(mailboxes::id.eq(messages::mailbox)))
                     .filter(messages::account.eq(account.0))
-                    .filter(messages::id.gt(to_db(after.get())))
-                    .order(messages::id)
+                    .filter(messages::cursor.gt(to_db(after.get())))
+                    .order(messages::cursor)
                     .limit(i64::from(count))
                     .select((
-                        messages::id,
+                        messages::cursor,
                         messages::arrived_at,
                         mailboxes::mailbox,
                         messages::message_id,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::mail::release;
+use super::mail::MailboxKind;
 use super::outbox::{self as submissions, SETTLED};
 use super::schema::{devices, messages, outbox, tombstones};
 use super::{AccountId, Apply, Batch, Event, Store, StoreError, from_db, on, size_to_db, to_db};
@@ -43,7 +43,7 @@ pub struct Expired {
 }
 
 struct Span {
-    sizes: Vec<i64>,
+    count: i64,
     from: i64,
     to: i64,
 }
@@ -53,36 +53,37 @@ impl Apply for Expire {
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Expired, StoreError> {
         let before = to_db(batch.now.saturating_sub(batch.limits.retention));
-        let expired: Vec<(i64, i64, i64, i64)> = on!(batch.connection, |c| messages::table
+        let expired: Vec<(i64, i64, i64, i64, i32)> = on!(batch.connection, |c| messages::table
             .filter(messages::arrived_at.lt(before))
             .order(messages::arrived_at)
             .limit(PAGE)
             .select((
-                messages::id,
                 messages::account,
+                messages::cursor,
                 messages::arrived_at,
                 messages::size,
+                messages::kind,
             ))
             .load(c))?;
         let mut spans: BTreeMap<i64, Span> = BTreeMap::new();
-        for (id, account, arrived_at, size) in &expired {
+        for (account, cursor, arrived_at, size, kind) in &expired {
             on!(batch.connection, |c| diesel::delete(
-                messages::table.find(id)
+                messages::table.find((account, cursor))
             )
             .execute(c))?;
+            let kind = MailboxKind::from_db(*kind)?;
+            batch.change_usage(AccountId(*account), |usage| usage.release(*size, kind))?;
             let span = spans.entry(*account).or_insert_with(|| Span {
-                sizes: Vec::new(),
+                count: 0,
                 from: *arrived_at,
                 to: *arrived_at,
             });
-            span.sizes.push(*size);
+            span.count = span.count.saturating_add(1);
             span.from = span.from.min(*arrived_at);
             span.to = span.to.max(*arrived_at);
         }
         for (account, span) in spans {
-            let account = AccountId(account);
-            release(batch, account, &span.sizes)?;
-            bury(batch, account, &span)?;
+            bury(batch, AccountId(account), &span)?;
         }
         // The rest waits until there is no such page any more.
         let is_done = size_to_db(expired.len()) < PAGE
@@ -100,7 +101,7 @@ fn bury(batch: &mut Batch<'_>, account: AccountId, span: &Span) -> Result<(), St
     let id: i64 = on!(batch.connection, |c| diesel::insert_into(tombstones::table)
         .values((
             tombstones::account.eq(account.0),
-            tombstones::count.eq(size_to_db(span.sizes.len())),
+            tombstones::count.eq(span.count),
             tombstones::from_at.eq(span.from),
             tombstones::to_at.eq(span.to),
         ))
@@ -110,7 +111,7 @@ fn bury(batch: &mut Batch<'_>, account: AccountId, span: &Span) -> Result<(), St
         account,
         tombstone: TombstoneRow {
             id: from_db(id),
-            count: u64::try_from(span.sizes.len()).unwrap_or(u64::MAX),
+            count: from_db(span.count),
             from: from_db(span.from),
             to: from_db(span.to),
         },
@@ -121,12 +122,12 @@ fn bury(batch: &mut Batch<'_>, account: AccountId, span: &Span) -> Result<(), St
 /// What came while the clock was ahead counts from now: otherwise it would be kept for ever.
 fn correct_future(batch: &mut Batch<'_>) -> Result<bool, StoreError> {
     let now = to_db(batch.now);
-    let ahead: Vec<i64> = on!(batch.connection, |c| messages::table
+    let ahead: Vec<(i64, i64)> = on!(batch.connection, |c| messages::table
         .filter(messages::arrived_at.gt(now.saturating_add(AHEAD)))
         .limit(PAGE)
-        .select(messages::id)
+        .select((messages::account, messages::cursor))
         .load(c))?;
-    for id in &ahead {
+    for id in ahead.iter().copied() {
         on!(batch.connection, |c| diesel::update(
             messages::table.find(id)
         )

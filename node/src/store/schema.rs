@@ -16,6 +16,9 @@ diesel::table! {
         created_at -> BigInt,
         left_at -> BigInt,
         blocked_at -> BigInt,
+        last_cursor -> BigInt,
+        intro_bytes -> BigInt,
+        intro_count -> BigInt,
     }
 }
 
@@ -74,10 +77,11 @@ diesel::table! {
 }
 
 diesel::table! {
-    messages (id) {
-        id -> BigInt,
+    messages (account, cursor) {
         account -> BigInt,
+        cursor -> BigInt,
         mailbox -> BigInt,
+        kind -> Integer,
         message_id -> Binary,
         arrived_at -> BigInt,
         size -> BigInt,

@@ -7,7 +7,7 @@ use crate::clock::MockClock;
 use crate::random;
 
 #[path = "../../tests/node/support/database.rs"]
-mod database;
+pub(super) mod database;
 
 use database::TestDatabase;
 

@@ -5,16 +5,15 @@
 //! command by command, so that one bad command does not fail its neighbours. Nobody is answered
 //! before the commit that holds what they asked for.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::prelude::*;
-use shared_crypto::id::MailboxId;
 use tokio::sync::{mpsc, watch};
 
-use super::schema::accounts;
-use super::{AccountId, Connection, Event, Observer, StoreError, mail, on};
+use super::batch::Batch;
+use super::connection::Connection;
+use super::many::Needs;
+use super::{Event, Observer, StoreError};
 use crate::clock::{Clock, Millis};
 
 /// Commands in one transaction at most: enough that the sync is shared by many, and little enough
@@ -61,6 +60,9 @@ pub trait Apply: Send + 'static {
     /// What it answers.
     type Output: Send + 'static;
 
+    /// Names what it will look for, so that the database can be asked once for all commands.
+    fn needs(&self, _needs: &mut Needs) {}
+
     /// Does it inside the batch's transaction. A refusal by a rule is a value and has changed
     /// nothing; an error undoes the whole batch.
     ///
@@ -73,6 +75,7 @@ type Reply<T> = Box<dyn FnOnce(Result<T, StoreError>) + Send>;
 
 /// A command with its reply, whatever their types.
 trait Work: Send {
+    fn needs(&self, needs: &mut Needs);
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError>;
     fn succeed(self: Box<Self>);
     fn fail(self: Box<Self>, error: StoreError);
@@ -85,6 +88,10 @@ struct Job<C: Apply> {
 }
 
 impl<C: Apply> Work for Job<C> {
+    fn needs(&self, needs: &mut Needs) {
+        self.command.needs(needs);
+    }
+
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         self.output = Some(self.command.apply(batch)?);
         Ok(())
@@ -96,114 +103,6 @@ impl<C: Apply> Work for Job<C> {
 
     fn fail(self: Box<Self>, error: StoreError) {
         (self.reply)(Err(error));
-    }
-}
-
-/// One transaction being made, with what its commands share.
-pub struct Batch<'a> {
-    pub(super) connection: &'a mut Connection,
-    pub(super) now: Millis,
-    pub(super) limits: &'a WriterLimits,
-    pub(super) events: Vec<Event>,
-    /// Mailboxes looked up in this batch.
-    pub(super) mailboxes: HashMap<MailboxId, mail::MailboxRow>,
-    /// Accounts in which a device acknowledged more.
-    pub(super) acked: BTreeSet<AccountId>,
-    usage: BTreeMap<AccountId, Usage>,
-}
-
-/// What an account occupies.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Usage {
-    pub(super) used_bytes: i64,
-    pub(super) used_count: i64,
-    pub(super) outbox_bytes: i64,
-    pub(super) outbox_count: i64,
-    /// Whether the owner has moved away.
-    pub(super) has_left: bool,
-    dirty: bool,
-}
-
-impl Batch<'_> {
-    /// What the account occupies, read once per batch.
-    pub(super) fn usage(&mut self, account: AccountId) -> Result<Usage, StoreError> {
-        if let Some(usage) = self.usage.get(&account) {
-            return Ok(*usage);
-        }
-        let (used_bytes, used_count, outbox_bytes, outbox_count, left_at): (
-            i64,
-            i64,
-            i64,
-            i64,
-            i64,
-        ) = on!(self.connection, |c| accounts::table
-            .find(account.0)
-            .select((
-                accounts::used_bytes,
-                accounts::used_count,
-                accounts::outbox_bytes,
-                accounts::outbox_count,
-                accounts::left_at,
-            ))
-            .first(c))?;
-        let usage = Usage {
-            used_bytes,
-            used_count,
-            outbox_bytes,
-            outbox_count,
-            has_left: left_at != 0,
-            dirty: false,
-        };
-        self.usage.insert(account, usage);
-        Ok(usage)
-    }
-
-    /// Changes what the account occupies; written once, at the end of the batch.
-    pub(super) fn change_usage(
-        &mut self,
-        account: AccountId,
-        change: impl FnOnce(&mut Usage),
-    ) -> Result<(), StoreError> {
-        let mut usage = self.usage(account)?;
-        change(&mut usage);
-        usage.dirty = true;
-        self.usage.insert(account, usage);
-        Ok(())
-    }
-
-    /// Whether the owner has moved away, for what comes later in the batch.
-    pub(super) fn set_left(&mut self, account: AccountId, has_left: bool) {
-        if let Some(usage) = self.usage.get_mut(&account) {
-            usage.has_left = has_left;
-        }
-    }
-
-    /// The account is gone: nothing that was read of it holds any more.
-    pub(super) fn forget(&mut self, account: AccountId) {
-        self.usage.remove(&account);
-        self.acked.remove(&account);
-        self.mailboxes.retain(|_, row| row.account != account);
-    }
-
-    fn finish(mut self) -> Result<Vec<Event>, StoreError> {
-        for account in std::mem::take(&mut self.acked) {
-            mail::delete_acknowledged(&mut self, account)?;
-        }
-        for (account, usage) in std::mem::take(&mut self.usage) {
-            if usage.dirty {
-                on!(self.connection, |c| diesel::update(
-                    accounts::table.find(account.0)
-                )
-                .set((
-                    accounts::used_bytes.eq(usage.used_bytes.max(0)),
-                    accounts::used_count.eq(usage.used_count.max(0)),
-                    accounts::outbox_bytes.eq(usage.outbox_bytes.max(0)),
-                    accounts::outbox_count.eq(usage.outbox_count.max(0)),
-                ))
-                .execute(c))?;
-            }
-        }
-        Ok(self.events)
     }
 }
 
@@ -325,15 +224,12 @@ impl Writer {
     fn transact(&mut self, jobs: &mut [Box<dyn Work>]) -> Result<Vec<Event>, StoreError> {
         let (now, limits) = (self.clock.now(), &self.limits);
         self.connection.write(|connection| {
-            let mut batch = Batch {
-                connection,
-                now,
-                limits,
-                events: Vec::new(),
-                mailboxes: HashMap::new(),
-                acked: BTreeSet::new(),
-                usage: BTreeMap::new(),
-            };
+            let mut batch = Batch::new(connection, now, limits);
+            if batch.asks_once() {
+                let mut needs = Needs::default();
+                jobs.iter().for_each(|job| job.needs(&mut needs));
+                batch.prepare(&needs)?;
+            }
             for job in jobs.iter_mut() {
                 job.apply(&mut batch)?;
             }

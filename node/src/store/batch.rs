@@ -1,0 +1,332 @@
+//! One transaction of the writer while it is made, with what its commands share.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::marker::PhantomData;
+
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use shared_crypto::id::{DeviceId, MailboxId, MessageId, SubmissionId};
+
+use super::connection::Connection;
+use super::mail::{self, MailboxRow, NewMessage};
+use super::many::{self, Needs};
+use super::outbox::{self, NewSubmission};
+use super::schema::{accounts, messages};
+use super::statement::statement;
+use super::usage::{Columns, Usage};
+use super::{AccountId, Event, StoreError, WriterLimits, on};
+use crate::clock::Millis;
+
+type SubmissionKey = (AccountId, DeviceId, SubmissionId);
+
+/// One transaction being made. On a file a statement costs microseconds, so each command does its own.
+/// To a server it costs a round trip: what the commands need is fetched before, and what they store is
+/// written after, each in one statement.
+pub struct Batch<'a> {
+    pub(super) connection: &'a mut Connection,
+    pub(super) now: Millis,
+    pub(super) limits: &'a WriterLimits,
+    pub(super) events: Vec<Event>,
+    /// How far devices acknowledged.
+    pub(super) acks: Vec<(AccountId, DeviceId, i64)>,
+    /// Accounts in which a device acknowledged more, or is gone.
+    pub(super) acked: BTreeSet<AccountId>,
+    mailboxes: HashMap<MailboxId, Option<MailboxRow>>,
+    usage: BTreeMap<AccountId, Usage>,
+    /// On a server: of what the commands bring, what is stored already.
+    stored: HashSet<(i64, MessageId)>,
+    submissions: HashMap<SubmissionKey, Option<(i32, String)>>,
+    /// On a server: what is to be written.
+    new_messages: Vec<NewMessage>,
+    new_submissions: Vec<NewSubmission>,
+}
+
+impl<'a> Batch<'a> {
+    pub(super) fn new(
+        connection: &'a mut Connection,
+        now: Millis,
+        limits: &'a WriterLimits,
+    ) -> Self {
+        Self {
+            connection,
+            now,
+            limits,
+            events: Vec::new(),
+            acks: Vec::new(),
+            acked: BTreeSet::new(),
+            mailboxes: HashMap::new(),
+            usage: BTreeMap::new(),
+            stored: HashSet::new(),
+            submissions: HashMap::new(),
+            new_messages: Vec::new(),
+            new_submissions: Vec::new(),
+        }
+    }
+
+    /// Whether the database is asked once for all commands.
+    pub(super) fn asks_once(&self) -> bool {
+        matches!(self.connection, Connection::Postgres(_))
+    }
+
+    /// Fetches what the commands will look for.
+    pub(super) fn prepare(&mut self, needs: &Needs) -> Result<(), StoreError> {
+        let Connection::Postgres(c) = &mut *self.connection else {
+            return Ok(());
+        };
+        let mut accounts: BTreeSet<i64> = needs.accounts.iter().map(|id| id.0).collect();
+        if !needs.deliveries.is_empty() {
+            let absent = needs.deliveries.iter().map(|(mailbox, _)| (*mailbox, None));
+            self.mailboxes.extend(absent);
+            for (mailbox, message, row, is_stored) in many::find_deliveries(c, &needs.deliveries)? {
+                accounts.insert(row.account.0);
+                self.mailboxes.insert(mailbox, Some(row));
+                if is_stored {
+                    self.stored.insert((row.id, message));
+                }
+            }
+        }
+        if !needs.submissions.is_empty() {
+            let absent = needs.submissions.iter().map(|key| (*key, None));
+            self.submissions.extend(absent);
+            for (key, known) in many::find_submissions(c, &needs.submissions)? {
+                self.submissions.insert(key, Some(known));
+            }
+        }
+        if !accounts.is_empty() {
+            let found = many::find_usage(c, accounts.into_iter().collect())?;
+            self.usage.extend(found);
+        }
+        Ok(())
+    }
+
+    /// A mailbox, looked up once per batch.
+    pub(super) fn mailbox(
+        &mut self,
+        mailbox: &MailboxId,
+    ) -> Result<Option<MailboxRow>, StoreError> {
+        if let Some(row) = self.mailboxes.get(mailbox) {
+            return Ok(*row);
+        }
+        let row = mail::find_mailbox(self.connection, mailbox)?;
+        self.mailboxes.insert(*mailbox, row);
+        Ok(row)
+    }
+
+    /// Mailboxes have changed: they are looked up again.
+    pub(super) fn forget_mailboxes(&mut self) {
+        self.mailboxes.clear();
+    }
+
+    /// Whether an envelope is stored.
+    pub(super) fn is_stored(
+        &mut self,
+        mailbox: i64,
+        message: &MessageId,
+    ) -> Result<bool, StoreError> {
+        if self.stored.contains(&(mailbox, *message)) {
+            return Ok(true);
+        }
+        Ok(on!(&mut *self.connection, |c| diesel::select(
+            diesel::dsl::exists(
+                messages::table
+                    .filter(messages::mailbox.eq(mailbox))
+                    .filter(messages::message_id.eq(message.as_bytes().as_slice())),
+            )
+        )
+        .get_result(c))?)
+    }
+
+    /// Stores an envelope; says whether it was not stored yet.
+    pub(super) fn store(&mut self, row: NewMessage) -> Result<bool, StoreError> {
+        match &mut *self.connection {
+            Connection::Sqlite(c) => mail::insert_message(c, self.now, &row),
+            Connection::Postgres(_) => {
+                let is_new = self.stored.insert((row.mailbox, row.message_id));
+                if is_new {
+                    self.new_messages.push(row);
+                }
+                Ok(is_new)
+            }
+        }
+    }
+
+    /// What is stored of a submission: its state and outcome.
+    pub(super) fn submission(
+        &mut self,
+        key: &SubmissionKey,
+    ) -> Result<Option<(i32, String)>, StoreError> {
+        match &mut *self.connection {
+            Connection::Sqlite(c) => outbox::find_submission(c, key),
+            Connection::Postgres(_) => Ok(self.submissions.get(key).cloned().flatten()),
+        }
+    }
+
+    /// Stores a submission that is not stored yet.
+    pub(super) fn submit(&mut self, row: NewSubmission) -> Result<(), StoreError> {
+        match &mut *self.connection {
+            Connection::Sqlite(c) => outbox::insert_submission(c, self.now, &row),
+            Connection::Postgres(_) => {
+                let code = outbox::code_to_db(row.code).to_owned();
+                let key = (row.account, row.device, row.submission);
+                self.submissions.insert(key, Some((row.state, code)));
+                self.new_submissions.push(row);
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes what was submitted so far, for those who count it.
+    pub(super) fn flush_submissions(&mut self) -> Result<(), StoreError> {
+        let rows = std::mem::take(&mut self.new_submissions);
+        match &mut *self.connection {
+            Connection::Postgres(c) if !rows.is_empty() => {
+                many::insert_submissions(c, self.now, &rows)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What the account occupies, read once per batch.
+    pub(super) fn usage(&mut self, account: AccountId) -> Result<Usage, StoreError> {
+        if let Some(usage) = self.usage.get(&account) {
+            return Ok(*usage);
+        }
+        let row: Columns = on!(&mut *self.connection, |c| accounts::table
+            .find(account.0)
+            .select((
+                accounts::used_bytes,
+                accounts::used_count,
+                accounts::intro_bytes,
+                accounts::intro_count,
+                accounts::outbox_bytes,
+                accounts::outbox_count,
+                accounts::last_cursor,
+                accounts::left_at,
+            ))
+            .first(c))?;
+        let usage = Usage::from_db(row);
+        self.usage.insert(account, usage);
+        Ok(usage)
+    }
+
+    /// Changes what the account occupies; written once, at the end of the batch.
+    pub(super) fn change_usage(
+        &mut self,
+        account: AccountId,
+        change: impl FnOnce(&mut Usage),
+    ) -> Result<(), StoreError> {
+        let mut usage = self.usage(account)?;
+        change(&mut usage);
+        usage.is_dirty = true;
+        self.usage.insert(account, usage);
+        Ok(())
+    }
+
+    /// Whether the owner has moved away, for what comes later in the batch.
+    pub(super) fn set_left(&mut self, account: AccountId, has_left: bool) {
+        if let Some(usage) = self.usage.get_mut(&account) {
+            usage.has_left = has_left;
+        }
+    }
+
+    /// The account is gone: nothing that was read or is to be written of it holds any more.
+    pub(super) fn forget(&mut self, account: AccountId) {
+        self.usage.remove(&account);
+        self.acked.remove(&account);
+        self.acks.retain(|ack| ack.0 != account);
+        self.new_messages.retain(|row| row.account != account);
+        self.new_submissions.retain(|row| row.account != account);
+        self.mailboxes.clear();
+    }
+
+    /// Writes what is left to write.
+    pub(super) fn finish(mut self) -> Result<Vec<Event>, StoreError> {
+        self.flush_submissions()?;
+        let rows = std::mem::take(&mut self.new_messages);
+        if let Connection::Postgres(c) = &mut *self.connection
+            && !rows.is_empty()
+        {
+            many::insert_messages(c, self.now, &rows)?;
+        }
+        self.delete_acknowledged()?;
+        let mut usage: Vec<(AccountId, Usage)> = std::mem::take(&mut self.usage)
+            .into_iter()
+            .filter(|(_, usage)| usage.is_dirty)
+            .collect();
+        match &mut *self.connection {
+            Connection::Sqlite(c) => {
+                for (account, usage) in usage.drain(..) {
+                    update_usage(c, account, &usage)?;
+                }
+            }
+            Connection::Postgres(c) if !usage.is_empty() => many::update_usage(c, &usage)?,
+            Connection::Postgres(_) => {}
+        }
+        Ok(self.events)
+    }
+
+    fn delete_acknowledged(&mut self) -> Result<(), StoreError> {
+        let since = self.now.saturating_sub(self.limits.retention);
+        let acks = std::mem::take(&mut self.acks);
+        let mut deleted = Vec::new();
+        match &mut *self.connection {
+            Connection::Sqlite(c) => {
+                for ack in acks {
+                    if mail::acknowledge(c, self.now, ack)? {
+                        self.acked.insert(ack.0);
+                    }
+                }
+                for account in &self.acked {
+                    deleted.extend(mail::delete_acknowledged(c, *account, since)?);
+                }
+            }
+            Connection::Postgres(c) => {
+                if !acks.is_empty() {
+                    many::acknowledge(c, self.now, &acks)?;
+                    self.acked
+                        .extend(acks.iter().map(|(account, _, _)| *account));
+                }
+                if !self.acked.is_empty() {
+                    let accounts = self.acked.iter().map(|account| account.0).collect();
+                    deleted = many::delete_acknowledged(c, accounts, since)?;
+                }
+            }
+        }
+        for (account, size, kind) in deleted {
+            self.change_usage(account, |usage| usage.release(size, kind))?;
+        }
+        Ok(())
+    }
+}
+
+statement! {
+    UpdateUsage:
+    "UPDATE accounts SET used_bytes = " used_bytes: i64 as BigInt,
+    ", used_count = " used_count: i64 as BigInt,
+    ", intro_bytes = " intro_bytes: i64 as BigInt,
+    ", intro_count = " intro_count: i64 as BigInt,
+    ", outbox_bytes = " outbox_bytes: i64 as BigInt,
+    ", outbox_count = " outbox_count: i64 as BigInt,
+    ", last_cursor = " last_cursor: i64 as BigInt,
+    " WHERE id = " id: i64 as BigInt; ""
+}
+
+fn update_usage(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    usage: &Usage,
+) -> Result<(), StoreError> {
+    UpdateUsage {
+        used_bytes: usage.used_bytes.max(0),
+        used_count: usage.used_count.max(0),
+        intro_bytes: usage.intro_bytes.max(0),
+        intro_count: usage.intro_count.max(0),
+        outbox_bytes: usage.outbox_bytes.max(0),
+        outbox_count: usage.outbox_count.max(0),
+        last_cursor: usage.last_cursor,
+        id: account.0,
+        marker: PhantomData,
+    }
+    .execute(connection)?;
+    Ok(())
+}
