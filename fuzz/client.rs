@@ -41,6 +41,7 @@ pub fn client(data: &[u8]) {
     let welcome = NodeFrame::Welcome {
         cursor: 0,
         time: NOW,
+        closing_at: None,
     };
     for frame in [challenge, welcome] {
         let frame = Frame::Text(frame.to_text());
@@ -126,6 +127,7 @@ fn document() -> Vec<u8> {
         quota_count: 10_000,
         postage_bits: 0,
         name: None,
+        closing_at: None,
     };
     let rng = &mut ChaCha20Rng::seed_from_u64(2);
     document.sign(&keys, rng).unwrap().bytes().to_vec()

@@ -196,6 +196,7 @@ fn document(keys: &NodeKeys) -> NodeDocument {
         quota_count: 0,
         postage_bits: 0,
         name: None,
+        closing_at: None,
     }
 }
 

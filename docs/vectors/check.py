@@ -17,8 +17,9 @@ from cddl_verifier import Validator
 
 from zechat import cbor, envelopes, events, live, nodes, small, text
 from zechat.errors import Refused
-from zechat.primitives import H, kdf, x25519_public
+from zechat.primitives import H, aes_open, kdf, prefix, sha256, x25519_public, x_wing_decapsulate
 from zechat.records import Chain
+from zechat.signed import Signed
 
 FOLDER = Path(__file__).resolve().parent
 GRAMMAR = FOLDER.parent / "protocol.cddl"
@@ -135,7 +136,8 @@ def records(given: Input) -> dict:
 
 def chain_order(given: Input) -> dict:
     pinned, offered = (Chain.verify(given.blobs(name)) for name in ("pinned", "offered"))
-    return {"order": pinned.order(offered)}
+    overruled = pinned.is_overruled_by(offered, given["first_seen"])
+    return {"order": pinned.order(offered), "overruled": overruled}
 
 
 def event_chain(given: Input) -> dict:
@@ -143,6 +145,45 @@ def event_chain(given: Input) -> dict:
     recipient = given.blob("recipient")
     read = [events.read_event(data, chain, recipient, None) for data in given.blobs("events")]
     return {"verdicts": [device.place(event) for event in read]}
+
+
+def body(given: Input) -> dict:
+    events.read_body(given["kind"], given.blob("body"))
+    return {}
+
+
+def worked_example(given: Input) -> dict:
+    """A message from end to end, with every value between."""
+    fingerprint, private = node_keys(given)
+    box, sender, recipient = given.blob("box"), given.blob("sender"), given.blob("recipient")
+    opened = nodes.open_forward(box, fingerprint, private)
+    envelope = envelopes.Envelope.parse(opened.pop("envelope"))
+    secret = x_wing_decapsulate(given.blob("receive_seed"), envelope.ciphertext)
+    transcript = H(envelopes.ENVELOPE, envelope.header + sender + recipient + opened["mailbox"])
+    okm = kdf(envelopes.ENVELOPE, secret + given.blob("pair"), transcript, 76)
+    data = envelopes.unpad(aes_open(okm[:32], okm[32:44], envelope.sealed, envelope.header))
+    chain = Chain.verify(given.blobs("sender_records"))
+    signed = events.read_content(data)["event"]
+    event = events.read_event(signed, chain, recipient, opened["message_id"])
+    payload = Signed.parse(events.NAMESPACE, signed, events.MAX_EVENT).payload
+    return opened | {
+        "node_fingerprint": fingerprint,
+        "hpke_info": prefix(nodes.FORWARD) + fingerprint,
+        "hpke_enc": box[:32],
+        "key_package_hint": envelope.hint,
+        "header_sha256": sha256(envelope.header),
+        "x_wing_secret": secret,
+        "transcript": transcript,
+        "key": okm[:32],
+        "nonce": okm[32:44],
+        "commitment": envelope.commitment,
+        "content": data,
+        "event_payload": payload,
+        "signature_input_sha256": sha256(prefix(events.NAMESPACE) + payload),
+        "event_hash": event["hash"],
+        "body": event["body"],
+        "text": cbor.decode(event["body"])[0],
+    }
 
 
 def bundle(given: Input) -> dict:
@@ -229,7 +270,9 @@ def node_keys(given: Input) -> tuple[bytes, bytes]:
 
 
 def forward(given: Input) -> dict:
-    return nodes.open_forward(given.blob("box"), *node_keys(given))
+    opened = nodes.open_forward(given.blob("box"), *node_keys(given))
+    del opened["envelope"]
+    return opened
 
 
 def lookup(given: Input) -> dict:
@@ -253,6 +296,8 @@ FAMILIES: dict[str, Callable[[Input], dict]] = {
     "records": records,
     "chain-order": chain_order,
     "event-chain": event_chain,
+    "body": body,
+    "worked-example": worked_example,
     "bundle": bundle,
     "content": content,
     "batch": batch,

@@ -1,6 +1,6 @@
 """Events and their bodies, protocol section 7."""
 
-from .cbor import Fields, is_bytes, is_text, is_uint, payload_fields, read_map, shape
+from .cbor import Fields, decode, is_bytes, is_text, is_uint, payload_fields, read_map, shape
 from .errors import Refused, inside
 from .primitives import ZEROS_32, H
 from .records import MAX_CHAIN, Chain
@@ -74,6 +74,14 @@ def read_profile(fields: Fields) -> None:
     fields.required(0, is_name)
 
 
+def read_record_update(_fields: Fields) -> None:
+    pass
+
+
+def read_mailbox_update(fields: Fields) -> None:
+    fields.required(0, is_mailbox)
+
+
 def read_first_contact(fields: Fields) -> None:
     fields.required(0, is_name)
     fields.required(1, is_mailbox)
@@ -94,20 +102,23 @@ BODIES = {
     6: read_receipt,
     7: read_typing,
     8: read_profile,
+    9: read_record_update,
+    10: read_mailbox_update,
     11: read_timer,
     12: read_first_contact,
     13: read_acceptance,
+    14: read_acceptance,  # a reintroduction says the same
 }
 
 
 def read_body(kind: int, body: bytes) -> None:
     """Reads what this version knows; other kinds "need a newer version" and are kept as they are."""
     if kind not in BODIES:
+        decode(body)
         return
-    with inside("Body"):
-        fields = read_map(body, f"body-{kind}")
-        BODIES[kind](fields)
-        fields.end()
+    fields = read_map(body, f"body-{kind}")
+    BODIES[kind](fields)
+    fields.end()
 
 
 def read_event(data: bytes, chain: Chain, recipient: bytes, message_id: bytes | None) -> dict:
@@ -148,7 +159,8 @@ def read_event(data: bytes, chain: Chain, recipient: bytes, message_id: bytes | 
         raise Refused("Conversation")
     if message_id is not None and own_id != message_id:
         raise Refused("MessageId")
-    read_body(event["kind"], event["body"])
+    with inside("Body"):
+        read_body(event["kind"], event["body"])
     return event | {"hash": signed.hash}
 
 

@@ -69,8 +69,21 @@ def many(read):
 def list_or_nothing(read):
     """A list that may be left out when it is empty."""
     read_all = many(read)
-    read_all.may_be_absent = True
+    read_all.when_absent = []
     return read_all
+
+
+ABSENT = object()
+
+
+def or_absent(read):
+    """A member that may be missing, and is then not written either."""
+
+    def read_or_not(value: object) -> object:
+        return read(value)
+
+    read_or_not.when_absent = ABSENT
+    return read_or_not
 
 
 def members(**readers):
@@ -83,8 +96,9 @@ def members(**readers):
             if name in value:  # type: ignore[operator]
                 written[name] = reader(value[name])  # type: ignore[index]
             else:
-                malformed(getattr(reader, "may_be_absent", False))
-                written[name] = []
+                malformed(hasattr(reader, "when_absent"))
+                if reader.when_absent is not ABSENT:
+                    written[name] = reader.when_absent
         return written
 
     return read
@@ -103,7 +117,7 @@ FROM_CLIENT = {
 }
 FROM_NODE = {
     "challenge": members(nonce=data(32), url=url, fingerprint=data(32)),
-    "welcome": members(cursor=number, time=number),
+    "welcome": members(cursor=number, time=number, closing_at=or_absent(number)),
     "done": members(request=number),
     "failed": members(request=number, code=text, detail=text),
     "accepted": members(submissions=many(data(16))),

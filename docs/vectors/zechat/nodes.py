@@ -1,6 +1,8 @@
 """Node documents, logins, requests between nodes, and sealed boxes: protocol sections 11 to 14."""
 
+import re
 import unicodedata
+from pathlib import Path
 
 from .cbor import Fields, is_bytes, is_text, is_uint, payload_fields, read_map, shape
 from .envelopes import SIZES, read_key_package, unpad
@@ -23,14 +25,16 @@ SEALED_LOOKUP = 32 + 16 + 128
 ANSWER_OVERHEAD = 32 + 16
 MAX_BATCH = 64
 MAX_BATCH_BYTES = 4 * 1024 * 1024
-PROBLEM_CODES = frozenset(
-    """
-    malformed too_large not_found unknown_mailbox mailbox_moved mailbox_full node_full wrong_size postage_required
-    invalid_signature invalid_record stale_record forked_record stale_key_package registration_closed
-    not_this_node unauthorized key_replaced login_expired unknown_identity peer_refused peer_unreachable peer_misbehaves
-    private_address rate_limited undeliverable cannot_open unavailable internal
-    """.split()
-)
+
+
+def listed_problem_codes() -> frozenset[str]:
+    """The list of protocol section 14, from the document itself."""
+    text = (Path(__file__).resolve().parents[2] / "protocol.md").read_text()
+    listed = re.search(r"\nProblem codes: (.*?)\n\n", text, re.DOTALL)
+    return frozenset(re.findall(r"`([a-z_]+)`", listed[1] if listed else ""))
+
+
+PROBLEM_CODES = listed_problem_codes()
 
 
 def fingerprint_of(signing_key: bytes) -> bytes:
@@ -63,6 +67,7 @@ def read_node_document(data: bytes, url: str, fingerprint: bytes | None, now: in
             fields.required(9, is_uint)
             document["postage_bits"] = fields.required(10, lambda v: is_uint(v, 0, 40))
             document["name"] = fields.optional(11, is_plain_text)
+            document["closing_at"] = fields.optional(64, is_uint)
             fields.end()
         signed.verify_ed25519(signing_key)
     if own_url != url:
@@ -133,6 +138,7 @@ def open_forward(box: bytes, fingerprint: bytes, private: bytes) -> dict:
         "mailbox": plain[:32],
         "message_id": plain[32:48],
         "postage": plain[48:88],
+        "envelope": plain[88:],
         "envelope_sha256": sha256(plain[88:]),
     }
 
@@ -173,6 +179,7 @@ def read_bundle(data: bytes) -> dict:
         fields = read_map(data, "bundle")
         records = fields.required(0, lambda v: isinstance(v, list) and all(map(is_bytes, v)))
         package = fields.required(1, is_bytes)
+        invite = fields.optional(64, lambda v: is_bytes(v, 16))
         fields.end()
     with inside("Chain"):
         chain = Chain.verify(records)
@@ -180,7 +187,12 @@ def read_bundle(data: bytes) -> dict:
         key_package = read_key_package(package, chain.signing_key)
     if key_package["identity"] != chain.identity:
         raise Refused("OtherIdentity")
-    return {"identity": chain.identity, "number": chain.number, "key_package": key_package["id"]}
+    return {
+        "identity": chain.identity,
+        "number": chain.number,
+        "key_package": key_package["id"],
+        "invite": invite,
+    }
 
 
 def read_batch(data: bytes) -> dict:

@@ -14,6 +14,7 @@ GENESIS, UPDATE, RECOVERY = range(3)
 ACTIVE, DRAINING = range(2)
 MAX_RECORD = 16_384
 MAX_CHAIN = 4_096
+RECOVERY_WINDOW = 72 * 60 * 60 * 1000
 
 
 @dataclass
@@ -113,6 +114,15 @@ class Record:
         shape((self.recovery_key is not None) == (self.kind == RECOVERY))
 
 
+@dataclass(frozen=True)
+class Step:
+    """What is remembered of a record of a chain."""
+
+    hash: bytes
+    kind: int
+    signed_at: int
+
+
 @dataclass
 class Chain:
     """A verified chain: what is in force after its last record, and the signing key after each, by its hash."""
@@ -125,6 +135,7 @@ class Chain:
     recovery: bytes
     delivery: list[Delivery]
     keys: dict[bytes, bytes] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
 
     @classmethod
     def verify(cls, records: list[bytes]) -> "Chain":
@@ -155,6 +166,7 @@ class Chain:
             genesis.recovery,
             genesis.delivery,
             {head: genesis.signing_key},
+            [Step(head, GENESIS, genesis.signed_at)],
         )
 
     def append(self, data: bytes) -> None:
@@ -176,6 +188,7 @@ class Chain:
         self.recovery = record.recovery or self.recovery
         self.delivery = record.delivery or self.delivery
         self.keys[self.head] = self.signing_key
+        self.steps.append(Step(self.head, record.kind, record.signed_at))
 
     def check_signature(self, record: Record) -> None:
         if record.kind == UPDATE:
@@ -194,6 +207,18 @@ class Chain:
         if self.number == other.number:
             return "same"
         return "newer" if other.number > self.number else "older"
+
+    def is_overruled_by(self, other: "Chain", first_seen: int) -> bool:
+        """Whether a recovery record in the other chain settles a fork in its favour."""
+        pairs = zip(self.steps, other.steps)
+        fork = next((n for n, (mine, theirs) in enumerate(pairs) if mine.hash != theirs.hash), None)
+        if fork is None or self.identity != other.identity:
+            return False
+        recoveries = [step for step in other.steps[fork:] if step.kind == RECOVERY]
+        if not recoveries or any(step.kind == RECOVERY for step in self.steps[fork:]):
+            return False
+        since = max(self.steps[fork].signed_at, first_seen)
+        return recoveries[0].signed_at <= since + RECOVERY_WINDOW
 
     def active(self) -> list[str]:
         """Where to deliver, lowest priority value first."""

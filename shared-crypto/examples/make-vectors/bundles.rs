@@ -26,6 +26,18 @@ pub fn bundle() -> Family {
             "identity": hex(alice.id().as_bytes()),
             "number": 0,
             "key_package": hex(alice.package.hash().as_bytes()),
+            "invite": null,
+        }),
+    );
+    let invited = Bundle::new(&alice.chain, &alice.package).with_invite(Some([0x17; 16]));
+    family.valid(
+        "with an invite",
+        json!({"bundle": hex(invited.to_bytes())}),
+        json!({
+            "identity": hex(alice.id().as_bytes()),
+            "number": 0,
+            "key_package": hex(alice.package.hash().as_bytes()),
+            "invite": hex([0x17; 16]),
         }),
     );
     let foreign = KeyPackage::create(bob.id(), 1, &bob.receive, NOW, &alice.signing, &mut rng(23))

@@ -3,20 +3,24 @@
 use serde_json::{Value, json};
 use shared_crypto::cbor::Bytes;
 use shared_crypto::event::{Body, Event, NO_PREVIOUS, conversation_of};
+use shared_crypto::fixtures;
 use shared_crypto::id::{Hash, MailboxId, MessageId};
-use shared_crypto::record::{Chain, RecordChanges};
+use shared_crypto::record::{Chain, RecordChanges, RecoveryChanges};
+use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::signed::{Verified, sign};
+use shared_crypto::time::{HOUR, Millis};
 
 use crate::family::{Family, hex, same, with};
 use crate::identities::hexes;
-use crate::people::{DEVICE, NOW, delivery, person, rng};
+use crate::people::{DEVICE, NOW, Person, delivery, person, rng};
 
 /// How a chain that is offered relates to the one that is pinned.
 pub fn chain_order() -> Family {
     let mut family = Family::new(
         "chain-order",
         "How a verified chain that is offered relates to the pinned one, protocol §4. A reader takes what is \
-         `newer`, keeps the pin for `same` and `older`, and warns of `forked`.",
+         `newer`, keeps the pin for `same` and `older`, and warns of `forked`, unless a recovery record has \
+         `overruled` what the pin has; `first_seen` is when the reader first saw what would go.",
     );
     let (alice, bob) = (person(0), person(1));
     let moved = |chain: &Chain, node: u8| {
@@ -49,11 +53,114 @@ pub fn chain_order() -> Family {
     ] {
         family.valid(
             name,
-            json!({"pinned": hexes(pinned.records()), "offered": hexes(offered.records())}),
-            json!({"order": order}),
+            json!({
+                "pinned": hexes(pinned.records()),
+                "offered": hexes(offered.records()),
+                "first_seen": NOW,
+            }),
+            json!({"order": order, "overruled": false}),
         );
     }
+    add_recoveries(&mut family, &alice);
     family
+}
+
+/// Forks in which the owner takes back what a thief signed.
+fn add_recoveries(family: &mut Family, alice: &Person) {
+    let stolen = |at: Millis| {
+        let (signing, _) = fixtures::person(12);
+        let changes = RecordChanges {
+            signing_key: Some(signing.public().clone()),
+            ..RecordChanges::default()
+        };
+        let mut chain = alice.chain.clone();
+        chain
+            .append_update(changes, &alice.signing, at, &mut rng(24))
+            .expect("an update");
+        chain
+    };
+    let recovered = |at: Millis, person: usize| {
+        let (signing, sealing) = fixtures::person(person);
+        let changes = RecoveryChanges {
+            signing_key: signing.public().clone(),
+            sealing_key: sealing.public().clone(),
+            recovery: RecoveryPhrase::from_entropy(&[0x44; 16]).commitment(),
+            delivery: None,
+        };
+        let mut chain = alice.chain.clone();
+        let key = alice.phrase.recovery_key();
+        chain
+            .append_recovery(changes, &key, at, &mut rng(25))
+            .expect("a recovery");
+        chain
+    };
+    let window = 72 * HOUR;
+    let in_time = NOW.saturating_add(window);
+    let late = in_time.saturating_add(1);
+    let long_ago = NOW.saturating_sub(10 * 24 * HOUR);
+    let theft = stolen(NOW);
+    let backdated = stolen(long_ago);
+    for (name, overruled, pinned, offered, first_seen) in [
+        (
+            "recovery at the last moment",
+            true,
+            &theft,
+            &recovered(in_time, 11),
+            NOW,
+        ),
+        (
+            "recovery too late",
+            false,
+            &theft,
+            &recovered(late, 11),
+            NOW,
+        ),
+        (
+            "recovery too late, but the theft was seen later",
+            true,
+            &theft,
+            &recovered(late, 11),
+            late,
+        ),
+        (
+            "a thief who sets the time back",
+            true,
+            &backdated,
+            &recovered(in_time, 11),
+            NOW,
+        ),
+        (
+            "the same, seen at that time",
+            false,
+            &backdated,
+            &recovered(in_time, 11),
+            long_ago,
+        ),
+        (
+            "a thief after the recovery",
+            false,
+            &recovered(NOW, 11),
+            &theft,
+            NOW,
+        ),
+        (
+            "two recoveries",
+            false,
+            &recovered(NOW, 11),
+            &recovered(in_time, 10),
+            NOW,
+        ),
+    ] {
+        family.valid(
+            name,
+            json!({
+                "pinned": hexes(pinned.records()),
+                "offered": hexes(offered.records()),
+                "first_seen": first_seen,
+            }),
+            json!({"order": "forked", "overruled": overruled}),
+        );
+    }
 }
 
 /// A name, events in the order in which they come, and what each is taken for.

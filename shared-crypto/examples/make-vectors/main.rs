@@ -9,8 +9,10 @@
     reason = "a tool of the project: a panic is its report"
 )]
 
+mod bodies;
 mod bundles;
 mod chains;
+mod example;
 mod family;
 mod identities;
 mod live;
@@ -33,6 +35,8 @@ use family::Family;
 fn main() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/vectors");
     fs::create_dir_all(&folder).expect("a folder");
+    let (worked_example, words) = example::worked_example();
+    fs::write(folder.join("../worked-example.md"), words).expect("a file");
     let mut families = [
         small::encoding(),
         small::hashing(),
@@ -46,6 +50,8 @@ fn main() {
         records::records(),
         chains::chain_order(),
         chains::event_chain(),
+        bodies::body(),
+        worked_example,
         bundles::bundle(),
         bundles::content(),
         bundles::batch(),

@@ -41,13 +41,25 @@ pub fn node_document() -> Family {
         "retention_seconds": 1_814_400,
         "postage_bits": 16,
         "name": "Example",
+        "closing_at": null,
     });
     family.valid("of a known key", input.clone(), expected.clone());
     let base = with(&input, json!({"document": same("of a known key")}));
     family.valid(
         "of a key not known",
         with(&base, json!({"fingerprint": null})),
-        expected,
+        expected.clone(),
+    );
+    let closing = NodeDocument {
+        name: None,
+        closing_at: Some(NOW),
+        ..described.clone()
+    };
+    let closing = closing.sign(&keys, &mut rng(80)).expect("a document");
+    family.valid(
+        "of a node that closes",
+        with(&base, json!({"document": hex(closing.bytes())})),
+        with(&expected, json!({"name": null, "closing_at": NOW})),
     );
     let other = described
         .clone()

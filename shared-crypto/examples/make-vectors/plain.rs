@@ -71,8 +71,21 @@ pub struct Envelope<'a> {
     pub break_commitment: bool,
 }
 
+/// An envelope and what was computed on the way.
+pub struct Steps {
+    pub shared: Vec<u8>,
+    pub header: Vec<u8>,
+    pub transcript: Vec<u8>,
+    pub okm: Vec<u8>,
+    pub envelope: Vec<u8>,
+}
+
 impl Envelope<'_> {
     pub fn seal(&self) -> Vec<u8> {
+        self.steps().envelope
+    }
+
+    pub fn steps(&self) -> Steps {
         let key = EncapsulationKey::try_from(self.public_key).expect("a public key");
         let (ciphertext, shared) = key.encapsulate_with_rng(&mut rng(self.seed));
         let r_length = u16::try_from(self.r.len()).expect("short").to_be_bytes();
@@ -110,7 +123,13 @@ impl Envelope<'_> {
         if let (true, Some(last)) = (self.break_commitment, commitment.last_mut()) {
             *last ^= 1;
         }
-        [header, commitment, sealed].concat()
+        Steps {
+            shared: shared.to_vec(),
+            envelope: [header.as_slice(), &commitment, &sealed].concat(),
+            header,
+            transcript,
+            okm,
+        }
     }
 }
 

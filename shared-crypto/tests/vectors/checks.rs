@@ -13,7 +13,7 @@ use shared_crypto::cbor::{self, walk};
 use shared_crypto::envelope::{
     CannotOpen, PairSecret, open_acceptance, open_first_contact, open_lane,
 };
-use shared_crypto::event::{Content, Event, Name};
+use shared_crypto::event::{Body, Content, Event, Name};
 use shared_crypto::forward::open_forward;
 use shared_crypto::hash::{derive, hash, sha256};
 use shared_crypto::id::{Hash, IdentityId, MailboxId, MessageId, NodeFingerprint, Nonce};
@@ -187,7 +187,8 @@ pub fn chain_order(input: &Input<'_>) -> Outcome {
         ChainOrder::Older => "older",
         ChainOrder::Forked => "forked",
     };
-    Ok(json!({"order": order}))
+    let overruled = pinned.is_overruled_by(&offered, input.number("first_seen"));
+    Ok(json!({"order": order, "overruled": overruled}))
 }
 
 pub fn event_chain(input: &Input<'_>) -> Outcome {
@@ -220,12 +221,93 @@ pub fn event_chain(input: &Input<'_>) -> Outcome {
     Ok(json!({"verdicts": verdicts}))
 }
 
+pub fn body(input: &Input<'_>) -> Outcome {
+    let body = input.bytes("body");
+    Body::decode(input.number("kind"), &body)
+        .map(|_| json!({}))
+        .map_err(|error| named(error.cause))
+}
+
+/// A message from end to end. What the library keeps to itself is computed beside it.
+pub fn worked_example(input: &Input<'_>) -> Outcome {
+    let keys = NodeKeys::from_bytes(&input.array("node_keys"));
+    let boxed = input.bytes("box");
+    let opened = open_forward(&keys, &boxed).map_err(named)?;
+    let (sender, recipient) = (input.array("sender"), input.array("recipient"));
+    let receive = ReceiveKeyPair::from_bytes(&input.array("receive_seed"));
+    let pair = PairSecret::from_bytes(&input.array("pair"));
+    let content = open_lane(
+        &opened.envelope,
+        &IdentityId::from_bytes(sender),
+        &IdentityId::from_bytes(recipient),
+        &opened.mailbox,
+        &receive,
+        &pair,
+    )
+    .map_err(named)?;
+    let records = Chain::verify(&input.list("sender_records")).unwrap();
+    let signed = Content::parse(&content).unwrap().event.0;
+    let recipient_id = IdentityId::from_bytes(recipient);
+    let event =
+        Event::verify(&signed, &records, &recipient_id, &opened.message_id).map_err(named)?;
+    let Body::Text(text) = event.body().unwrap() else {
+        panic!("a text");
+    };
+    let header = &opened.envelope[..1_140];
+    let secret = x_wing::DecapsulationKey::from(input.array::<32>("receive_seed"));
+    let ciphertext = x_wing::Ciphertext::try_from(&header[18..1_138]).unwrap();
+    let shared = x_wing::Decapsulate::decapsulate(&secret, &ciphertext);
+    let namespace = "zechat/envelope/v1";
+    let ends = [header, &sender, &recipient, opened.mailbox.as_bytes()].concat();
+    let transcript = hash(namespace, &ends);
+    let okm = derive::<76>(
+        namespace,
+        &[shared.as_slice(), &input.bytes("pair")].concat(),
+        &transcript,
+    );
+    let length = u32::from_be_bytes(signed[1..5].try_into().unwrap());
+    let payload = &signed[5..][..usize::try_from(length).unwrap()];
+    let prefix = |namespace: &str| {
+        [
+            &[1, u8::try_from(namespace.len()).unwrap()],
+            namespace.as_bytes(),
+        ]
+        .concat()
+    };
+    let fingerprint = keys.fingerprint();
+    Ok(json!({
+        "node_fingerprint": hex(fingerprint.as_bytes()),
+        "hpke_info": hex([prefix("zechat/forward/v1").as_slice(), fingerprint.as_bytes()].concat()),
+        "hpke_enc": hex(&boxed[..32]),
+        "mailbox": hex(opened.mailbox.as_bytes()),
+        "message_id": hex(opened.message_id.as_bytes()),
+        "postage": hex(opened.postage.as_bytes()),
+        "envelope_sha256": hex(sha256(&opened.envelope)),
+        "key_package_hint": hex(&header[2..18]),
+        "header_sha256": hex(sha256(header)),
+        "x_wing_secret": hex(shared.as_slice()),
+        "transcript": hex(transcript.as_bytes()),
+        "key": hex(&okm[..32]),
+        "nonce": hex(&okm[32..44]),
+        "commitment": hex(&opened.envelope[1_140..1_172]),
+        "content": hex(&*content),
+        "event_payload": hex(payload),
+        "signature_input_sha256": hex(sha256(&[prefix("zechat/event/v1").as_slice(), payload].concat())),
+        "event_hash": hex(event.hash().as_bytes()),
+        "body": hex(&event.body),
+        "text": text,
+    }))
+}
+
 pub fn bundle(input: &Input<'_>) -> Outcome {
-    let (chain, package) = Bundle::verify(&input.bytes("bundle")).map_err(named)?;
+    let bytes = input.bytes("bundle");
+    let (chain, package) = Bundle::verify(&bytes).map_err(named)?;
+    let invite = Bundle::parse(&bytes).unwrap().invite;
     Ok(json!({
         "identity": hex(chain.identity().as_bytes()),
         "number": chain.number(),
         "key_package": hex(package.hash().as_bytes()),
+        "invite": invite.map(hex),
     }))
 }
 
@@ -377,6 +459,7 @@ pub fn node_document(input: &Input<'_>) -> Outcome {
         "retention_seconds": document.retention_seconds,
         "postage_bits": document.postage_bits,
         "name": document.name,
+        "closing_at": document.closing_at,
     }))
 }
 

@@ -75,6 +75,8 @@ families! {
     records => "records",
     chain_order => "chain-order",
     event_chain => "event-chain",
+    body => "body",
+    worked_example => "worked-example",
     bundle => "bundle",
     content => "content",
     batch => "batch",
