@@ -22,6 +22,7 @@ use crate::limits::disk::{self, HighWater, Space};
 use crate::limits::postage::{self, PostageTarget};
 use crate::limits::{self, Limits};
 use crate::live::hub::Hub;
+use crate::random;
 use crate::service::App;
 use crate::settings::{Settings, SettingsError};
 use crate::store::{
@@ -159,6 +160,7 @@ impl Node {
             clock: Arc::clone(&clock),
             give_up_after: settings.federation.give_up_after_s.saturating_mul(1_000),
             concurrent_peers: settings.federation.concurrent_peers,
+            jitter: Arc::new(random::below),
         };
         let bits = u32::try_from(settings.mail.postage_bits).unwrap_or(u32::MAX);
         let app = Arc::new(App {

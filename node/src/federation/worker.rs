@@ -23,7 +23,6 @@ use tokio::task::JoinSet;
 use super::backoff;
 use super::client::{PeerClient, PeerError};
 use crate::clock::{Clock, Millis};
-use crate::random;
 use crate::store::{
     OutboxId, OutboxItem, Outcomes, PeerFailed, PeerReached, Postpone, Store, StoreError,
 };
@@ -33,6 +32,9 @@ const ITEM_FRAME: usize = 32;
 
 /// How long to wait when the database does not answer.
 const STORE_RETRY: Millis = 5_000;
+
+/// A random number below the given one.
+pub type Jitter = Arc<dyn Fn(u64) -> u64 + Send + Sync>;
 
 /// Brings boxes to other nodes until it is dropped.
 pub struct Forwarder {
@@ -46,6 +48,8 @@ pub struct Forwarder {
     pub give_up_after: Millis,
     /// Destinations that are served at the same time.
     pub concurrent_peers: usize,
+    /// Keeps many nodes from coming back in step.
+    pub jitter: Jitter,
 }
 
 /// Why a worker has ended.
@@ -185,6 +189,7 @@ impl Forwarder {
             }
             let next = dispatch.resting.first().map_or(Millis::MAX, |(at, _)| *at);
             tokio::select! {
+                biased;
                 url = announced.recv() => match url {
                     Some(url) => dispatch.announce(url),
                     None => return,
@@ -297,14 +302,14 @@ impl Forwarder {
                 let now = self.clock.now();
                 let again = |created_at| {
                     let age = now.saturating_sub(created_at);
-                    now.saturating_add(backoff::again(age, random::below))
+                    now.saturating_add(backoff::again(age, |bound| (self.jitter)(bound)))
                 };
                 let refused = refused.into_iter().map(|(id, at)| (id, again(at)));
                 self.store.write(Postpone(refused.collect())).await?;
             }
             if let Some(error) = failure {
                 state.failures = state.failures.saturating_add(1);
-                let wait = backoff::wait(state.failures, random::below);
+                let wait = backoff::wait(state.failures, |bound| (self.jitter)(bound));
                 state.retry_at = self.clock.now().saturating_add(wait);
                 tracing::info!(code = %error.code(), reason = %error, failures = state.failures, wait_ms = wait, "a peer failed");
                 self.store

@@ -11,6 +11,7 @@ use super::Shared;
 use super::client::Client;
 use super::problem::Problem;
 use crate::live::session;
+use crate::live::wire::ToClient;
 
 pub(super) async fn open(
     app: Shared,
@@ -37,6 +38,12 @@ pub(super) async fn open(
         .max_frame_size(MAX_BINARY_FRAME)
         .aggregate_continuations()
         .max_continuation_size(MAX_BINARY_FRAME);
-    actix_web::rt::spawn(session::run(Arc::clone(&app), session, stream, held));
+    let session = session::run(
+        Arc::clone(&app),
+        ToClient::Socket(session),
+        Box::new(stream),
+        held,
+    );
+    actix_web::rt::spawn(session);
     Ok(response)
 }

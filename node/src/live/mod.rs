@@ -5,3 +5,4 @@ mod mail;
 pub mod session;
 mod slot;
 mod uplink;
+pub mod wire;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::error::PayloadError;
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseReason, ProtocolError, Session};
+use actix_ws::{AggregatedMessage, CloseReason, ProtocolError};
 use bytes::Bytes;
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use shared_crypto::id::Nonce;
 use shared_crypto::live::{
     ClientFrame, CloseCode, MAX_LIST, NodeFrame, Outcome, PING_EVERY, SILENCE, Tombstone,
@@ -18,6 +18,7 @@ use super::hub::Connected;
 use super::mail::{Mail, Pushed};
 use super::slot::{Answer, Waiting};
 use super::uplink::Uplink;
+use super::wire::{Gone, ToClient};
 use crate::limits::Held;
 use crate::random;
 use crate::service::accounts::LoggedIn;
@@ -37,6 +38,9 @@ const SPREAD: u64 = 9;
 
 /// Incoming frames handled before anything is sent again.
 const IN_A_ROW: usize = 64;
+
+/// What a client says, in order.
+pub type FromClient = dyn Stream<Item = Result<AggregatedMessage, ProtocolError>> + Unpin;
 
 type Incoming = Option<Result<AggregatedMessage, ProtocolError>>;
 
@@ -79,7 +83,7 @@ impl End {
 
 /// The way to the client.
 pub(super) struct Line {
-    session: Session,
+    session: ToClient,
 }
 
 impl Line {
@@ -154,7 +158,7 @@ impl Line {
     }
 }
 
-async fn bounded(send: impl Future<Output = Result<(), actix_ws::Closed>>) -> Result<(), End> {
+async fn bounded(send: impl Future<Output = Result<(), Gone>>) -> Result<(), End> {
     match tokio::time::timeout(SEND_PATIENCE, send).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(End::Gone(None)),
@@ -163,14 +167,9 @@ async fn bounded(send: impl Future<Output = Result<(), actix_ws::Closed>>) -> Re
 }
 
 /// Serves a socket until it ends.
-pub async fn run(
-    app: Arc<App>,
-    session: Session,
-    mut stream: AggregatedMessageStream,
-    _held: Held,
-) {
+pub async fn run(app: Arc<App>, session: ToClient, mut stream: Box<FromClient>, _held: Held) {
     let mut line = Line { session };
-    let end = match converse(&app, &mut line, &mut stream).await {
+    let end = match converse(&app, &mut line, &mut *stream).await {
         Err(end) => end,
         Ok(never) => match never {},
     };
@@ -183,10 +182,11 @@ pub async fn run(
 async fn converse(
     app: &Arc<App>,
     line: &mut Line,
-    stream: &mut AggregatedMessageStream,
+    stream: &mut FromClient,
 ) -> Result<std::convert::Infallible, End> {
     let mut draining = app.draining.subscribe();
     let login = tokio::select! {
+        biased;
         login = log_in(app, line, stream) => login?,
         _ = draining.wait_for(|draining| *draining) => {
             return Err(End::Close(CloseCode::GoingDown, ProblemCode::Unavailable));
@@ -257,11 +257,7 @@ async fn converse(
     .await
 }
 
-async fn log_in(
-    app: &App,
-    line: &mut Line,
-    stream: &mut AggregatedMessageStream,
-) -> Result<LoggedIn, End> {
+async fn log_in(app: &App, line: &mut Line, stream: &mut FromClient) -> Result<LoggedIn, End> {
     let nonce = Nonce::from_bytes(random::bytes());
     let url = app.identity.url.clone();
     let fingerprint = app.identity.fingerprint;
@@ -297,7 +293,7 @@ async fn log_in(
 
 struct Live<'a> {
     line: &'a mut Line,
-    stream: &'a mut AggregatedMessageStream,
+    stream: &'a mut FromClient,
     mail: Mail,
     uplink: Uplink,
     connected: Connected,
@@ -327,17 +323,18 @@ impl Live<'_> {
                 continue;
             }
             tokio::select! {
-                () = self.connected.slot.wake.notified() => {}
-                message = self.stream.next(), if self.uplink.has_room() => {
-                    self.hear(message).await?;
-                    self.listen_without_waiting().await?;
-                }
+                biased; // the rarest first; what wakes is looked at in each round anyway
                 _ = ping.tick() => {
                     if self.heard.elapsed() > Duration::from_millis(SILENCE) {
                         return Err(End::Gone(None));
                     }
                     self.line.ping().await?;
                 }
+                message = self.stream.next(), if self.uplink.has_room() => {
+                    self.hear(message).await?;
+                    self.listen_without_waiting().await?;
+                }
+                () = self.connected.slot.wake.notified() => {}
             }
         }
     }

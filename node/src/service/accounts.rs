@@ -62,12 +62,11 @@ impl App {
         };
         // A chain of thousands of records takes a while to verify.
         let turn = Arc::clone(&self.verifying).acquire_owned().await;
-        let verified = tokio::task::spawn_blocking(move || {
+        let verified = self.away(move || {
             let _turn = turn; // until it is done, even if nobody waits for it any more
             bundle.verify_parts()
-        })
-        .await
-        .map_err(|_| ProblemCode::Unavailable)?;
+        });
+        let verified = verified.await?;
         let (chain, key_package) = verified.map_err(|error| bundle_refusal(&error))?;
         if chain.identity() != identity {
             let detail = "The records belong to another identity than the address says.";
@@ -106,11 +105,11 @@ impl App {
         let stored = self.store.chain(chain.identity()).await?;
         let chain = chain.clone();
         let turn = Arc::clone(&self.verifying).acquire_owned().await;
-        let judged = tokio::task::spawn_blocking(move || {
+        let judged = self.away(move || {
             let _turn = turn; // until it is done, even if nobody waits for it any more
             judge(&stored, &chain)
         });
-        Ok(judged.await.map_err(|_| ProblemCode::Unavailable)?)
+        Ok(judged.await?)
     }
 
     /// What is known before anything is read.

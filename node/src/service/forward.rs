@@ -74,7 +74,7 @@ impl App {
     pub async fn deliver_batch(self: &Arc<Self>, body: Bytes) -> Result<DeliverResults, Refusal> {
         let app = Arc::clone(self);
         // 64 boxes are up to four megabytes to open.
-        let opened = tokio::task::spawn_blocking(move || {
+        let opened = self.away(move || {
             let batch = DeliverBatch::parse(&body)
                 .map_err(|error| Refusal::new(ProblemCode::Malformed, format!("{error}.")))?;
             let opened = batch
@@ -83,9 +83,8 @@ impl App {
                 .map(|item| (item.item, app.open_box(&item.forward_box.0)))
                 .collect::<Vec<_>>();
             Ok::<_, Refusal>(opened)
-        })
-        .await
-        .map_err(|_| ProblemCode::Unavailable)??;
+        });
+        let opened = opened.await??;
         let items = join_all(opened.into_iter().map(|(item, opened)| async move {
             let code = self.store_forwarded(opened).await.err();
             DeliverResult { item, code }

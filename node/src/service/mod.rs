@@ -83,6 +83,18 @@ impl App {
             };
         })
     }
+
+    /// Does what takes long: on a thread that may block, if the store has threads of its own.
+    pub(crate) async fn away<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ProblemCode> {
+        if !self.store.has_threads() {
+            return Ok(work());
+        }
+        let done = tokio::task::spawn_blocking(work).await;
+        done.map_err(|_| ProblemCode::Unavailable)
+    }
 }
 
 /// A refusal by a rule, with a sentence that is safe to show.

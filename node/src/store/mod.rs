@@ -11,6 +11,7 @@ mod accounts;
 mod batch;
 mod connection;
 mod database;
+mod here;
 mod invites;
 mod mail;
 mod many;
@@ -43,6 +44,7 @@ pub use accounts::{
 pub use batch::Batch;
 use connection::{Connection, on};
 pub use database::{Database, PostgresUrl};
+pub use here::Disk;
 pub use invites::{CreateInvite, InviteHash, InviteRow, RevokeInvite};
 pub use mail::{Ack, ChangeMailboxes, Deliver, Delivered, MailboxKind};
 pub use many::Needs;
@@ -188,7 +190,19 @@ pub struct StoreOptions {
 
 /// The database.
 #[derive(Clone)]
-pub struct Store {
+pub struct Store(Access);
+
+#[derive(Clone)]
+enum Access {
+    /// One thread writes, others read.
+    Threads(Threads),
+    /// Whoever calls reads and writes.
+    Here(here::Here),
+}
+
+/// The writer's thread and the readers' pool.
+#[derive(Clone)]
+struct Threads {
     readers: Pool<open::Readers>,
     writer: writer::Handle,
 }
@@ -213,7 +227,12 @@ impl Store {
             limits: options.limits.clone(),
             observer,
         })?;
-        Ok(Self { readers, writer })
+        Ok(Self(Access::Threads(Threads { readers, writer })))
+    }
+
+    /// Whether it works on threads of its own.
+    pub fn has_threads(&self) -> bool {
+        matches!(self.0, Access::Threads(_))
     }
 
     /// Writes; resolves after the commit that holds it.
@@ -239,7 +258,10 @@ impl Store {
         command: C,
         reply: impl FnOnce(Result<C::Output, StoreError>) + Send + 'static,
     ) -> Result<(), StoreError> {
-        self.writer.send(command, Box::new(reply)).await
+        match &self.0 {
+            Access::Threads(threads) => threads.writer.send(command, Box::new(reply)).await,
+            Access::Here(here) => here.write(command, Box::new(reply)),
+        }
     }
 
     /// Reads on a thread that may block.
@@ -250,7 +272,10 @@ impl Store {
         &self,
         read: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let pool = self.readers.clone();
+        let pool = match &self.0 {
+            Access::Threads(threads) => threads.readers.clone(),
+            Access::Here(here) => return here.read(read),
+        };
         tokio::task::spawn_blocking(move || {
             let mut connection = pool
                 .get()
@@ -263,12 +288,18 @@ impl Store {
 
     /// Waits until nothing can be written any more.
     pub async fn ended(&self) {
-        self.writer.ended().await;
+        match &self.0 {
+            Access::Threads(threads) => threads.writer.ended().await,
+            Access::Here(_) => std::future::pending().await,
+        }
     }
 
     /// Ends the writer after what it has been given, waiting no longer than `patience`.
     pub async fn close(&self, patience: Duration) {
-        self.writer.close(patience).await;
+        match &self.0 {
+            Access::Threads(threads) => threads.writer.close(patience).await,
+            Access::Here(here) => drop(here.take()),
+        }
     }
 }
 

@@ -42,6 +42,11 @@ pub(super) fn writer(database: &Database) -> Result<Connection, StoreError> {
     }
 }
 
+/// A database that is gone with its connection.
+pub(super) fn in_memory() -> Result<Connection, StoreError> {
+    sqlite::in_memory().map(Connection::Sqlite)
+}
+
 /// Makes connections that read.
 pub(super) struct Readers(Database);
 
@@ -78,7 +83,7 @@ struct Version {
 }
 
 /// Brings the tables up to date. Of several processes that start at once, one does it and the others wait.
-fn migrate(connection: &mut Connection, database: &Database) -> Result<(), StoreError> {
+pub(super) fn migrate(connection: &mut Connection, database: &Database) -> Result<(), StoreError> {
     if let Connection::Postgres(_) = connection {
         connection.run(postgres::LOCK_SCHEMA)?;
     }

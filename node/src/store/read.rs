@@ -9,7 +9,8 @@ use shared_crypto::problem::ProblemCode;
 use super::outbox::{SETTLED, WAITING, code_from_db};
 use super::schema::{accounts, key_packages, mailboxes, messages, outbox, records};
 use super::{
-    AccountId, Cursor, OutboxId, Store, StoreError, from_db, id_from_db, on, size_to_db, to_db,
+    Access, AccountId, Cursor, OutboxId, Store, StoreError, from_db, id_from_db, on, size_to_db,
+    to_db,
 };
 use crate::clock::Millis;
 use crate::federation::backoff;
@@ -84,7 +85,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it does not.
     pub async fn check(&self) -> Result<(), StoreError> {
-        if !self.writer.is_running() {
+        let is_running = match &self.0 {
+            Access::Threads(threads) => threads.writer.is_running(),
+            Access::Here(here) => here.is_running(),
+        };
+        if !is_running {
             return Err(StoreError::Stopped);
         }
         self.read(|connection| {

@@ -71,10 +71,10 @@ pub trait Apply: Send + 'static {
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError>;
 }
 
-type Reply<T> = Box<dyn FnOnce(Result<T, StoreError>) + Send>;
+pub(super) type Reply<T> = Box<dyn FnOnce(Result<T, StoreError>) + Send>;
 
 /// A command with its reply, whatever their types.
-trait Work: Send {
+pub(super) trait Work: Send {
     fn needs(&self, needs: &mut Needs);
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError>;
     fn succeed(self: Box<Self>);
@@ -106,6 +106,14 @@ impl<C: Apply> Work for Job<C> {
     }
 }
 
+pub(super) fn job<C: Apply>(command: C, reply: Reply<C::Output>) -> Box<dyn Work> {
+    Box::new(Job {
+        command,
+        output: None,
+        reply,
+    })
+}
+
 enum Message {
     Work(Box<dyn Work>),
     Close,
@@ -124,11 +132,7 @@ impl Handle {
         command: C,
         reply: Reply<C::Output>,
     ) -> Result<(), StoreError> {
-        let work = Message::Work(Box::new(Job {
-            command,
-            output: None,
-            reply,
-        }));
+        let work = Message::Work(job(command, reply));
         self.queue.send(work).await.map_err(|_| StoreError::Stopped)
     }
 
@@ -200,7 +204,7 @@ pub(super) fn start(mut writer: Writer) -> Result<Handle, StoreError> {
 
 impl Writer {
     /// Commits all the jobs together, or each alone when that fails, and answers them.
-    fn commit(&mut self, jobs: &mut Vec<Box<dyn Work>>) {
+    pub(super) fn commit(&mut self, jobs: &mut Vec<Box<dyn Work>>) {
         let error = match self.transact(jobs) {
             Ok(events) => {
                 (self.observer)(&events);

@@ -45,6 +45,12 @@ pub(super) fn reader(path: &Path) -> Result<SqliteConnection, StoreError> {
     Ok(reader)
 }
 
+pub(super) fn in_memory() -> Result<SqliteConnection, StoreError> {
+    let mut connection = connect(Path::new(":memory:"))?;
+    connection.batch_execute("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;")?;
+    Ok(connection)
+}
+
 fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
     let mut connection = SqliteConnection::establish(&path.to_string_lossy())
         .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
