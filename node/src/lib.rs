@@ -8,6 +8,7 @@ pub mod clock;
 pub mod federation;
 pub mod http;
 pub mod identity;
+pub mod in_process;
 pub mod limits;
 pub mod live;
 pub mod log;

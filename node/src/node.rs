@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use crate::clock::{Clock, Millis};
 use crate::federation::client::PeerClient;
 use crate::federation::rules::PeerRules;
+use crate::federation::transport::Http;
 use crate::federation::worker::Forwarder;
 use crate::http::{self, assets::Assets};
 use crate::identity::{self, Identity, KeyFileError};
@@ -143,17 +144,21 @@ impl Node {
         let (announce, announced) = mpsc::unbounded_channel();
         let observer = observer(Arc::clone(&hub), announce);
         let database = Database::parse(&settings.database.url, &folder);
-        let options = store_options(&settings, database);
+        let options = StoreOptions {
+            database,
+            readers: settings.database.readers,
+            limits: writer_limits(&settings),
+        };
         let store = Store::open(&options, Arc::clone(&clock), observer)?;
         let blocked = store.blocked_peers().await?;
         let closing_at = store.closing_at().await?;
         let peers = Arc::new(PeerClient::new(
             &settings.federation,
-            roots,
+            Arc::new(Http::new(&settings.federation, roots)?),
             PeerRules::new(&settings.federation, &blocked),
             Arc::clone(&identity),
             Arc::clone(&clock),
-        )?);
+        ));
         let forwarder = Forwarder {
             store: store.clone(),
             client: Arc::clone(&peers),
@@ -162,23 +167,7 @@ impl Node {
             concurrent_peers: settings.federation.concurrent_peers,
             jitter: Arc::new(random::below),
         };
-        let bits = u32::try_from(settings.mail.postage_bits).unwrap_or(u32::MAX);
-        let app = Arc::new(App {
-            identity,
-            limits: Limits::new(&settings.limits),
-            high_water: HighWater::new(&settings.database),
-            postage: PostageTarget::new(bits, settings.limits.strangers_per_minute, clock.now()),
-            closing: <_>::default(),
-            clock,
-            store,
-            hub,
-            peers,
-            runtime: tokio::runtime::Handle::current(),
-            verifying: Arc::new(Semaphore::new(processors())),
-            relays: Semaphore::new(RELAYS),
-            draining: watch::Sender::new(false),
-            settings,
-        });
+        let app = assemble(settings, identity, clock, store, hub, peers);
         app.set_closing(closing_at)?;
         look_at_disk(&app, &folder).await;
         settings_warnings(&app.settings);
@@ -338,24 +327,51 @@ fn serve(
     Ok(server.run())
 }
 
-fn store_options(settings: &Settings, database: Database) -> StoreOptions {
+/// What all parts of a node share.
+pub(crate) fn assemble(
+    settings: Settings,
+    identity: Arc<Identity>,
+    clock: Arc<dyn Clock>,
+    store: Store,
+    hub: Arc<Hub>,
+    peers: Arc<PeerClient>,
+) -> Arc<App> {
+    let bits = u32::try_from(settings.mail.postage_bits).unwrap_or(u32::MAX);
+    Arc::new(App {
+        identity,
+        limits: Limits::new(&settings.limits),
+        high_water: HighWater::new(&settings.database),
+        postage: PostageTarget::new(bits, settings.limits.strangers_per_minute, clock.now()),
+        closing: <_>::default(),
+        clock,
+        store,
+        hub,
+        peers,
+        runtime: tokio::runtime::Handle::current(),
+        verifying: Arc::new(Semaphore::new(processors())),
+        relays: Semaphore::new(RELAYS),
+        draining: watch::Sender::new(false),
+        settings,
+    })
+}
+
+pub(crate) fn writer_limits(settings: &Settings) -> WriterLimits {
     let mail = &settings.mail;
-    StoreOptions {
-        database,
-        readers: settings.database.readers,
-        limits: WriterLimits {
-            quota_bytes: mail.quota_bytes,
-            quota_count: mail.quota_count,
-            retention: mail.retention_s.saturating_mul(1_000),
-            outbox_count: settings.federation.outbox_count,
-            outbox_bytes: settings.federation.outbox_bytes,
-            mailboxes: mail.mailboxes,
-        },
+    WriterLimits {
+        quota_bytes: mail.quota_bytes,
+        quota_count: mail.quota_count,
+        retention: mail.retention_s.saturating_mul(1_000),
+        outbox_count: settings.federation.outbox_count,
+        outbox_bytes: settings.federation.outbox_bytes,
+        mailboxes: mail.mailboxes,
     }
 }
 
 /// Tells connected devices and the forwarder what was committed.
-fn observer(hub: Arc<Hub>, announce: mpsc::UnboundedSender<NodeUrl>) -> crate::store::Observer {
+pub(crate) fn observer(
+    hub: Arc<Hub>,
+    announce: mpsc::UnboundedSender<NodeUrl>,
+) -> crate::store::Observer {
     Box::new(move |events| {
         hub.committed(events);
         for event in events {
@@ -366,7 +382,7 @@ fn observer(hub: Arc<Hub>, announce: mpsc::UnboundedSender<NodeUrl>) -> crate::s
     })
 }
 
-async fn expire(app: Arc<App>) {
+pub(crate) async fn expire(app: Arc<App>) {
     loop {
         match app.store.write(Expire).await {
             Ok(expired) if !expired.is_done => continue,
@@ -436,7 +452,7 @@ async fn forget_limits(app: Arc<App>) {
     }
 }
 
-async fn keep_seen(app: Arc<App>) {
+pub(crate) async fn keep_seen(app: Arc<App>) {
     loop {
         app.clock
             .sleep_until(app.clock.now().saturating_add(SEEN_EVERY))

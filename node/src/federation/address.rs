@@ -9,6 +9,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
+use crate::settings::FederationSettings;
+
 /// Everything that is not the public Internet (IANA special-purpose registries).
 const REFUSED_V4: &[(Ipv4Addr, u8)] = &[
     (Ipv4Addr::new(0, 0, 0, 0), 8),       // this network
@@ -47,6 +49,15 @@ pub enum PrivateNetworks {
 }
 
 impl PrivateNetworks {
+    /// As the operator set it.
+    pub fn of(settings: &FederationSettings) -> Self {
+        if settings.allow_private_networks {
+            Self::Allowed
+        } else {
+            Self::Refused
+        }
+    }
+
     /// Whether a connection to this address is permitted.
     pub fn permit(self, address: IpAddr) -> bool {
         self == Self::Allowed || is_public(address)

@@ -1,20 +1,19 @@
-//! Requests to other nodes: bounded in time and size, without redirects, to checked addresses only.
+//! Requests to other nodes: what is asked of whom, signed, and what of the answers is believed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use reqwest::{Method, Response, StatusCode};
+use bytes::Bytes;
 use shared_crypto::id::NodeFingerprint;
 use shared_crypto::lookup::MAX_SEALED_ANSWER;
 use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
-use shared_crypto::peer::{DeliverBatch, DeliverResults, PEER_HEADER, PeerRequest};
+use shared_crypto::peer::{DeliverBatch, DeliverResults, PeerRequest};
 use shared_crypto::problem::ProblemCode;
 
-use super::address::{CheckedResolver, OnlyPrivateAddresses, PrivateNetworks};
+use super::address::PrivateNetworks;
 use super::rules::PeerRules;
+use super::transport::{PeerCall, Transport};
 use crate::clock::{Clock, Millis};
 use crate::identity::Identity;
 use crate::random;
@@ -31,9 +30,6 @@ const MAX_DOCUMENT: usize = 4_096;
 
 /// Results of 64 items with their codes.
 const MAX_RESULTS: usize = 16_384;
-
-/// A problem of another node: only its code is read.
-const MAX_PROBLEM: usize = 8_192;
 
 /// Why another node did not answer as it should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,7 +77,7 @@ pub struct PeerDocument {
 
 /// The way to other nodes.
 pub struct PeerClient {
-    http: reqwest::Client,
+    transport: Arc<dyn Transport>,
     private_networks: PrivateNetworks,
     identity: Arc<Identity>,
     clock: Arc<dyn Clock>,
@@ -90,51 +86,23 @@ pub struct PeerClient {
 }
 
 impl PeerClient {
-    /// Prepares connections; opens none.
-    ///
-    /// # Errors
-    /// [`reqwest::Error`] if TLS cannot be set up.
+    /// Over a transport.
     pub fn new(
         settings: &FederationSettings,
-        roots: Vec<reqwest::Certificate>,
+        transport: Arc<dyn Transport>,
         rules: PeerRules,
         identity: Arc<Identity>,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, reqwest::Error> {
-        // Fails when it is set already, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let private_networks = if settings.allow_private_networks {
-            PrivateNetworks::Allowed
-        } else {
-            PrivateNetworks::Refused
-        };
-        let builder = || {
-            reqwest::Client::builder()
-                .dns_resolver(CheckedResolver(private_networks))
-                .no_proxy()
-                .redirect(reqwest::redirect::Policy::none())
-                .http1_only()
-                .connect_timeout(Duration::from_secs(settings.connect_timeout_s))
-                .timeout(Duration::from_secs(settings.request_timeout_s))
-                .pool_idle_timeout(Duration::from_secs(60))
-                .pool_max_idle_per_host(2)
-        };
-        let http = builder()
-            .tls_certs_merge(roots.clone())
-            .build()
-            .or_else(|error| {
-                tracing::warn!(%error, "the system has no certificate authorities: few https:// nodes will be believed");
-                builder().tls_certs_only(roots).build()
-            })?;
+    ) -> Self {
         let documents = Mutex::default();
-        Ok(Self {
-            http,
-            private_networks,
+        Self {
+            transport,
+            private_networks: PrivateNetworks::of(settings),
             identity,
             clock,
             documents,
             rules: RwLock::new(Arc::new(rules)),
-        })
+        }
     }
 
     /// With whom this node talks.
@@ -182,8 +150,7 @@ impl PeerClient {
         {
             return Ok(known.clone());
         }
-        let request = self.request(Method::GET, url, "/v1/node")?;
-        let bytes = answer(request, MAX_DOCUMENT).await?;
+        let bytes = self.call(url, "/v1/node", None, MAX_DOCUMENT).await?;
         let document = NodeDocument::verify(&bytes, url, None, now)
             .map_err(|_| PeerError::Misbehaves("its document does not verify"))?;
         let document = PeerDocument {
@@ -234,7 +201,7 @@ impl PeerClient {
     async fn post(
         &self,
         url: &NodeUrl,
-        path: &str,
+        path: &'static str,
         body: Vec<u8>,
         limit: usize,
     ) -> Result<Bytes, PeerError> {
@@ -260,7 +227,7 @@ impl PeerClient {
     async fn post_to(
         &self,
         url: &NodeUrl,
-        path: &str,
+        path: &'static str,
         body: Bytes,
         limit: usize,
         receiver: &NodeFingerprint,
@@ -277,22 +244,26 @@ impl PeerClient {
             &mut random::system(),
         )
         .map_err(|_| PeerError::Signing)?;
-        let request = self
-            .request(Method::POST, url, path)?
-            .header(PEER_HEADER, PeerRequest::to_header(&signed))
-            .header(reqwest::header::CONTENT_TYPE, "application/octet-stream")
-            .body(body);
-        answer(request, limit).await
+        let post = (PeerRequest::to_header(&signed), body);
+        self.call(url, path, Some(post), limit).await
     }
 
-    fn request(
+    async fn call(
         &self,
-        method: Method,
         url: &NodeUrl,
-        path: &str,
-    ) -> Result<reqwest::RequestBuilder, PeerError> {
+        path: &'static str,
+        post: Option<(String, Bytes)>,
+        limit: usize,
+    ) -> Result<Bytes, PeerError> {
         self.check_url(url)?;
-        Ok(self.http.request(method, format!("{url}{path}")))
+        let node = url.clone();
+        let call = PeerCall {
+            node,
+            path,
+            post,
+            limit,
+        };
+        self.transport.call(call).await
     }
 
     fn documents(&self) -> std::sync::MutexGuard<'_, HashMap<NodeUrl, PeerDocument>> {
@@ -300,61 +271,4 @@ impl PeerClient {
             .lock()
             .unwrap_or_else(|poison| poison.into_inner())
     }
-}
-
-async fn answer(request: reqwest::RequestBuilder, limit: usize) -> Result<Bytes, PeerError> {
-    let response = request.send().await.map_err(|error| unreachable(&error))?;
-    let status = response.status();
-    if status == StatusCode::OK {
-        return read(response, limit).await;
-    }
-    if status.is_redirection() {
-        return Err(PeerError::Misbehaves("it redirects"));
-    }
-    if status.is_success() {
-        return Err(PeerError::Misbehaves("it answers with another status"));
-    }
-    let problem = read(response, MAX_PROBLEM).await.unwrap_or_default();
-    Err(PeerError::Refused(problem_code(&problem).unwrap_or(
-        match status.as_u16() {
-            429 => ProblemCode::RateLimited,
-            500.. => ProblemCode::Unavailable,
-            _ => ProblemCode::PeerMisbehaves,
-        },
-    )))
-}
-
-fn problem_code(body: &[u8]) -> Option<ProblemCode> {
-    #[derive(serde::Deserialize)]
-    struct Problem {
-        code: String,
-    }
-    let problem: Problem = serde_json::from_slice(body).ok()?;
-    ProblemCode::parse(&problem.code)
-}
-
-async fn read(mut response: Response, limit: usize) -> Result<Bytes, PeerError> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| unreachable(&error))?
-    {
-        if body.len().saturating_add(chunk.len()) > limit {
-            return Err(PeerError::Misbehaves("its answer is too long"));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
-}
-
-fn unreachable(error: &reqwest::Error) -> PeerError {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(cause) = source {
-        if cause.is::<OnlyPrivateAddresses>() {
-            return PeerError::PrivateAddress;
-        }
-        source = cause.source();
-    }
-    PeerError::Unreachable
 }

@@ -4,4 +4,5 @@ pub mod address;
 pub mod backoff;
 pub mod client;
 pub mod rules;
+pub mod transport;
 pub mod worker;

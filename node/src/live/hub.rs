@@ -1,6 +1,6 @@
 //! Who is connected. The store's writer tells of each commit, and the hub wakes whom it concerns.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
@@ -18,7 +18,7 @@ pub struct Hub {
 
 #[derive(Debug, Default)]
 struct Sessions {
-    accounts: HashMap<AccountId, Vec<Arc<Slot>>>,
+    accounts: BTreeMap<AccountId, Vec<Arc<Slot>>>,
     is_closing: bool,
 }
 
