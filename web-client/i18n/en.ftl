@@ -147,6 +147,66 @@ request-note = Names are what people say of themselves. Compare the safety numbe
 
 back = Back
 messages-with = Messages with { $name }
+loading-newer = Loading newer messages…
+is-typing = is writing…
+message-options = Message options
+message-react = React
+message-reply = Answer
+message-copy = Copy text
+message-edit = Change
+message-info = Details
+message-delete = Delete
+emoji-choose = Choose an emoji
+emoji-more = More emoji
+sign-mine = You: { $sign }. Take it back
+sign-theirs = { $name }: { $sign }
+quote-gone = A message that is not here any more
+quote-jump = Go to the answered message
+replying = Answering
+editing = Changing your message
+edit-save = Save the change
+entry-edited = changed
+entry-disappears = Disappears
+delete-title = Delete this message?
+delete-explained = For both: their device is asked to delete it too, and you see whether it did. It cannot take back what was read or copied.
+delete-here-explained = It is deleted in this browser. The other person keeps it.
+delete-here = Delete here
+delete-both = Delete for both
+info-title = Details
+info-loading = Looking it up…
+info-sent = Written
+info-stored = Arrived here
+info-expires = Disappears
+info-versions = Earlier texts
+info-until = until { $time }
+timer-title = Disappearing messages
+timer-explained = New messages of both of you are deleted on both sides so long after they are sent. The other person is told. What is here already stays.
+timer-off = Off
+pin = Pin
+unpin = Unpin
+pinned = Pinned
+mute = Mute
+mute-hours = Mute for 8 hours
+unmute = Unmute
+muted = Muted
+archive = Archive
+unarchive = Take out of the archive
+filters = Which conversations
+filter-all = All
+filter-unread = Unread
+filter-archived = Archived ({ $count })
+filter-none = Nothing here.
+search-label = Search messages
+search-clear = Clear the search
+search-none = Nothing found.
+search-more = There is more: the newest are shown.
+search-where = The search looks at the messages in this browser, and asks nobody.
+search-count =
+    { $count ->
+        [0] Nothing found.
+        [one] { $count } message found.
+       *[other] { $count } messages found.
+    }
 message-from = { $name }, { $time }: { $text }
 loading-messages = Loading messages…
 loading-older = Loading older messages…
@@ -253,6 +313,19 @@ composer-asking = They asked to write to you.
 safety-title = Safety number
 safety-lead = Compare these numbers with { $name } by voice or face to face. If both of you see the same, nobody is in between.
 safety-qr = QR code of the safety number
+safety-same = They are the same
+safety-scan = Scan their code
+safety-verified = You compared it: this is who you think. It stays so when they move to another node.
+safety-changed = One of you has new keys since you compared it. Compare it again before you trust what is written.
+safety-unverify = No longer sure
+verified = Verified
+verified-no-more = Compared before, but the keys are new
+scan-camera = Use the camera
+scan-picture = Choose a picture
+scan-looking = Hold the code before the camera.
+scan-no-camera = There is no camera, or the browser was not allowed to use it. A picture of the code works too.
+scan-none = There is no code in this picture that can be read.
+scan-unreadable = This file is not a picture that the browser can read.
 safety-loading = Working it out…
 
 # --- Connection -----------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use client_core::view::{ContactNumber, EntryView};
+use client_core::view::{ContactNumber, EntryView, Position};
 use yew::Callback;
 
 /// What happened to the entries of conversations.
@@ -18,6 +18,8 @@ pub enum ThreadEvent {
         /// The entries, oldest first.
         entries: Vec<EntryView>,
     },
+    /// Somebody wants to see an entry: whoever shows its conversation takes it from [`Hub::take_sought`].
+    Sought,
 }
 
 /// The place where they meet; the same for the life of the page.
@@ -27,6 +29,7 @@ pub struct Hub(Rc<RefCell<Slots>>);
 #[derive(Default)]
 struct Slots {
     last: u32,
+    sought: Option<(ContactNumber, Position)>,
     listeners: Vec<(u32, Callback<ThreadEvent>)>,
 }
 
@@ -54,6 +57,19 @@ impl Hub {
             hub: self.clone(),
             number,
         }
+    }
+
+    /// Has an entry shown, now or when its conversation is opened.
+    pub fn seek(&self, contact: ContactNumber, position: Position) {
+        self.0.borrow_mut().sought = Some((contact, position));
+        self.tell(&ThreadEvent::Sought);
+    }
+
+    /// The entry of a conversation that is to be shown, once.
+    pub fn take_sought(&self, contact: ContactNumber) -> Option<Position> {
+        let mut slots = self.0.borrow_mut();
+        let (_, position) = slots.sought.take_if(|(of, _)| *of == contact)?;
+        Some(position)
     }
 
     /// Tells everybody.

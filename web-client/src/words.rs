@@ -128,11 +128,7 @@ pub fn delivery_key(delivery: Option<&DeliveryView>) -> &'static str {
 /// What an entry says, in one line.
 pub fn preview(body: &BodyView) -> String {
     match body {
-        BodyView::Text(text) => text
-            .chars()
-            .take(200)
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect(),
+        BodyView::Text(text) => one_line(text),
         BodyView::Gap { .. } => t!("preview-gap"),
         BodyView::NeedsNewerVersion { .. } => t!("preview-newer"),
         BodyView::CannotOpen => t!("preview-cannot-open"),
@@ -146,6 +142,15 @@ pub fn preview(body: &BodyView) -> String {
         BodyView::Expired => t!("preview-expired"),
         BodyView::Timer { seconds } => timer_changed(*seconds),
     }
+}
+
+/// The beginning of a text, in one line.
+pub fn one_line(text: &str) -> String {
+    text.trim()
+        .chars()
+        .take(200)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 /// How long messages live, for the remark that it changed.

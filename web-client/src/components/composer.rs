@@ -1,18 +1,23 @@
 //! The field for a message. What is in it leaves it when the engine has stored it, not before.
 
-use client_core::request::Request;
-use client_core::view::ContactNumber;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use client_core::request::{Request, Talk};
+use client_core::view::{ContactNumber, EntryView, Position};
 use gloo::timers::callback::Timeout;
 use shared_crypto::id::MessageId;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
+use super::emoji::EmojiPicker;
 use super::icon::{Icon, Symbol};
 use super::note::ErrorNote;
+use super::quote::AboveField;
 use crate::bridge::{CallError, Client};
 use crate::i18n::t;
 use crate::platform::{document, random, scroll};
-use crate::state::composer::{Composer as State, Length, Outgoing};
+use crate::state::composer::{Composer as State, Length, Outgoing, insert_at};
 
 /// A draft is kept after so long without a key.
 const DRAFT_MS: u32 = 600;
@@ -45,6 +50,15 @@ pub struct ComposerProps {
     pub draft: AttrValue,
     /// What stands in the empty field.
     pub placeholder: AttrValue,
+    /// What is answered.
+    #[prop_or_default]
+    pub reply: Option<Rc<EntryView>>,
+    /// Something was typed.
+    #[prop_or_default]
+    pub on_typed: Callback<()>,
+    /// The answer is on its way, or is not given after all.
+    #[prop_or_default]
+    pub on_written: Callback<()>,
 }
 
 /// What happens to the field.
@@ -59,6 +73,10 @@ pub enum ComposerMessage {
     Failed(CallError),
     /// It is time to keep the draft.
     Keep,
+    /// Show the signs, or hide them.
+    Choose,
+    /// A sign was chosen.
+    Chosen(String),
 }
 
 /// The field.
@@ -66,6 +84,10 @@ pub struct Composer {
     field: NodeRef,
     state: State,
     error: Option<CallError>,
+    /// What the messages under way answer.
+    replies: BTreeMap<MessageId, Position>,
+    /// Whether the signs are shown.
+    choosing: bool,
     /// The draft as the engine has it.
     kept: String,
     timer: Option<Timeout>,
@@ -81,6 +103,8 @@ impl Component for Composer {
             field: NodeRef::default(),
             state: State::with_draft(&draft),
             error: None,
+            replies: BTreeMap::new(),
+            choosing: false,
             kept: draft,
             timer: None,
         }
@@ -91,19 +115,37 @@ impl Component for Composer {
             ComposerMessage::Edited(value) => {
                 self.state.edit(value);
                 self.keep_soon(ctx);
+                ctx.props().on_typed.emit(());
+            }
+            ComposerMessage::Choose => self.choosing = !self.choosing,
+            ComposerMessage::Chosen(sign) => {
+                self.choosing = false;
+                self.insert(&sign);
+                self.keep_soon(ctx);
+                document::focus(FIELD);
             }
             ComposerMessage::Send => {
                 self.error = None;
                 // The keyboard of a phone stays, and the next message can be typed at once.
                 document::focus(FIELD);
-                if let Some(outgoing) = self.state.send(random::message_id()) {
-                    post(ctx, outgoing);
+                let id = random::message_id();
+                if let Some(answered) = &ctx.props().reply
+                    && self.state.can_send()
+                {
+                    self.replies.insert(id, answered.position);
+                    ctx.props().on_written.emit(());
+                }
+                if let Some(outgoing) = self.state.send(id) {
+                    self.post(ctx, outgoing);
                 }
             }
-            ComposerMessage::Stored(id) => match self.state.stored(id) {
-                Some(next) => post(ctx, next),
-                None => self.keep_soon(ctx),
-            },
+            ComposerMessage::Stored(id) => {
+                self.replies.remove(&id);
+                match self.state.stored(id) {
+                    Some(next) => self.post(ctx, next),
+                    None => self.keep_soon(ctx),
+                }
+            }
             ComposerMessage::Failed(why) => {
                 self.state.failed();
                 self.error = Some(why);
@@ -141,8 +183,22 @@ impl Component for Composer {
         html! {
             <form class={classes!("composer", (props.purpose == Purpose::Ask).then_some("first"))}
                 onsubmit={ctx.link().callback(|event: SubmitEvent| { event.prevent_default(); ComposerMessage::Send })}>
+                if let Some(answered) = &props.reply {
+                    <AboveField entry={(**answered).clone()} name={props.name.clone()} label={t!("replying")}
+                        on_cancel={props.on_written.clone()} />
+                }
                 <ErrorNote error={self.error.clone()} />
+                if self.choosing {
+                    <EmojiPicker on_pick={ctx.link().callback(ComposerMessage::Chosen)} />
+                }
                 <div class="composer-row">
+                    if props.purpose == Purpose::Send {
+                        <button type="button" class="icon-button emoji-button" onclick={ctx.link().callback(|_| ComposerMessage::Choose)}
+                            aria-expanded={if self.choosing { "true" } else { "false" }} aria-label={t!("emoji-choose")}
+                            title={t!("emoji-choose")} data-testid="emoji-button">
+                            <Icon symbol={Symbol::AddSign} />
+                        </button>
+                    }
                     <label for={FIELD} class={(props.purpose == Purpose::Send).then_some("visually-hidden")}>{ label }</label>
                     <textarea id={FIELD} ref={self.field.clone()} rows="1" dir="auto" autocomplete="off" enterkeyhint="send"
                         placeholder={props.placeholder.clone()} value={self.state.value.clone()}
@@ -182,6 +238,19 @@ impl Composer {
         }
     }
 
+    /// Puts a sign where the person was writing.
+    fn insert(&mut self, sign: &str) {
+        let field = self.field.cast::<HtmlTextAreaElement>();
+        let at = field.and_then(|field| field.selection_end().ok().flatten());
+        let value = insert_at(&self.state.value, at, sign);
+        self.state.edit(value);
+    }
+
+    fn post(&self, ctx: &yew::Context<Self>, outgoing: Outgoing) {
+        let to = self.replies.get(&outgoing.id).copied();
+        post(ctx, outgoing, to);
+    }
+
     fn keep_soon(&mut self, ctx: &yew::Context<Self>) {
         let link = ctx.link().clone();
         self.timer = Some(Timeout::new(DRAFT_MS, move || {
@@ -210,12 +279,16 @@ impl Composer {
     }
 }
 
-fn post(ctx: &yew::Context<Composer>, outgoing: Outgoing) {
+fn post(ctx: &yew::Context<Composer>, outgoing: Outgoing, reply: Option<Position>) {
     let props = ctx.props();
     let (contact, id, text) = (props.contact, outgoing.id, outgoing.text().to_owned());
-    let request = match props.purpose {
-        Purpose::Ask => Request::Ask { contact, id, text },
-        Purpose::Send => Request::Send { contact, id, text },
+    let request = match (props.purpose, reply) {
+        (Purpose::Ask, _) => Request::Ask { contact, id, text },
+        (Purpose::Send, Some(to)) => {
+            let what = Talk::Reply { id, text, to };
+            Request::Talk { contact, what }
+        }
+        (Purpose::Send, None) => Request::Send { contact, id, text },
     };
     let client = props.client.clone();
     ctx.link().send_future(async move {

@@ -5,19 +5,20 @@ use std::rc::Rc;
 
 use client_core::view::{EntryView, Position};
 use gloo::events::EventListener;
-use shared_crypto::id::MessageId;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::entry::Entry;
 use super::icon::{Icon, Symbol};
+use super::keys;
 use super::note::Waiting;
 use crate::i18n::t;
 use crate::platform::scroll::{self, SizeWatch};
 use crate::platform::{document, time};
+use crate::state::desk::Act;
 use crate::state::rows::{Row, rows};
-use crate::state::thread::{Loading, Thread};
+use crate::state::thread::{Goal, Loading, Thread};
 use crate::words;
 
 /// Older entries are asked for when less than this is left above, in CSS pixels.
@@ -34,10 +35,16 @@ pub struct EntriesProps {
     pub name: AttrValue,
     /// Older entries are wanted.
     pub on_older: Callback<()>,
+    /// Newer entries are wanted.
+    pub on_newer: Callback<()>,
+    /// The newest entries are wanted, in place of these.
+    pub on_latest: Callback<()>,
     /// Entries up to here were seen by a person.
     pub on_seen: Callback<Position>,
-    /// A failed message is to be tried again.
-    pub on_retry: Callback<MessageId>,
+    /// Something is done to an entry.
+    pub on_act: Callback<Act>,
+    /// Whether messages can be answered.
+    pub can_write: bool,
 }
 
 /// What happens to the list.
@@ -46,6 +53,8 @@ pub enum EntriesMessage {
     Moved,
     /// To the end, please.
     ToEnd,
+    /// A key was pressed on the list or in it.
+    Key(KeyboardEvent),
 }
 
 /// The list.
@@ -58,6 +67,8 @@ pub struct Entries {
     anchor: Option<(HtmlElement, i32)>,
     /// Whether the first entries have been placed.
     placed: bool,
+    /// The going that was done last.
+    gone: u32,
     /// The last entry that was in view.
     seen: Position,
     /// Kept for as long as the list is there.
@@ -82,6 +93,11 @@ impl Component for Entries {
             at_end: true,
             anchor: None,
             placed: false,
+            gone: ctx
+                .props()
+                .thread
+                .goal
+                .map_or(0, |(_, number)| number.saturating_sub(1)),
             seen: 0,
             watches: Vec::new(),
             _visible: visible,
@@ -94,7 +110,8 @@ impl Component for Entries {
             let spoke = newest(&new.thread).is_some_and(|entry| entry.mine)
                 && newest(&new.thread).map(|entry| entry.position)
                     != newest(&old.thread).map(|entry| entry.position);
-            self.at_end = spoke || scroll::is_at_end(&scroller);
+            // With more below, the end of what is here is not the end.
+            self.at_end = !old.thread.has_newer && (spoke || scroll::is_at_end(&scroller));
             self.anchor = if self.at_end {
                 None
             } else {
@@ -111,9 +128,17 @@ impl Component for Entries {
         match message {
             EntriesMessage::Moved => {
                 let before = (self.at_end, self.below(ctx));
-                self.at_end = scroll::is_at_end(&scroller);
+                self.at_end = is_at_end(ctx, &scroller);
                 self.look(ctx, &scroller);
                 before != (self.at_end, self.below(ctx))
+            }
+            EntriesMessage::ToEnd if ctx.props().thread.has_newer => {
+                ctx.props().on_latest.emit(());
+                false
+            }
+            EntriesMessage::Key(event) => {
+                keys::pressed(&event, &scroller, &ctx.props().thread, &ctx.props().on_act);
+                false
             }
             EntriesMessage::ToEnd => {
                 scroll::to_end(&scroller);
@@ -139,15 +164,17 @@ impl Component for Entries {
         let props = ctx.props();
         let thread = &props.thread;
         let onscroll = ctx.link().callback(|_: Event| EntriesMessage::Moved);
+        let onkeydown = ctx.link().callback(EntriesMessage::Key);
         html! {
             <div class="entries-frame">
-                <div class="entries" ref={self.scroller.clone()} {onscroll} tabindex="0" role="group"
+                <div class="entries" ref={self.scroller.clone()} {onscroll} {onkeydown} tabindex="0" role="group"
                     aria-label={t!("messages-with", name = props.name.as_str())}>
                     // Always there, so that the browser's own anchoring is not disturbed.
                     <div class="entries-start">{ start(thread, &props.on_older) }</div>
                     <ol ref={self.list.clone()} class="entry-list">
                         { self.rows(ctx) }
                     </ol>
+                    if thread.loading == Loading::Newer { <Waiting text={t!("loading-newer")} /> }
                 </div>
                 { self.jump(ctx) }
             </div>
@@ -167,9 +194,11 @@ impl Entries {
             }
             Row::Entry(placed) => html! {
                 <Entry key={placed.entry.position.to_string()} entry={placed.entry.clone()} begins={placed.begins}
-                    ends={placed.ends} name={props.name.clone()} on_retry={props.on_retry.clone()} />
+                    ends={placed.ends} name={props.name.clone()}
+                    on_act={props.on_act.clone()} can_write={props.can_write} />
             },
         };
+        // The line marks what was unread when the conversation was opened; what was said since is no news.
         rows(&props.thread.entries, props.first_unread, time::day_of)
             .into_iter()
             .map(row)
@@ -226,7 +255,17 @@ impl Entries {
         let thread = &ctx.props().thread;
         let is_first = !self.placed && thread.loading != Loading::First;
         self.placed |= is_first;
-        if let Some((row, below_edge)) = self.anchor.take() {
+        if let Some((goal, number)) = thread.goal
+            && number != self.gone
+        {
+            self.gone = number;
+            self.anchor = None;
+            match goal {
+                Goal::At(position) => self.show(scroller, position),
+                Goal::End => scroll::to_end(scroller),
+            }
+            self.at_end = is_at_end(ctx, scroller);
+        } else if let Some((row, below_edge)) = self.anchor.take() {
             // Whatever came in above, the row stays where the eye is. That may be before the first
             // page is there: news are shown while it is on its way.
             scroller.set_scroll_top(row.offset_top() - below_edge);
@@ -239,7 +278,7 @@ impl Entries {
                 Some(line) => scroll::to_child(scroller, &line),
                 None => scroll::to_end(scroller),
             }
-            self.at_end = scroll::is_at_end(scroller);
+            self.at_end = is_at_end(ctx, scroller);
         } else if self.at_end {
             scroll::to_end(scroller);
         }
@@ -256,6 +295,11 @@ impl Entries {
             && scroller.scroll_top() < NEAR_START
         {
             props.on_older.emit(());
+        } else if props.thread.has_newer
+            && props.thread.loading == Loading::Idle
+            && scroll::is_within(scroller, NEAR_START)
+        {
+            props.on_newer.emit(());
         }
         if let Some(position) = self.last_seen(scroller) {
             self.seen = self.seen.max(position);
@@ -263,6 +307,19 @@ impl Entries {
                 props.on_seen.emit(position);
             }
         }
+    }
+
+    /// Brings an entry into view, and the eye to it.
+    fn show(&self, scroller: &Element, position: Position) {
+        let Some(row) = find_row(scroller, position) else {
+            return;
+        };
+        scroll::to_child(scroller, &row);
+        let _ = row.focus();
+        // Starting the flash again needs the class to be gone for a moment.
+        let _ = row.class_list().remove_1("sought");
+        let _ = row.offset_width();
+        let _ = row.class_list().add_1("sought");
     }
 
     fn first_in_view(&self, scroller: &Element) -> Option<(HtmlElement, i32)> {
@@ -290,6 +347,18 @@ impl Entries {
                 scroll::is_in_view(scroller, &child).then_some(position)
             })
     }
+}
+
+/// The row of an entry, if it is drawn.
+fn find_row(scroller: &Element, position: Position) -> Option<HtmlElement> {
+    let selector = format!("[data-position=\"{position}\"]");
+    let row = scroller.query_selector(&selector).ok().flatten()?;
+    row.dyn_into().ok()
+}
+
+/// Whether the end of the conversation is in view, and not only of what is here of it.
+fn is_at_end(ctx: &yew::Context<Entries>, scroller: &Element) -> bool {
+    !ctx.props().thread.has_newer && scroll::is_at_end(scroller)
 }
 
 fn newest(thread: &Thread) -> Option<&EntryView> {

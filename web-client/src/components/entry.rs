@@ -1,12 +1,16 @@
 //! One entry of a conversation.
 
-use client_core::view::{BodyView, DeliveryView, EntryView};
-use shared_crypto::id::MessageId;
+use std::rc::Rc;
+
+use client_core::view::{BodyView, DeliveryView, EntryView, ReactionView};
 use yew::prelude::*;
 
 use super::icon::{Icon, Symbol};
+use super::quote::quoted;
+use super::rich_text::message_text;
 use crate::i18n::t;
-use crate::state::links::{Piece, pieces};
+use crate::state::desk::Act;
+use crate::state::person::clean_sign;
 use crate::words;
 
 /// Properties of [`Entry`].
@@ -20,8 +24,10 @@ pub struct EntryProps {
     pub ends: bool,
     /// What the other person is called.
     pub name: AttrValue,
-    /// A failed message is to be tried again.
-    pub on_retry: Callback<MessageId>,
+    /// Something is done to it.
+    pub on_act: Callback<Act>,
+    /// Whether messages can be answered.
+    pub can_write: bool,
 }
 
 /// A message, or a remark of the program.
@@ -32,7 +38,10 @@ pub fn Entry(props: &EntryProps) -> Html {
         BodyView::Text(text) => bubble(
             props,
             html! {
-                <p class="entry-text" data-testid="entry-text">{ linked(text) }</p>
+                <>
+                    if let Some(quote) = &entry.marks.reply { { quoted(quote, &props.name, &props.on_act) } }
+                    { message_text(text) }
+                </>
             },
         ),
         BodyView::NeedsNewerVersion { .. } => bubble(
@@ -80,7 +89,7 @@ pub fn Entry(props: &EntryProps) -> Html {
     html! {
         <li class={classes!("entry", if entry.mine { "mine" } else { "theirs" },
                 props.begins.then_some("begins"), props.ends.then_some("ends"))}
-            data-testid="entry"
+            data-testid="entry" tabindex="-1"
             data-position={entry.position.to_string()}
             data-mine={if entry.mine { "true" } else { "false" }}
             data-state={words::delivery_key(entry.delivery.as_ref())}>
@@ -115,6 +124,10 @@ fn bubble(props: &EntryProps, content: Html) -> Html {
                 if props.begins { <span class="visually-hidden" dir="auto">{ author }{ ": " }</span> }
                 { content }
                 <p class="entry-foot" dir="ltr">
+                    if entry.marks.expires_at.is_some() {
+                        <span title={t!("entry-disappears")}><Icon symbol={Symbol::Timer} /><span class="visually-hidden">{ t!("entry-disappears") }</span></span>
+                    }
+                    if entry.marks.edited_at.is_some() { <span data-testid="edited">{ t!("entry-edited") }</span> }
                     <time title={words::full_time(entry.sent_at)}>{ words::clock(entry.sent_at) }</time>
                     if let Some(delivery) = entry.delivery.as_ref() {
                         <span class={classes!("tick", words::delivery_key(Some(delivery)))} title={words::delivery(delivery)}>
@@ -123,10 +136,49 @@ fn bubble(props: &EntryProps, content: Html) -> Html {
                         </span>
                     }
                 </p>
+                if matches!(entry.body, BodyView::Text(_) | BodyView::Deleted) { { more(props) } }
             </div>
+            { signs(props) }
             { failed(props) }
         </>
     }
+}
+
+/// Opens what can be done with it.
+fn more(props: &EntryProps) -> Html {
+    let entry = Rc::new(props.entry.clone());
+    let onclick = props.on_act.reform(move |_| Act::Options(entry.clone()));
+    // The arrow keys and Enter lead here too; so the Tab key need not pass every message.
+    html! {
+        <button type="button" class="entry-more" tabindex="-1" {onclick} aria-label={t!("message-options")}
+            title={t!("message-options")} data-testid="message-options">
+            <Icon symbol={Symbol::More} />
+        </button>
+    }
+}
+
+/// The signs under it; the own one can be taken back.
+fn signs(props: &EntryProps) -> Html {
+    let reactions = &props.entry.marks.reactions;
+    if reactions.is_empty() {
+        return Html::default();
+    }
+    let to = props.entry.position;
+    let sign = |reaction: &ReactionView| {
+        let shown = clean_sign(&reaction.sign);
+        if !reaction.mine {
+            let label = t!(
+                "sign-theirs",
+                name = props.name.as_str(),
+                sign = shown.as_str()
+            );
+            return html! { <li><span class="sign" title={label.clone()}><span aria-hidden="true">{ shown }</span><span class="visually-hidden">{ label }</span></span></li> };
+        }
+        let label = t!("sign-mine", sign = shown.as_str());
+        let onclick = props.on_act.reform(move |_| Act::React(to, String::new()));
+        html! { <li><button type="button" class="sign own" {onclick} title={label.clone()} aria-label={label}>{ shown }</button></li> }
+    };
+    html! { <ul class="signs" data-testid="signs">{ reactions.iter().map(sign).collect::<Html>() }</ul> }
 }
 
 /// Who deleted it, and whether the other side did so too.
@@ -143,11 +195,14 @@ fn failed(props: &EntryProps) -> Html {
     let Some(DeliveryView::Failed { .. }) = &props.entry.delivery else {
         return Html::default();
     };
+    if matches!(props.entry.body, BodyView::Deleted) {
+        return Html::default();
+    }
     let id = props.entry.id;
     html! {
         <div class="entry-failed">
             <p>{ props.entry.delivery.as_ref().map(words::delivery).unwrap_or_default() }</p>
-            <button type="button" class="button small" onclick={props.on_retry.reform(move |_| id)}>
+            <button type="button" class="button small" onclick={props.on_act.reform(move |_| Act::Retry(id))}>
                 <Icon symbol={Symbol::Again} />{ t!("retry") }
             </button>
         </div>
@@ -156,15 +211,4 @@ fn failed(props: &EntryProps) -> Html {
 
 fn remark(kind: &'static str, symbol: Symbol, text: String) -> Html {
     html! { <div class={classes!("remark", kind)}><Icon {symbol} /><p>{ text }</p></div> }
-}
-
-/// A text with its links; never as markup.
-fn linked(text: &str) -> Html {
-    let piece = |piece| match piece {
-        Piece::Words(words) => html! { words.to_owned() },
-        Piece::Link(address) => html! {
-            <a href={address.to_owned()} target="_blank" rel="noopener noreferrer nofollow" dir="ltr">{ address.to_owned() }</a>
-        },
-    };
-    pieces(text).into_iter().map(piece).collect()
 }

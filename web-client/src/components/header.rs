@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use client_core::request::Request;
-use client_core::view::{ContactState, ContactView};
+use client_core::request::{Request, Talk};
+use client_core::view::{ContactState, ContactView, ConversationMarks, Millis, VerificationView};
 use yew::prelude::*;
 
 use super::avatar::avatar_of;
@@ -11,10 +11,16 @@ use super::dialog::Dialog;
 use super::icon::{Icon, Symbol};
 use super::link::Link;
 use super::safety::SafetyDialog;
+use super::timer::TimerDialog;
 use crate::context::use_request;
 use crate::i18n::t;
+use crate::platform::time::now;
 use crate::route::Route;
+use crate::state::app::is_muted;
 use crate::words;
+
+/// How long 'for now' is.
+const MUTE_HOURS: Millis = 8 * 3_600_000;
 
 /// Id of the heading that gets the focus when a place is entered.
 pub const HEADING: &str = "place";
@@ -42,6 +48,9 @@ pub fn PlaceHeader(props: &PlaceHeaderProps) -> Html {
 pub struct ConversationHeaderProps {
     /// With whom.
     pub contact: ContactView,
+    /// What was set for the conversation, when there is one already.
+    #[prop_or_default]
+    pub marks: Option<ConversationMarks>,
 }
 
 /// What is open over the conversation.
@@ -50,6 +59,7 @@ enum Open {
     Nothing,
     Menu,
     Safety,
+    Timer,
     Block,
 }
 
@@ -75,6 +85,7 @@ impl Reducible for Open {
 #[component]
 pub fn ConversationHeader(props: &ConversationHeaderProps) -> Html {
     let contact = &props.contact;
+    let marks = props.marks.unwrap_or_default();
     let open = use_reducer(|| Open::Nothing);
     let set = |what: Open| {
         let open = open.dispatcher();
@@ -94,22 +105,27 @@ pub fn ConversationHeader(props: &ConversationHeaderProps) -> Html {
             { avatar_of(contact, "") }
             <div class="head-words">
                 <h2 id={HEADING} tabindex="-1"><bdi>{ words::name(contact) }</bdi></h2>
-                <p class="standing">
-                    if contact.state == ContactState::Accepted { <Icon symbol={Symbol::Lock} /> }
-                    { words::standing(contact.state) }
+                <p class="standing" data-testid="standing">
+                    if marks.typing {
+                        { t!("is-typing") }
+                    } else {
+                        if contact.state == ContactState::Accepted { <Icon symbol={Symbol::Lock} /> }
+                        <span>{ words::standing(contact.state) }</span>
+                        if let Some(seconds) = marks.timer {
+                            <span class="with-icon" title={words::timer_changed(seconds)}><Icon symbol={Symbol::Timer} />{ words::lifetime(seconds) }</span>
+                        }
+                    }
                 </p>
             </div>
             if verifiable {
-                <button type="button" class="icon-button" data-testid="verify" onclick={set(Open::Safety).reform(|_| ())}
-                    aria-label={t!("verify")} title={t!("verify")}>
-                    <Icon symbol={Symbol::Shield} />
-                </button>
+                { verify(contact.verification, set(Open::Safety)) }
             }
-            <Menu contact={contact.clone()} is_open={*open == Open::Menu} on_toggle={
+            <Menu contact={contact.clone()} marks={props.marks} is_open={*open == Open::Menu} on_toggle={
                 set(if *open == Open::Menu { Open::Nothing } else { Open::Menu })
-            } on_close={leave_menu} on_safety={set(Open::Safety)} on_block={set(Open::Block)} />
+            } on_close={leave_menu} on_safety={set(Open::Safety)} on_timer={set(Open::Timer)} on_block={set(Open::Block)} />
             { match *open {
                 Open::Safety => html! { <SafetyDialog contact={contact.clone()} on_close={set(Open::Nothing)} /> },
+                Open::Timer => html! { <TimerDialog contact={contact.number} seconds={marks.timer.unwrap_or_default()} on_close={set(Open::Nothing)} /> },
                 Open::Block => html! { <BlockDialog contact={contact.clone()} on_close={set(Open::Nothing)} /> },
                 Open::Nothing | Open::Menu => Html::default(),
             } }
@@ -117,13 +133,30 @@ pub fn ConversationHeader(props: &ConversationHeaderProps) -> Html {
     }
 }
 
+/// Leads to the safety number, and tells whether it was compared.
+fn verify(verification: VerificationView, on_safety: Callback<()>) -> Html {
+    let (symbol, class, label) = match verification {
+        VerificationView::Unverified => (Symbol::Shield, "", t!("verify")),
+        VerificationView::Verified => (Symbol::Verified, "verified", t!("verified")),
+        VerificationView::KeyChanged => (Symbol::Warning, "changed", t!("verified-no-more")),
+    };
+    html! {
+        <button type="button" class={classes!("icon-button", "verification", class)} data-testid="verify"
+            data-state={class} onclick={on_safety.reform(|_| ())} aria-label={label.clone()} title={label}>
+            <Icon {symbol} />
+        </button>
+    }
+}
+
 #[derive(Properties, PartialEq)]
 struct MenuProps {
     contact: ContactView,
+    marks: Option<ConversationMarks>,
     is_open: bool,
     on_toggle: Callback<()>,
     on_close: Callback<()>,
     on_safety: Callback<()>,
+    on_timer: Callback<()>,
     on_block: Callback<()>,
 }
 
@@ -153,9 +186,21 @@ fn Menu(props: &MenuProps) -> Html {
             }
         })
     };
-    let number = props.contact.number;
+    let contact = &props.contact;
+    let number = contact.number;
+    let talk = |what: Talk| {
+        let (on_close, request) = (props.on_close.clone(), request.clone());
+        Callback::from(move |_: MouseEvent| {
+            let (contact, what) = (number, what.clone());
+            on_close.emit(());
+            request.emit(Request::Talk { contact, what });
+        })
+    };
+    let item = |symbol: Symbol, label: String, testid: &'static str, what: Talk| {
+        html! { <li><button type="button" onclick={talk(what)} data-testid={testid}><Icon {symbol} />{ label }</button></li> }
+    };
     let unblock = {
-        let on_close = props.on_close.clone();
+        let (on_close, request) = (props.on_close.clone(), request.clone());
         Callback::from(move |_: MouseEvent| {
             on_close.emit(());
             request.emit(Request::Unblock(number));
@@ -170,12 +215,33 @@ fn Menu(props: &MenuProps) -> Html {
             </button>
             if props.is_open {
                 <ul class="menu-items">
-                    if matches!(props.contact.state, ContactState::Accepted) {
+                    if matches!(contact.state, ContactState::Accepted) {
                         <li><button type="button" onclick={props.on_safety.reform(|_| ())}>
                             <Icon symbol={Symbol::Shield} />{ t!("verify") }
                         </button></li>
+                        <li><button type="button" onclick={props.on_timer.reform(|_| ())} data-testid="timer">
+                            <Icon symbol={Symbol::Timer} />{ t!("timer-title") }
+                        </button></li>
                     }
-                    if props.contact.state == ContactState::Blocked {
+                    if let Some(marks) = props.marks {
+                    if marks.pinned {
+                        { item(Symbol::Pin, t!("unpin"), "unpin", Talk::Pin(false)) }
+                    } else {
+                        { item(Symbol::Pin, t!("pin"), "pin", Talk::Pin(true)) }
+                    }
+                    if is_muted(marks.muted_until, now()) {
+                        { item(Symbol::Bell, t!("unmute"), "unmute", Talk::Mute { until: None }) }
+                    } else {
+                        { item(Symbol::Muted, t!("mute-hours"), "mute-hours", Talk::Mute { until: Some(now().saturating_add(MUTE_HOURS)) }) }
+                        { item(Symbol::Muted, t!("mute"), "mute", Talk::Mute { until: Some(u64::MAX) }) }
+                    }
+                    if marks.archived {
+                        { item(Symbol::Archive, t!("unarchive"), "unarchive", Talk::Archive(false)) }
+                    } else {
+                        { item(Symbol::Archive, t!("archive"), "archive", Talk::Archive(true)) }
+                    }
+                    }
+                    if contact.state == ContactState::Blocked {
                         <li><button type="button" onclick={unblock} data-testid="unblock">
                             <Icon symbol={Symbol::Ban} />{ t!("unblock") }
                         </button></li>

@@ -94,6 +94,32 @@ symbols! {
     LifeBuoy = "life-buoy",
     /// Move.
     Truck = "truck",
+    /// Answer.
+    Reply = "reply",
+    /// Choose a sign.
+    AddSign = "smile-plus",
+    /// Change.
+    Edit = "pencil",
+    /// Delete.
+    Delete = "trash-2",
+    /// Search.
+    Search = "search",
+    /// Above the others.
+    Pin = "pin",
+    /// Nobody is notified.
+    Muted = "bell-off",
+    /// Notifications.
+    Bell = "bell",
+    /// Put away.
+    Archive = "archive",
+    /// Messages disappear.
+    Timer = "timer",
+    /// The safety number was compared.
+    Verified = "badge-check",
+    /// Scan with a camera.
+    Camera = "camera",
+    /// Scan from a picture.
+    Picture = "image",
 }
 
 /// Properties of [`Icon`].

@@ -1,15 +1,18 @@
 //! The safety number.
 
-use client_core::view::ContactView;
+use client_core::request::{Request, Talk};
+use client_core::view::{ContactView, VerificationView};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::copy::CopyButton;
 use super::dialog::Dialog;
+use super::icon::{Icon, Symbol};
 use super::note::{ErrorNote, Waiting};
 use super::qr::QrCode;
+use super::scanner::Scanner;
 use crate::bridge::CallError;
-use crate::context::{use_alive, use_app};
+use crate::context::{use_action, use_alive, use_app};
 use crate::i18n::t;
 use crate::words;
 
@@ -51,12 +54,81 @@ pub fn SafetyDialog(props: &SafetyDialogProps) -> Html {
     html! {
         <Dialog title={t!("safety-title")} on_close={props.on_close.clone()}>
             <p>{ t!("safety-lead", name = words::name(&props.contact)) }</p>
+            { standing(props.contact.verification) }
             { match &*answer {
                 None => html! { <Waiting text={t!("safety-loading")} /> },
                 Some(Err(why)) => html! { <ErrorNote error={why.clone()} {retry} /> },
-                Some(Ok(number)) => shown(number),
+                Some(Ok(number)) => html! {
+                    <>
+                        { shown(number) }
+                        <Verify contact={props.contact.clone()} number={number.clone()} />
+                    </>
+                },
             } }
         </Dialog>
+    }
+}
+
+/// Whether it was compared, in a sentence.
+fn standing(verification: VerificationView) -> Html {
+    match verification {
+        VerificationView::Unverified => Html::default(),
+        VerificationView::Verified => html! {
+            <p class="note good" data-testid="verified"><Icon symbol={Symbol::Verified} />{ t!("safety-verified") }</p>
+        },
+        VerificationView::KeyChanged => html! {
+            <p class="note warning"><Icon symbol={Symbol::Warning} />{ t!("safety-changed") }</p>
+        },
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct VerifyProps {
+    contact: ContactView,
+    number: String,
+}
+
+/// Says that the numbers are the same: by hand, or by reading the other one's code.
+#[component]
+fn Verify(props: &VerifyProps) -> Html {
+    let action = use_action(Callback::noop());
+    let scanning = use_state(|| false);
+    let contact = props.contact.number;
+    let run = |what: Talk| {
+        let run = action.run.clone();
+        Callback::from(move |_: MouseEvent| {
+            let what = what.clone();
+            run.emit(Request::Talk { contact, what });
+        })
+    };
+    let on_read = {
+        let (run, scanning) = (action.run.clone(), scanning.clone());
+        Callback::from(move |number: String| {
+            scanning.set(false);
+            let what = Talk::Verify { number };
+            run.emit(Request::Talk { contact, what });
+        })
+    };
+    let number = props.number.clone();
+    html! {
+        <>
+            <ErrorNote error={action.error.clone()} />
+            if *scanning {
+                <Scanner {on_read} />
+            }
+            <div class="buttons end">
+                if props.contact.verification == VerificationView::Verified {
+                    <button type="button" class="button" onclick={run(Talk::Unverify)} data-testid="unverify">{ t!("safety-unverify") }</button>
+                } else {
+                    <button type="button" class="button" onclick={Callback::from(move |_: MouseEvent| scanning.set(!*scanning))} data-testid="scan">
+                        <Icon symbol={Symbol::Camera} />{ t!("safety-scan") }
+                    </button>
+                    <button type="button" class="button primary" onclick={run(Talk::Verify { number })} data-testid="verify-same">
+                        <Icon symbol={Symbol::Check} />{ t!("safety-same") }
+                    </button>
+                }
+            </div>
+        </>
     }
 }
 

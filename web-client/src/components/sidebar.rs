@@ -1,16 +1,20 @@
 //! The column of conversations.
 
-use client_core::view::MeView;
+use std::rc::Rc;
+
+use client_core::view::{AppView, MeView};
 use yew::prelude::*;
 
 use super::avatar::Avatar;
 use super::icon::{Icon, Symbol};
 use super::link::Link;
 use super::note::Empty;
+use super::search::Search;
 use super::sidebar_item::SidebarItem;
 use crate::context::use_app;
 use crate::i18n::t;
 use crate::route::Route;
+use crate::state::app::Filter;
 use crate::state::person::clean_name;
 use crate::words;
 
@@ -19,6 +23,18 @@ use crate::words;
 pub fn Sidebar() -> Html {
     let app = use_app();
     let view = app.view();
+    let searching = use_state(|| false);
+    let filter = use_state(Filter::default);
+    let on_active = {
+        let searching = searching.clone();
+        use_callback((), move |active: bool, ()| searching.set(active))
+    };
+    let on_filter = {
+        let filter = filter.clone();
+        Callback::from(move |chosen: Filter| filter.set(chosen))
+    };
+    let all = view.conversations.iter();
+    let listed: Vec<_> = all.filter(|it| filter.lists(it)).collect();
     let waiting = u32::try_from(view.requests.len()).unwrap_or(u32::MAX);
     html! {
         <nav class="sidebar" aria-label={t!("conversations")}>
@@ -45,8 +61,15 @@ pub fn Sidebar() -> Html {
                     </Link>
                 </Empty>
             } else {
-                <ul class="conversations">
-                    for conversation in &view.conversations {
+                <Search {on_active} />
+                if !*searching {
+                    <Filters filter={*filter} {on_filter} view={view.clone()} />
+                    if listed.is_empty() {
+                        <p class="search-none">{ t!("filter-none") }</p>
+                    }
+                }
+                <ul class="conversations" hidden={*searching}>
+                    for conversation in listed {
                         <li key={conversation.contact.number}>
                             <SidebarItem conversation={conversation.clone()}
                                 current={app.nav.route == Route::Conversation(conversation.contact.number)} />
@@ -55,6 +78,44 @@ pub fn Sidebar() -> Html {
                 </ul>
             }
         </nav>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct FiltersProps {
+    filter: Filter,
+    on_filter: Callback<Filter>,
+    view: Rc<AppView>,
+}
+
+/// Which conversations are listed; a filter that would list nothing is not offered.
+#[component]
+fn Filters(props: &FiltersProps) -> Html {
+    let count = |filter: Filter| {
+        let all = props.view.conversations.iter();
+        all.filter(|it| filter.lists(it)).count()
+    };
+    let (unread, archived) = (count(Filter::Unread), count(Filter::Archived));
+    if unread == 0 && archived == 0 && props.filter == Filter::All {
+        return Html::default();
+    }
+    let choice = |filter: Filter, label: String, testid: &'static str| {
+        let on_filter = props.on_filter.clone();
+        html! {
+            <button type="button" class="filter" aria-pressed={if props.filter == filter { "true" } else { "false" }}
+                onclick={Callback::from(move |_: MouseEvent| on_filter.emit(filter))} data-testid={testid}>{ label }</button>
+        }
+    };
+    html! {
+        <div class="filters" role="group" aria-label={t!("filters")}>
+            { choice(Filter::All, t!("filter-all"), "filter-all") }
+            if unread > 0 || props.filter == Filter::Unread {
+                { choice(Filter::Unread, t!("filter-unread"), "filter-unread") }
+            }
+            if archived > 0 || props.filter == Filter::Archived {
+                { choice(Filter::Archived, t!("filter-archived", count = archived), "filter-archived") }
+            }
+        </div>
     }
 }
 

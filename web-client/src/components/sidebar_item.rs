@@ -1,14 +1,18 @@
 //! One line of the list of conversations.
 
-use client_core::view::{ContactState, ConversationView, DeliveryView, EntryView};
+use client_core::view::{
+    ContactState, ConversationView, DeliveryView, EntryView, VerificationView,
+};
 use yew::prelude::*;
 
 use super::avatar::avatar_of;
 use super::entry::delivery_symbol;
-use super::icon::Icon;
+use super::icon::{Icon, Symbol};
 use super::link::Link;
 use crate::i18n::t;
+use crate::platform::time::now;
 use crate::route::Route;
+use crate::state::app::is_muted;
 use crate::words;
 
 /// Properties of [`SidebarItem`].
@@ -35,11 +39,26 @@ pub fn SidebarItem(props: &SidebarItemProps) -> Html {
             contact={contact.number} class={classes!("conversation", (unread > 0).then_some("unread"),
                 (contact.state == ContactState::Blocked).then_some("blocked"))}>
             { avatar_of(contact, "") }
-            <span class="conversation-name"><bdi>{ words::name(contact) }</bdi></span>
+            <span class="conversation-name"><bdi>{ words::name(contact) }</bdi>{ marks(conversation) }</span>
             if unread > 0 { { badge(unread) } }
             <time class="conversation-time">{ words::short_time(conversation.active_at) }</time>
             <span class="conversation-preview">{ preview(conversation) }</span>
         </Link>
+    }
+}
+
+/// What was set for it, in shapes.
+fn marks(conversation: &ConversationView) -> Html {
+    let marks = &conversation.marks;
+    let mark = |symbol: Symbol, label: String| {
+        html! { <span class="conversation-mark" title={label.clone()}><Icon {symbol} /><span class="visually-hidden">{ label }</span></span> }
+    };
+    html! {
+        <>
+            if conversation.contact.verification == VerificationView::Verified { { mark(Symbol::Verified, t!("verified")) } }
+            if marks.pinned { { mark(Symbol::Pin, t!("pinned")) } }
+            if is_muted(marks.muted_until, now()) { { mark(Symbol::Muted, t!("muted")) } }
+        </>
     }
 }
 
@@ -58,13 +77,16 @@ fn badge(unread: u32) -> Html {
 }
 
 fn preview(conversation: &ConversationView) -> Html {
+    if conversation.marks.typing {
+        return html! { <em class="typing">{ t!("is-typing") }</em> };
+    }
     let blocked = conversation.contact.state == ContactState::Blocked;
     if blocked {
         return html! { t!("preview-blocked") };
     }
     if !conversation.draft.trim().is_empty() {
         return html! {
-            <><em class="draft">{ t!("preview-draft") }</em>{ " " }<bdi>{ one_line(&conversation.draft) }</bdi></>
+            <><em class="draft">{ t!("preview-draft") }</em>{ " " }<bdi>{ words::one_line(&conversation.draft) }</bdi></>
         };
     }
     match &conversation.last {
@@ -96,12 +118,4 @@ fn short(state: &DeliveryView) -> String {
         DeliveryView::Failed { .. } => t!("delivery-failed"),
         other => words::delivery(other),
     }
-}
-
-fn one_line(text: &str) -> String {
-    text.trim()
-        .chars()
-        .take(200)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
 }

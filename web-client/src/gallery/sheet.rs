@@ -147,7 +147,7 @@ fn entries() -> Html {
             <h2>{ "Entries" }</h2>
             <ol class="entry-list">
                 for entry in people::states() {
-                    <Entry {entry} begins=true ends=true name="Ada" on_retry={Callback::noop()} />
+                    <Entry {entry} begins=true ends=true name="Ada" on_act={Callback::noop()} can_write=true />
                 }
             </ol>
         </section>

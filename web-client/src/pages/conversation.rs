@@ -2,26 +2,29 @@
 
 use std::rc::Rc;
 
-use client_core::request::Request;
+use client_core::request::{Request, Talk};
 use client_core::view::{ContactNumber, ContactState, ConversationView, Position};
-use shared_crypto::id::MessageId;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::preview::Preview;
 use crate::components::announcer::Announcer;
 use crate::components::composer::{Composer, Purpose};
+use crate::components::edit_box::EditBox;
 use crate::components::entries::Entries;
 use crate::components::fork::ForkNotice;
 use crate::components::header::{ConversationHeader, PlaceHeader};
 use crate::components::icon::{Icon, Symbol};
 use crate::components::link::Link;
+use crate::components::message_dialogs::{DeleteDialog, InfoDialog, OptionsDialog, SignsDialog};
 use crate::components::note::{Empty, ErrorNote, Waiting};
 use crate::context::{use_alive, use_app, use_request};
 use crate::hub::ThreadEvent;
 use crate::i18n::t;
+use crate::platform::clipboard;
 use crate::route::Route;
-use crate::state::thread::{Loading, PAGE, Thread, ThreadAction};
+use crate::state::desk::{Act, Desk, DeskAction, Dialog, Writing};
+use crate::state::thread::{BEFORE, Goal, Loading, PAGE, Thread, ThreadAction};
 use crate::words;
 
 /// Properties of [`ConversationPlace`].
@@ -85,29 +88,114 @@ fn Conversation(props: &ConversationProps) -> Html {
     let contact = &props.conversation.contact;
     let name = words::name(contact);
     let first_unread = use_memo((), |()| props.conversation.first_unread);
-    let open = use_thread(contact.number);
+    let open = use_thread(contact.number, *first_unread);
     let on_seen = use_mark_read(&props.conversation);
-    let on_retry = {
-        let (request, contact) = (use_request(), contact.number);
-        Callback::from(move |id: MessageId| request.emit(Request::Retry { contact, id }))
+    let desk = use_reducer(Desk::default);
+    let on_act = use_acts(contact.number, &open, &desk);
+    let can_write = contact.state == ContactState::Accepted;
+    let on_written = {
+        let desk = desk.dispatcher();
+        use_callback((), move |(), ()| desk.dispatch(DeskAction::Written))
+    };
+    let parts = Parts {
+        first_unread: *first_unread,
+        on_seen,
+        on_act: on_act.clone(),
+        can_write,
     };
     html! {
         <div class="place conversation-place">
-            <ConversationHeader contact={contact.clone()} />
-            { content(&open, &name, *first_unread, on_seen, on_retry) }
+            <ConversationHeader contact={contact.clone()} marks={props.conversation.marks} />
+            { content(&open, &name, parts) }
             <Announcer name={name.clone()} news={open.thread.news.clone()} />
-            <Foot conversation={props.conversation.clone()} />
+            <Foot conversation={props.conversation.clone()} writing={desk.writing.clone()} {on_written} />
+            { dialog(&desk, contact.number, can_write, &on_act) }
         </div>
     }
 }
 
-fn content(
+/// The dialog that is open, if one is.
+fn dialog(
+    desk: &UseReducerHandle<Desk>,
+    contact: ContactNumber,
+    can_write: bool,
+    on_act: &Callback<Act>,
+) -> Html {
+    let on_close = {
+        let desk = desk.dispatcher();
+        Callback::from(move |()| desk.dispatch(DeskAction::Closed))
+    };
+    let on_act = on_act.clone();
+    match &desk.dialog {
+        Dialog::None => Html::default(),
+        Dialog::Options(entry) => {
+            html! { <OptionsDialog {contact} entry={entry.clone()} {on_act} {on_close} {can_write} /> }
+        }
+        Dialog::Signs(entry) => {
+            html! { <SignsDialog {contact} entry={entry.clone()} {on_act} {on_close} /> }
+        }
+        Dialog::Info(entry) => {
+            html! { <InfoDialog {contact} entry={entry.clone()} {on_act} {on_close} /> }
+        }
+        Dialog::Delete(entry) => {
+            html! { <DeleteDialog {contact} entry={entry.clone()} {on_act} {on_close} {can_write} /> }
+        }
+    }
+}
+
+/// Carries out what is done to entries. The same callback for the life of the conversation, so that the
+/// entries are not drawn anew whenever something else changes.
+#[hook]
+fn use_acts(
+    contact: ContactNumber,
     open: &OpenThread,
-    name: &str,
+    desk: &UseReducerHandle<Desk>,
+) -> Callback<Act> {
+    let request = use_mut_ref(Callback::noop);
+    request.replace(use_request());
+    let jump = use_mut_ref(Callback::noop);
+    jump.replace(open.jump.clone());
+    let toast = use_app().toast;
+    let desk = desk.dispatcher();
+    use_callback(contact, move |act: Act, contact| {
+        let contact = *contact;
+        match &act {
+            Act::Retry(id) => request.borrow().emit(Request::Retry { contact, id: *id }),
+            Act::React(to, sign) => {
+                let (to, sign) = (*to, sign.clone());
+                let what = Talk::React { to, sign };
+                request.borrow().emit(Request::Talk { contact, what });
+            }
+            Act::Copy(text) => {
+                let (text, toast) = (text.clone(), toast.clone());
+                spawn_local(async move {
+                    toast.emit(match clipboard::copy(&text).await {
+                        Ok(()) => t!("copied"),
+                        Err(clipboard::Refused) => t!("copy-failed"),
+                    });
+                });
+            }
+            Act::Jump(position) => jump.borrow().emit(*position),
+            _ => {}
+        }
+        desk.dispatch(DeskAction::Acted(act));
+    })
+}
+
+struct Parts {
     first_unread: Option<Position>,
     on_seen: Callback<Position>,
-    on_retry: Callback<MessageId>,
-) -> Html {
+    on_act: Callback<Act>,
+    can_write: bool,
+}
+
+fn content(open: &OpenThread, name: &str, parts: Parts) -> Html {
+    let Parts {
+        first_unread,
+        on_seen,
+        on_act,
+        can_write,
+    } = parts;
     let thread = &open.thread;
     match &thread.loading {
         Loading::First if thread.entries.is_empty() => skeleton(),
@@ -122,7 +210,7 @@ fn content(
         },
         _ => html! {
             <Entries thread={thread.clone()} {first_unread} name={name.to_owned()} on_older={open.older.clone()}
-                {on_seen} {on_retry} />
+                on_newer={open.newer.clone()} on_latest={open.latest.clone()} {on_seen} {on_act} {can_write} />
         },
     }
 }
@@ -142,6 +230,8 @@ fn skeleton() -> Html {
 #[derive(Properties, PartialEq)]
 struct FootProps {
     conversation: ConversationView,
+    writing: Writing,
+    on_written: Callback<()>,
 }
 
 /// The field, or why there is none.
@@ -151,6 +241,28 @@ fn Foot(props: &FootProps) -> Html {
     let request = use_request();
     let contact = &props.conversation.contact;
     let number = contact.number;
+    let on_typed = {
+        let client = app.client.clone();
+        let tells = app.view().me.as_ref().is_some_and(|me| me.typing);
+        Callback::from(move |()| {
+            if tells {
+                let (client, what) = (client.clone(), Talk::Typing);
+                spawn_local(async move {
+                    // Nothing depends on it.
+                    let contact = number;
+                    let _ = client.run(Request::Talk { contact, what }).await;
+                });
+            }
+        })
+    };
+    let reply = match &props.writing {
+        Writing::Reply(entry) => Some(entry.clone()),
+        _ => None,
+    };
+    let edited = match &props.writing {
+        Writing::Edit(entry) => Some(entry.clone()),
+        _ => None,
+    };
     match contact.state {
         ContactState::Blocked => html! {
             <footer class="foot-note">
@@ -176,8 +288,13 @@ fn Foot(props: &FootProps) -> Html {
                     }
                     if contact.forked { <ForkNotice contact={contact.clone()} /> }
                 </div>
+                if let Some(entry) = edited {
+                    <EditBox key={entry.position.to_string()} contact={number} entry={(*entry).clone()} on_done={props.on_written.clone()} />
+                } else {
                 <Composer key={number} client={app.client.clone()} contact={number} name={words::name(contact)}
-                    purpose={Purpose::Send} draft={props.conversation.draft.clone()} placeholder={t!("composer-placeholder")} />
+                    purpose={Purpose::Send} draft={props.conversation.draft.clone()} placeholder={t!("composer-placeholder")}
+                    {reply} on_written={props.on_written.clone()} {on_typed} />
+                }
             </footer>
         },
     }
@@ -186,18 +303,22 @@ fn Foot(props: &FootProps) -> Html {
 struct OpenThread {
     thread: Rc<Thread>,
     older: Callback<()>,
+    newer: Callback<()>,
+    latest: Callback<()>,
+    jump: Callback<Position>,
     again: Callback<()>,
 }
 
 /// Loads the entries of a conversation and keeps them up to date.
 #[hook]
-fn use_thread(contact: ContactNumber) -> OpenThread {
+fn use_thread(contact: ContactNumber, first_unread: Option<Position>) -> OpenThread {
     let app = use_app();
     let alive = use_alive();
     let thread = use_reducer(Thread::default);
 
     let load = {
         let (client, dispatcher) = (app.client.clone(), thread.dispatcher());
+        let alive = alive.clone();
         Callback::from(
             move |(before, as_page): (Option<Position>, fn(Vec<_>) -> ThreadAction)| {
                 let (client, dispatcher, alive) =
@@ -211,11 +332,29 @@ fn use_thread(contact: ContactNumber) -> OpenThread {
             },
         )
     };
+    let move_to = use_move(contact, &thread);
+    let jump = {
+        let (thread, move_to) = (thread.clone(), move_to.clone());
+        Callback::from(move |position: Position| {
+            if thread.find(position).is_some() {
+                thread.dispatch(ThreadAction::Sought(position));
+            } else {
+                move_to.emit((position, Some(Goal::At(position))));
+            }
+        })
+    };
     {
         let (load, dispatcher, hub) = (load.clone(), thread.dispatcher(), app.hub.clone());
+        let move_to = move_to.clone();
         use_effect_with(contact, move |_| {
             dispatcher.dispatch(ThreadAction::Opened);
-            load.emit((None, ThreadAction::Loaded));
+            match (hub.take_sought(contact), first_unread) {
+                (Some(sought), _) => move_to.emit((sought, Some(Goal::At(sought)))),
+                // The list itself goes to the line before it.
+                (None, Some(first)) => move_to.emit((first, None)),
+                (None, None) => load.emit((None, ThreadAction::Loaded)),
+            }
+            let seeks = hub.clone();
             let listener = Callback::from(move |event: ThreadEvent| match event {
                 ThreadEvent::TakenOver => {
                     dispatcher.dispatch(ThreadAction::TakenOver);
@@ -228,6 +367,11 @@ fn use_thread(contact: ContactNumber) -> OpenThread {
                     dispatcher.dispatch(ThreadAction::Updated(entries));
                 }
                 ThreadEvent::Entries { .. } => {}
+                ThreadEvent::Sought => {
+                    if let Some(position) = seeks.take_sought(contact) {
+                        move_to.emit((position, Some(Goal::At(position))));
+                    }
+                }
             });
             let subscription = hub.subscribe(listener);
             move || drop(subscription)
@@ -240,12 +384,62 @@ fn use_thread(contact: ContactNumber) -> OpenThread {
             load.emit((oldest, ThreadAction::Loaded));
         })
     };
+    let latest = {
+        let load = load.clone();
+        Callback::from(move |()| load.emit((None, ThreadAction::MovedToEnd)))
+    };
+    let newer = {
+        let (client, thread, alive) = (app.client.clone(), thread.clone(), alive.clone());
+        Callback::from(move |()| {
+            let (client, dispatcher, alive) = (client.clone(), thread.dispatcher(), alive.clone());
+            let from = thread.after_newest();
+            dispatcher.dispatch(ThreadAction::AskedNewer);
+            spawn_local(async move {
+                let answer = client.entries_from(contact, from, PAGE).await;
+                if alive.is_alive() {
+                    let loaded = ThreadAction::LoadedNewer;
+                    dispatcher.dispatch(answer.map_or_else(ThreadAction::Failed, loaded));
+                }
+            });
+        })
+    };
     let again = Callback::from(move |()| load.emit((None, ThreadAction::Refreshed)));
     OpenThread {
         thread: Rc::new((*thread).clone()),
         older,
+        newer,
+        latest,
+        jump,
         again,
     }
+}
+
+/// Loads what stands around a place, in place of what was loaded.
+#[hook]
+fn use_move(
+    contact: ContactNumber,
+    thread: &UseReducerHandle<Thread>,
+) -> Callback<(Position, Option<Goal>)> {
+    let app = use_app();
+    let alive = use_alive();
+    let dispatcher = thread.dispatcher();
+    Callback::from(move |(place, goal): (Position, Option<Goal>)| {
+        let (client, dispatcher, alive) = (app.client.clone(), dispatcher.clone(), alive.clone());
+        spawn_local(async move {
+            let before = client.entries(contact, Some(place), BEFORE).await;
+            let from = client.entries_from(contact, place, PAGE).await;
+            if !alive.is_alive() {
+                return;
+            }
+            dispatcher.dispatch(match (before, from) {
+                (Ok(before), Ok(from)) => ThreadAction::Moved {
+                    pages: (before, from),
+                    goal,
+                },
+                (Err(why), _) | (_, Err(why)) => ThreadAction::Failed(why),
+            });
+        });
+    })
 }
 
 /// Moves the read mark when a person has seen more.

@@ -8,6 +8,7 @@ pub mod location;
 pub mod panic;
 pub mod preference;
 pub mod random;
+pub mod scan;
 pub mod scroll;
 pub mod storage;
 pub mod support;

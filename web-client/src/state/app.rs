@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use client_core::view::{AppView, ContactNumber, ContactState, ContactView, ConversationView};
+use client_core::view::{
+    AppView, ContactNumber, ContactState, ContactView, ConversationView, Millis,
+};
 use yew::Reducible;
 
 use super::restore::{Attempt, Form};
@@ -169,6 +171,36 @@ pub fn conversation(view: &AppView, number: ContactNumber) -> Option<&Conversati
         .find(|conversation| conversation.contact.number == number)
 }
 
+/// Whether nobody is to be notified now.
+pub fn is_muted(until: Option<Millis>, now: Millis) -> bool {
+    until.is_some_and(|until| now < until)
+}
+
+/// Which conversations are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Filter {
+    /// All that are not put away.
+    #[default]
+    All,
+    /// Those with something unread.
+    Unread,
+    /// Those that were put away.
+    Archived,
+}
+
+impl Filter {
+    /// Whether a conversation is listed.
+    pub fn lists(self, conversation: &ConversationView) -> bool {
+        match self {
+            Self::All => !conversation.marks.archived,
+            Self::Unread => {
+                conversation.unread > 0 && conversation.contact.state != ContactState::Blocked
+            }
+            Self::Archived => conversation.marks.archived,
+        }
+    }
+}
+
 /// How many messages are unread in all conversations that are not blocked.
 pub fn unread(view: &AppView) -> u32 {
     let open = view
@@ -223,6 +255,25 @@ mod tests {
         actions
             .into_iter()
             .fold(Rc::new(AppState::default()), Reducible::reduce)
+    }
+
+    #[test]
+    fn a_filter_lists_what_it_says() {
+        let mut archived = talk(3, ContactState::Accepted, 1);
+        archived.marks.archived = true;
+        let all = [
+            talk(1, ContactState::Accepted, 2),
+            talk(2, ContactState::Accepted, 0),
+            archived,
+            talk(4, ContactState::Blocked, 1),
+        ];
+        let listed = |filter: Filter| -> Vec<ContactNumber> {
+            let fits = all.iter().filter(|it| filter.lists(it));
+            fits.map(|it| it.contact.number).collect()
+        };
+        assert_eq!(listed(Filter::All), [1, 2, 4]);
+        assert_eq!(listed(Filter::Unread), [1, 3]);
+        assert_eq!(listed(Filter::Archived), [3]);
     }
 
     #[test]

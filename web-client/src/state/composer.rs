@@ -37,6 +37,21 @@ impl Outgoing {
     }
 }
 
+/// A text with a sign put into it; `at` counts as the browser does, in units of UTF-16. `None`: at the end.
+pub fn insert_at(text: &str, at: Option<u32>, sign: &str) -> String {
+    let mut units = 0_u32;
+    let boundary = at.and_then(|at| {
+        let mut places = text.char_indices();
+        places.find_map(|(place, c)| {
+            let here = (units >= at).then_some(place);
+            units = units.saturating_add(u32::try_from(c.len_utf16()).unwrap_or(1));
+            here
+        })
+    });
+    let (before, after) = text.split_at(boundary.unwrap_or(text.len()));
+    [before, sign, after].concat()
+}
+
 /// How the text stands to the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Length {
@@ -140,6 +155,15 @@ impl Composer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sign_is_put_where_the_person_writes() {
+        assert_eq!(insert_at("ab", Some(1), "😀"), "a😀b");
+        assert_eq!(insert_at("😀b", Some(2), "!"), "😀!b");
+        assert_eq!(insert_at("😀b", Some(1), "!"), "😀!b", "not inside of one");
+        assert_eq!(insert_at("ab", Some(9), "!"), "ab!");
+        assert_eq!(insert_at("ab", None, "!"), "ab!");
+    }
 
     fn id(byte: u8) -> MessageId {
         MessageId::from_bytes([byte; 16])

@@ -3,6 +3,8 @@
 pub mod app;
 pub mod composer;
 pub mod days;
+pub mod desk;
+pub mod emoji;
 pub mod links;
 pub mod moving;
 pub mod person;
@@ -10,5 +12,7 @@ pub mod phrase;
 pub mod qr;
 pub mod reminder;
 pub mod restore;
+pub mod rich;
 pub mod rows;
+pub mod scan;
 pub mod thread;

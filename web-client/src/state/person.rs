@@ -18,6 +18,17 @@ pub fn clean_name(name: &str) -> Option<String> {
     (!clipped.is_empty()).then_some(clipped)
 }
 
+/// A sign under a message, fit to be shown: it is somebody else's text of up to 64 bytes.
+pub fn clean_sign(sign: &str) -> String {
+    let visible = sign.chars().filter(|c| !is_invisible(*c));
+    let shown: String = visible.take(8).collect();
+    if shown.trim().is_empty() {
+        "?".to_owned()
+    } else {
+        shown
+    }
+}
+
 /// Controls, marks that turn the direction of what follows, and characters without a width.
 /// The joiners stay: scripts and emoji need them.
 pub fn is_invisible(c: char) -> bool {

@@ -10,6 +10,13 @@ use crate::bridge::CallError;
 /// How many entries are asked for at once.
 pub const PAGE: u32 = 50;
 
+/// How many entries are kept at most, so that a conversation of any length costs the same: what lies beyond, on the
+/// side that the reader left, is loaded again when they come back to it.
+pub const KEPT: usize = 300;
+
+/// How many entries are asked for before the one that is gone to.
+pub const BEFORE: u32 = 20;
+
 /// How many new messages are remembered for being read out.
 const NEWS: usize = 5;
 
@@ -22,6 +29,8 @@ pub enum Loading {
     Idle,
     /// Older entries are awaited.
     Older,
+    /// Newer entries are awaited.
+    Newer,
     /// It failed; what was there before is kept.
     Failed(CallError),
 }
@@ -33,6 +42,12 @@ pub struct Thread {
     pub entries: Rc<Vec<EntryView>>,
     /// Whether there may be older ones.
     pub has_older: bool,
+    /// Whether there are newer ones: the reader is further up.
+    pub has_newer: bool,
+    /// Where to go, and which going it is, so that the same place can be gone to again.
+    pub goal: Option<(Goal, u32)>,
+    /// The newest place that was heard of.
+    newest: Position,
     /// Where loading stands.
     pub loading: Loading,
     /// Another engine took over: until the newest page is here again, there may be more between what is
@@ -43,6 +58,15 @@ pub struct Thread {
     pub news: Rc<Vec<EntryView>>,
 }
 
+/// Where to go in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// To an entry.
+    At(Position),
+    /// To the end.
+    End,
+}
+
 /// What changes a [`Thread`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ThreadAction {
@@ -50,8 +74,23 @@ pub enum ThreadAction {
     Opened,
     /// Older entries were asked for.
     AskedOlder,
-    /// A page came.
+    /// A page of older entries came, or the first.
     Loaded(Vec<EntryView>),
+    /// Newer entries were asked for.
+    AskedNewer,
+    /// A page of newer entries came.
+    LoadedNewer(Vec<EntryView>),
+    /// The entries around a place came, in place of those that were here.
+    Moved {
+        /// The page before the place, and the one from it on.
+        pages: (Vec<EntryView>, Vec<EntryView>),
+        /// Where to go in them; by itself the list goes to the first unread one.
+        goal: Option<Goal>,
+    },
+    /// The newest page came, in place of what was here.
+    MovedToEnd(Vec<EntryView>),
+    /// An entry that is here is to be shown.
+    Sought(Position),
     /// Another engine took over: the newest page is asked for again.
     TakenOver,
     /// The newest page came again, after another engine took over.
@@ -67,6 +106,9 @@ impl Default for Thread {
         Self {
             entries: Rc::default(),
             has_older: false,
+            has_newer: false,
+            goal: None,
+            newest: 0,
             loading: Loading::First,
             is_behind: false,
             news: Rc::default(),
@@ -85,12 +127,45 @@ impl Reducible for Thread {
             ThreadAction::Loaded(page) => {
                 next.has_older = is_full(&page);
                 next.loading = Loading::Idle;
-                merge(Rc::make_mut(&mut next.entries), page);
+                let entries = Rc::make_mut(&mut next.entries);
+                merge(entries, page);
+                next.has_newer |= entries.len() > KEPT;
+                entries.truncate(KEPT);
             }
+            ThreadAction::AskedNewer => next.loading = Loading::Newer,
+            ThreadAction::LoadedNewer(page) => {
+                next.has_newer = is_full(&page);
+                next.loading = Loading::Idle;
+                let entries = Rc::make_mut(&mut next.entries);
+                merge(entries, page);
+                let surplus = entries.len().saturating_sub(KEPT);
+                next.has_older |= surplus > 0;
+                entries.drain(..surplus);
+            }
+            ThreadAction::Moved {
+                pages: (before, from),
+                goal,
+            } => {
+                next.has_older = before.len() >= usize::try_from(BEFORE).unwrap_or(usize::MAX);
+                next.has_newer = is_full(&from);
+                next.replace(before.into_iter().chain(from).collect(), goal);
+            }
+            ThreadAction::MovedToEnd(page) => {
+                next.has_older = is_full(&page);
+                next.has_newer = false;
+                next.replace(page, Some(Goal::End));
+            }
+            ThreadAction::Sought(position) => next.go(Goal::At(position)),
             ThreadAction::TakenOver => next.is_behind = true,
             ThreadAction::Refreshed(page) => {
                 next.is_behind = false;
                 next.tell_news(&page);
+                if self.has_newer && !overlaps(&self.entries, &page) {
+                    // The reader is further up and stays there.
+                    next.loading = Loading::Idle;
+                    return Rc::new(next);
+                }
+                next.has_newer = false;
                 // Nothing in common: what lies between is not here, so begin with this page.
                 if !overlaps(&next.entries, &page) {
                     next.has_older = is_full(&page);
@@ -106,13 +181,26 @@ impl Reducible for Thread {
                 // Changes of entries further up than what is loaded are of no use yet.
                 let from = next.entries.first().map_or(0, |first| first.position);
                 next.tell_news(&entries);
+                // Nor of those further down, when not all is loaded there.
+                let to = match next.entries.last() {
+                    Some(last) if next.has_newer => last.position,
+                    _ => Position::MAX,
+                };
                 let fits = entries
                     .into_iter()
-                    .filter(|it| it.position >= from)
+                    .filter(|it| (from..=to).contains(&it.position))
                     .collect();
                 merge(Rc::make_mut(&mut next.entries), fits);
+                // A reader at the end who stays there for days keeps no more than others.
+                let surplus = next.entries.len().saturating_sub(KEPT);
+                if surplus >= usize::try_from(PAGE).unwrap_or(usize::MAX) {
+                    Rc::make_mut(&mut next.entries).drain(..surplus);
+                    next.has_older = true;
+                }
             }
         }
+        let last = next.entries.last().map_or(0, |last| last.position);
+        next.newest = next.newest.max(last);
         Rc::new(next)
     }
 }
@@ -123,12 +211,38 @@ impl Thread {
         self.entries.first().map(|entry| entry.position)
     }
 
+    /// Lower bound for the next page of newer entries.
+    pub fn after_newest(&self) -> Position {
+        let newest = self.entries.last().map_or(0, |entry| entry.position);
+        newest.saturating_add(1)
+    }
+
+    /// An entry, if it is here.
+    pub fn find(&self, position: Position) -> Option<&EntryView> {
+        find(&self.entries, position)
+    }
+
+    fn replace(&mut self, entries: Vec<EntryView>, goal: Option<Goal>) {
+        self.loading = Loading::Idle;
+        self.is_behind = false;
+        self.entries = Rc::default();
+        merge(Rc::make_mut(&mut self.entries), entries);
+        if let Some(goal) = goal {
+            self.go(goal);
+        }
+    }
+
+    fn go(&mut self, goal: Goal) {
+        let before = self.goal.map_or(0, |(_, number)| number);
+        self.goal = Some((goal, before.wrapping_add(1)));
+    }
+
     /// Whether a page must come before an update can be placed.
     fn awaits_page(&self) -> bool {
         match self.loading {
             Loading::First => true,
             Loading::Failed(_) => self.is_behind || self.entries.is_empty(),
-            Loading::Idle | Loading::Older => self.is_behind,
+            Loading::Idle | Loading::Older | Loading::Newer => self.is_behind,
         }
     }
 
@@ -137,7 +251,7 @@ impl Thread {
         let has_nothing = match self.loading {
             Loading::First => true,
             Loading::Failed(_) => self.entries.is_empty(),
-            Loading::Idle | Loading::Older => false,
+            Loading::Idle | Loading::Older | Loading::Newer => false,
         };
         if has_nothing {
             return; // all of it is history
@@ -147,9 +261,12 @@ impl Thread {
             !entry.mine
                 && matches!(entry.body, BodyView::Text(_))
                 && entry.position >= from
+                && (!self.has_newer || entry.position > self.newest)
                 && find(&self.entries, entry.position).is_none_or(|known| known.id != entry.id)
         };
         let new: Vec<EntryView> = entries.iter().filter(is_new).cloned().collect();
+        let last = entries.iter().map(|entry| entry.position).max();
+        self.newest = self.newest.max(last.unwrap_or_default());
         if !new.is_empty() {
             let news = Rc::make_mut(&mut self.news);
             news.extend(new);
@@ -344,6 +461,49 @@ mod tests {
         assert_eq!(news, [9, 6, 12]);
         let many = (20..40).map(theirs).collect();
         assert_eq!(thread.reduce(ThreadAction::Updated(many)).news.len(), NEWS);
+    }
+
+    #[test]
+    fn a_reader_who_goes_up_and_down_keeps_a_bounded_number_of_entries() {
+        let mut thread = after([ThreadAction::Loaded(entries(9_951..=10_000))]);
+        for step in 1..20 {
+            let last = 9_950 - (step - 1) * 50;
+            thread = thread.reduce(ThreadAction::Loaded(entries(last - 49..=last)));
+            assert!(thread.entries.len() <= KEPT);
+        }
+        assert_eq!(thread.oldest(), Some(9_001));
+        assert!(thread.has_newer && thread.has_older);
+        while thread.has_newer {
+            let from = thread.after_newest();
+            let to = (from + 49).min(10_000);
+            thread = thread.reduce(ThreadAction::LoadedNewer(entries(from..=to)));
+            assert!(thread.entries.len() <= KEPT);
+            assert!(positions(&thread).is_sorted());
+        }
+        assert_eq!(thread.entries.last().unwrap().position, 10_000);
+    }
+
+    #[test]
+    fn further_up_an_update_leaves_no_hole_and_is_still_told_once() {
+        let mut theirs = entry(500);
+        theirs.mine = false;
+        let mut changed = entry(300);
+        changed.mine = false;
+        let moved = ThreadAction::Moved {
+            pages: (entries(81..=100), entries(101..=150)),
+            goal: Some(Goal::At(101)),
+        };
+        let thread = after([ThreadAction::Loaded(entries(451..=499)), moved]);
+        assert_eq!(thread.goal, Some((Goal::At(101), 1)));
+        let news = ThreadAction::Updated(vec![changed, theirs.clone()]);
+        let thread = thread.reduce(news);
+        assert_eq!(positions(&thread), (81..=150).collect::<Vec<_>>());
+        assert_eq!(*thread.news, [theirs.clone()]);
+        let thread = thread.reduce(ThreadAction::Updated(vec![theirs]));
+        assert_eq!(thread.news.len(), 1, "a change of it is no news");
+        let thread = thread.reduce(ThreadAction::MovedToEnd(entries(451..=500)));
+        assert!(!thread.has_newer);
+        assert_eq!(thread.goal, Some((Goal::End, 2)));
     }
 
     #[test]

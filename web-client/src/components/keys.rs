@@ -1,0 +1,131 @@
+//! The keys that lead through a conversation's messages and do something with the one that has the focus.
+
+use std::rc::Rc;
+
+use client_core::view::{BodyView, EntryView};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::{Callback, KeyboardEvent};
+
+use crate::state::desk::Act;
+use crate::state::thread::Thread;
+
+/// A key was pressed on the list or in it.
+pub fn pressed(event: &KeyboardEvent, list: &Element, thread: &Thread, on_act: &Callback<Act>) {
+    let modified = event.ctrl_key() || event.alt_key() || event.meta_key();
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    let Some(target) = target.filter(|_| !modified) else {
+        return;
+    };
+    let on_list = target.is_same_node(Some(list));
+    let on_row = target.has_attribute("data-position");
+    if !on_list && !on_row {
+        return;
+    }
+    let done = match event.key().as_str() {
+        "ArrowUp" => step(list, on_row.then_some(&target), Step::Up),
+        "ArrowDown" if on_row => step(list, Some(&target), Step::Down),
+        "Home" if on_row => step(list, None, Step::First),
+        "End" if on_row => step(list, None, Step::Up),
+        key if on_row => act(key, &target, thread, on_act),
+        _ => false,
+    };
+    if done {
+        event.prevent_default();
+    }
+}
+
+enum Step {
+    Up,
+    Down,
+    First,
+}
+
+/// Moves the focus to another message; without one to start from, to the last.
+fn step(list: &Element, from: Option<&HtmlElement>, step: Step) -> bool {
+    let Ok(all) = list.query_selector_all("[data-position]") else {
+        return false;
+    };
+    let rows: Vec<HtmlElement> = (0..all.length())
+        .filter_map(|index| all.item(index)?.dyn_into().ok())
+        .collect();
+    let at = from.and_then(|from| rows.iter().position(|row| row == from));
+    let to = match (step, at) {
+        (Step::First, _) => rows.first(),
+        (Step::Up, None) => rows.last(),
+        (Step::Up, Some(at)) => at.checked_sub(1).and_then(|at| rows.get(at)),
+        (Step::Down, at) => at.and_then(|at| rows.get(at.saturating_add(1))),
+    };
+    if let Some(row) = to {
+        let _ = row.focus();
+    }
+    to.is_some()
+}
+
+fn act(key: &str, row: &HtmlElement, thread: &Thread, on_act: &Callback<Act>) -> bool {
+    let position = row
+        .get_attribute("data-position")
+        .and_then(|position| position.parse().ok());
+    let Some(entry) = position.and_then(|position| thread.find(position)) else {
+        return false;
+    };
+    let Some(act) = act_of(key, Rc::new(entry.clone())) else {
+        return false;
+    };
+    on_act.emit(act);
+    true
+}
+
+/// What a key does to a message.
+fn act_of(key: &str, entry: Rc<EntryView>) -> Option<Act> {
+    let BodyView::Text(text) = &entry.body else {
+        return (key == "Enter" && entry.body == BodyView::Deleted).then_some(Act::Options(entry));
+    };
+    match key {
+        "Enter" | "ContextMenu" => Some(Act::Options(entry)),
+        "r" => Some(Act::Reply(entry)),
+        "e" if entry.mine => Some(Act::Edit(entry)),
+        "c" => Some(Act::Copy(text.clone())),
+        "i" => Some(Act::Info(entry)),
+        "+" => Some(Act::PickSign(entry)),
+        "Delete" => Some(Act::Delete(entry)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use client_core::view::EntryMarks;
+    use shared_crypto::id::MessageId;
+
+    use super::*;
+
+    fn entry(mine: bool, body: BodyView) -> Rc<EntryView> {
+        Rc::new(EntryView {
+            position: 1,
+            id: MessageId::from_bytes([0; 16]),
+            mine,
+            sent_at: 0,
+            stored_at: 0,
+            body,
+            delivery: None,
+            marks: EntryMarks::default(),
+        })
+    }
+
+    #[test]
+    fn only_own_texts_can_be_changed_and_remarks_not_at_all() {
+        let text = || BodyView::Text("hi".into());
+        assert!(matches!(
+            act_of("e", entry(true, text())),
+            Some(Act::Edit(_))
+        ));
+        assert_eq!(act_of("e", entry(false, text())), None);
+        for key in ["r", "e", "c", "i", "+", "Delete", "Enter"] {
+            assert_eq!(act_of(key, entry(true, BodyView::Connected)), None);
+        }
+        assert!(act_of("Enter", entry(false, text())).is_some());
+    }
+}

@@ -1,0 +1,168 @@
+//! Search in the texts of one conversation or all, in this browser.
+
+use client_core::view::{BodyView, ContactNumber, FoundView};
+use gloo::timers::future::TimeoutFuture;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::icon::{Icon, Symbol};
+use super::note::ErrorNote;
+use crate::bridge::CallError;
+use crate::context::{use_alive, use_app};
+use crate::i18n::t;
+use crate::route::Route;
+use crate::words;
+
+/// Id of the field.
+pub const FIELD: &str = "search";
+
+/// So long without a key, then the search begins.
+const PAUSE_MS: u32 = 150;
+
+/// Properties of [`Search`].
+#[derive(Properties, PartialEq)]
+pub struct SearchProps {
+    /// Whether something is being looked for: the list of conversations makes room.
+    pub on_active: Callback<bool>,
+}
+
+type Found = Result<(Vec<FoundView>, bool), CallError>;
+
+/// The field, and what was found.
+#[component]
+pub fn Search(props: &SearchProps) -> Html {
+    let app = use_app();
+    let alive = use_alive();
+    let text = use_state(String::new);
+    let found = use_state(|| None::<Found>);
+    let latest = use_mut_ref(String::new);
+    let oninput = {
+        let (text, found, latest) = (text.clone(), found.clone(), latest.clone());
+        let (client, on_active) = (app.client.clone(), props.on_active.clone());
+        Callback::from(move |event: InputEvent| {
+            let Some(field) = event.target_dyn_into::<HtmlInputElement>() else {
+                return;
+            };
+            let typed = field.value();
+            text.set(typed.clone());
+            latest.replace(typed.clone());
+            on_active.emit(!typed.trim().is_empty());
+            if typed.trim().is_empty() {
+                found.set(None);
+                return;
+            }
+            let (client, found, latest, alive) =
+                (client.clone(), found.clone(), latest.clone(), alive.clone());
+            spawn_local(async move {
+                TimeoutFuture::new(PAUSE_MS).await;
+                if *latest.borrow() != typed {
+                    return;
+                }
+                let result = client.search(None, typed.clone()).await;
+                // Only the answer to what stands in the field is shown.
+                if alive.is_alive() && *latest.borrow() == typed {
+                    found.set(Some(result));
+                }
+            });
+        })
+    };
+    let clear = {
+        let (text, found, latest) = (text.clone(), found.clone(), latest);
+        let on_active = props.on_active.clone();
+        Callback::from(move |()| {
+            text.set(String::new());
+            found.set(None);
+            latest.replace(String::new());
+            on_active.emit(false);
+        })
+    };
+    let onkeydown = {
+        let clear = clear.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                clear.emit(());
+            }
+        })
+    };
+    html! {
+        <search class="search">
+            <div class="search-field">
+                <Icon symbol={Symbol::Search} />
+                <label for={FIELD} class="visually-hidden">{ t!("search-label") }</label>
+                <input id={FIELD} type="search" dir="auto" autocomplete="off" enterkeyhint="search" placeholder={t!("search-label")}
+                    value={(*text).clone()} {oninput} {onkeydown} data-testid="search" />
+                if !text.is_empty() {
+                    <button type="button" class="icon-button" onclick={clear.reform(|_| ())} aria-label={t!("search-clear")} title={t!("search-clear")}>
+                        <Icon symbol={Symbol::Close} />
+                    </button>
+                }
+            </div>
+            <p class="visually-hidden" role="status">{ found.as_ref().map(summary).unwrap_or_default() }</p>
+            { match &*found {
+                None => Html::default(),
+                Some(Err(why)) => html! { <ErrorNote error={why.clone()} /> },
+                Some(Ok((found, _))) if found.is_empty() => html! { <p class="search-none">{ t!("search-none") }</p> },
+                Some(Ok((found, more))) => html! {
+                    <>
+                        <ul class="conversations" data-testid="search-results">
+                            { found.iter().map(|found| html! {
+                                <li key={format!("{}-{}", found.contact, found.entry.position)}><Hit found={found.clone()} /></li>
+                            }).collect::<Html>() }
+                        </ul>
+                        if *more { <p class="hint search-none">{ t!("search-more") }</p> }
+                        <p class="hint search-none">{ t!("search-where") }</p>
+                    </>
+                },
+            } }
+        </search>
+    }
+}
+
+fn summary(found: &Found) -> String {
+    match found {
+        Ok((found, _)) => t!("search-count", count = found.len()),
+        Err(why) => words::error(why),
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct HitProps {
+    found: FoundView,
+}
+
+#[component]
+fn Hit(props: &HitProps) -> Html {
+    let app = use_app();
+    let FoundView { contact, entry } = &props.found;
+    let name = name_of(&app, *contact);
+    let onclick = {
+        let (contact, position) = (*contact, entry.position);
+        let (hub, go) = (app.hub.clone(), app.nav.go.clone());
+        Callback::from(move |_: MouseEvent| {
+            go.emit(Route::Conversation(contact));
+            hub.seek(contact, position);
+        })
+    };
+    let text = match &entry.body {
+        BodyView::Text(text) => words::one_line(text),
+        other => words::preview(other),
+    };
+    html! {
+        <button type="button" class="conversation hit" {onclick} data-testid="search-hit">
+            <span class="conversation-name"><bdi>{ name }</bdi></span>
+            <time class="conversation-time">{ words::short_time(entry.sent_at) }</time>
+            <span class="conversation-preview">
+                if entry.mine { { t!("preview-mine") }{ " " } }
+                <bdi>{ text }</bdi>
+            </span>
+        </button>
+    }
+}
+
+fn name_of(app: &crate::context::Context, contact: ContactNumber) -> String {
+    app.state
+        .contact(contact)
+        .map(words::name)
+        .unwrap_or_default()
+}
