@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use client_core::request::{Answer, Failure, Request, Update};
+use client_core::request::{Answer, Failure, Request, Talk, Update};
 use client_core::view::{
     AppView, ContactNumber, ContactState, ContactView, CreationStep, DeliveryView, EntryView,
     StageView,
@@ -14,6 +14,7 @@ use yew::Callback;
 use super::identity;
 use super::people::{self, contact, conversation, sent};
 use super::scenes::{Scene, Temper};
+use super::talk;
 use crate::bridge::{Call, CallError, Engine, Event};
 use crate::platform::time::now;
 
@@ -177,6 +178,51 @@ async fn answer(state: &Rc<RefCell<State>>, request: Request) -> Answer {
                 me.receipts = receipts;
             }
         }),
+        Request::SetTyping(typing) => change(state, |view| {
+            if let Some(me) = &mut view.me {
+                me.typing = typing;
+            }
+        }),
+        Request::Talk {
+            contact,
+            what: Talk::Reply { text, .. },
+        } => send(state, contact, &text),
+        Request::Talk { contact, what } => {
+            let entries = state.borrow().scene.entries.get(&contact).cloned();
+            if let Some(entry) = talk::change(&entries.unwrap_or_default(), &what) {
+                put(state, contact, entry);
+            }
+            let mut set = Ok(());
+            change(state, |view| set = talk::set(view, contact, &what));
+            if let Err(why) = set {
+                return Answer::Failed(why);
+            }
+        }
+        Request::EntriesFrom {
+            contact,
+            from,
+            limit,
+        } => {
+            let state = state.borrow();
+            let all = state.scene.entries.get(&contact).into_iter().flatten();
+            let fits = all.filter(|it| it.position >= from);
+            let limit = usize::try_from(limit).unwrap_or(50);
+            return Answer::Entries(fits.take(limit).cloned().collect());
+        }
+        Request::Info { contact, position } => {
+            let state = state.borrow();
+            let all = state.scene.entries.get(&contact).into_iter().flatten();
+            let mut fits = all.filter(|it| it.position == position);
+            return fits
+                .next()
+                .map_or(Answer::Failed(Failure::NotFound), talk::info);
+        }
+        Request::Search { text, .. } => {
+            let state = state.borrow();
+            let all = state.scene.entries.iter();
+            let all = all.flat_map(|(number, all)| all.iter().map(|it| (*number, it)));
+            return talk::search(all, &text);
+        }
         Request::DismissTombstones => change(state, |view| view.tombstones.clear()),
         _ => {}
     }

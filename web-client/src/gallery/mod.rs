@@ -8,6 +8,7 @@ mod identity;
 mod people;
 mod scenes;
 mod sheet;
+mod talk;
 
 use std::collections::BTreeMap;
 

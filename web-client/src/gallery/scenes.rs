@@ -10,6 +10,7 @@ use client_core::view::{
 
 use super::identity;
 use super::people::{self, HOUR, contact, conversation, me, said, sent};
+use super::talk;
 use crate::platform::time::now;
 
 /// How the canned engine behaves.
@@ -57,6 +58,7 @@ pub const SCENES: &[(&str, &str)] = &[
     ("talk", "#/c/5"),
     ("talk", "#/c/6"),
     ("talk", "#/c/7"),
+    ("talk", "#/c/8"),
     ("talk", "#/new"),
     ("talk", "#/requests"),
     ("talk", "#/settings"),
@@ -163,6 +165,7 @@ fn entries() -> BTreeMap<ContactNumber, Vec<EntryView>> {
         ),
         (6, people::history(230)),
         (7, Vec::new()),
+        (talk::TALK, talk::done()),
         (identity::REMARKS, identity::remarks()),
         (identity::FORKED, identity::fork()),
     ])
@@ -175,6 +178,8 @@ pub fn talking() -> AppView {
     let talk = |number, name: &str, state, node: &str, unread| {
         conversation(contact(number, name, state, node), of(number), unread)
     };
+    let mut done = talk(8, "Theo", ContactState::Accepted, "node.example", 0);
+    talk::mark(&mut done);
     let mut draft = talk(7, "Ida", ContactState::Accepted, "node.example", 0);
     draft.draft = "Don’t forget the".into();
     draft.active_at = now() - 26 * HOUR;
@@ -195,6 +200,7 @@ pub fn talking() -> AppView {
                 ),
                 talk(2, "Amélie", ContactState::Accepted, "chat.lune.example", 1),
                 talk(3, "ليلى حدّاد", ContactState::Accepted, "layla.example", 120),
+                done,
                 talk(4, "", ContactState::Asked, "harbour.example", 0),
                 draft,
                 talk(
