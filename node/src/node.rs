@@ -358,6 +358,7 @@ pub(crate) fn assemble(
 pub(crate) fn writer_limits(settings: &Settings) -> WriterLimits {
     let mail = &settings.mail;
     WriterLimits {
+        vault_bytes: settings.vault.quota_bytes,
         quota_bytes: mail.quota_bytes,
         quota_count: mail.quota_count,
         retention: mail.retention_s.saturating_mul(1_000),

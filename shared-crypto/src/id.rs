@@ -136,6 +136,10 @@ id!(
     ConversationId, 16, 8
 );
 id!(
+    /// A vault: the Ed25519 key that a recovery phrase gives for it. Who has the phrase finds it.
+    VaultId, 32, 8
+);
+id!(
     /// 32 random bytes that a node challenges a login with, for one use.
     Nonce, 32, 8
 );

@@ -31,6 +31,7 @@ pub mod rsa_keys;
 pub mod safety_number;
 pub mod signed;
 pub mod time;
+pub mod vault;
 
 mod aead;
 mod hpke_box;

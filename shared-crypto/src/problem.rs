@@ -86,6 +86,12 @@ problem_codes! {
     LoginExpired = "login_expired",
     /// The node has no account for this identity.
     UnknownIdentity = "unknown_identity",
+    /// The vault has reached its quota.
+    VaultFull = "vault_full",
+    /// The vault has changed since it was read.
+    StaleVault = "stale_vault",
+    /// A manifest lists a chunk that is not there.
+    MissingChunk = "missing_chunk",
     /// The other node refuses this one, or this one refuses it.
     PeerRefused = "peer_refused",
     /// The other node cannot be reached now.
@@ -158,7 +164,7 @@ mod tests {
         for code in ProblemCode::ALL {
             assert_eq!(ProblemCode::parse(code.as_str()), Some(*code));
         }
-        assert_eq!(ProblemCode::ALL.len(), 34);
+        assert_eq!(ProblemCode::ALL.len(), 37);
         assert_eq!(ProblemCode::parse("from_the_future"), None);
         assert_eq!(
             ProblemCode::parse_lenient("from_the_future"),

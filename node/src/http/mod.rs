@@ -12,6 +12,7 @@ mod mailboxes;
 mod node;
 pub mod problem;
 mod trace;
+mod vaults;
 
 use std::sync::Arc;
 
@@ -72,6 +73,20 @@ fn routes(config: &mut web::ServiceConfig) {
                 .service(
                     resource("/mailboxes/{mailbox}/messages/{message}", "PUT")
                         .route(web::put().to(mailboxes::put)),
+                )
+                .service(
+                    resource("/vaults/{vault}", "GET, PUT")
+                        .route(web::get().to(vaults::get_manifest))
+                        .route(web::put().to(vaults::put_manifest)),
+                )
+                .service(
+                    resource("/vaults/{vault}/owner", "PUT")
+                        .route(web::put().to(vaults::put_owner)),
+                )
+                .service(
+                    resource("/vaults/{vault}/chunks/{chunk}", "GET, PUT")
+                        .route(web::get().to(vaults::get_chunk))
+                        .route(web::put().to(vaults::put_chunk)),
                 )
                 .service(resource("/live", "GET").route(web::get().to(live::open)))
                 .service(

@@ -189,9 +189,11 @@ fn status(code: ProblemCode) -> StatusCode {
         ProblemCode::NotFound | ProblemCode::UnknownMailbox | ProblemCode::UnknownIdentity => {
             StatusCode::NOT_FOUND
         }
-        ProblemCode::StaleRecord | ProblemCode::ForkedRecord | ProblemCode::StaleKeyPackage => {
-            StatusCode::CONFLICT
-        }
+        ProblemCode::StaleRecord
+        | ProblemCode::ForkedRecord
+        | ProblemCode::StaleKeyPackage
+        | ProblemCode::StaleVault
+        | ProblemCode::MissingChunk => StatusCode::CONFLICT,
         ProblemCode::MailboxMoved | ProblemCode::NodeClosing => StatusCode::GONE,
         ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemCode::NotThisNode => StatusCode::MISDIRECTED_REQUEST,
@@ -201,7 +203,9 @@ fn status(code: ProblemCode) -> StatusCode {
         ProblemCode::PeerUnreachable | ProblemCode::PeerMisbehaves => StatusCode::BAD_GATEWAY,
         ProblemCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         ProblemCode::Undeliverable => StatusCode::GATEWAY_TIMEOUT,
-        ProblemCode::MailboxFull | ProblemCode::NodeFull => StatusCode::INSUFFICIENT_STORAGE,
+        ProblemCode::MailboxFull | ProblemCode::NodeFull | ProblemCode::VaultFull => {
+            StatusCode::INSUFFICIENT_STORAGE
+        }
     }
 }
 

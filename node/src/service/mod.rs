@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod forward;
 pub mod lookup;
 pub mod mail;
+pub mod vaults;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -188,6 +189,9 @@ pub fn sentence(code: ProblemCode) -> &'static str {
         ProblemCode::KeyReplaced => "A newer record has replaced the key that signed this.",
         ProblemCode::LoginExpired => "The login is not an answer to this challenge, or too old.",
         ProblemCode::UnknownIdentity => "There is no account for this identity here.",
+        ProblemCode::VaultFull => "There is no room left for this vault.",
+        ProblemCode::StaleVault => "The vault has changed since it was read.",
+        ProblemCode::MissingChunk => "The manifest lists a chunk that is not here.",
         ProblemCode::PeerRefused => "The other node is refused.",
         ProblemCode::PeerUnreachable => "The other node cannot be reached now.",
         ProblemCode::PeerMisbehaves => "The other node answers wrongly.",

@@ -93,6 +93,14 @@ section! {
 }
 
 section! {
+    /// Vaults: encrypted copies of what clients know, which this node cannot read.
+    VaultSettings {
+        /// Bytes per vault.
+        quota_bytes: u64 = 64 * 1024 * 1024,
+    }
+}
+
+section! {
     /// The database.
     DatabaseSettings {
         /// A SQLite file, or postgresql://USER:PASSWORD@HOST/NAME for more than one process. Empty:
@@ -212,6 +220,7 @@ settings! {
     server: ServerSettings,
     registration: RegistrationSettings,
     mail: MailSettings,
+    vault: VaultSettings,
     database: DatabaseSettings,
     limits: LimitSettings,
     federation: FederationSettings,

@@ -24,6 +24,7 @@ mod retention;
 pub(crate) mod schema;
 mod statement;
 mod usage;
+mod vaults;
 mod writer;
 
 #[cfg(test)]
@@ -56,6 +57,7 @@ pub use outbox::{Outcomes, OutcomesSeen, Postpone, Route, Submit, Submitted};
 pub use peers::{PeerFailed, PeerReached, PeerState};
 pub use read::{AccountRow, BundleRow, OutboxItem, OutcomeRow, StoredEnvelope, StoredRecord};
 pub use retention::{Expire, Expired, TombstoneRow, TombstonesSeen};
+pub use vaults::{Kept, OwnVault, PutChunk, PutManifest};
 pub use writer::{Apply, WriterLimits};
 
 use crate::clock::{Clock, Millis};

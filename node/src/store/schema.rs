@@ -131,4 +131,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    vaults (id) {
+        id -> BigInt,
+        vault -> Binary,
+        account -> BigInt,
+        version -> BigInt,
+        hash -> Binary,
+        manifest -> Binary,
+        used_bytes -> BigInt,
+    }
+}
+
+diesel::table! {
+    vault_chunks (vault, chunk) {
+        vault -> BigInt,
+        chunk -> Binary,
+        listed -> Integer,
+        uploaded_at -> BigInt,
+        size -> BigInt,
+        sealed -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(messages, mailboxes);

@@ -52,6 +52,7 @@ impl Fixture {
     }
 
     fn limits() -> WriterLimits {
+            vault_bytes: 1 << 20,
         WriterLimits {
             quota_bytes: 1 << 30,
             quota_count: 1_000_000,

@@ -41,6 +41,8 @@ pub struct WriterLimits {
     pub outbox_bytes: u64,
     /// Mailboxes per account.
     pub mailboxes: u64,
+    /// Bytes per vault.
+    pub vault_bytes: u64,
 }
 
 impl WriterLimits {

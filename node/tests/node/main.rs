@@ -24,3 +24,4 @@ mod peers;
 mod registration;
 mod retention;
 mod support;
+mod vaults;

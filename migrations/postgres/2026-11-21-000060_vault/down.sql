@@ -1,0 +1,2 @@
+DROP TABLE vault_chunks;
+DROP TABLE vaults;

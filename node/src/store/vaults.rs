@@ -1,0 +1,271 @@
+//! Vaults: manifests that replace each other one by one, and chunks that never change.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use diesel::prelude::*;
+use shared_crypto::id::{Hash, VaultId};
+use shared_crypto::problem::ProblemCode;
+
+use super::connection::on;
+use super::schema::{vault_chunks, vaults};
+use super::{AccountId, Apply, Batch, Connection, Store, StoreError, from_db, size_to_db, to_db};
+
+/// Vaults of one account: one for each recovery phrase that it had lately.
+const MAX_VAULTS: i64 = 4;
+
+/// How long a chunk may wait for the manifest that lists it, in milliseconds: another device may be
+/// in the middle of writing.
+const PATIENCE: u64 = 60 * 60 * 1_000;
+
+/// A vault's row.
+struct VaultRow {
+    id: i64,
+    version: u64,
+    hash: Vec<u8>,
+    used_bytes: i64,
+}
+
+fn find(connection: &mut Connection, vault: &VaultId) -> Result<Option<VaultRow>, StoreError> {
+    let row: Option<(i64, i64, Vec<u8>, i64)> = on!(connection, |c| vaults::table
+        .filter(vaults::vault.eq(vault.as_bytes().as_slice()))
+        .select((
+            vaults::id,
+            vaults::version,
+            vaults::hash,
+            vaults::used_bytes,
+        ))
+        .first(c))
+        .optional()?;
+    Ok(row.map(|(id, version, hash, used_bytes)| VaultRow {
+        id,
+        version: from_db(version),
+        hash,
+        used_bytes,
+    }))
+}
+
+/// Makes a vault an account's.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnVault {
+    /// Which.
+    pub vault: VaultId,
+    /// Whose.
+    pub account: AccountId,
+}
+
+impl Apply for OwnVault {
+    type Output = Result<(), ProblemCode>;
+
+    fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
+        let owner: Option<i64> = on!(batch.connection, |c| vaults::table
+            .filter(vaults::vault.eq(self.vault.as_bytes().as_slice()))
+            .select(vaults::account)
+            .first(c))
+            .optional()?;
+        if let Some(owner) = owner {
+            let is_theirs = owner == self.account.0;
+            return Ok(is_theirs.then_some(()).ok_or(ProblemCode::Unauthorized));
+        }
+        let count: i64 = on!(batch.connection, |c| vaults::table
+            .filter(vaults::account.eq(self.account.0))
+            .count()
+            .get_result(c))?;
+        if count >= MAX_VAULTS {
+            return Ok(Err(ProblemCode::VaultFull));
+        }
+        on!(batch.connection, |c| diesel::insert_into(vaults::table)
+            .values((
+                vaults::vault.eq(self.vault.as_bytes().as_slice()),
+                vaults::account.eq(self.account.0),
+                vaults::hash.eq(Vec::new()),
+                vaults::manifest.eq(Vec::new()),
+            ))
+            .execute(c))?;
+        Ok(Ok(()))
+    }
+}
+
+/// Keeps a chunk of a vault.
+#[derive(Debug, Clone)]
+pub struct PutChunk {
+    /// Of which vault.
+    pub vault: VaultId,
+    /// Its name.
+    pub chunk: Hash,
+    /// The bytes.
+    pub sealed: Bytes,
+}
+
+/// Whether something was new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It was.
+    New,
+    /// It was here already.
+    Known,
+}
+
+impl Apply for PutChunk {
+    type Output = Result<Kept, ProblemCode>;
+
+    fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
+        let Some(vault) = find(batch.connection, &self.vault)? else {
+            return Ok(Err(ProblemCode::NotFound));
+        };
+        let name = self.chunk.as_bytes().as_slice();
+        let is_known: i64 = on!(batch.connection, |c| vault_chunks::table
+            .filter(vault_chunks::vault.eq(vault.id))
+            .filter(vault_chunks::chunk.eq(name))
+            .count()
+            .get_result(c))?;
+        if is_known > 0 {
+            return Ok(Ok(Kept::Known));
+        }
+        let size = size_to_db(self.sealed.len());
+        let used = vault.used_bytes.saturating_add(size);
+        // While a vault is written anew, old and new are here together.
+        if used > to_db(batch.limits.vault_bytes.saturating_mul(2)) {
+            return Ok(Err(ProblemCode::VaultFull));
+        }
+        on!(batch.connection, |c| diesel::insert_into(vault_chunks::table)
+            .values((
+                vault_chunks::vault.eq(vault.id),
+                vault_chunks::chunk.eq(name),
+                vault_chunks::uploaded_at.eq(to_db(batch.now)),
+                vault_chunks::size.eq(size),
+                vault_chunks::sealed.eq(self.sealed.as_ref()),
+            ))
+            .execute(c))?;
+        on!(batch.connection, |c| diesel::update(vaults::table.find(vault.id))
+            .set(vaults::used_bytes.eq(used))
+            .execute(c))?;
+        Ok(Ok(Kept::New))
+    }
+}
+
+/// Takes a verified manifest in the place of another one.
+#[derive(Debug, Clone)]
+pub struct PutManifest {
+    /// Of which vault.
+    pub vault: VaultId,
+    /// Its version.
+    pub version: u64,
+    /// Its hash.
+    pub hash: Hash,
+    /// Hash of the manifest that it replaces; nothing: the first one here.
+    pub replaces: Option<Hash>,
+    /// The chunks that it lists.
+    pub chunks: Vec<Hash>,
+    /// The signed bytes.
+    pub signed: Bytes,
+}
+
+impl Apply for PutManifest {
+    type Output = Result<Kept, ProblemCode>;
+
+    fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
+        let Some(vault) = find(batch.connection, &self.vault)? else {
+            return Ok(Err(ProblemCode::NotFound));
+        };
+        if vault.version > 0 && vault.hash == self.hash.as_bytes() {
+            return Ok(Ok(Kept::Known));
+        }
+        let replaces = self.replaces.map(|hash| hash.as_bytes().to_vec());
+        if replaces.unwrap_or_default() != vault.hash || self.version <= vault.version {
+            return Ok(Err(ProblemCode::StaleVault));
+        }
+        let listed: BTreeSet<Vec<u8>> = self
+            .chunks
+            .iter()
+            .map(|chunk| chunk.as_bytes().to_vec())
+            .collect();
+        let there: Vec<(Vec<u8>, i32, i64, i64)> = on!(batch.connection, |c| vault_chunks::table
+            .filter(vault_chunks::vault.eq(vault.id))
+            .select((
+                vault_chunks::chunk,
+                vault_chunks::listed,
+                vault_chunks::uploaded_at,
+                vault_chunks::size,
+            ))
+            .load(c))?;
+        let found = there.iter().filter(|(name, ..)| listed.contains(name));
+        let (count, bytes) = found.fold((0, 0_i64), |(count, bytes), (.., size)| {
+            (count + 1, bytes.saturating_add(*size))
+        });
+        if count != listed.len() {
+            return Ok(Err(ProblemCode::MissingChunk));
+        }
+        if bytes > to_db(batch.limits.vault_bytes) {
+            return Ok(Err(ProblemCode::VaultFull));
+        }
+        let mut used = vault.used_bytes;
+        for (name, was_listed, uploaded_at, size) in there {
+            let row = vault_chunks::table
+                .filter(vault_chunks::vault.eq(vault.id))
+                .filter(vault_chunks::chunk.eq(&name));
+            let is_listed = listed.contains(&name);
+            let waits = batch.now < from_db(uploaded_at).saturating_add(PATIENCE);
+            if is_listed && was_listed == 0 {
+                on!(batch.connection, |c| diesel::update(row)
+                    .set(vault_chunks::listed.eq(1))
+                    .execute(c))?;
+            } else if !is_listed && (was_listed == 1 || !waits) {
+                on!(batch.connection, |c| diesel::delete(row).execute(c))?;
+                used = used.saturating_sub(size);
+            }
+        }
+        on!(batch.connection, |c| diesel::update(vaults::table.find(vault.id))
+            .set((
+                vaults::version.eq(to_db(self.version)),
+                vaults::hash.eq(self.hash.as_bytes().as_slice()),
+                vaults::manifest.eq(self.signed.as_ref()),
+                vaults::used_bytes.eq(used),
+            ))
+            .execute(c))?;
+        Ok(Ok(Kept::New))
+    }
+}
+
+impl Store {
+    /// The signed manifest of a vault.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_vault(&self, vault: VaultId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(move |connection| {
+            let manifest: Option<Vec<u8>> = on!(connection, |c| vaults::table
+                .filter(vaults::vault.eq(vault.as_bytes().as_slice()))
+                .filter(vaults::version.gt(0))
+                .select(vaults::manifest)
+                .first(c))
+                .optional()?;
+            Ok(manifest)
+        })
+        .await
+    }
+
+    /// A chunk of a vault.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_chunk(
+        &self,
+        vault: VaultId,
+        chunk: Hash,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(move |connection| {
+            let Some(vault) = find(connection, &vault)? else {
+                return Ok(None);
+            };
+            let sealed: Option<Vec<u8>> = on!(connection, |c| vault_chunks::table
+                .filter(vault_chunks::vault.eq(vault.id))
+                .filter(vault_chunks::chunk.eq(chunk.as_bytes().as_slice()))
+                .select(vault_chunks::sealed)
+                .first(c))
+                .optional()?;
+            Ok(sealed)
+        })
+        .await
+    }
+}
