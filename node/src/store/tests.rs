@@ -52,8 +52,8 @@ impl Fixture {
     }
 
     fn limits() -> WriterLimits {
-            vault_bytes: 1 << 20,
         WriterLimits {
+            vault_bytes: 1 << 20,
             quota_bytes: 1 << 30,
             quota_count: 1_000_000,
             retention: 21 * DAY,

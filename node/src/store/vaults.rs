@@ -36,7 +36,7 @@ fn find(connection: &mut Connection, vault: &VaultId) -> Result<Option<VaultRow>
             vaults::used_bytes,
         ))
         .first(c))
-        .optional()?;
+    .optional()?;
     Ok(row.map(|(id, version, hash, used_bytes)| VaultRow {
         id,
         version: from_db(version),
@@ -62,7 +62,7 @@ impl Apply for OwnVault {
             .filter(vaults::vault.eq(self.vault.as_bytes().as_slice()))
             .select(vaults::account)
             .first(c))
-            .optional()?;
+        .optional()?;
         if let Some(owner) = owner {
             let is_theirs = owner == self.account.0;
             return Ok(is_theirs.then_some(()).ok_or(ProblemCode::Unauthorized));
@@ -128,18 +128,22 @@ impl Apply for PutChunk {
         if used > to_db(batch.limits.vault_bytes.saturating_mul(2)) {
             return Ok(Err(ProblemCode::VaultFull));
         }
-        on!(batch.connection, |c| diesel::insert_into(vault_chunks::table)
-            .values((
-                vault_chunks::vault.eq(vault.id),
-                vault_chunks::chunk.eq(name),
-                vault_chunks::uploaded_at.eq(to_db(batch.now)),
-                vault_chunks::size.eq(size),
-                vault_chunks::sealed.eq(self.sealed.as_ref()),
-            ))
-            .execute(c))?;
-        on!(batch.connection, |c| diesel::update(vaults::table.find(vault.id))
-            .set(vaults::used_bytes.eq(used))
-            .execute(c))?;
+        on!(batch.connection, |c| diesel::insert_into(
+            vault_chunks::table
+        )
+        .values((
+            vault_chunks::vault.eq(vault.id),
+            vault_chunks::chunk.eq(name),
+            vault_chunks::uploaded_at.eq(to_db(batch.now)),
+            vault_chunks::size.eq(size),
+            vault_chunks::sealed.eq(self.sealed.as_ref()),
+        ))
+        .execute(c))?;
+        on!(batch.connection, |c| diesel::update(
+            vaults::table.find(vault.id)
+        )
+        .set(vaults::used_bytes.eq(used))
+        .execute(c))?;
         Ok(Ok(Kept::New))
     }
 }
@@ -215,14 +219,16 @@ impl Apply for PutManifest {
                 used = used.saturating_sub(size);
             }
         }
-        on!(batch.connection, |c| diesel::update(vaults::table.find(vault.id))
-            .set((
-                vaults::version.eq(to_db(self.version)),
-                vaults::hash.eq(self.hash.as_bytes().as_slice()),
-                vaults::manifest.eq(self.signed.as_ref()),
-                vaults::used_bytes.eq(used),
-            ))
-            .execute(c))?;
+        on!(batch.connection, |c| diesel::update(
+            vaults::table.find(vault.id)
+        )
+        .set((
+            vaults::version.eq(to_db(self.version)),
+            vaults::hash.eq(self.hash.as_bytes().as_slice()),
+            vaults::manifest.eq(self.signed.as_ref()),
+            vaults::used_bytes.eq(used),
+        ))
+        .execute(c))?;
         Ok(Ok(Kept::New))
     }
 }
@@ -239,7 +245,7 @@ impl Store {
                 .filter(vaults::version.gt(0))
                 .select(vaults::manifest)
                 .first(c))
-                .optional()?;
+            .optional()?;
             Ok(manifest)
         })
         .await
@@ -263,7 +269,7 @@ impl Store {
                 .filter(vault_chunks::chunk.eq(chunk.as_bytes().as_slice()))
                 .select(vault_chunks::sealed)
                 .first(c))
-                .optional()?;
+            .optional()?;
             Ok(sealed)
         })
         .await
