@@ -8,7 +8,10 @@ use crate::own::Own;
 use crate::ready::Ready;
 use crate::request::{Answer, Failure, Request, Update};
 use crate::store::{Store, StoreError};
-use crate::turn::Turn;
+use crate::turn::{Finished, Turn};
+use crate::vault::JITTER;
+use crate::vault::journal::{self, Sequence};
+use crate::vault::restore::{Restore, RestoreProgress, import};
 use crate::view::{AppView, Millis, StageView};
 
 /// A client over a store.
@@ -20,11 +23,14 @@ pub struct Client<S> {
     stage: Stage,
     broken: bool,
     wake_at: Option<Millis>,
+    /// The number that the next commit is noted under for the vault.
+    sequence: Sequence,
 }
 
 enum Stage {
     Empty,
     Creating(Creation),
+    Restoring(Box<Restore>),
     Ready(Box<Ready>),
 }
 
@@ -39,6 +45,8 @@ impl<S: Store> Client<S> {
         rng: &mut dyn CryptoRng,
     ) -> Result<(Self, Output), StoreError> {
         let mut turn = Turn::new(&store, now, rng);
+        let sequence = journal::next(&turn).await?;
+        turn.note_changes(sequence);
         let stage = match Own::load(&turn).await? {
             None => Stage::Empty,
             Some(own) => {
@@ -55,8 +63,9 @@ impl<S: Store> Client<S> {
             stage,
             broken: false,
             wake_at: None,
+            sequence,
         };
-        let output = client.complete(finished.output, finished.app_changed, now);
+        let output = client.complete(finished, now, rng);
         Ok((client, output))
     }
 
@@ -77,6 +86,10 @@ impl<S: Store> Client<S> {
                 stage: StageView::Creating(creation.step()),
                 ..AppView::default()
             },
+            Stage::Restoring(restore) => AppView {
+                stage: StageView::Restoring(restore.step()),
+                ..AppView::default()
+            },
         }
     }
 
@@ -89,8 +102,10 @@ impl<S: Store> Client<S> {
         rng: &mut dyn CryptoRng,
     ) -> Output {
         let mut turn = Turn::new(&self.store, now, rng);
+        turn.note_changes(self.sequence);
         let result = match &mut self.stage {
             Stage::Ready(ready) => ready.request(&mut turn, call, request).await,
+            stage if is_restore(&request) => restore(&mut turn, stage, call, request).await,
             stage => {
                 request_without_identity(&mut turn, stage, call, request);
                 Ok(())
@@ -101,7 +116,7 @@ impl<S: Store> Client<S> {
             Err(error) => Err(error),
         };
         match finished {
-            Ok(finished) => self.complete(finished.output, finished.app_changed, now),
+            Ok(finished) => self.complete(finished, now, rng),
             Err(error) => {
                 self.broken = true;
                 let failure = Failure::Storage {
@@ -121,6 +136,7 @@ impl<S: Store> Client<S> {
             self.wake_at = None;
         }
         let mut turn = Turn::new(&self.store, now, rng);
+        turn.note_changes(self.sequence);
         let stage = core::mem::replace(&mut self.stage, Stage::Empty);
         let result = match stage {
             Stage::Ready(mut ready) => {
@@ -147,6 +163,18 @@ impl<S: Store> Client<S> {
                 };
                 Ok(())
             }
+            Stage::Restoring(restore) => match event {
+                Event::Http { call: http, answer } => {
+                    let call = restore.call;
+                    let progress = restore.http(&mut turn, http, answer);
+                    let settled = settle_restore(&mut turn, call, progress).await;
+                    settled.map(|stage| self.stage = stage)
+                }
+                _ => {
+                    self.stage = Stage::Restoring(restore);
+                    Ok(())
+                }
+            },
             Stage::Empty => Ok(()),
         };
         let finished = match result {
@@ -154,7 +182,7 @@ impl<S: Store> Client<S> {
             Err(error) => Err(error),
         };
         match finished {
-            Ok(finished) => self.complete(finished.output, finished.app_changed, now),
+            Ok(finished) => self.complete(finished, now, rng),
             Err(_) => {
                 self.broken = true;
                 Output::default()
@@ -163,7 +191,19 @@ impl<S: Store> Client<S> {
     }
 
     /// Adds what follows from the state as a whole: the projection and the next wake.
-    fn complete(&mut self, mut output: Output, app_changed: bool, now: Millis) -> Output {
+    fn complete(&mut self, finished: Finished, now: Millis, rng: &mut dyn CryptoRng) -> Output {
+        let Finished {
+            mut output,
+            app_changed,
+            noted,
+        } = finished;
+        if noted {
+            self.sequence = self.sequence.saturating_add(1);
+            if let Stage::Ready(ready) = &mut self.stage {
+                let jitter = rng.next_u64().checked_rem(JITTER).unwrap_or_default();
+                ready.vault.changed(now, jitter);
+            }
+        }
         if app_changed {
             output.updates.push(Update::App(self.view()));
         }
@@ -217,6 +257,76 @@ fn request_without_identity<S: Store>(
     }
 }
 
+fn is_restore(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Restore { .. } | Request::ImportBackup { .. }
+    )
+}
+
+async fn restore<S: Store>(
+    turn: &mut Turn<'_, S>,
+    stage: &mut Stage,
+    call: Call,
+    request: Request,
+) -> Result<(), StoreError> {
+    if !matches!(stage, Stage::Empty) {
+        turn.fail(call, Failure::WrongState);
+        return Ok(());
+    }
+    let begun = match request {
+        Request::Restore {
+            phrase,
+            passphrase,
+            from,
+        } => Restore::begin(turn, call, &phrase, &passphrase, &from),
+        Request::ImportBackup {
+            file,
+            phrase,
+            passphrase,
+        } => import(turn, &file, &phrase, &passphrase),
+        _ => Err(Failure::NoIdentity),
+    };
+    let progress = begun.unwrap_or_else(RestoreProgress::Failed);
+    *stage = settle_restore(turn, call, progress).await?;
+    Ok(())
+}
+
+/// Makes the stage of how a restore goes on.
+async fn settle_restore<S: Store>(
+    turn: &mut Turn<'_, S>,
+    call: Call,
+    progress: RestoreProgress,
+) -> Result<Stage, StoreError> {
+    turn.app_changed();
+    let failure = match progress {
+        RestoreProgress::Going(restore) => return Ok(Stage::Restoring(restore)),
+        RestoreProgress::Failed(failure) => failure,
+        RestoreProgress::Done => match load(turn).await {
+            Ok(Some(ready)) => {
+                turn.answer(call, Answer::Done);
+                return Ok(Stage::Ready(Box::new(ready)));
+            }
+            // What was downloaded is not what this version stores.
+            Ok(None) | Err(StoreError::Damaged(_)) => Failure::VaultDamaged,
+            Err(error) => return Err(error),
+        },
+    };
+    turn.discard();
+    turn.fail(call, failure);
+    Ok(Stage::Empty)
+}
+
+async fn load<S: Store>(turn: &mut Turn<'_, S>) -> Result<Option<Ready>, StoreError> {
+    let Some(own) = Own::load(turn).await? else {
+        return Ok(None);
+    };
+    let mut ready = Ready::load(turn, own).await?;
+    ready.expire(turn).await?;
+    ready.live.connect(turn, &ready.own);
+    Ok(Some(ready))
+}
+
 fn advance_creation<S: Store>(
     turn: &mut Turn<'_, S>,
     creation: Creation,
@@ -242,7 +352,9 @@ async fn happened<S: Store>(
             Ok(())
         }
         Event::Http { call, answer } => {
-            ready.http(turn, call, answer);
+            if let Some(answer) = ready.vault_answered(turn, call, answer).await? {
+                ready.http(turn, call, answer);
+            }
             ready.advance(turn).await
         }
         Event::Wake => ready.wake(turn).await,

@@ -18,6 +18,7 @@ mod contact;
 mod creation;
 mod entry;
 mod expiry;
+mod export;
 mod inbox;
 mod live;
 mod mailboxes;

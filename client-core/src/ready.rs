@@ -30,9 +30,10 @@ use crate::rows::key::By;
 use crate::rows::{ContactRow, ConversationRow, EntryRow, EventRow, PlaceRow, TombstoneRow, key};
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
+use crate::vault::Vault;
 use crate::view::{
     AppView, ContactNumber, ContactState, DroppedView, MeView, Millis, NodeStep, NodeView,
-    Position, RequestView, StageView, TombstoneView, VaultView,
+    Position, RequestView, StageView, TombstoneView,
 };
 
 /// Entries handed out at once, at most.
@@ -58,6 +59,7 @@ pub(crate) struct Ready {
     pub(crate) next_expiry: Option<Millis>,
     next_request: u32,
     http: BTreeMap<HttpCall, Asked>,
+    pub(crate) vault: Vault,
 }
 
 /// What an HTTP request is for.
@@ -83,6 +85,7 @@ impl Ready {
             next_expiry: None,
             next_request: 1,
             http: BTreeMap::new(),
+            vault: Vault::default(),
         }
     }
 
@@ -122,6 +125,7 @@ impl Ready {
             }
         }
         ready.read_next_expiry(turn).await?;
+        ready.vault = Vault::load(turn).await?;
         Ok(ready)
     }
 
@@ -394,7 +398,8 @@ impl Ready {
         turn: &mut Turn<'_, S>,
     ) -> Result<(), StoreError> {
         self.advance_resolves(turn);
-        self.flush(turn).await
+        self.flush(turn).await?;
+        self.advance_vault(turn).await
     }
 
     /// When this client wants to be woken.
@@ -406,6 +411,7 @@ impl Ready {
             self.next_expiry,
             self.typing_until(),
             self.resolve_deadline(),
+            self.vault.wake_at(),
             self.nodes.retry_at(now).filter(|_| online),
             self.outbox.wake_at(now).filter(|_| online),
             self.own.refresh_at().filter(|_| online),
@@ -777,10 +783,7 @@ impl Ready {
             conversations,
             requests,
             tombstones: self.tombstones.values().rev().map(tombstone).collect(),
-            vault: VaultView {
-                phrase_kept: self.phrase().is_some(),
-                ..VaultView::default()
-            },
+            vault: self.vault.view(self.phrase().is_some()),
             dropped: DroppedView {
                 unreadable: self.own.row.unreadable.unwrap_or_default(),
                 too_many: self.own.row.too_many.unwrap_or_default(),

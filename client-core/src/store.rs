@@ -37,11 +37,15 @@ pub enum Table {
     WaitingNotes = 21,
     /// Folded texts for the search, by contact number and block.
     Search = 22,
+    /// The vault itself: keys and what is saved where.
+    Vault = 30,
+    /// Which rows changed, by commit.
+    VaultChanges = 31,
 }
 
 impl Table {
     /// All tables, in order of their numbers.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Identity,
         Self::KeyPackages,
         Self::Contacts,
@@ -57,7 +61,25 @@ impl Table {
         Self::Expiring,
         Self::WaitingNotes,
         Self::Search,
+        Self::Vault,
+        Self::VaultChanges,
     ];
+
+    /// The number that names it in a vault.
+    #[expect(clippy::as_conversions, reason = "the discriminant is the number")]
+    pub const fn number(self) -> u64 {
+        self as u64
+    }
+
+    /// The table with this number.
+    pub fn from_number(number: u64) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.number() == number)
+    }
+
+    /// Whether its rows belong into the vault: all but what is about the vault itself.
+    pub const fn is_in_vault(self) -> bool {
+        !matches!(self, Self::Vault | Self::VaultChanges)
+    }
 
     /// Stable name, for stores that name their tables.
     pub const fn name(self) -> &'static str {
@@ -77,6 +99,8 @@ impl Table {
             Self::Expiring => "expiring",
             Self::WaitingNotes => "waiting_notes",
             Self::Search => "search",
+            Self::Vault => "vault",
+            Self::VaultChanges => "vault_changes",
         }
     }
 }

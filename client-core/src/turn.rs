@@ -13,7 +13,8 @@ use crate::quote;
 use crate::request::{Answer, Failure, Update};
 use crate::rows::{EntryRow, ExpiringRow, StoredRow, key};
 use crate::search;
-use crate::store::{Change, KeyRange, Order, Store, StoreError, Table};
+use crate::store::{Change, KeyRange, Order, Row, Store, StoreError, Table};
+use crate::vault::journal::{self, Sequence};
 use crate::view::{BodyView, ContactNumber, EntryView, Millis, Position};
 
 /// The local identity that all rows of this client belong to; several may share a store later.
@@ -31,6 +32,9 @@ pub(crate) struct Turn<'a, S> {
     /// Texts for the search, see [`crate::search`].
     pub(crate) texts: search::Changed,
     app_changed: bool,
+    /// The number under which the commit's changes are noted for the vault; nothing: they are not.
+    journal: Option<Sequence>,
+    sequence: Sequence,
 }
 
 impl<'a, S: Store> Turn<'a, S> {
@@ -45,7 +49,30 @@ impl<'a, S: Store> Turn<'a, S> {
             shown: BTreeMap::new(),
             texts: search::Changed::new(),
             app_changed: false,
+            journal: None,
+            sequence: 0,
         }
+    }
+
+    /// Has the commit's changes noted for the vault under this number.
+    pub(crate) fn note_changes(&mut self, sequence: Sequence) {
+        self.journal = Some(sequence);
+        self.sequence = sequence;
+    }
+
+    /// The number of this turn's commit.
+    pub(crate) fn journal_sequence(&self) -> Sequence {
+        self.sequence
+    }
+
+    /// The changes of this turn are not noted for the vault.
+    pub(crate) fn leave_out_of_journal(&mut self) {
+        self.journal = None;
+    }
+
+    /// Forgets all changes, as if nothing had been done.
+    pub(crate) fn discard(&mut self) {
+        self.changes.clear();
     }
 
     /// Random bytes.
@@ -130,6 +157,52 @@ impl<'a, S: Store> Turn<'a, S> {
         }
     }
 
+    /// Reads a row as it is stored, whatever it is.
+    pub(crate) async fn raw_get(
+        &self,
+        table: Table,
+        key: &[u8],
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let key = scoped(key);
+        match self.changes.get(&(table, key.clone())) {
+            Some(pending) => Ok(pending.clone()),
+            None => self.store.get(table, &key).await,
+        }
+    }
+
+    /// Reads the rows after a key as they are stored before this turn, in order, whatever they are.
+    pub(crate) async fn raw_scan(
+        &self,
+        table: Table,
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        let from = match after {
+            Some(after) => [&scoped(after)[..], &[0]].concat(),
+            None => scoped(&[]),
+        };
+        let range = KeyRange {
+            from,
+            to: [&LOCAL_IDENTITY[..], &[0xff; 64]].concat(),
+        };
+        let rows = self
+            .store
+            .scan(table, &range, Order::Ascending, limit)
+            .await?;
+        let unscoped = |(key, value): Row| {
+            (
+                key.get(LOCAL_IDENTITY.len()..).unwrap_or_default().to_vec(),
+                value,
+            )
+        };
+        Ok(rows.into_iter().map(unscoped).collect())
+    }
+
+    /// Writes a row as it came from a vault.
+    pub(crate) fn raw_put(&mut self, table: Table, key: &[u8], value: Vec<u8>) {
+        self.changes.insert((table, scoped(key)), Some(value));
+    }
+
     pub(crate) fn put<T: StoredRow>(&mut self, key: &[u8], row: &T) {
         self.changes
             .insert((T::TABLE, scoped(key)), Some(cbor::encode(row)));
@@ -172,6 +245,16 @@ impl<'a, S: Store> Turn<'a, S> {
         for ((contact, _), view) in &mut shown {
             quote::fill(&self, *contact, view).await?;
         }
+        let noted = self.journal.and_then(|sequence| {
+            let places = self
+                .changes
+                .keys()
+                .map(|(table, key)| (*table, key.get(LOCAL_IDENTITY.len()..).unwrap_or_default()));
+            journal::note(places).map(|row| (sequence, row))
+        });
+        if let Some((sequence, row)) = &noted {
+            self.put(&key::number(*sequence), row);
+        }
         let changes: Vec<Change> = self
             .changes
             .into_iter()
@@ -203,6 +286,7 @@ impl<'a, S: Store> Turn<'a, S> {
         Ok(Finished {
             output,
             app_changed: self.app_changed,
+            noted: noted.is_some(),
         })
     }
 }
@@ -211,6 +295,8 @@ impl<'a, S: Store> Turn<'a, S> {
 pub(crate) struct Finished {
     pub(crate) output: Output,
     pub(crate) app_changed: bool,
+    /// Whether something changed that belongs into the vault.
+    pub(crate) noted: bool,
 }
 
 fn scoped(key: &[u8]) -> Vec<u8> {

@@ -9,6 +9,7 @@ pub mod cbor;
 pub mod ed25519_keys;
 pub mod envelope;
 pub mod event;
+pub mod export;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 pub mod forward;
