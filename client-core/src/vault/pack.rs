@@ -77,13 +77,15 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
         fn what_was_packed_is_unpacked(values in prop::collection::btree_map(
-            prop::collection::vec(any::<u8>(), 0..20), prop::collection::vec(any::<u8>(), 0..70_000), 0..12,
+            prop::collection::vec(any::<u8>(), 0..6), (any::<u8>(), 0..120_000_usize), 0..6,
         )) {
             let mut packer = Packer::default();
             let mut expected = Rows::new();
-            for (key, value) in values {
+            for (key, (byte, length)) in values {
+                let value = vec![byte; length];
                 packer.add(Table::Entries, key.clone(), Some(value.clone()));
                 expected.insert((Table::Entries, key), value);
             }

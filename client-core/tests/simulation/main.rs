@@ -17,6 +17,8 @@
 mod hostile;
 mod node;
 mod talk;
+mod vault;
+mod vault_node;
 mod world;
 
 use client_core::view::{BodyView, DeliveryView, EntryView};

@@ -25,6 +25,8 @@ use shared_crypto::time::DAY;
 
 use client_core::driver::Frame;
 
+use crate::vault_node::Vaults;
+
 /// Names a connection of a person to a node.
 pub type Connection = u64;
 
@@ -83,6 +85,7 @@ pub struct SimNode {
     pub url: NodeUrl,
     pub keys: NodeKeys,
     pub document: Verified<NodeDocument>,
+    pub vaults: Vaults,
     accounts: BTreeMap<IdentityId, (Chain, Verified<KeyPackage>)>,
     mailboxes: BTreeMap<MailboxId, (IdentityId, MailboxKind)>,
     stored: BTreeMap<u64, Stored>,
@@ -119,6 +122,7 @@ impl SimNode {
             url,
             keys,
             document,
+            vaults: Vaults::default(),
             accounts: BTreeMap::new(),
             mailboxes: BTreeMap::new(),
             stored: BTreeMap::new(),
@@ -160,6 +164,16 @@ impl SimNode {
         }
         self.accounts.insert(chain.identity(), (chain, package));
         if new { 201 } else { 200 }
+    }
+
+    /// What is published of an identity.
+    pub fn get_identity(&self, path: &str) -> (u16, Vec<u8>) {
+        let id = path.strip_prefix("/v1/identities/").expect("a known path");
+        let id = IdentityId::parse(id).expect("an identity");
+        match self.accounts.get(&id) {
+            Some((chain, package)) => (200, Bundle::new(chain, package).to_bytes()),
+            None => (404, br#"{"code":"not_found"}"#.to_vec()),
+        }
     }
 
     pub fn open(&mut self, connection: Connection, rng: &mut ChaCha20Rng) -> Vec<Effect> {

@@ -52,6 +52,8 @@ enum Happening {
         who: Who,
         call: u64,
         node: NodeUrl,
+        path: String,
+        vault: Option<String>,
         put: Option<Vec<u8>>,
         life: u64,
     },
@@ -161,22 +163,46 @@ impl World {
             lines: BTreeMap::new(),
             connections: 0,
         };
-        for who in 0..people {
-            world.people.push(Person {
-                store: MemoryStore::new(),
-                client: None,
-                app: AppView::default(),
-                said: BTreeMap::new(),
-                connection: None,
-                waiting: BTreeMap::new(),
-                answered: Vec::new(),
-                wake: 0,
-                life: 0,
-                calls: 0,
-            });
-            world.start(who);
+        for _ in 0..people {
+            world.add_person();
         }
         world
+    }
+
+    /// Adds somebody with an empty browser.
+    pub fn add_person(&mut self) -> Who {
+        let who = self.people.len();
+        self.people.push(Person {
+            store: MemoryStore::new(),
+            client: None,
+            app: AppView::default(),
+            said: BTreeMap::new(),
+            connection: None,
+            waiting: BTreeMap::new(),
+            answered: Vec::new(),
+            wake: 0,
+            life: 0,
+            calls: 0,
+        });
+        self.start(who);
+        who
+    }
+
+    /// A person's browser is gone for good, with everything in it.
+    pub fn kill(&mut self, who: Who) {
+        let person = &mut self.people[who];
+        person.client = None;
+        person.store = MemoryStore::new();
+        person.life += 1;
+        person.wake += 1;
+        if let Some(connection) = person.connection.take() {
+            self.cut(connection);
+        }
+    }
+
+    /// Makes a request whose answer nobody waits for.
+    pub fn ask_later(&mut self, who: Who, request: Request) {
+        self.request(who, request, None);
     }
 
     // ---- the script ----
@@ -460,13 +486,23 @@ impl World {
                 who,
                 call,
                 node,
+                path,
+                vault,
                 put,
                 life,
             } => {
                 let node = self.node_at(&node);
-                let answer = match put {
-                    None => (200, self.nodes[node].document.bytes().to_vec()),
-                    Some(bundle) => (self.nodes[node].put_identity(&bundle), Vec::new()),
+                let answer = if let Some(path) = path.strip_prefix("/v1/vaults/") {
+                    let SimNode { url, vaults, .. } = &mut self.nodes[node];
+                    vaults.answer(url, path, vault.as_deref(), put.as_deref(), self.now)
+                } else {
+                    match put {
+                        None if path == "/v1/node" => {
+                            (200, self.nodes[node].document.bytes().to_vec())
+                        }
+                        None => self.nodes[node].get_identity(&path),
+                        Some(bundle) => (self.nodes[node].put_identity(&bundle), Vec::new()),
+                    }
                 };
                 let lost = self.chance(self.faults.lose_reply);
                 let answer = (!lost).then_some(answer);
@@ -729,7 +765,12 @@ impl World {
             Action::SendText(_, text) => self.up(who, Frame::Text(text)),
             Action::SendBinary(_, bytes) => self.up(who, Frame::Binary(bytes)),
             Action::Http {
-                call, node, put, ..
+                call,
+                node,
+                path,
+                vault,
+                put,
+                ..
             } => {
                 self.schedule(
                     50,
@@ -737,6 +778,8 @@ impl World {
                         who,
                         call,
                         node,
+                        path,
+                        vault,
                         put,
                         life,
                     },
