@@ -7,9 +7,10 @@ use diesel::prelude::*;
 use shared_crypto::id::{Hash, VaultId};
 use shared_crypto::problem::ProblemCode;
 
-use super::connection::on;
 use super::schema::{vault_chunks, vaults};
-use super::{AccountId, Apply, Batch, Connection, Store, StoreError, from_db, size_to_db, to_db};
+use super::{
+    AccountId, Apply, Batch, Connection, Store, StoreError, from_db, on, size_to_db, to_db,
+};
 
 /// Vaults of one account: one for each recovery phrase that it had lately.
 const MAX_VAULTS: i64 = 4;
