@@ -5,6 +5,7 @@
 
 pub mod browser;
 pub mod clock;
+pub mod life;
 pub mod node;
 pub mod person;
 pub mod programs;

@@ -39,6 +39,12 @@ async fn every_screen_fits_every_window() -> Result<()> {
     let alice = Person::new("Alice", &link).await?;
     alice.browser()?.element("welcome-name").await?;
     alice.browser()?.pictures("welcome-invited").await?;
+    alice.browser()?.click("have-one").await?;
+    alice.browser()?.click("restore").await?;
+    alice.browser()?.element("error").await?;
+    alice.browser()?.pictures("restore").await?;
+    alice.browser()?.click("way-take-back").await?;
+    alice.browser()?.pictures("restore-take-back").await?;
     drop(alice);
     let alice = Person::with_identity("Alice", &node.url()).await?;
     let at = alice.browser()?;
@@ -108,6 +114,7 @@ async fn every_screen_fits_every_window() -> Result<()> {
     on.pictures("block").await?;
     on.press(thirtyfour::Key::Escape).await?;
 
+    identity_pages(&bob).await?;
     on.click("settings").await?;
     alice.send("One more thing").await?;
     alice.send("The key is under the third stone").await?;
@@ -126,4 +133,32 @@ async fn every_screen_fits_every_window() -> Result<()> {
     alice.wait_text("Can you hear me?").await?;
     bob.must_have_been_quiet(&NODE_AWAY).await?;
     alice.must_have_been_quiet(&NODE_AWAY).await
+}
+
+/// Nodes, moving, recovery and files.
+async fn identity_pages(person: &Person) -> Result<()> {
+    let browser = person.browser()?;
+    person.go_to("nodes").await?;
+    browser.element("node-facts").await?;
+    browser.pictures("nodes").await?;
+    let own = browser
+        .element("node-card")
+        .await?
+        .attr("data-node")
+        .await?;
+    browser.click("move").await?;
+    browser
+        .fill("node-address", &own.unwrap_or_default())
+        .await?;
+    browser.click("node-look").await?;
+    browser.element("node-remark").await?;
+    browser.pictures("move").await?;
+    person.recovery_phrase().await?;
+    browser.pictures("recovery").await?;
+    browser.click("take-back").await?;
+    browser.element("take-back-sure").await?;
+    browser.pictures("take-back").await?;
+    person.go_to("backup").await?;
+    browser.element("save-backup").await?;
+    browser.pictures("backup").await
 }

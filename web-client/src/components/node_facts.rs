@@ -1,12 +1,12 @@
 //! What a node says of itself: limits, retention, policy.
 
-use client_core::request::Request;
+use client_core::request::{Failure, Request};
 use client_core::view::{Millis, NodeOfferView, RegistrationView};
 use yew::prelude::*;
 
 use super::icon::{Icon, Symbol};
 use super::note::{ErrorNote, Waiting};
-use crate::bridge::answers;
+use crate::bridge::{CallError, answers};
 use crate::context::use_question;
 use crate::i18n::t;
 use crate::platform::time::DAY;
@@ -143,6 +143,7 @@ pub fn NodePicker(props: &NodePickerProps) -> Html {
         });
     }
     let error = question.outcome.as_ref().and_then(|it| it.as_ref().err());
+    let unreachable = error == Some(&CallError::Failed(Failure::NodeUnreachable));
     let hint = format!("{}-error", props.id);
     html! {
         <form class="stack" {onsubmit} novalidate=true>
@@ -158,7 +159,11 @@ pub fn NodePicker(props: &NodePickerProps) -> Html {
                     </button>
                 </div>
             </div>
-            <ErrorNote error={error.cloned()} id={AttrValue::from(hint)} />
+            if unreachable {
+                <p role="alert" id={hint} class="field-error" data-testid="error">{ t!("node-away") }</p>
+            } else {
+                <ErrorNote error={error.cloned()} id={AttrValue::from(hint)} />
+            }
             <div role="status" class="stack">
                 if question.busy { <p class="visually-hidden">{ t!("node-looking") }</p> }
                 if let Some(offer) = found {

@@ -58,7 +58,7 @@ pub fn SecretField(props: &SecretFieldProps) -> Html {
                     <Icon symbol={if *shown { Symbol::EyeOff } else { Symbol::Eye }} />
                 </button>
             </div>
-            <p id={hint_id} class="hint">{ props.hint.clone() }</p>
+            if let Some(hint) = &props.hint { <p id={hint_id} class="hint">{ hint.clone() }</p> }
             <div role="alert" id={wrong_id}>
                 if let Some(wrong) = &props.wrong { <p class="field-error" data-testid="error">{ wrong.clone() }</p> }
             </div>

@@ -33,7 +33,7 @@ pub const SCENES: &[(&str, &str)] = &[
     ("move-empty", "#/move"),
     ("move-empty", "#/nodes"),
     ("move-silent", "#/move"),
-    ("move-leave", "#/move"),
+    ("move-leave", "#/nodes"),
     ("no-nodes", "#/nodes"),
     ("refuses", "#/move"),
     ("refuses", "#/recovery"),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use client_core::request::{Request, Talk};
-use client_core::view::{ContactNumber, ContactState, ConversationView, Position};
+use client_core::view::{ContactNumber, ContactState, ConversationView, Position, StageView};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -263,6 +263,11 @@ fn Foot(props: &FootProps) -> Html {
         Writing::Edit(entry) => Some(entry.clone()),
         _ => None,
     };
+    if app.view().stage == StageView::LockedOut {
+        return html! {
+            <footer class="foot-note"><p class="with-icon"><Icon symbol={Symbol::Lock} />{ t!("locked-banner") }</p></footer>
+        };
+    }
     match contact.state {
         ContactState::Blocked => html! {
             <footer class="foot-note">

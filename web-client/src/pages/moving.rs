@@ -14,8 +14,9 @@ use crate::components::note::ErrorNote;
 use crate::components::steps::{Standing, StepLine};
 use crate::context::{use_action, use_app, use_request};
 use crate::i18n::t;
+use crate::platform::location;
 use crate::route::Route;
-use crate::state::moving::{Move, STEPS, Step, can_be_left, is_silent};
+use crate::state::moving::{Move, Outcome, STEPS, Step, can_be_left, is_silent};
 use crate::state::person::node_name;
 use crate::words;
 
@@ -30,31 +31,42 @@ pub fn Moving() -> Html {
         .map(|me| me.nodes.clone())
         .unwrap_or_default();
     let moving = Move::under_way(&nodes);
-    // The end of a move is said to the person who watched it.
-    let watched = use_state(|| false);
+    // How a move ends is said to the person who watched it.
+    let watched = use_state(|| None::<Move>);
     {
         let watched = watched.clone();
-        use_effect_with(moving.is_some(), move |moves| {
-            if *moves {
-                watched.set(true);
+        use_effect_with(moving.clone(), move |moving| {
+            if moving.is_some() {
+                watched.set(moving.clone());
             }
         });
     }
     let again = {
         let watched = watched.clone();
-        Callback::from(move |_: MouseEvent| watched.set(false))
+        Callback::from(move |_: MouseEvent| watched.set(None))
     };
+    let outcome = watched.as_ref().map(|watched| watched.outcome(&nodes));
     html! {
         <div class="place">
             <PlaceHeader title={t!("move-title")} />
             <div class="place-content">
-                { match (moving, can_be_left(&nodes).first()) {
-                    (Some(moving), _) => html! { <UnderWay {moving} /> },
-                    (None, Some(node)) if *watched => moved(node, &again),
-                    (None, _) => html! { <Choose {nodes} /> },
+                { match (moving, outcome, can_be_left(&nodes).first()) {
+                    (Some(moving), _, _) => html! { <UnderWay {moving} /> },
+                    (None, Some(Outcome::Moved), Some(node)) => moved(node, &again),
+                    (None, Some(Outcome::Refused(code)), _) => html! { <>{ refused(code.as_deref()) }<Choose {nodes} /></> },
+                    (None, _, _) => html! { <Choose {nodes} /> },
                 } }
                 <p><Link to={Route::Nodes}>{ t!("nodes") }</Link></p>
             </div>
+        </div>
+    }
+}
+
+fn refused(code: Option<&str>) -> Html {
+    html! {
+        <div class="note error" role="alert" data-testid="move-refused">
+            <Icon symbol={Symbol::Alert} />
+            <p>{ t!("move-refused") }if let Some(code) = code { { " " }{ words::problem(code) } }</p>
         </div>
     }
 }
@@ -124,6 +136,7 @@ fn Choose(props: &ChooseProps) -> Html {
                     }
                 </section>
             }
+            <PageNote from={leaves.clone()} />
             <ErrorNote error={action.error.clone()} />
             if let Some((onclick, label)) = start {
                 <div class="buttons">
@@ -197,8 +210,30 @@ fn UnderWay(props: &UnderWayProps) -> Html {
                     </div>
                 </section>
             }
+            <PageNote from={moving.from.as_ref().map(|from| from.node.clone())} />
             if let Some(node) = (*asks).clone() { <RemoveDialog {node} on_close={close} /> }
         </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct PageNoteProps {
+    from: Option<String>,
+}
+
+/// Browsers keep what a page stores under the page's own address: who leaves the node that serves the page
+/// cannot open it any more when that node is gone.
+#[component]
+fn PageNote(props: &PageNoteProps) -> Html {
+    let here = use_memo((), |()| location::origin());
+    let Some(from) = props.from.as_ref().filter(|from| **from == *here) else {
+        return Html::default();
+    };
+    html! {
+        <div class="note quiet" data-testid="move-page">
+            <Icon symbol={Symbol::Info} />
+            <p>{ t!("move-page", node = node_name(from)) }{ " " }<Link to={Route::Recovery}>{ t!("recovery-open") }</Link></p>
+        </div>
     }
 }
 
@@ -224,7 +259,7 @@ fn now(moving: &Move) -> Html {
         (Step::Join, _) => t!("move-join-now"),
         (Step::Empty, Some(at)) => t!("move-empty-now", day = words::nodes::date(at)),
         (Step::Empty, None) => t!("move-empty-now-open"),
-        (Step::Leave, _) => t!("move-leave-now"),
+        (Step::Leave, _) => String::new(),
     };
     html! {
         <>

@@ -124,6 +124,12 @@ fn NodeCard(props: &NodeCardProps) -> Html {
                         { t!("node-keep") }
                     </button>
                 }
+                if node.step == NodeStep::Leaving {
+                    <button type="button" class="button small" data-testid="node-forget"
+                        onclick={run(|node| Request::RemoveNode { node, when: Removal::AtOnce })}>
+                        { t!("node-forget") }
+                    </button>
+                }
                 if node.step != NodeStep::Leaving && (several || node.step != NodeStep::Active) {
                     <button type="button" class="button small danger quiet" onclick={open} data-testid="node-remove">
                         { t!("node-remove") }

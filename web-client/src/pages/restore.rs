@@ -27,11 +27,12 @@ const FILE_LIMIT: u32 = 512 * 1024 * 1024;
 /// The page of a browser without an identity.
 #[component]
 pub fn Restore() -> Html {
+    use_effect_with((), |()| document::focus("restore-title"));
     html! {
         <main class="boot restore">
             <div class="restore-head">
                 { mark("") }
-                <h1>{ t!("restore-title") }</h1>
+                <h1 id="restore-title" tabindex="-1">{ t!("restore-title") }</h1>
                 <p class="muted">{ t!("restore-lead") }</p>
             </div>
             <RestoreForm ways={Way::ALL.to_vec()} />
@@ -212,9 +213,8 @@ fn Ways(props: &WaysProps) -> Html {
             })
         });
         html! {
-            <label class="segment">
-                <input type="radio" name="restore-way" checked={props.form.way == way} {onchange}
-                    data-testid={format!("way-{}", way.key())} />
+            <label class="segment" data-testid={format!("way-{}", way.key())}>
+                <input type="radio" name="restore-way" checked={props.form.way == way} {onchange} />
                 <span>{ words::recovery::way(way) }</span>
             </label>
         }

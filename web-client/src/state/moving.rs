@@ -10,12 +10,21 @@ pub enum Step {
     Join,
     /// Contacts deliver to the new node; what the old one still holds is fetched.
     Empty,
-    /// The old node is told that we are gone.
+    /// The old node is left. It is told so, which nobody has to wait for.
     Leave,
 }
 
 /// All steps.
 pub const STEPS: [Step; 3] = [Step::Join, Step::Empty, Step::Leave];
+
+/// What has become of a move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Moved,
+    /// The new node did not want us, or the person gave it up; the node's code, if there is one.
+    Refused(Option<String>),
+}
 
 /// A move that is under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,14 +52,29 @@ impl Move {
                 to: Some(joining.clone()),
             });
         }
-        let left = |step: Step, from: &NodeView| Self {
-            step,
+        at(NodeStep::Draining).map(|from| Self {
+            step: Step::Empty,
             from: Some(from.clone()),
             to: active.cloned(),
+        })
+    }
+
+    /// What has become of this move, when none is under way any more.
+    pub fn outcome(&self, nodes: &[NodeView]) -> Outcome {
+        let is_left = |node: &&NodeView| {
+            let target = self.to.as_ref().map(|to| &to.node);
+            node.step == NodeStep::Leaving && target == Some(&node.node)
         };
-        at(NodeStep::Draining)
-            .map(|from| left(Step::Empty, from))
-            .or_else(|| at(NodeStep::Leaving).map(|from| left(Step::Leave, from)))
+        match nodes.iter().find(is_left) {
+            Some(node) if self.step == Step::Join => Outcome::Refused(node.problem.clone()),
+            _ if self.step == Step::Join && self.has_not_come(nodes) => Outcome::Refused(None),
+            _ => Outcome::Moved,
+        }
+    }
+
+    fn has_not_come(&self, nodes: &[NodeView]) -> bool {
+        let target = self.to.as_ref().map(|to| &to.node);
+        !nodes.iter().any(|node| Some(&node.node) == target)
     }
 
     /// Until when mail may still be on its way to the node that is left.
@@ -60,7 +84,7 @@ impl Move {
 
     /// Whether the node that is left does not answer: it may be gone for good, and then nobody has to wait for it.
     pub fn is_old_node_silent(&self) -> bool {
-        self.step != Step::Join && self.from.as_ref().is_some_and(is_silent)
+        self.step == Step::Empty && self.from.as_ref().is_some_and(is_silent)
     }
 }
 
@@ -119,17 +143,17 @@ mod tests {
         let joining = [a(NodeStep::Active), b(NodeStep::Joining)];
         let emptying = [b(NodeStep::Active), a(NodeStep::Draining)];
         let leaving = [b(NodeStep::Active), a(NodeStep::Leaving)];
-        for (nodes, step) in [
-            (&joining, Step::Join),
-            (&emptying, Step::Empty),
-            (&leaving, Step::Leave),
-        ] {
+        for (nodes, step) in [(&joining, Step::Join), (&emptying, Step::Empty)] {
             let found = Move::under_way(nodes).unwrap();
             assert_eq!(found.step, step);
             assert_eq!(names(&found), (Some("a"), Some("b")));
         }
         assert_eq!(Move::under_way(&emptying).unwrap().until(), Some(7));
-        assert_eq!(Move::under_way(&[b(NodeStep::Active)]), None);
+        let moves = Move::under_way(&emptying).unwrap();
+        for nodes in [&leaving[..], &[b(NodeStep::Active)]] {
+            assert_eq!(Move::under_way(nodes), None);
+            assert_eq!(moves.outcome(nodes), Outcome::Moved);
+        }
     }
 
     #[test]
@@ -140,6 +164,24 @@ mod tests {
             online("c", NodeStep::Joining),
         ];
         assert_eq!(names(&Move::under_way(&nodes).unwrap()), (None, Some("c")));
+    }
+
+    #[test]
+    fn a_new_node_that_does_not_want_us_is_no_move() {
+        let a = online("a", NodeStep::Active);
+        let moves = Move::under_way(&[a.clone(), online("b", NodeStep::Joining)]).unwrap();
+        let mut refused = online("b", NodeStep::Leaving);
+        refused.problem = Some("registration_closed".into());
+        let code = Some("registration_closed".to_owned());
+        assert_eq!(moves.outcome(&[a.clone(), refused]), Outcome::Refused(code));
+        assert_eq!(
+            moves.outcome(core::slice::from_ref(&a)),
+            Outcome::Refused(None)
+        );
+        assert_eq!(
+            moves.outcome(&[a, online("b", NodeStep::Active)]),
+            Outcome::Moved
+        );
     }
 
     #[test]
