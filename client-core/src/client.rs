@@ -50,9 +50,11 @@ impl<S: Store> Client<S> {
         let stage = match Own::load(&turn).await? {
             None => Stage::Empty,
             Some(own) => {
-                let mut ready = Ready::load(&turn, own).await?;
+                let mut ready = Ready::load(&mut turn, own).await?;
                 ready.expire(&mut turn).await?;
-                ready.live.connect(&mut turn, &ready.own);
+                if !ready.is_locked_out() {
+                    ready.homes.connect(&mut turn);
+                }
                 Stage::Ready(Box::new(ready))
             }
         };
@@ -153,10 +155,9 @@ impl<S: Store> Client<S> {
                         turn.app_changed();
                         Stage::Empty
                     }
-                    Progress::Made(own, intro) => {
+                    Progress::Made(own, retention) => {
                         let mut ready = Ready::new(*own);
-                        ready.mailboxes.add_intro(&mut turn, intro);
-                        ready.live.connect(&mut turn, &ready.own);
+                        ready.settle_in(&mut turn, retention);
                         turn.answer(call, Answer::Done);
                         Stage::Ready(Box::new(ready))
                     }
@@ -346,10 +347,10 @@ async fn happened<S: Store>(
     event: Event,
 ) -> Result<(), StoreError> {
     match event {
-        Event::Frames(node, frames) if ready.is_home(&node) => ready.frames(turn, frames).await,
-        Event::Closed(node, reason) if ready.is_home(&node) => {
-            ready.closed(turn, reason.as_ref());
-            Ok(())
+        Event::Frames(node, frames) => ready.frames(turn, &node, frames).await,
+        Event::Closed(node, reason) => {
+            ready.closed(turn, &node, reason.as_ref());
+            ready.advance(turn).await
         }
         Event::Http { call, answer } => {
             if let Some(answer) = ready.vault_answered(turn, call, answer).await? {

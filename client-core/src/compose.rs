@@ -16,6 +16,9 @@ use crate::store::{Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::view::{BodyView, ContactNumber, ContactState, DeliveryView, Position};
 
+/// Most bytes of our records in one message.
+const MAX_NEWS: usize = 40_000;
+
 /// A request was refused, or the store failed.
 pub(crate) enum Refusal {
     Request(Failure),
@@ -166,6 +169,7 @@ impl Ready {
     ) -> Done {
         let r2: [u8; 32] = turn.random();
         let contact = self.contact_mut(number)?;
+        let renews = contact.state() == ContactState::Accepted;
         let acceptance = seal_acceptance(&r2, contact.chain.sealing_key(), turn.rng)
             .map_err(|error| internal(&error))?;
         let open = contact
@@ -201,7 +205,10 @@ impl Ready {
         };
         let row = entry::to_row(origin, &BodyView::Connected, None);
         let contact = self.contact_mut(number)?;
-        contact.append(turn, &row);
+        // Between those who talk already it is no news.
+        if !renews {
+            contact.append(turn, &row);
+        }
         contact.save(turn);
         contact.save_conversation(turn);
         Ok(())
@@ -289,6 +296,19 @@ impl Ready {
         Ok(())
     }
 
+    /// Tells somebody whom we know, or who knew us, who we are and where to answer, and begins a new pair secret.
+    pub(crate) fn reintroduce<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+    ) -> Done {
+        let mailbox = self.mailbox_for(turn, number)?;
+        let name = Name::parse(&self.own.row.name).map_err(|_| Failure::BadName)?;
+        let id = MessageId::from_bytes(turn.random());
+        let body = Body::Reintroduction { name, mailbox };
+        self.say(turn, number, id, body, Shown::Quietly)
+    }
+
     /// Signs an event and puts it into the outbox; keeps it when an entry shows it.
     pub(crate) fn say<S: Store>(
         &mut self,
@@ -355,11 +375,16 @@ impl Ready {
         number: ContactNumber,
         event: &[u8],
     ) -> Result<SealedRow, Refusal> {
-        let event = Signed::<Event>::parse(event)
-            .and_then(|signed| signed.verify(self.own.signing.public()))
-            .map_err(|_| StoreError::Damaged("outbox"))?;
+        let damaged = StoreError::Damaged("outbox");
+        let event = Signed::<Event>::parse(event).map_err(|_| damaged.clone())?;
+        // The key may have been replaced since it was said.
+        let key = self.own.chain.signing_key_of(&event.unverified().record);
+        let key = key.ok_or_else(|| damaged.clone())?;
+        let event = event.verify(key).map_err(|_| damaged)?;
         match event.body() {
-            Ok(Body::FirstContact { .. }) => self.seal_first(turn, number, &event),
+            Ok(Body::FirstContact { .. } | Body::Reintroduction { .. }) => {
+                self.seal_first(turn, number, &event)
+            }
             _ => self.seal_later(turn, number, &event),
         }
     }
@@ -382,10 +407,16 @@ impl Ready {
             .delivery()
             .cloned()
             .ok_or(Failure::IdentityInvalid)?;
+        // Somebody who has given us a mailbox wants no postage.
+        let known = contact
+            .row
+            .theirs
+            .filter(|_| matches!(event.body(), Ok(Body::Reintroduction { .. })));
+        let mailbox = known.unwrap_or(delivery.intro);
         let sealed = seal_first_contact(
             &content.to_bytes(),
             &contact.identity(),
-            &delivery.intro,
+            &mailbox,
             &contact.package,
             contact.chain.sealing_key(),
             turn.rng,
@@ -402,12 +433,9 @@ impl Ready {
         contact.row.epoch_sent = epoch;
         contact.save(turn);
         Ok(SealedRow {
-            node: delivery.node.to_string(),
-            fingerprint: delivery.fingerprint,
-            mailbox: delivery.intro,
+            mailbox,
             envelope: Bytes(sealed.envelope),
-            intro: true,
-            postage: None,
+            intro: known.is_none(),
         })
     }
 
@@ -421,10 +449,12 @@ impl Ready {
         let package = self.own.package().ok_or(Failure::NoIdentity)?;
         let (epoch, package) = (package.epoch, package.bytes().to_vec());
         let contact = self.contacts.get_mut(&number).ok_or(Failure::NotFound)?;
-        let delivery = contact
-            .delivery()
-            .cloned()
-            .ok_or(Failure::IdentityInvalid)?;
+        let lacking = self
+            .own
+            .records_from(contact.row.record_known.saturating_add(1));
+        let size: usize = lacking.iter().map(|record| record.0.len()).sum();
+        // Who was away for so many records looks them up.
+        let records = (!lacking.is_empty() && size <= MAX_NEWS).then_some(lacking);
         let mailbox = contact.row.theirs.ok_or(Failure::WrongState)?;
         let pairing = contact
             .sending_pairing()
@@ -442,7 +472,7 @@ impl Ready {
         let content = Content {
             event,
             key_package: news,
-            records: None,
+            records,
         };
         let envelope = seal_lane(
             &content.to_bytes(),
@@ -456,12 +486,9 @@ impl Ready {
         )
         .map_err(|error| internal(&error))?;
         Ok(SealedRow {
-            node: delivery.node.to_string(),
-            fingerprint: delivery.fingerprint,
             mailbox,
             envelope: Bytes(envelope),
             intro: false,
-            postage: None,
         })
     }
 
@@ -527,6 +554,31 @@ impl Ready {
         contact.save(turn);
         self.tell_mailboxes(turn);
         Ok(mailbox)
+    }
+
+    /// Notes how far a message got, even if that is further back.
+    pub(crate) async fn put_delivery<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        id: &MessageId,
+        delivery: &DeliveryView,
+    ) -> Result<(), StoreError> {
+        let message = key::message(number, By::Us, id);
+        let Some(place) = turn.get::<PlaceRow>(&message).await? else {
+            return Ok(());
+        };
+        let entry_key = key::entry(number, place.position);
+        let Some(mut row) = turn.get::<EntryRow>(&entry_key).await? else {
+            return Ok(());
+        };
+        entry::set_delivery(&mut row, delivery);
+        turn.put_entry(number, place.position, &row);
+        if let Some(contact) = self.contacts.get_mut(&number) {
+            contact.show(place.position, &row);
+            turn.app_changed();
+        }
+        Ok(())
     }
 
     /// Notes how far a message got, if that is news.

@@ -2,14 +2,15 @@
 
 use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::PairSecret;
-use shared_crypto::event::NO_PREVIOUS;
+use shared_crypto::event::{Event, NO_PREVIOUS};
 use shared_crypto::id::{DeviceId, IdentityId};
 use shared_crypto::key_package::KeyPackage;
-use shared_crypto::record::{Chain, ChainOrder, Delivery};
+use shared_crypto::record::{Chain, Delivery};
 use shared_crypto::signed::{Signed, Verified};
 use shared_crypto::time::DAY;
 
 use crate::entry;
+use crate::own::verify_by_any_key;
 use crate::rows::{ChainRow, ContactRow, ConversationRow, EntryRow, PairingRow, key};
 use crate::store::{Order, Store, StoreError, Table};
 use crate::turn::Turn;
@@ -80,6 +81,11 @@ impl Contact {
             request: None,
             since: now,
             introduced_at: 0,
+            record_known: 0,
+            seen_at: chain.records().iter().map(|_| now).collect(),
+            forked_at: None,
+            forks: Vec::new(),
+            renew: None,
             verified: None,
         };
         Self {
@@ -111,15 +117,7 @@ impl Contact {
         let chain = Chain::verify(&bytes).map_err(|_| damaged())?;
         // It was verified when it came; since then the signing key may have changed.
         let package = Signed::<KeyPackage>::parse(&row.package.0).map_err(|_| damaged())?;
-        let keys = (0..=chain.number()).rev().filter_map(|number| {
-            chain
-                .hash_at(number)
-                .and_then(|hash| chain.signing_key_of(&hash))
-        });
-        let package = keys
-            .into_iter()
-            .find_map(|key| package.clone().verify(key).ok())
-            .ok_or_else(damaged)?;
+        let package = verify_by_any_key(&package, &chain).ok_or_else(damaged)?;
         let conversation = turn
             .get::<ConversationRow>(&key::contact(number))
             .await?
@@ -205,25 +203,6 @@ impl Contact {
         self.chain.active().next()
     }
 
-    /// Takes over a chain that continues the pinned one, and a key package that was verified by the chain in
-    /// force, if they are newer.
-    pub(crate) fn learn(&mut self, chain: &Chain, package: Option<Verified<KeyPackage>>) {
-        let order = self.chain.compare(chain);
-        if order == ChainOrder::Newer {
-            self.row.records = records(chain);
-            self.chain = chain.clone();
-        }
-        // With a new record the signing key may have changed: its package counts whatever its epoch.
-        if let Some(package) = package
-            && package.identity == self.row.identity
-            && (order == ChainOrder::Newer
-                || order == ChainOrder::Same && package.epoch > self.package.epoch)
-        {
-            self.row.package = Bytes(package.bytes().to_vec());
-            self.package = package;
-        }
-    }
-
     /// Whether somebody who waits for an answer has asked often enough.
     pub(crate) fn too_many_requests(&self) -> bool {
         self.state() == ContactState::Asking && self.conversation.next > MAX_ASKED
@@ -297,6 +276,17 @@ impl Contact {
         // In the order in which they were last heard of.
         chains.push(chain);
         chains.last_mut()
+    }
+
+    /// Somebody who knew us before begins again: what they said earlier is not missing here.
+    pub(crate) fn begin_late(&mut self, event: &Event) {
+        if let Some(chain) = self.device_chain(event.device)
+            && chain.counter == 0
+        {
+            chain.counter = event.counter.saturating_sub(1);
+            chain.hash = event.previous;
+            chain.lost_to = chain.counter;
+        }
     }
 
     /// Stores and shows an entry at the next position; returns it.
@@ -387,7 +377,7 @@ impl Contact {
                 .delivery()
                 .map(|delivery| delivery.node.to_string())
                 .unwrap_or_default(),
-            forked: false,
+            forked: self.row.forked_at.is_some(),
             verification: VerificationView::default(),
         }
     }
@@ -417,7 +407,7 @@ impl Contact {
     }
 }
 
-fn records(chain: &Chain) -> Vec<Bytes> {
+pub(crate) fn records(chain: &Chain) -> Vec<Bytes> {
     chain
         .records()
         .iter()

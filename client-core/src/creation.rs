@@ -15,13 +15,14 @@ use shared_crypto::rsa_keys::{SealingKeyPair, SigningKeyPair};
 use shared_crypto::signed::Verified;
 
 use crate::driver::{Action, Call, HttpCall};
+use crate::offer;
 use crate::own::Own;
 use crate::problem::code_of;
 use crate::request::Failure;
 use crate::rows::IdentityRow;
 use crate::store::Store;
 use crate::turn::Turn;
-use crate::view::CreationStep;
+use crate::view::{CreationStep, Millis};
 
 /// Largest node document to read.
 pub(crate) const MAX_DOCUMENT: usize = 16 * 1024;
@@ -60,15 +61,16 @@ struct Made {
     chain: Chain,
     package: Verified<KeyPackage>,
     keys: ReceiveKeyPair,
-    intro: MailboxId,
+    /// How long the node keeps mail.
+    retention: Millis,
 }
 
 /// How a creation goes on.
 pub(crate) enum Progress {
     /// It waits for what it asked for.
     Going(Creation),
-    /// There is an identity, with the intro mailbox it chose.
-    Made(Box<Own>, MailboxId),
+    /// There is an identity on its first node, which keeps mail so long.
+    Made(Box<Own>, Millis),
     /// It ended.
     Failed(Failure),
 }
@@ -255,6 +257,7 @@ impl Made {
             too_many: None,
             locked_out: None,
             old_sealing: None,
+            superseded: None,
             typing: None,
         };
         Ok(Self {
@@ -264,7 +267,7 @@ impl Made {
             chain,
             package,
             keys,
-            intro,
+            retention: offer::retention(document),
         })
     }
 
@@ -276,14 +279,10 @@ impl Made {
             chain,
             package,
             keys,
-            intro,
+            retention,
         } = self;
-        match Own::store_new(turn, row, signing, sealing, chain, package, keys) {
-            Some(own) => Progress::Made(Box::new(own), intro),
-            None => Progress::Failed(Failure::Internal {
-                detail: "no home node".to_owned(),
-            }),
-        }
+        let own = Own::store_new(turn, row, signing, sealing, chain, package, keys);
+        Progress::Made(Box::new(own), retention)
     }
 }
 

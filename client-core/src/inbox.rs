@@ -6,11 +6,11 @@
 use shared_crypto::bundle::verify_key_package;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::{self, EnvelopeKind, Header};
-use shared_crypto::event::{Body, Content, Event};
+use shared_crypto::event::{Body, Content, Event, EventError};
 use shared_crypto::id::{IdentityId, MailboxId, MessageId};
 use shared_crypto::key_package::KeyPackage;
-use shared_crypto::record::{Chain, ChainOrder};
-use shared_crypto::signed::Verified;
+use shared_crypto::record::{Chain, Record};
+use shared_crypto::signed::{Signed, Verified};
 use zeroize::Zeroizing;
 
 use crate::compose::Refusal;
@@ -22,6 +22,7 @@ use crate::rows::key::By;
 use crate::rows::{EntryRow, EventRow, PairingRow, PlaceRow, SeenRow, key};
 use crate::sequence::{self, Link, Placed};
 use crate::store::{Store, StoreError};
+use crate::trust::may_speak;
 use crate::turn::Turn;
 use crate::view::{BodyView, ContactNumber, ContactState, DeliveryView, Millis, Position};
 
@@ -54,8 +55,13 @@ impl Ready {
             return Ok(());
         };
         match self.mailboxes.purpose(&arrival.mailbox) {
-            Some(Purpose::Strangers) if header.kind() == EnvelopeKind::FirstContact => {
-                self.receive_first_contact(turn, arrival, &header).await
+            Some(purpose) if header.kind() == EnvelopeKind::FirstContact => {
+                let expected = match purpose {
+                    Purpose::Strangers => None,
+                    Purpose::Contact(number) => Some(number),
+                };
+                self.receive_first_contact(turn, arrival, &header, expected)
+                    .await
             }
             Some(Purpose::Contact(number)) if header.kind() == EnvelopeKind::Lane => {
                 self.receive_lane(turn, arrival, &header, number).await
@@ -69,21 +75,21 @@ impl Ready {
         turn: &mut Turn<'_, S>,
         arrival: &Arrival<'_>,
         header: &Header,
+        expected: Option<ContactNumber>,
     ) -> Result<(), StoreError> {
         let me = self.own.identity();
         let Some((_, keys)) = self.own.receive_keys(header.key_package()) else {
             self.unreadable(turn, arrival);
             return Ok(());
         };
-        let opened = envelope::open_first_contact(
-            arrival.envelope,
-            &me,
-            &arrival.mailbox,
-            keys,
-            &self.own.sealing,
-            turn.rng,
-        );
-        let Ok(opened) = opened else {
+        let old = self.own.old_sealing();
+        let opened = core::iter::once(&self.own.sealing)
+            .chain(&old)
+            .find_map(|sealing| {
+                let (envelope, mailbox) = (arrival.envelope, &arrival.mailbox);
+                envelope::open_first_contact(envelope, &me, mailbox, keys, sealing, turn.rng).ok()
+            });
+        let Some(opened) = opened else {
             self.unreadable(turn, arrival);
             return Ok(());
         };
@@ -95,17 +101,22 @@ impl Ready {
             package,
             event,
         } = stranger;
-        let Ok(Body::FirstContact {
-            name,
-            mailbox,
-            text,
-        }) = event.body()
-        else {
-            return Ok(());
+        let (name, mailbox, text) = match event.body() {
+            Ok(Body::FirstContact {
+                name,
+                mailbox,
+                text,
+            }) => (name, mailbox, Some(text)),
+            Ok(Body::Reintroduction { name, mailbox }) => (name, mailbox, None),
+            _ => return Ok(()),
         };
         let known = self
             .find_contact(&chain.identity())
             .map(|contact| contact.number);
+        // A contact's mailbox is theirs alone.
+        if expected.is_some() && known != expected {
+            return Ok(());
+        }
         let number = match known {
             Some(number) => number,
             None if self.request_count() >= MAX_REQUESTS => {
@@ -133,7 +144,12 @@ impl Ready {
         if before == ContactState::Blocked {
             return Ok(());
         }
-        contact.learn(&chain, Some(package));
+        self.learn(turn, number, &chain, Some(package));
+        let Some(contact) = self.contacts.get_mut(&number) else {
+            return Ok(());
+        };
+        // What it is now: a chain that came with it may have made them a stranger again.
+        let before = contact.state();
         // A chain that is older than what is pinned, or forks from it, may be signed by a key that was
         // replaced: nothing under it is believed.
         if event.record != contact.chain.head() || contact.too_many_requests() {
@@ -149,16 +165,23 @@ impl Ready {
         });
         if matches!(before, ContactState::Resolved | ContactState::Asking) {
             contact.set_state(ContactState::Asking);
-            contact.row.request.get_or_insert_with(|| text.clone());
+            let text = text.clone().unwrap_or_default();
+            contact.row.request.get_or_insert(text);
         }
         contact.save(turn);
-        let shown = Some(BodyView::Text(text));
+        if text.is_none() {
+            contact.begin_late(&event);
+        }
+        let asked = text.is_some();
+        let shown = text.map(BodyView::Text);
         let newest = self.add_event(turn, number, &event, shown).await?;
         self.introduced(turn, number, &event, newest, name.as_str(), Some(mailbox));
         // We asked them too, or agreed before they lost what they had: nobody needs to be asked again.
         if matches!(before, ContactState::Asked | ContactState::Accepted) {
             self.settle(turn, number).await?;
-            self.owe_receipt(turn, number, arrival.message);
+            if asked {
+                self.owe_receipt(turn, number, arrival.message);
+            }
         }
         Ok(())
     }
@@ -209,13 +232,33 @@ impl Ready {
         let Some(contact) = self.contacts.get_mut(&number) else {
             return Ok(());
         };
-        let read = read_lane(&content, &contact.chain, &me, &arrival.message);
-        let Some((event, package, chain)) = read else {
+        let Ok(content) = Content::parse(&content) else {
             return self.cannot_open(turn, number, arrival).await;
         };
-        let current = chain.unwrap_or_else(|| contact.chain.clone());
-        contact.learn(&current, package);
-        contact.save(turn);
+        let offered = content
+            .records
+            .as_ref()
+            .and_then(|records| branch(&contact.chain, records));
+        if let Some(chain) = offered {
+            self.learn(turn, number, &chain, None);
+        }
+        let Some(contact) = self.contacts.get_mut(&number) else {
+            return Ok(());
+        };
+        let chain = contact.chain.clone();
+        let event = match Event::verify(&content.event.0, &chain, &me, &arrival.message) {
+            Ok(event) if may_speak(&event, &chain, arrival.arrived_at, turn.now) => event,
+            refused => {
+                if matches!(refused, Err(EventError::UnknownRecord)) {
+                    self.look_again(turn, number);
+                }
+                return self.cannot_open(turn, number, arrival).await;
+            }
+        };
+        let package = content
+            .key_package
+            .and_then(|package| verify_key_package(&package.0, &chain).ok());
+        self.learn(turn, number, &chain, package);
         turn.put(
             &key::seen(&arrival.mailbox, &arrival.message),
             &SeenRow { at: turn.now },
@@ -258,19 +301,25 @@ impl Ready {
                 if waiting.is_empty() {
                     return None;
                 }
-                let r2 = envelope::open_acceptance(arrival.envelope, &self.own.sealing, turn.rng)?;
-                let r2 = Bytes(r2.to_vec());
-                waiting.into_iter().rev().find_map(|pairing| {
-                    let pairing = PairingRow {
-                        r2: Some(r2.clone()),
-                        ..pairing
-                    };
-                    try_open(contact, &pairing)
-                        .map(|content| (pairing.pairing, Some(r2.clone()), content))
+                let old = self.own.old_sealing();
+                let mut sealings = core::iter::once(&self.own.sealing).chain(&old);
+                sealings.find_map(|sealing| {
+                    let r2 = envelope::open_acceptance(arrival.envelope, sealing, turn.rng)?;
+                    let r2 = Bytes(r2.to_vec());
+                    waiting.iter().rev().find_map(|pairing| {
+                        let pairing = PairingRow {
+                            r2: Some(r2.clone()),
+                            ..pairing.clone()
+                        };
+                        try_open(contact, &pairing)
+                            .map(|content| (pairing.pairing, Some(r2.clone()), content))
+                    })
                 })?
             }
         };
         contact.row.epoch_sent = contact.row.epoch_sent.max(epoch);
+        let record = self.own.record_of(epoch);
+        contact.row.record_known = contact.row.record_known.max(record);
         let pairing = contact
             .row
             .pairings
@@ -535,25 +584,10 @@ fn read_stranger(content: &[u8], me: &IdentityId, message: &MessageId) -> Option
     })
 }
 
-type LaneContent = (Verified<Event>, Option<Verified<KeyPackage>>, Option<Chain>);
-
-fn read_lane(
-    content: &[u8],
-    pinned: &Chain,
-    me: &IdentityId,
-    message: &MessageId,
-) -> Option<LaneContent> {
-    let content = Content::parse(content).ok()?;
-    let newer = content
-        .records
-        .and_then(|records| Chain::verify(&records).ok())
-        .filter(|chain| pinned.compare(chain) == ChainOrder::Newer);
-    let current = newer.as_ref().unwrap_or(pinned);
-    let event = Event::verify(&content.event.0, current, me, message).ok()?;
-    let package = content
-        .key_package
-        .and_then(|package| verify_key_package(&package.0, current).ok());
-    Some((event, package, newer))
+/// The chain that records in a message stand for: they take up the pinned one somewhere.
+fn branch(pinned: &Chain, records: &[Bytes]) -> Option<Chain> {
+    let first = Signed::<Record>::parse(&records.first()?.0).ok()?;
+    pinned.branch(first.unverified().number, records).ok()
 }
 
 /// Only the store's failures stop the reading of mail; a refusal here is a state that somebody else caused.

@@ -1,10 +1,11 @@
-//! The link to the home node: when to open it, how to log in, when to try again.
+//! The link to one home node: when to open it, how to log in, when to try again.
 
 use std::collections::BTreeSet;
 
-use shared_crypto::id::SubmissionId;
+use shared_crypto::id::{NodeFingerprint, SubmissionId};
 use shared_crypto::live::{Base64Bytes, ClientFrame, NodeFrame};
 use shared_crypto::login::Login;
+use shared_crypto::node_url::NodeUrl;
 
 use crate::driver::Action;
 use crate::own::Own;
@@ -25,9 +26,14 @@ const SILENCE: Millis = 60_000;
 /// How long the node may take to answer a probe.
 const PROBE_PATIENCE: Millis = 10_000;
 
-/// The link to the home node.
-#[derive(Debug, Default)]
+/// Wait after the node said that it cannot take mail now.
+const HOLD: Millis = 5_000;
+
+/// The link to one home node.
+#[derive(Debug)]
 pub(crate) struct Live {
+    pub(crate) node: NodeUrl,
+    fingerprint: NodeFingerprint,
     state: LiveState,
     attempt: u32,
     /// When the node was last heard.
@@ -36,6 +42,8 @@ pub(crate) struct Live {
     probe_until: Option<Millis>,
     /// Submissions handed over on this connection and not answered yet.
     pub(crate) in_flight: BTreeSet<SubmissionId>,
+    /// Until when it is given no mail.
+    pub(crate) hold_until: Option<Millis>,
 }
 
 #[derive(Debug, Default)]
@@ -55,6 +63,24 @@ enum LiveState {
 }
 
 impl Live {
+    pub(crate) fn new(node: NodeUrl, fingerprint: NodeFingerprint) -> Self {
+        Self {
+            node,
+            fingerprint,
+            state: LiveState::Idle,
+            attempt: 0,
+            heard_at: 0,
+            probe_until: None,
+            in_flight: BTreeSet::new(),
+            hold_until: None,
+        }
+    }
+
+    /// Gives it no mail for a moment.
+    pub(crate) fn hold(&mut self, now: Millis) {
+        self.hold_until = Some(now.saturating_add(HOLD));
+    }
+
     pub(crate) fn is_online(&self) -> bool {
         matches!(self.state, LiveState::Online)
     }
@@ -69,7 +95,7 @@ impl Live {
     }
 
     /// Opens the link unless it is open or opening.
-    pub(crate) fn connect<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own) {
+    pub(crate) fn connect<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
         if matches!(
             self.state,
             LiveState::Connecting | LiveState::LoggingIn | LiveState::Online
@@ -77,22 +103,22 @@ impl Live {
             return;
         }
         self.state = LiveState::Connecting;
-        turn.act(Action::Open(own.home.node.clone()));
+        turn.act(Action::Open(self.node.clone()));
         turn.app_changed();
     }
 
     /// Does what is due: opens the link, probes it, or gives it up.
-    pub(crate) fn wake<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own) -> Woken {
+    pub(crate) fn wake<S: Store>(&mut self, turn: &mut Turn<'_, S>) -> Woken {
         if self.wake_at().is_none_or(|at| turn.now < at) {
             return Woken::Alive;
         }
         if !self.is_online() {
-            self.connect(turn, own);
+            self.connect(turn);
         } else if self.probe_until.is_some() {
-            turn.act(Action::Close(own.home.node.clone()));
+            turn.act(Action::Close(self.node.clone()));
             return Woken::Dead;
         } else {
-            self.probe(turn, own);
+            self.probe(turn);
         }
         Woken::Alive
     }
@@ -110,10 +136,10 @@ impl Live {
     }
 
     /// Somebody wants the link now: opens it, or finds out whether it is alive.
-    pub(crate) fn wanted<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own) {
-        self.connect(turn, own);
+    pub(crate) fn wanted<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        self.connect(turn);
         if self.is_online() && self.heard_at < turn.now {
-            self.probe(turn, own);
+            self.probe(turn);
         }
     }
 
@@ -124,13 +150,13 @@ impl Live {
     }
 
     /// Asks for nothing; the node says that it is done.
-    fn probe<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own) {
+    fn probe<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
         if self.probe_until.is_none() {
             self.probe_until = Some(turn.now.saturating_add(PROBE_PATIENCE));
             let (request, add, remove) = (0, Vec::new(), Vec::new());
             send_text(
                 turn,
-                own,
+                &self.node,
                 &ClientFrame::Mailboxes {
                     request,
                     add,
@@ -145,7 +171,7 @@ impl Live {
         self.in_flight.clear();
         self.probe_until = None;
         turn.app_changed();
-        if matches!(self.state, LiveState::Refused { .. }) {
+        if matches!(self.state, LiveState::Refused { .. } | LiveState::Idle) {
             return;
         }
         let retry_at = self.next_try(turn);
@@ -153,14 +179,23 @@ impl Live {
     }
 
     /// The node does not want this client; tried again slowly.
-    pub(crate) fn refused<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own, code: &str) {
+    pub(crate) fn refused<S: Store>(&mut self, turn: &mut Turn<'_, S>, code: &str) {
         self.in_flight.clear();
         let retry_at = turn.now.saturating_add(MAX_BACKOFF);
         self.state = LiveState::Refused {
             code: code.to_owned(),
             retry_at,
         };
-        turn.act(Action::Close(own.home.node.clone()));
+        turn.act(Action::Close(self.node.clone()));
+        turn.app_changed();
+    }
+
+    /// Nobody wants the link any more.
+    pub(crate) fn shut<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        self.in_flight.clear();
+        self.probe_until = None;
+        self.state = LiveState::Idle;
+        turn.act(Action::Close(self.node.clone()));
         turn.app_changed();
     }
 
@@ -189,9 +224,9 @@ impl Live {
         else {
             return;
         };
-        let genuine = *url == own.home.node && *fingerprint == own.home.fingerprint;
+        let genuine = *url == self.node && *fingerprint == self.fingerprint;
         if !genuine {
-            return self.refused(turn, own, "wrong_node");
+            return self.refused(turn, "wrong_node");
         }
         let login = Login {
             node: url.clone(),
@@ -202,11 +237,11 @@ impl Live {
             at: turn.now,
         };
         let Ok(login) = login.sign(&own.signing, turn.rng) else {
-            return self.refused(turn, own, "internal");
+            return self.refused(turn, "internal");
         };
         self.state = LiveState::LoggingIn;
         let login = Base64Bytes(login.bytes().to_vec());
-        send_text(turn, own, &ClientFrame::Login { login });
+        send_text(turn, &self.node, &ClientFrame::Login { login });
     }
 
     /// The node let us in.
@@ -237,9 +272,9 @@ pub(crate) enum Woken {
     Dead,
 }
 
-/// Sends a control frame to the home node.
-pub(crate) fn send_text<S: Store>(turn: &mut Turn<'_, S>, own: &Own, frame: &ClientFrame) {
-    turn.act(Action::SendText(own.home.node.clone(), frame.to_text()));
+/// Sends a control frame to a home node.
+pub(crate) fn send_text<S: Store>(turn: &mut Turn<'_, S>, node: &NodeUrl, frame: &ClientFrame) {
+    turn.act(Action::SendText(node.clone(), frame.to_text()));
 }
 
 /// Wait before the given attempt, without jitter.

@@ -1,12 +1,17 @@
-//! Our mailboxes: which exist, which our node has confirmed, which are revoked.
+//! Our mailboxes: which exist, which of our nodes has confirmed them, which are revoked.
+//!
+//! Every mailbox has the same id at each of our nodes. Nodes that compare notes see from our record anyway that
+//! we use both, and equal message ids would tell them the rest; and a contact need not be told when we
+//! move. A node that is removed knows the ids, so contacts are given new ones then.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared_crypto::id::MailboxId;
+use shared_crypto::id::{MailboxId, NodeFingerprint};
 use shared_crypto::live::{ClientFrame, MAX_LIST, MailboxEntry, MailboxKind};
+use shared_crypto::node_url::NodeUrl;
+use shared_crypto::time::RETENTION;
 
 use crate::live::send_text;
-use crate::own::Own;
 use crate::rows::{MailboxRow, key};
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
@@ -16,10 +21,10 @@ use crate::view::ContactNumber;
 #[derive(Debug, Default)]
 pub(crate) struct Mailboxes {
     rows: BTreeMap<MailboxId, MailboxRow>,
-    /// What was asked on this connection and whether it was to revoke.
-    asked: BTreeMap<u64, Vec<(MailboxId, bool)>>,
+    /// What which node was asked on this connection, and whether it was to revoke.
+    asked: BTreeMap<u64, (NodeFingerprint, Vec<(MailboxId, bool)>)>,
     /// Told or confirmed on this connection.
-    told: BTreeSet<MailboxId>,
+    told: BTreeSet<(NodeFingerprint, MailboxId)>,
 }
 
 /// Whom a mailbox is for.
@@ -57,8 +62,9 @@ impl Mailboxes {
             mailbox,
             MailboxRow {
                 contact: None,
-                confirmed: false,
                 revoked: false,
+                at: Vec::new(),
+                retire_at: None,
             },
         );
     }
@@ -72,34 +78,61 @@ impl Mailboxes {
         let mailbox = MailboxId::from_bytes(turn.random());
         let row = MailboxRow {
             contact: Some(contact),
-            confirmed: false,
             revoked: false,
+            at: Vec::new(),
+            retire_at: None,
         };
         self.set(turn, mailbox, row);
         mailbox
     }
 
-    /// Revokes a mailbox: nothing can be delivered to it any more.
-    pub(crate) fn revoke<S: Store>(&mut self, turn: &mut Turn<'_, S>, mailbox: MailboxId) {
-        if let Some(row) = self.rows.get(&mailbox).copied() {
-            self.set(
-                turn,
-                mailbox,
-                MailboxRow {
-                    confirmed: false,
-                    revoked: true,
-                    ..row
-                },
-            );
+    /// Revokes a mailbox: nothing can be delivered to it any more. All of our nodes are to be told, those too that
+    /// did not confirm it yet.
+    pub(crate) fn revoke<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        mailbox: MailboxId,
+        nodes: impl IntoIterator<Item = NodeFingerprint>,
+    ) {
+        if let Some(row) = self.rows.get(&mailbox).cloned() {
+            let at: Vec<NodeFingerprint> = nodes.into_iter().collect();
+            self.told.retain(|(_, told)| *told != mailbox);
+            let revoked = true;
+            self.set(turn, mailbox, MailboxRow { revoked, at, ..row });
         }
+    }
+
+    /// Another mailbox took its place: revoked when nothing can be on its way to it any more.
+    pub(crate) fn retire<S: Store>(&mut self, turn: &mut Turn<'_, S>, mailbox: MailboxId) {
+        if let Some(row) = self.rows.get(&mailbox).cloned() {
+            let retire_at = Some(turn.now.saturating_add(RETENTION));
+            self.set(turn, mailbox, MailboxRow { retire_at, ..row });
+        }
+    }
+
+    /// Revokes what is due to be. Whether there was any.
+    pub(crate) fn revoke_retired<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        nodes: &[NodeFingerprint],
+    ) -> bool {
+        let now = turn.now;
+        let is_due = |row: &MailboxRow| !row.revoked && row.retire_at.is_some_and(|at| at <= now);
+        let due: Vec<MailboxId> = self
+            .rows
+            .iter()
+            .filter(|(_, row)| is_due(row))
+            .map(|(mailbox, _)| *mailbox)
+            .collect();
+        for mailbox in &due {
+            self.revoke(turn, *mailbox, nodes.iter().copied());
+        }
+        !due.is_empty()
     }
 
     fn set<S: Store>(&mut self, turn: &mut Turn<'_, S>, mailbox: MailboxId, row: MailboxRow) {
         turn.put(&key::mailbox(&mailbox), &row);
         self.rows.insert(mailbox, row);
-        if !row.confirmed {
-            self.told.remove(&mailbox);
-        }
     }
 
     /// Whom a mailbox is for; `None` when it is not ours or revoked.
@@ -108,76 +141,94 @@ impl Mailboxes {
         Some(row.contact.map_or(Purpose::Strangers, Purpose::Contact))
     }
 
-    /// Whether our node is known to have a mailbox.
+    /// Whether one of our nodes is known to have a mailbox.
     pub(crate) fn is_confirmed(&self, mailbox: &MailboxId) -> bool {
         self.rows
             .get(mailbox)
-            .is_some_and(|row| row.confirmed && !row.revoked)
+            .is_some_and(|row| !row.at.is_empty() && !row.revoked)
+    }
+
+    /// Whether a node is known to have all of our mailboxes.
+    pub(crate) fn all_confirmed_at(&self, node: &NodeFingerprint) -> bool {
+        self.rows
+            .values()
+            .all(|row| row.revoked || row.at.contains(node))
     }
 
     /// A new connection: what was asked on the old one may be lost, and the node may have lost what it knew.
-    pub(crate) fn forget_told(&mut self) {
-        self.asked.clear();
-        self.told.clear();
+    pub(crate) fn forget_told(&mut self, node: &NodeFingerprint) {
+        self.asked.retain(|_, (asked, _)| asked != node);
+        self.told.retain(|(told, _)| told != node);
     }
 
-    /// Our node had to be told who we are: it knows none of our mailboxes.
-    pub(crate) fn unconfirm<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
-        let confirmed: Vec<(MailboxId, MailboxRow)> = self
+    /// A node had to be told who we are, or is ours no more: it has none of our mailboxes.
+    pub(crate) fn unconfirm<S: Store>(&mut self, turn: &mut Turn<'_, S>, node: &NodeFingerprint) {
+        self.forget_told(node);
+        let there: Vec<(MailboxId, MailboxRow)> = self
             .rows
             .iter()
-            .filter(|(_, row)| row.confirmed)
-            .map(|(mailbox, row)| (*mailbox, *row))
+            .filter(|(_, row)| row.at.contains(node))
+            .map(|(mailbox, row)| (*mailbox, row.clone()))
             .collect();
-        for (mailbox, row) in confirmed {
-            self.set(
-                turn,
-                mailbox,
-                MailboxRow {
-                    confirmed: false,
-                    ..row
-                },
-            );
+        for (mailbox, row) in there {
+            self.take_from(turn, mailbox, row, node);
         }
     }
 
-    /// Tells our node every mailbox that it was not told of on this connection. It knows repeated ones.
+    fn take_from<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        mailbox: MailboxId,
+        mut row: MailboxRow,
+        node: &NodeFingerprint,
+    ) {
+        row.at.retain(|at| at != node);
+        if row.revoked && row.at.is_empty() {
+            self.rows.remove(&mailbox);
+            turn.delete::<MailboxRow>(&key::mailbox(&mailbox));
+        } else {
+            self.set(turn, mailbox, row);
+        }
+    }
+
+    /// Tells a node every mailbox that it was not told of on this connection. It knows repeated ones.
     pub(crate) fn tell<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
-        own: &Own,
+        node: (&NodeUrl, NodeFingerprint),
         mut next_request: impl FnMut() -> u64,
     ) {
-        let open: Vec<(MailboxId, MailboxRow)> = self
+        let (url, fingerprint) = node;
+        let open: Vec<(MailboxId, Option<ContactNumber>, bool)> = self
             .rows
             .iter()
-            .filter(|(mailbox, _)| !self.told.contains(*mailbox))
-            .map(|(mailbox, row)| (*mailbox, *row))
+            .filter(|(mailbox, _)| !self.told.contains(&(fingerprint, **mailbox)))
+            .filter(|(_, row)| !row.revoked || row.at.contains(&fingerprint))
+            .map(|(mailbox, row)| (*mailbox, row.contact, row.revoked))
             .collect();
         for part in open.chunks(MAX_LIST) {
             let request = next_request();
             let (mut add, mut remove) = (Vec::new(), Vec::new());
-            for (mailbox, row) in part {
+            for (mailbox, contact, revoked) in part {
                 let mailbox = *mailbox;
-                let kind = match row.contact {
+                let kind = match contact {
                     Some(_) => MailboxKind::Contact,
                     None => MailboxKind::Intro,
                 };
-                if row.revoked {
+                if *revoked {
                     remove.push(mailbox);
                 } else {
                     add.push(MailboxEntry { mailbox, kind });
                 }
-                self.told.insert(mailbox);
+                self.told.insert((fingerprint, mailbox));
             }
             let asked = part
                 .iter()
-                .map(|(mailbox, row)| (*mailbox, row.revoked))
-                .collect();
-            self.asked.insert(request, asked);
+                .map(|(mailbox, _, revoked)| (*mailbox, *revoked));
+            self.asked.insert(request, (fingerprint, asked.collect()));
             send_text(
                 turn,
-                own,
+                url,
                 &ClientFrame::Mailboxes {
                     request,
                     add,
@@ -187,35 +238,22 @@ impl Mailboxes {
         }
     }
 
-    /// Our node did what the request asked.
+    /// A node did what the request asked.
     pub(crate) fn done<S: Store>(&mut self, turn: &mut Turn<'_, S>, request: u64) {
-        for (mailbox, revoked) in self.asked.remove(&request).unwrap_or_default() {
-            match self.rows.get(&mailbox).copied() {
-                Some(row) if row.revoked && revoked => {
-                    self.rows.remove(&mailbox);
-                    turn.delete::<MailboxRow>(&key::mailbox(&mailbox));
-                }
+        let Some((node, asked)) = self.asked.remove(&request) else {
+            return;
+        };
+        for (mailbox, revoked) in asked {
+            match self.rows.get(&mailbox).cloned() {
+                Some(row) if row.revoked && revoked => self.take_from(turn, mailbox, row, &node),
                 // Revoked since it was asked for: the answer to that is still to come.
-                Some(row) if row.revoked || row.confirmed => {}
-                Some(row) => self.set_confirmed(turn, mailbox, row),
+                Some(row) if row.revoked || row.at.contains(&node) => {}
+                Some(mut row) => {
+                    row.at.push(node);
+                    self.set(turn, mailbox, row);
+                }
                 None => {}
             }
         }
-    }
-
-    fn set_confirmed<S: Store>(
-        &mut self,
-        turn: &mut Turn<'_, S>,
-        mailbox: MailboxId,
-        row: MailboxRow,
-    ) {
-        self.set(
-            turn,
-            mailbox,
-            MailboxRow {
-                confirmed: true,
-                ..row
-            },
-        );
     }
 }

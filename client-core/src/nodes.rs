@@ -8,10 +8,10 @@ use shared_crypto::live::ClientBinary;
 use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::signed::Verified;
+use shared_crypto::time::DAY;
 
 use crate::driver::Action;
 use crate::live::backoff;
-use crate::own::Own;
 use crate::rows::NodeRow;
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
@@ -21,8 +21,11 @@ use crate::view::Millis;
 #[derive(Default)]
 pub(crate) struct Nodes {
     documents: BTreeMap<NodeUrl, Verified<NodeDocument>>,
-    asked: BTreeMap<u32, NodeUrl>,
+    /// Which home node was asked for which document.
+    asked: BTreeMap<u32, (NodeUrl, NodeUrl)>,
     failed: BTreeMap<NodeUrl, (u32, Millis)>,
+    /// Nodes that mail did not reach, and until when others are preferred.
+    unhealthy: BTreeMap<NodeUrl, Millis>,
 }
 
 impl Nodes {
@@ -53,11 +56,11 @@ impl Nodes {
             .filter(|document| now < document.expires_at)
     }
 
-    /// Asks our node for a document, unless it was asked on this connection or failed a moment ago.
+    /// Asks a home node for a document, unless one was asked on this connection or it failed a moment ago.
     pub(crate) fn ask<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
-        own: &Own,
+        home: &NodeUrl,
         url: &NodeUrl,
         request: u32,
     ) {
@@ -65,15 +68,15 @@ impl Nodes {
             .failed
             .get(url)
             .is_some_and(|(_, retry_at)| turn.now < *retry_at);
-        if waits || self.asked.values().any(|asked| asked == url) {
+        if waits || self.asked.values().any(|(_, asked)| asked == url) {
             return;
         }
-        self.asked.insert(request, url.clone());
+        self.asked.insert(request, (home.clone(), url.clone()));
         let frame = ClientBinary::NodeDocument {
             request,
             node: url.clone(),
         };
-        turn.act(Action::SendBinary(own.home.node.clone(), frame.encode()));
+        turn.act(Action::SendBinary(home.clone(), frame.encode()));
     }
 
     /// Takes an answer to a request; the URL it was about and whether it is now known.
@@ -83,7 +86,7 @@ impl Nodes {
         request: u32,
         answer: Result<&[u8], &str>,
     ) -> Option<(NodeUrl, Result<(), String>)> {
-        let url = self.asked.remove(&request)?;
+        let (_, url) = self.asked.remove(&request)?;
         let verified = answer.map_err(str::to_owned).and_then(|bytes| {
             NodeDocument::verify(bytes, &url, None, turn.now)
                 .map_err(|_| "peer_misbehaves".to_owned())
@@ -126,9 +129,26 @@ impl Nodes {
     }
 
     /// A new connection: what was asked on the old one is lost.
-    pub(crate) fn forget_asked(&mut self) {
-        self.asked.clear();
+    pub(crate) fn forget_asked(&mut self, home: &NodeUrl) {
+        self.asked.retain(|_, (asked, _)| asked != home);
         self.failed.clear();
+    }
+
+    /// Notes that mail did not reach a node: for a day others are preferred.
+    pub(crate) fn did_not_reach(&mut self, url: &NodeUrl, now: Millis) {
+        self.unhealthy.insert(url.clone(), now.saturating_add(DAY));
+    }
+
+    /// Notes that mail reached a node.
+    pub(crate) fn reached(&mut self, url: &NodeUrl) {
+        self.unhealthy.remove(url);
+    }
+
+    /// Whether other nodes are preferred to this one.
+    pub(crate) fn is_unhealthy(&self, url: &NodeUrl, now: Millis) -> bool {
+        let failing = |(attempt, _): &(u32, Millis)| *attempt > 1;
+        self.unhealthy.get(url).is_some_and(|until| now < *until)
+            || self.failed.get(url).is_some_and(failing)
     }
 
     /// When a fetch that failed may be tried again.

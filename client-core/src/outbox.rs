@@ -1,9 +1,12 @@
-//! What waits for our node, in order of creation.
+//! What waits for our nodes, in order of creation.
 //!
 //! A row holds a signed event. It is sealed when it can be handed over, so that it is sealed to the newest
-//! key package and under the newest pair secret there are. A row is durable before it is handed over,
-//! and goes when its outcome is known. Rows that no entry shows (acceptances, receipts, names) are tried
-//! again by themselves: nobody could press a button for them.
+//! key package and under the newest pair secret there are. The envelope goes to the two best nodes of the
+//! recipient: two *copies* under one message id, of which the reader keeps one. Each copy is handed to
+//! one of our own nodes that is connected, and to another one if that one goes away before it says what became of
+//! it. A row is durable before it is handed over, and goes when the outcome of each copy is known; it failed
+//! when every copy did. Rows that no entry shows (acceptances, receipts, names) are tried again by themselves:
+//! nobody could press a button for them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,21 +18,19 @@ use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::postage::Postage;
 use shared_crypto::problem::ProblemCode;
+use shared_crypto::record::Delivery;
 use shared_crypto::time::{DAY, MINUTE};
 
 use crate::compose::Refusal;
 use crate::driver::Action;
 use crate::ready::Ready;
-use crate::rows::{OutboxRow, SealedRow, key};
+use crate::rows::{CopyRow, OutboxRow, SealedRow, key};
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::view::{ContactNumber, DeliveryView, Millis};
 
-/// Submissions handed over and not answered, at most.
+/// Submissions handed over on one link and not answered, at most.
 const WINDOW: usize = 32;
-
-/// Wait after our node said that it cannot take mail now.
-const HOLD: Millis = 5_000;
 
 /// Wait before a row that no entry shows is tried again.
 const QUIET_RETRY: Millis = 10 * MINUTE;
@@ -37,15 +38,26 @@ const QUIET_RETRY: Millis = 10 * MINUTE;
 /// How long such a row is tried.
 const QUIET_LIFE: Millis = 14 * DAY;
 
+/// Wait before mail is offered again to a mailbox that had no room.
+const FULL_RETRY: Millis = 10 * MINUTE;
+
+/// How long mail is offered to a mailbox that has no room.
+const FULL_LIFE: Millis = 2 * DAY;
+
+/// How long a home node may be away with mail of ours whose outcome it did not tell.
+const HOME_PATIENCE: Millis = 5 * MINUTE;
+
+/// To how many nodes of the recipient an envelope goes.
+const COPIES: usize = 2;
+
 /// Largest proof of work that this client is ready to do: a second or two.
 const MAX_POSTAGE_BITS: u64 = 22;
 
-/// What waits for our node.
+/// What waits for our nodes.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     rows: BTreeMap<u64, OutboxRow>,
     by_submission: BTreeMap<SubmissionId, u64>,
-    hold_until: Option<Millis>,
 }
 
 /// Whether an entry shows how far an event got.
@@ -59,10 +71,31 @@ pub(crate) enum Shown {
 enum Held {
     /// Others for the same contact have to wait too.
     Contact,
-    /// Others for the same node have to wait too.
-    Node(NodeUrl),
     /// It never can: the code says why.
     Failed(&'static str),
+}
+
+impl CopyRow {
+    fn new<S: Store>(turn: &mut Turn<'_, S>, entry: &Delivery) -> Self {
+        Self {
+            node: entry.node.to_string(),
+            fingerprint: entry.fingerprint,
+            submission: SubmissionId::from_bytes(turn.random()),
+            postage: None,
+            home: None,
+            accepted_at: None,
+            outcome: None,
+            not_before: None,
+        }
+    }
+
+    fn arrived(&self) -> bool {
+        self.outcome.as_deref() == Some("")
+    }
+
+    fn failed(&self) -> bool {
+        self.outcome.as_deref().is_some_and(|code| !code.is_empty())
+    }
 }
 
 impl Outbox {
@@ -77,65 +110,113 @@ impl Outbox {
             .await?
         {
             if let Some(number) = key.last_chunk().map(|bytes| u64::from_be_bytes(*bytes)) {
-                outbox.by_submission.insert(row.submission, number);
-                outbox.rows.insert(number, row);
+                outbox.keep(number, row);
             }
         }
         Ok(outbox)
     }
 
-    fn set<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: u64, row: OutboxRow) {
-        turn.put(&key::number(number), &row);
-        self.by_submission.insert(row.submission, number);
+    fn keep(&mut self, number: u64, row: OutboxRow) {
+        self.by_submission.retain(|_, at| *at != number);
+        for copy in &row.copies {
+            self.by_submission.insert(copy.submission, number);
+        }
         self.rows.insert(number, row);
     }
 
-    fn find(&self, submission: &SubmissionId) -> Option<(u64, &OutboxRow)> {
-        let number = self.by_submission.get(submission)?;
-        self.rows.get(number).map(|row| (*number, row))
+    fn set<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: u64, row: OutboxRow) {
+        turn.put(&key::number(number), &row);
+        self.keep(number, row);
     }
 
-    fn remove<S: Store>(
-        &mut self,
-        turn: &mut Turn<'_, S>,
-        submission: &SubmissionId,
-    ) -> Option<OutboxRow> {
-        let number = self.by_submission.remove(submission)?;
+    /// The row with a copy that is known by this submission, and the copy's place in it.
+    fn find(&self, submission: &SubmissionId) -> Option<(u64, usize, OutboxRow)> {
+        let number = *self.by_submission.get(submission)?;
+        let row = self.rows.get(&number)?;
+        let index = row
+            .copies
+            .iter()
+            .position(|copy| copy.submission == *submission)?;
+        Some((number, index, row.clone()))
+    }
+
+    fn remove<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: u64) -> Option<OutboxRow> {
         turn.delete::<OutboxRow>(&key::number(number));
+        self.by_submission.retain(|_, at| *at != number);
         self.rows.remove(&number)
     }
 
-    /// Our node may have lost what it had: everything is handed over again. It and the other nodes know
-    /// repeated ones by their ids.
-    pub(crate) fn submit_again<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
-        let accepted: Vec<u64> = self
+    /// A home node may have lost what it had: everything that it had is handed over again. Nodes know repeated
+    /// ones by their ids.
+    pub(crate) fn submit_again<S: Store>(&mut self, turn: &mut Turn<'_, S>, home: &NodeUrl) {
+        let had =
+            |copy: &CopyRow| copy.outcome.is_none() && copy.home.as_deref() == Some(home.as_str());
+        let numbers: Vec<u64> = self
             .rows
             .iter()
-            .filter(|(_, row)| row.accepted)
+            .filter(|(_, row)| row.copies.iter().any(had))
             .map(|(number, _)| *number)
             .collect();
-        for number in accepted {
-            if let Some(row) = self.rows.get(&number).cloned() {
-                self.set(
-                    turn,
-                    number,
-                    OutboxRow {
-                        accepted: false,
-                        ..row
-                    },
-                );
+        for number in numbers {
+            if let Some(mut row) = self.rows.get(&number).cloned() {
+                for copy in row.copies.iter_mut().filter(|copy| had(copy)) {
+                    copy.home = None;
+                }
+                self.set(turn, number, row);
             }
         }
     }
 
+    /// Everything for a contact is sealed anew, to what is known of them now.
+    pub(crate) fn seal_again<S: Store>(&mut self, turn: &mut Turn<'_, S>, contact: ContactNumber) {
+        let numbers: Vec<u64> = self
+            .rows
+            .iter()
+            .filter(|(_, row)| row.contact == contact && row.sealed.is_some())
+            .filter(|(_, row)| !row.copies.iter().any(CopyRow::arrived))
+            .map(|(number, _)| *number)
+            .collect();
+        for number in numbers {
+            if let Some(row) = self.rows.get(&number).cloned() {
+                let row = OutboxRow {
+                    sealed: None,
+                    copies: Vec::new(),
+                    ..row
+                };
+                self.set(turn, number, row);
+            }
+        }
+    }
+
+    /// Takes out the events of a contact, in order, with whether an entry shows them.
+    pub(crate) fn take_of<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        contact: ContactNumber,
+    ) -> Vec<OutboxRow> {
+        let numbers: Vec<u64> = self
+            .rows
+            .iter()
+            .filter(|(_, row)| row.contact == contact)
+            .map(|(number, _)| *number)
+            .collect();
+        numbers
+            .into_iter()
+            .filter_map(|number| self.remove(turn, number))
+            .collect()
+    }
+
     /// When something that is held back may go on.
     pub(crate) fn wake_at(&self, now: Millis) -> Option<Millis> {
-        let later = self
-            .rows
-            .values()
-            .filter_map(|row| row.not_before)
-            .filter(|at| *at > now);
-        later.chain(self.hold_until).min()
+        let copies = self.rows.values().flat_map(|row| &row.copies);
+        let open = copies.filter(|copy| copy.outcome.is_none());
+        let patience = |at: Millis| at.saturating_add(HOME_PATIENCE);
+        let times = open.flat_map(|copy| {
+            let given_up = copy.home.as_ref().and(copy.accepted_at).map(patience);
+            [copy.not_before, given_up]
+        });
+        let rows = self.rows.values().map(|row| row.not_before);
+        rows.chain(times).flatten().filter(|at| *at > now).min()
     }
 }
 
@@ -153,15 +234,15 @@ impl Ready {
         self.own.row.next_outbox = number.saturating_add(1);
         self.own.save(turn);
         let row = OutboxRow {
-            submission: SubmissionId::from_bytes(turn.random()),
             contact,
             message,
             event: Bytes(event.to_vec()),
             quiet: shown == Shown::Quietly,
             sealed: None,
-            accepted: false,
             created_at: turn.now,
             not_before: None,
+            copies: Vec::new(),
+            looked: None,
         };
         self.outbox.set(turn, number, row);
     }
@@ -173,64 +254,42 @@ impl Ready {
         contact: ContactNumber,
         code: &str,
     ) -> Result<(), StoreError> {
-        let rows = self
-            .outbox
-            .rows
-            .values()
-            .filter(|row| row.contact == contact);
-        let gone: Vec<SubmissionId> = rows.map(|row| row.submission).collect();
-        for submission in gone {
-            if let Some(row) = self.outbox.remove(turn, &submission) {
-                let failed = DeliveryView::Failed {
-                    code: code.to_owned(),
-                };
-                self.set_delivery(turn, row.contact, &row.message, &failed)
-                    .await?;
-            }
+        for row in self.outbox.take_of(turn, contact) {
+            let failed = DeliveryView::Failed {
+                code: code.to_owned(),
+            };
+            self.set_delivery(turn, row.contact, &row.message, &failed)
+                .await?;
         }
         Ok(())
     }
 
-    /// Hands over what our node may have now, in order for each contact and each node.
+    /// Hands over what our nodes may have now, in order for each contact and each node.
     pub(crate) async fn flush<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
     ) -> Result<(), StoreError> {
-        if self.outbox.hold_until.is_some_and(|until| turn.now < until) {
+        if !self.homes.is_any_online() || self.is_locked_out() {
             return Ok(());
         }
-        self.outbox.hold_until = None;
-        if !self.live.is_online() {
-            return Ok(());
-        }
-        let may_go =
-            |row: &OutboxRow| !row.accepted && row.not_before.is_none_or(|at| at <= turn.now);
-        let waiting: Vec<(u64, SubmissionId, ContactNumber)> = self
+        let waiting: Vec<(u64, ContactNumber)> = self
             .outbox
             .rows
             .iter()
-            .filter(|(_, row)| may_go(row) && !self.live.in_flight.contains(&row.submission))
-            .map(|(number, row)| (*number, row.submission, row.contact))
+            .filter(|(_, row)| row.not_before.is_none_or(|at| at <= turn.now))
+            .map(|(number, row)| (*number, row.contact))
             .collect();
         let (mut contacts, mut nodes) = (BTreeSet::new(), BTreeSet::new());
-        for (number, submission, contact) in waiting {
-            if self.live.in_flight.len() >= WINDOW {
-                break;
-            }
+        for (number, contact) in waiting {
             if contacts.contains(&contact) {
                 continue;
             }
-            match self.hand_over(turn, number, &nodes) {
-                Ok(()) => {
-                    self.live.in_flight.insert(submission);
-                }
+            match self.hand_over(turn, number, &mut nodes) {
+                Ok(()) => {}
                 Err(Held::Contact) => {
                     contacts.insert(contact);
                 }
-                Err(Held::Node(url)) => {
-                    nodes.insert(url);
-                }
-                Err(Held::Failed(code)) => self.failed(turn, &submission, code).await?,
+                Err(Held::Failed(code)) => self.row_failed(turn, number, code).await?,
             }
         }
         Ok(())
@@ -240,7 +299,7 @@ impl Ready {
         &mut self,
         turn: &mut Turn<'_, S>,
         number: u64,
-        held: &BTreeSet<NodeUrl>,
+        held: &mut BTreeSet<NodeUrl>,
     ) -> Result<(), Held> {
         let row = self
             .outbox
@@ -250,39 +309,109 @@ impl Ready {
             .ok_or(Held::Contact)?;
         let row = match row.sealed {
             Some(_) => row,
-            None => self.seal_row(turn, row)?,
+            None => {
+                let row = self.seal_row(turn, row)?;
+                self.outbox.set(turn, number, row.clone());
+                row
+            }
         };
-        let sealed = row.sealed.as_ref().ok_or(Held::Failed("internal"))?;
-        let url = NodeUrl::parse(&sealed.node).map_err(|_| Held::Failed("malformed"))?;
-        if held.contains(&url) {
-            self.outbox.set(turn, number, row);
-            return Err(Held::Node(url));
+        if !row.copies.is_empty() && row.copies.iter().all(CopyRow::failed) {
+            // It came back before the last start; see `copy_failed`.
+            self.look_for(turn, row.contact, None);
+            return Ok(());
         }
-        let fingerprint = sealed.fingerprint;
+        for index in 0..row.copies.len() {
+            self.hand_over_copy(turn, number, index, held)?;
+        }
+        Ok(())
+    }
+
+    fn hand_over_copy<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: u64,
+        index: usize,
+        held: &mut BTreeSet<NodeUrl>,
+    ) -> Result<(), Held> {
+        let Some(row) = self.outbox.rows.get(&number) else {
+            return Ok(());
+        };
+        let Some(copy) = row.copies.get(index).cloned() else {
+            return Ok(());
+        };
+        let url = NodeUrl::parse(&copy.node).map_err(|_| Held::Failed("malformed"))?;
+        if held.contains(&url) || !self.is_open(&copy, turn.now) {
+            return Ok(());
+        }
+        let Some(home) = self.home_for(row, index, turn.now) else {
+            return Ok(());
+        };
+        let row = row.clone();
         let known = self.nodes.find(&url, turn.now);
-        let Some(document) = known.filter(|document| document.fingerprint() == fingerprint) else {
+        let genuine = known.filter(|document| document.fingerprint() == copy.fingerprint);
+        let Some(document) = genuine else {
             if known.is_some() {
                 // Not the node that the contact's record names: perhaps our own node lies.
                 self.nodes.reject(turn, &url);
             }
-            self.outbox.set(turn, number, row);
             let request = self.next_request();
-            self.nodes.ask(turn, &self.own, &url, request);
-            return Err(Held::Node(url));
+            self.nodes.ask(turn, &home, &url, request);
+            held.insert(url);
+            return Ok(());
         };
-        let (row, forward_box) = stamp(turn, row, document)?;
-        let submission = row.submission;
+        let (row, forward_box) = stamp(turn, row, index, document)?;
         self.outbox.set(turn, number, row);
         let frame = ClientBinary::Submit {
-            submission,
+            submission: copy.submission,
             node: url,
             forward_box: &forward_box,
         };
-        turn.act(Action::SendBinary(
-            self.own.home.node.clone(),
-            frame.encode(),
-        ));
+        turn.act(Action::SendBinary(home.clone(), frame.encode()));
+        if let Some(home) = self.homes.get_mut(&home) {
+            home.live.in_flight.insert(copy.submission);
+        }
         Ok(())
+    }
+
+    /// Whether a copy is to be handed over: nobody has it, or only a home node that has been away for long.
+    fn is_open(&self, copy: &CopyRow, now: Millis) -> bool {
+        if copy.outcome.is_some() || copy.not_before.is_some_and(|at| now < at) {
+            return false;
+        }
+        let handed = |home: &crate::homes::Home| home.live.in_flight.contains(&copy.submission);
+        if self.homes.iter().any(handed) {
+            return false;
+        }
+        let Some(holder) = &copy.home else {
+            return true;
+        };
+        let holder = NodeUrl::parse(holder)
+            .ok()
+            .and_then(|url| self.homes.get(&url));
+        let away = holder.is_none_or(|home| !home.live.is_online());
+        let patience = copy.accepted_at.unwrap_or_default();
+        away && patience.saturating_add(HOME_PATIENCE) <= now
+    }
+
+    /// The home node to hand a copy to: connected, with room, and not the one that has the other copy if there is a
+    /// choice, so that one bad home node cannot stop both.
+    fn home_for(&self, row: &OutboxRow, index: usize, now: Millis) -> Option<NodeUrl> {
+        let has_other = |home: &crate::homes::Home| {
+            let others = row.copies.iter().enumerate().filter(|(at, _)| *at != index);
+            others.map(|(_, copy)| copy).any(|copy| {
+                copy.home.as_deref() == Some(home.live.node.as_str())
+                    || home.live.in_flight.contains(&copy.submission)
+            })
+        };
+        let online = self.homes.online(&self.own.chain);
+        let mut able: Vec<&crate::homes::Home> = online
+            .iter()
+            .filter_map(|url| self.homes.get(url))
+            .filter(|home| home.live.in_flight.len() < WINDOW)
+            .filter(|home| home.live.hold_until.is_none_or(|until| until <= now))
+            .collect();
+        able.sort_by_key(|home| has_other(home));
+        able.first().map(|home| home.live.node.clone())
     }
 
     /// Seals a row's event to the contact as it is known now.
@@ -295,7 +424,11 @@ impl Ready {
             .contacts
             .get(&row.contact)
             .ok_or(Held::Failed("not_found"))?;
-        // What we give away must work: our node has to know the mailbox for the answer first.
+        // Somebody else may use their keys: nothing is sent until that is settled.
+        if contact.row.forked_at.is_some() {
+            return Err(Held::Contact);
+        }
+        // What we give away must work: one of our nodes has to know the mailbox for the answer first.
         if contact
             .row
             .ours
@@ -314,27 +447,48 @@ impl Ready {
                 Refusal::Request(_) => Held::Failed("wrong_state"),
                 Refusal::Store(_) => Held::Failed("internal"),
             })?;
+        let targets = self.targets(row.contact, &sealed, turn.now);
+        let copies = targets
+            .iter()
+            .take(COPIES)
+            .map(|entry| CopyRow::new(turn, entry))
+            .collect();
         Ok(OutboxRow {
             sealed: Some(sealed),
+            copies,
             ..row
         })
     }
 
-    /// Our node has these durably.
+    /// The recipient's nodes where this envelope may be left, the best first: those that mail reaches, in the order of
+    /// their record.
+    fn targets(&self, contact: ContactNumber, sealed: &SealedRow, now: Millis) -> Vec<Delivery> {
+        let Some(contact) = self.contacts.get(&contact) else {
+            return Vec::new();
+        };
+        // An envelope is bound to its mailbox.
+        let fits = |entry: &&Delivery| !sealed.intro || entry.intro == sealed.mailbox;
+        let mut targets: Vec<Delivery> = contact.chain.active().filter(fits).cloned().collect();
+        targets.sort_by_key(|entry| self.nodes.is_unhealthy(&entry.node, now));
+        targets
+    }
+
+    /// One of our nodes has these durably.
     pub(crate) async fn accepted<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
+        home: &NodeUrl,
         submissions: &[SubmissionId],
     ) -> Result<(), StoreError> {
         for submission in submissions {
-            self.live.in_flight.remove(submission);
-            let Some((number, row)) = self.outbox.find(submission) else {
+            self.landed(home, submission);
+            let Some((number, index, mut row)) = self.outbox.find(submission) else {
                 continue;
             };
-            let row = OutboxRow {
-                accepted: true,
-                ..row.clone()
-            };
+            if let Some(copy) = row.copies.get_mut(index) {
+                copy.home = Some(home.to_string());
+                copy.accepted_at = Some(turn.now);
+            }
             let (contact, message) = (row.contact, row.message);
             self.outbox.set(turn, number, row);
             self.set_delivery(turn, contact, &message, &DeliveryView::Sent)
@@ -343,14 +497,21 @@ impl Ready {
         Ok(())
     }
 
-    /// Our node did not take this.
+    fn landed(&mut self, home: &NodeUrl, submission: &SubmissionId) {
+        if let Some(home) = self.homes.get_mut(home) {
+            home.live.in_flight.remove(submission);
+        }
+    }
+
+    /// One of our nodes did not take this.
     pub(crate) async fn refused<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
+        home: &NodeUrl,
         submission: &SubmissionId,
         code: ProblemCode,
     ) -> Result<(), StoreError> {
-        self.live.in_flight.remove(submission);
+        self.landed(home, submission);
         let passes = matches!(
             code,
             ProblemCode::RateLimited
@@ -359,48 +520,161 @@ impl Ready {
                 | ProblemCode::Internal
         );
         if passes {
-            self.outbox.hold_until = Some(turn.now.saturating_add(HOLD));
+            if let Some(home) = self.homes.get_mut(home) {
+                home.live.hold(turn.now);
+            }
             return Ok(());
         }
-        self.failed(turn, submission, code.as_str()).await
+        self.copy_failed(turn, submission, code).await
     }
 
     /// What became of a submission at its destination.
     pub(crate) async fn outcome<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
+        home: &NodeUrl,
         submission: &SubmissionId,
         code: Option<ProblemCode>,
     ) -> Result<(), StoreError> {
-        self.live.in_flight.remove(submission);
+        self.landed(home, submission);
         if let Some(code) = code {
-            return self.failed(turn, submission, code.as_str()).await;
+            return self.copy_failed(turn, submission, code).await;
         }
-        let Some(row) = self.outbox.remove(turn, submission) else {
+        let Some((number, index, mut row)) = self.outbox.find(submission) else {
             return Ok(());
         };
-        self.set_delivery(turn, row.contact, &row.message, &DeliveryView::OnTheirNode)
+        if let Some(copy) = row.copies.get_mut(index) {
+            copy.outcome = Some(String::new());
+            if let Ok(url) = NodeUrl::parse(&copy.node) {
+                self.nodes.reached(&url);
+            }
+        }
+        let (contact, message) = (row.contact, row.message);
+        let done = row.copies.iter().all(|copy| copy.outcome.is_some());
+        self.outbox.set(turn, number, row);
+        if done {
+            self.outbox.remove(turn, number);
+        }
+        self.set_delivery(turn, contact, &message, &DeliveryView::OnTheirNode)
             .await
     }
 
-    async fn failed<S: Store>(
+    /// One copy will not arrive; others may.
+    async fn copy_failed<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         submission: &SubmissionId,
-        code: &str,
+        code: ProblemCode,
     ) -> Result<(), StoreError> {
-        let Some((number, _)) = self.outbox.find(submission) else {
+        let Some((number, index, mut row)) = self.outbox.find(submission) else {
             return Ok(());
         };
-        let Some(row) = self.outbox.remove(turn, submission) else {
+        let Some(copy) = row.copies.get_mut(index) else {
+            return Ok(());
+        };
+        let url = NodeUrl::parse(&copy.node).ok();
+        let has_time = turn.now < row.created_at.saturating_add(FULL_LIFE);
+        if code == ProblemCode::MailboxFull && has_time {
+            // They may make room: offered again, under another number, as the old one has its outcome.
+            copy.submission = SubmissionId::from_bytes(turn.random());
+            copy.home = None;
+            copy.not_before = Some(turn.now.saturating_add(FULL_RETRY));
+            self.outbox.set(turn, number, row);
+            return Ok(());
+        }
+        copy.outcome = Some(code.as_str().to_owned());
+        if let Some(url) = &url
+            && is_out_of_reach(code)
+        {
+            self.nodes.did_not_reach(url, turn.now);
+        }
+        // Another node of theirs takes its place, if there is one that was not tried.
+        if let Some(sealed) = &row.sealed {
+            let targets = self.targets(row.contact, sealed, turn.now);
+            let untried = targets.iter().find(|entry| {
+                let tried = |copy: &CopyRow| copy.fingerprint == entry.fingerprint;
+                !row.copies.iter().any(tried)
+            });
+            if let Some(entry) = untried {
+                row.copies.push(CopyRow::new(turn, entry));
+            }
+        }
+        let done = row.copies.iter().all(|copy| copy.outcome.is_some());
+        let arrived = row.copies.iter().any(CopyRow::arrived);
+        let (contact, looked) = (row.contact, row.looked.unwrap_or_default());
+        self.outbox.set(turn, number, row);
+        if is_elsewhere(code) && !looked {
+            // They are not where we think: whoever holds their records is asked, and the row waits for it.
+            self.look_for(turn, contact, url.as_ref());
+            if !arrived {
+                return Ok(());
+            }
+        }
+        match (done, arrived) {
+            (true, true) => {
+                self.outbox.remove(turn, number);
+                Ok(())
+            }
+            (true, false) => self.row_failed(turn, number, code.as_str()).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// A contact was looked up again because mail came back: it is sealed anew if something is new, else it failed.
+    pub(crate) async fn looked_for<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        contact: ContactNumber,
+        news: bool,
+    ) -> Result<(), StoreError> {
+        let came_back = |row: &&OutboxRow| {
+            row.contact == contact
+                && !row.copies.is_empty()
+                && row.copies.iter().all(CopyRow::failed)
+        };
+        let numbers: Vec<u64> = self
+            .outbox
+            .rows
+            .iter()
+            .filter(|(_, row)| came_back(row))
+            .map(|(number, _)| *number)
+            .collect();
+        for number in numbers {
+            let Some(row) = self.outbox.rows.get(&number).cloned() else {
+                continue;
+            };
+            if news {
+                let row = OutboxRow {
+                    sealed: None,
+                    copies: Vec::new(),
+                    looked: Some(true),
+                    ..row
+                };
+                self.outbox.set(turn, number, row);
+            } else {
+                let code = row.copies.iter().find_map(|copy| copy.outcome.clone());
+                let code = code.unwrap_or_else(|| "unknown_mailbox".to_owned());
+                self.row_failed(turn, number, &code).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn row_failed<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: u64,
+        code: &str,
+    ) -> Result<(), StoreError> {
+        let Some(row) = self.outbox.remove(turn, number) else {
             return Ok(());
         };
         let hopeless = matches!(code, "unknown_mailbox" | "not_found" | "wrong_state");
         if row.quiet && !hopeless && turn.now < row.created_at.saturating_add(QUIET_LIFE) {
             let again = OutboxRow {
-                submission: SubmissionId::from_bytes(turn.random()),
                 sealed: None,
-                accepted: false,
+                copies: Vec::new(),
+                looked: None,
                 not_before: Some(turn.now.saturating_add(QUIET_RETRY)),
                 ..row
             };
@@ -415,22 +689,47 @@ impl Ready {
     }
 }
 
-/// Puts postage on a row, once, and boxes it for the destination.
+/// The node itself cannot be reached or does not work.
+fn is_out_of_reach(code: ProblemCode) -> bool {
+    matches!(
+        code,
+        ProblemCode::Undeliverable
+            | ProblemCode::PeerUnreachable
+            | ProblemCode::PeerMisbehaves
+            | ProblemCode::PeerRefused
+            | ProblemCode::PrivateAddress
+            | ProblemCode::CannotOpen
+            | ProblemCode::NotThisNode
+    )
+}
+
+/// The mailbox is not there, or the node is another one: they may have moved, or replaced their keys.
+fn is_elsewhere(code: ProblemCode) -> bool {
+    matches!(
+        code,
+        ProblemCode::UnknownMailbox
+            | ProblemCode::CannotOpen
+            | ProblemCode::NotThisNode
+            | ProblemCode::Undeliverable
+    ) || code.as_str() == "mailbox_moved"
+}
+
+/// Puts postage on a copy, once, and boxes it for the destination.
 fn stamp<S: Store>(
     turn: &mut Turn<'_, S>,
     mut row: OutboxRow,
+    index: usize,
     document: &NodeDocument,
 ) -> Result<(OutboxRow, Vec<u8>), Held> {
-    let sealed = row.sealed.as_mut().ok_or(Held::Failed("internal"))?;
+    let sealed = row.sealed.as_ref().ok_or(Held::Failed("internal"))?;
     let SealedRow {
         mailbox,
         envelope,
         intro,
-        postage,
-        ..
     } = sealed;
+    let copy = row.copies.get_mut(index).ok_or(Held::Failed("internal"))?;
     let bits = document.postage_bits;
-    let paid = match postage {
+    let paid = match &copy.postage {
         Some(paid) => Postage::from_bytes(&paid.0).map_err(|_| Held::Failed("internal"))?,
         None if *intro && bits > 0 => {
             let start = u64::from_be_bytes(turn.random());
@@ -442,7 +741,7 @@ fn stamp<S: Store>(
         }
         None => Postage::none(),
     };
-    *postage = Some(ByteArray(*paid.as_bytes()));
+    copy.postage = Some(ByteArray(*paid.as_bytes()));
     let boxed = seal_forward(
         document,
         mailbox,

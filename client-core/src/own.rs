@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use shared_crypto::bundle::verify_key_package;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::id::IdentityId;
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
 use shared_crypto::link::{ContactLink, node_mark};
-use shared_crypto::record::{Chain, Delivery};
+use shared_crypto::record::{Chain, Delivery, RecordChanges};
 use shared_crypto::rsa_keys::{SealingKeyPair, SigningKeyPair};
-use shared_crypto::signed::Verified;
-use shared_crypto::time::RETENTION;
+use shared_crypto::signed::{Signed, Verified};
 
+use crate::request::Failure;
 use crate::rows::{IdentityRow, KeyPackageRow, key};
 use crate::store::{KeyRange, Order, Store, StoreError, Table};
 use crate::turn::Turn;
@@ -23,8 +22,6 @@ pub(crate) struct Own {
     pub(crate) signing: SigningKeyPair,
     pub(crate) sealing: SealingKeyPair,
     pub(crate) chain: Chain,
-    /// The node that this client talks to.
-    pub(crate) home: Delivery,
     packages: BTreeMap<u64, OwnPackage>,
 }
 
@@ -44,19 +41,17 @@ impl Own {
         chain: Chain,
         package: Verified<KeyPackage>,
         keys: ReceiveKeyPair,
-    ) -> Option<Self> {
-        let home = chain.active().next()?.clone();
+    ) -> Self {
         turn.put(key::ONLY, &row);
         let mut own = Self {
             row,
             signing,
             sealing,
             chain,
-            home,
             packages: BTreeMap::new(),
         };
-        own.add_package(turn, package, keys, true);
-        Some(own)
+        own.add_package(turn, package, keys);
+        own
     }
 
     /// Reads the identity, if there is one.
@@ -73,7 +68,6 @@ impl Own {
             .map(|record| record.0.as_slice())
             .collect();
         let chain = Chain::verify(&records).map_err(|_| damaged.clone())?;
-        let home = chain.active().next().cloned().ok_or(damaged)?;
         let mut packages = BTreeMap::new();
         let all = KeyRange {
             from: key::number(0),
@@ -84,7 +78,9 @@ impl Own {
             .await?
         {
             let damaged = || StoreError::Damaged(Table::KeyPackages.name());
-            let package = verify_key_package(&row.package.0, &chain).map_err(|_| damaged())?;
+            // It was verified when it was made; since then the signing key may have changed.
+            let package = Signed::<KeyPackage>::parse(&row.package.0).map_err(|_| damaged())?;
+            let package = verify_by_any_key(&package, &chain).ok_or_else(damaged)?;
             let secret = row.secret.0.as_slice().try_into().map_err(|_| damaged())?;
             let keys = ReceiveKeyPair::from_bytes(secret);
             packages.insert(package.epoch, OwnPackage { row, package, keys });
@@ -94,7 +90,6 @@ impl Own {
             signing,
             sealing,
             chain,
-            home,
             packages,
         }))
     }
@@ -109,19 +104,69 @@ impl Own {
 
     /// The link to give away.
     pub(crate) fn link(&self) -> ContactLink {
+        let home = self.home();
         ContactLink {
-            node: self.home.node.clone(),
-            node_mark: node_mark(&self.home.fingerprint),
+            node: home.node.clone(),
+            node_mark: node_mark(&home.fingerprint),
             identity: self.identity(),
             invite: None,
         }
     }
 
+    /// The node that our contacts try first.
+    pub(crate) fn home(&self) -> &Delivery {
+        #[expect(
+            clippy::expect_used,
+            reason = "a record whose delivery list has no active node does not verify"
+        )]
+        self.chain.active().next().expect("an active node")
+    }
+
+    /// Signs a record that changes something, and makes a key package with it: whoever has that one knows the
+    /// record too.
+    pub(crate) fn append<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        changes: RecordChanges,
+    ) -> Result<(), Failure> {
+        let now = turn.now;
+        self.chain
+            .append_update(changes, &self.signing, now, turn.rng)
+            .map_err(|error| Failure::Internal {
+                detail: error.to_string(),
+            })?;
+        self.row.records = self.records();
+        self.save(turn);
+        self.refresh(turn);
+        turn.app_changed();
+        Ok(())
+    }
+
+    /// Signs a record with another delivery list.
+    pub(crate) fn deliver_to<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        list: Vec<Delivery>,
+    ) -> Result<(), Failure> {
+        let changes = RecordChanges {
+            delivery: Some(list),
+            ..RecordChanges::default()
+        };
+        self.append(turn, changes)
+    }
+
     /// The chain as it travels.
     pub(crate) fn records(&self) -> Vec<Bytes> {
+        self.records_from(0)
+    }
+
+    /// The records from a number on.
+    pub(crate) fn records_from(&self, number: u64) -> Vec<Bytes> {
+        let known = usize::try_from(number).unwrap_or(usize::MAX);
         self.chain
             .records()
             .iter()
+            .skip(known)
             .map(|record| Bytes(record.clone()))
             .collect()
     }
@@ -131,20 +176,23 @@ impl Own {
         self.packages.last_key_value().map(|(_, own)| &own.package)
     }
 
-    /// Whether our node has yet to get the newest key package.
-    pub(crate) fn unpublished(&self) -> bool {
+    /// The epoch of the newest key package.
+    pub(crate) fn epoch(&self) -> u64 {
         self.packages
             .last_key_value()
-            .is_some_and(|(_, own)| !own.row.published)
+            .map_or(0, |(epoch, _)| *epoch)
     }
 
-    /// Notes that our node has the newest key package.
-    pub(crate) fn published<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
-        if let Some(mut last) = self.packages.last_entry() {
-            let epoch = *last.key();
-            last.get_mut().row.published = true;
-            turn.put(&key::number(epoch), &last.get().row);
-        }
+    /// Our newest record when this epoch's key package was made.
+    pub(crate) fn record_of(&self, epoch: u64) -> u64 {
+        self.packages.get(&epoch).map_or(0, |own| own.row.record)
+    }
+
+    /// Sealing keys that were replaced and that mail may still be sealed to.
+    pub(crate) fn old_sealing(&self) -> Vec<SealingKeyPair> {
+        let old = self.row.old_sealing.iter().flatten();
+        old.filter_map(|old| SealingKeyPair::from_pkcs8(&old.key.0).ok())
+            .collect()
     }
 
     /// The receive keys that an envelope's hint names, with their epoch.
@@ -178,17 +226,24 @@ impl Own {
                 turn.put(&key::number(*epoch), &own.row);
             }
         }
-        self.add_package(turn, package, keys, false);
+        self.add_package(turn, package, keys);
     }
 
     /// Destroys private parts that no mail that is still stored anywhere can need.
-    pub(crate) fn destroy_old<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+    pub(crate) fn destroy_old<S: Store>(&mut self, turn: &mut Turn<'_, S>, retention: Millis) {
         let now = turn.now;
+        if let Some(old) = &mut self.row.old_sealing {
+            let before = old.len();
+            old.retain(|key| now < key.replaced_at.saturating_add(retention));
+            if old.len() < before {
+                self.save(turn);
+            }
+        }
         self.packages.retain(|epoch, own| {
             let kept = own
                 .row
                 .replaced_at
-                .is_none_or(|at| now < at.saturating_add(RETENTION));
+                .is_none_or(|at| now < at.saturating_add(retention));
             if !kept {
                 turn.delete::<KeyPackageRow>(&key::number(*epoch));
             }
@@ -201,16 +256,29 @@ impl Own {
         turn: &mut Turn<'_, S>,
         package: Verified<KeyPackage>,
         keys: ReceiveKeyPair,
-        published: bool,
     ) {
         let row = KeyPackageRow {
             package: Bytes(package.bytes().to_vec()),
             secret: Bytes(keys.to_bytes().to_vec()),
-            published,
             replaced_at: None,
+            record: self.chain.number(),
         };
         turn.put(&key::number(package.epoch), &row);
         self.packages
             .insert(package.epoch, OwnPackage { row, package, keys });
     }
+}
+
+/// Verifies a key package that was verified when it came, by whichever key of the chain was in force then.
+pub(crate) fn verify_by_any_key(
+    package: &Signed<KeyPackage>,
+    chain: &Chain,
+) -> Option<Verified<KeyPackage>> {
+    let keys = (0..=chain.number()).rev().filter_map(|number| {
+        chain
+            .hash_at(number)
+            .and_then(|hash| chain.signing_key_of(&hash))
+    });
+    let mut verified = keys.filter_map(|key| package.clone().verify(key).ok());
+    verified.find(|package| package.identity == chain.identity())
 }

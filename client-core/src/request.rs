@@ -422,6 +422,8 @@ pub enum Failure {
     PhraseNotKept,
     /// This is neither a contact link nor the address of a node.
     BadOrigin,
+    /// Another copy replaced the keys of this one.
+    LockedOut,
     /// The URL is not one of a node.
     BadNode,
     /// The node is one of ours already.

@@ -1,4 +1,10 @@
-//! Looks up who a contact link belongs to, through our own node, which does not learn whom.
+//! Looks up who a contact link belongs to, and whether a contact has newer records, through one of our own nodes,
+//! which does not learn whom.
+//!
+//! A contact is looked up at all of their nodes in turn until one has news: a node may be dead, or hold back what is
+//! new.
+
+use std::collections::VecDeque;
 
 use shared_crypto::bundle::verify_key_package;
 use shared_crypto::cbor::Bytes;
@@ -8,7 +14,7 @@ use shared_crypto::link::{ContactLink, LinkError, node_mark};
 use shared_crypto::live::ClientBinary;
 use shared_crypto::lookup::{LookupAnswer, LookupPending, LookupRequest, seal_lookup};
 use shared_crypto::node_url::NodeUrl;
-use shared_crypto::record::Chain;
+use shared_crypto::record::{Chain, DeliveryState, MAX_RECORDS};
 use shared_crypto::signed::Verified;
 
 use crate::contact::Contact;
@@ -19,16 +25,34 @@ use crate::store::Store;
 use crate::turn::Turn;
 use crate::view::{ContactNumber, ContactState, Millis};
 
-/// How long a lookup may take, the wait for a connection included.
+/// How long one node may take, the wait for a connection included.
 const TIME_LIMIT: Millis = 20_000;
+
+/// The mark of a node in a link.
+type Mark = [u8; 10];
 
 /// A lookup under way.
 pub(crate) struct Resolve {
     /// Who waits for it; nobody when it only refreshes what is known.
     call: Option<Call>,
-    link: ContactLink,
+    identity: IdentityId,
+    /// The nodes still to be asked; the first is being asked.
+    nodes: VecDeque<(NodeUrl, Mark)>,
     deadline: Millis,
-    asked: Option<(u32, LookupPending)>,
+    asked: Option<Asked>,
+    /// What the node answered so far: long chains come in parts.
+    records: Vec<Bytes>,
+    /// Whether mail waits for what is found.
+    came_back: bool,
+    /// Whether any node answered well.
+    found: bool,
+}
+
+struct Asked {
+    request: u32,
+    /// The home node that carries the question.
+    home: NodeUrl,
+    pending: LookupPending,
 }
 
 impl Ready {
@@ -47,107 +71,150 @@ impl Ready {
         {
             return turn.answer(call, Answer::Contact(contact.view()));
         }
-        let deadline = turn.now.saturating_add(TIME_LIMIT);
-        self.resolves.push(Resolve {
-            call: Some(call),
-            link,
-            deadline,
-            asked: None,
-        });
-        self.advance_resolves(turn);
+        let nodes = VecDeque::from([(link.node, link.node_mark)]);
+        self.start(turn, Some(call), link.identity, nodes, false);
     }
 
     /// Looks up a contact again, unless that is under way: what is known of it may be too old to use.
     pub(crate) fn look_again<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: ContactNumber) {
+        self.look_up(turn, number, None, false);
+    }
+
+    /// Looks up a contact from whom mail came back, at the node that it came back from first.
+    pub(crate) fn look_for<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        first: Option<&NodeUrl>,
+    ) {
+        self.look_up(turn, number, first, true);
+    }
+
+    fn look_up<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        first: Option<&NodeUrl>,
+        came_back: bool,
+    ) {
         let Some(contact) = self.contacts.get(&number) else {
             return;
         };
-        let (identity, delivery) = (contact.identity(), contact.delivery());
-        let Some(delivery) = delivery else {
-            return;
-        };
-        let node_mark = node_mark(&delivery.fingerprint);
-        let node = delivery.node.clone();
-        if self
-            .resolves
-            .iter()
-            .any(|resolve| resolve.link.identity == identity)
-        {
+        let identity = contact.identity();
+        let running = |resolve: &&mut Resolve| resolve.identity == identity;
+        if let Some(resolve) = self.resolves.iter_mut().find(running) {
+            resolve.came_back |= came_back;
             return;
         }
-        let link = ContactLink {
-            node,
-            node_mark,
-            identity,
-            invite: None,
-        };
-        let deadline = turn.now.saturating_add(TIME_LIMIT);
+        let mut entries: Vec<_> = contact.chain.delivery().iter().collect();
+        entries.sort_by_key(|entry| {
+            (
+                Some(&entry.node) != first,
+                entry.state == DeliveryState::Draining,
+                entry.priority,
+            )
+        });
+        let nodes = entries
+            .into_iter()
+            .map(|entry| (entry.node.clone(), node_mark(&entry.fingerprint)))
+            .collect();
+        self.start(turn, None, identity, nodes, came_back);
+    }
+
+    fn start<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        call: Option<Call>,
+        identity: IdentityId,
+        nodes: VecDeque<(NodeUrl, Mark)>,
+        came_back: bool,
+    ) {
         self.resolves.push(Resolve {
-            call: None,
-            link,
-            deadline,
+            call,
+            identity,
+            nodes,
+            deadline: turn.now.saturating_add(TIME_LIMIT),
             asked: None,
+            records: Vec::new(),
+            came_back,
+            found: false,
         });
         self.advance_resolves(turn);
     }
 
-    /// Ends a lookup that found nothing.
-    fn not_found<S: Store>(
+    /// One node said all that it will: on to the next, unless there was news or there is none.
+    fn next_node<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
-        call: Option<Call>,
-        identity: &IdentityId,
-        failure: Failure,
+        mut resolve: Resolve,
+        result: Result<bool, Failure>,
     ) {
-        if let Some(call) = call {
+        resolve.nodes.pop_front();
+        resolve.asked = None;
+        resolve.records.clear();
+        resolve.found |= result.is_ok();
+        let news = matches!(result, Ok(true));
+        if !news && !resolve.nodes.is_empty() {
+            resolve.deadline = turn.now.saturating_add(TIME_LIMIT);
+            return self.resolves.push(resolve);
+        }
+        if let (Some(call), Err(failure)) = (resolve.call, result) {
             turn.fail(call, failure);
         }
-        let now = turn.now;
+        let (now, identity) = (turn.now, resolve.identity);
         let known = self
             .contacts
             .values_mut()
-            .find(|contact| contact.identity() == *identity);
+            .find(|contact| contact.identity() == identity);
         if let Some(contact) = known {
             contact.looked_at = Some(now);
+            if resolve.came_back {
+                let number = contact.number;
+                self.looked.push((number, news));
+            }
         }
     }
 
     /// Takes each lookup as far as it can go now.
     pub(crate) fn advance_resolves<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
-        let online = self.live.is_online();
-        let (mut alive, ended): (Vec<_>, Vec<_>) = self
-            .resolves
-            .drain(..)
-            .partition(|resolve| turn.now < resolve.deadline);
-        for Resolve { call, link, .. } in ended {
-            let failure = if online {
-                Failure::TheirNodeUnreachable
-            } else {
-                Failure::NotConnected
-            };
-            self.not_found(turn, call, &link.identity, failure);
+        let online = self.homes.is_any_online();
+        for resolve in core::mem::take(&mut self.resolves) {
+            if turn.now < resolve.deadline {
+                self.resolves.push(resolve);
+            } else if online {
+                self.next_node(turn, resolve, Err(Failure::TheirNodeUnreachable));
+            } else if let Some(call) = resolve.call {
+                // Mail that came back waits until there is a connection.
+                turn.fail(call, Failure::NotConnected);
+            }
         }
-        for resolve in &mut alive {
-            if online && resolve.asked.is_none() {
+        let mut under_way = core::mem::take(&mut self.resolves);
+        for resolve in &mut under_way {
+            if resolve.asked.is_none() {
                 self.ask(turn, resolve);
             }
         }
-        self.resolves = alive;
+        self.resolves = under_way;
     }
 
     fn ask<S: Store>(&mut self, turn: &mut Turn<'_, S>, resolve: &mut Resolve) {
-        let request = self.next_request();
-        let url = &resolve.link.node;
-        let Some(document) = self.nodes.find(url, turn.now) else {
-            return self.nodes.ask(turn, &self.own, url, request);
+        let Some(home) = self.homes.online(&self.own.chain).into_iter().next() else {
+            return;
         };
-        if node_mark(&document.fingerprint()) != resolve.link.node_mark {
+        let Some((url, mark)) = resolve.nodes.front() else {
+            return;
+        };
+        let request = self.next_request();
+        let Some(document) = self.nodes.find(url, turn.now) else {
+            return self.nodes.ask(turn, &home, url, request);
+        };
+        if node_mark(&document.fingerprint()) != *mark {
             // Not the node that the link names: perhaps our own node poses as it, to learn whom we look up.
             return self.nodes.reject(turn, url);
         }
         let wanted = LookupRequest {
-            identity: resolve.link.identity,
-            from: 0,
+            identity: resolve.identity,
+            from: u64::try_from(resolve.records.len()).unwrap_or(u64::MAX),
         };
         let Ok((sealed, pending)) = seal_lookup(document, &wanted, turn.rng) else {
             return;
@@ -157,11 +224,12 @@ impl Ready {
             node: url.clone(),
             sealed: &sealed,
         };
-        turn.act(Action::SendBinary(
-            self.own.home.node.clone(),
-            frame.encode(),
-        ));
-        resolve.asked = Some((request, pending));
+        turn.act(Action::SendBinary(home.clone(), frame.encode()));
+        resolve.asked = Some(Asked {
+            request,
+            home,
+            pending,
+        });
     }
 
     /// A node's document cannot be had: lookups there end.
@@ -171,20 +239,25 @@ impl Ready {
         url: &NodeUrl,
         code: &str,
     ) {
-        let (concerned, others): (Vec<_>, Vec<_>) = self
-            .resolves
-            .drain(..)
-            .partition(|resolve| resolve.link.node == *url);
-        self.resolves = others;
-        for Resolve { call, link, .. } in concerned {
-            self.not_found(turn, call, &link.identity, failure_of(code));
+        for resolve in core::mem::take(&mut self.resolves) {
+            if resolve.nodes.front().is_some_and(|(node, _)| node == url) {
+                self.next_node(turn, resolve, Err(failure_of(code)));
+            } else {
+                self.resolves.push(resolve);
+            }
         }
     }
 
-    /// A new connection: what was asked on the old one is lost.
-    pub(crate) fn restart_resolves(&mut self) {
+    /// A home node's connection ended: what was asked on it is lost.
+    pub(crate) fn restart_resolves(&mut self, home: &NodeUrl) {
         for resolve in &mut self.resolves {
-            resolve.asked = None;
+            if resolve
+                .asked
+                .as_ref()
+                .is_some_and(|asked| asked.home == *home)
+            {
+                resolve.asked = None;
+            }
         }
     }
 
@@ -204,39 +277,52 @@ impl Ready {
             resolve
                 .asked
                 .as_ref()
-                .is_some_and(|(asked, _)| *asked == request)
+                .is_some_and(|asked| asked.request == request)
         };
         let Some(index) = self.resolves.iter().position(concerns) else {
             return;
         };
-        let Resolve {
-            call, link, asked, ..
-        } = self.resolves.swap_remove(index);
-        let Some((_, pending)) = asked else { return };
-        let found = match answer {
-            Err(code) => Err(failure_of(code)),
-            Ok(sealed) => match pending.open(sealed) {
-                Err(_) => {
-                    // The node may have new keys: next time its document is fetched again.
-                    self.nodes.forget(&link.node);
-                    Err(Failure::NodeMisbehaves)
-                }
-                Ok(answer) => verify(&answer, &link.identity),
-            },
+        let mut resolve = self.resolves.swap_remove(index);
+        let Some(asked) = resolve.asked.take() else {
+            return;
         };
-        match found {
-            Ok((chain, package)) => self.resolved(turn, call, chain, package),
-            Err(failure) => self.not_found(turn, call, &link.identity, failure),
+        let answer = match answer {
+            Err(code) => Err(failure_of(code)),
+            Ok(sealed) => asked.pending.open(sealed).map_err(|_| {
+                // The node may have new keys: next time its document is fetched again.
+                if let Some((url, _)) = resolve.nodes.front() {
+                    self.nodes.forget(url);
+                }
+                Failure::NodeMisbehaves
+            }),
+        };
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(failure) => return self.next_node(turn, resolve, Err(failure)),
+        };
+        let part = answer.records.clone().unwrap_or_default();
+        let follows = answer.more.unwrap_or_default() && !part.is_empty();
+        let records = resolve.records.len().saturating_add(part.len());
+        resolve.records.extend(part);
+        if answer.found && follows && records < MAX_RECORDS {
+            resolve.deadline = turn.now.saturating_add(TIME_LIMIT);
+            self.ask(turn, &mut resolve);
+            return self.resolves.push(resolve);
         }
+        let found = verify(&answer, &resolve.records, &resolve.identity);
+        let call = resolve.call;
+        let result = found.map(|(chain, package)| self.resolved(turn, call, &chain, package));
+        self.next_node(turn, resolve, result);
     }
 
+    /// Takes over what a lookup found; whether that is news.
     fn resolved<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         call: Option<Call>,
-        chain: Chain,
+        chain: &Chain,
         package: Verified<KeyPackage>,
-    ) {
+    ) -> bool {
         let known = self
             .find_contact(&chain.identity())
             .map(|contact| contact.number);
@@ -247,15 +333,15 @@ impl Ready {
             self.contacts.insert(number, contact);
             number
         });
-        let Some(contact) = self.contacts.get_mut(&number) else {
-            return;
-        };
-        contact.learn(&chain, Some(package));
-        contact.looked_at = Some(turn.now);
-        contact.save(turn);
-        if let Some(call) = call {
-            turn.answer(call, Answer::Contact(contact.view()));
+        let news = self.learn(turn, number, chain, Some(package));
+        if let Some(contact) = self.contacts.get_mut(&number) {
+            contact.looked_at = Some(turn.now);
+            contact.save(turn);
+            if let Some(call) = call {
+                turn.answer(call, Answer::Contact(contact.view()));
+            }
         }
+        news
     }
 }
 
@@ -273,11 +359,10 @@ fn failure_of(code: &str) -> Failure {
 
 fn verify(
     answer: &LookupAnswer,
+    records: &[Bytes],
     identity: &IdentityId,
 ) -> Result<(Chain, Verified<KeyPackage>), Failure> {
-    let (true, Some(records), Some(Bytes(package))) =
-        (answer.found, &answer.records, &answer.key_package)
-    else {
+    let (true, Some(Bytes(package))) = (answer.found, &answer.key_package) else {
         return Err(Failure::IdentityUnknown);
     };
     let chain = Chain::verify(records).map_err(|_| Failure::IdentityInvalid)?;

@@ -37,6 +37,7 @@ stored! {
     MailboxRow in Mailboxes,
     NodeRow in Nodes,
     TombstoneRow in Tombstones,
+    HomeRow in Homes,
     ExpiringRow in Expiring,
     WaitingNotesRow in WaitingNotes,
     SearchRow in Search,
@@ -74,6 +75,8 @@ cbor_map! {
         12 => pub locked_out: Option<bool>,
         /// Sealing keys replaced, kept for what was sealed to them before.
         13 => pub old_sealing: Option<Vec<OldKeyRow>>,
+        /// The chain with which another copy replaced our keys.
+        14 => pub superseded: Option<Vec<Bytes>>,
         /// Whether typing is told and shown.
         20 => pub typing: Option<bool>,
     }
@@ -98,10 +101,10 @@ cbor_map! {
         0 => pub package: Bytes,
         /// The private part.
         1 => pub secret: Bytes,
-        /// Whether our node has it.
-        2 => pub published: bool,
         /// When a later epoch replaced it.
         3 => pub replaced_at: Option<u64>,
+        /// Number of our newest record when it was made: who has it knows that record.
+        4 => pub record: u64,
     }
 }
 
@@ -133,6 +136,16 @@ cbor_map! {
         10 => pub since: u64,
         /// Sent time of the event that last said their name or mailbox.
         11 => pub introduced_at: u64,
+        /// The newest record of ours that they have shown to know.
+        12 => pub record_known: u64,
+        /// When each of their records was first seen here.
+        13 => pub seen_at: Vec<u64>,
+        /// Since when two records of theirs contradict each other.
+        14 => pub forked_at: Option<u64>,
+        /// Heads of contradicting chains that the person knows of.
+        15 => pub forks: Vec<Hash>,
+        /// Whether the pair secret is to be made anew, because keys of ours or theirs were replaced.
+        16 => pub renew: Option<bool>,
         /// Which keys the person compared, see [`crate::verification`].
         20 => pub verified: Option<Hash>,
     }
@@ -393,8 +406,6 @@ cbor_map! {
     /// An event on its way out.
     #[derive(Debug, Clone)]
     pub struct OutboxRow {
-        /// What our node knows it by.
-        0 => pub submission: SubmissionId,
         /// For whom.
         1 => pub contact: u32,
         /// The event's id.
@@ -405,31 +416,50 @@ cbor_map! {
         4 => pub quiet: bool,
         /// The envelope, once it was sealed.
         5 => pub sealed: Option<SealedRow>,
-        /// Whether our node has it durably.
-        6 => pub accepted: bool,
         /// When it was made.
         7 => pub created_at: u64,
         /// When it may be tried again.
         8 => pub not_before: Option<u64>,
+        /// Where the envelope goes: to each of these nodes.
+        9 => pub copies: Vec<CopyRow>,
+        /// Whether the recipient was looked up again because it came back.
+        10 => pub looked: Option<bool>,
     }
 }
 
 cbor_map! {
-    /// An envelope and where it goes.
+    /// One delivery of an envelope, at one node.
     #[derive(Debug, Clone)]
-    pub struct SealedRow {
+    pub struct CopyRow {
         /// URL of the node that gets it.
         0 => pub node: String,
         /// That node's fingerprint.
         1 => pub fingerprint: NodeFingerprint,
+        /// What our node knows it by.
+        2 => pub submission: SubmissionId,
+        /// The postage, once it was made.
+        3 => pub postage: Option<ByteArray<POSTAGE_LENGTH>>,
+        /// URL of the home node that has it durably.
+        4 => pub home: Option<String>,
+        /// Since when.
+        5 => pub accepted_at: Option<u64>,
+        /// What became of it: empty when the node has it durably, else the code.
+        6 => pub outcome: Option<String>,
+        /// When it may be tried again.
+        7 => pub not_before: Option<u64>,
+    }
+}
+
+cbor_map! {
+    /// An envelope and its mailbox.
+    #[derive(Debug, Clone)]
+    pub struct SealedRow {
         /// The mailbox.
         2 => pub mailbox: MailboxId,
         /// The envelope.
         3 => pub envelope: Bytes,
         /// Whether the mailbox is an intro mailbox, which wants postage.
         4 => pub intro: bool,
-        /// The postage, once it was made.
-        5 => pub postage: Option<ByteArray<POSTAGE_LENGTH>>,
     }
 }
 
@@ -444,14 +474,16 @@ cbor_map! {
 
 cbor_map! {
     /// A mailbox of ours.
-    #[derive(Debug, Clone, Copy)]
+    #[derive(Debug, Clone)]
     pub struct MailboxRow {
         /// Whose answers go there; none for the intro mailbox.
         0 => pub contact: Option<u32>,
-        /// Whether our node confirmed the last change.
-        1 => pub confirmed: bool,
         /// Whether it is revoked.
         2 => pub revoked: bool,
+        /// Which of our nodes have it; once it is revoked, which may still have it.
+        3 => pub at: Vec<NodeFingerprint>,
+        /// When it is to be revoked, because another one took its place.
+        4 => pub retire_at: Option<u64>,
     }
 }
 
@@ -463,6 +495,33 @@ cbor_map! {
         0 => pub document: Bytes,
         /// Its URL.
         1 => pub url: String,
+    }
+}
+
+cbor_map! {
+    /// One of our home nodes.
+    #[derive(Debug, Clone)]
+    pub struct HomeRow {
+        /// Its URL.
+        0 => pub node: String,
+        /// Its fingerprint.
+        1 => pub fingerprint: NodeFingerprint,
+        /// See [`crate::homes::step_number`].
+        2 => pub step: u64,
+        /// Since when.
+        3 => pub since: u64,
+        /// How long it keeps mail, in milliseconds.
+        4 => pub retention: u64,
+        /// Our newest record that it is known to hold.
+        5 => pub head: Option<Hash>,
+        /// The epoch of our newest key package that it is known to hold.
+        6 => pub epoch: u64,
+        /// When it is to be removed.
+        7 => pub remove_at: Option<u64>,
+        /// The home node to leave when this one is ready.
+        8 => pub replaces: Option<String>,
+        /// Code of what went wrong with it last.
+        9 => pub problem: Option<String>,
     }
 }
 

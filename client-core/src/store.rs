@@ -31,6 +31,8 @@ pub enum Table {
     Nodes = 11,
     /// Tombstones not dismissed.
     Tombstones = 12,
+    /// Our home nodes by URL hash.
+    Homes = 13,
     /// Entries to be forgotten, by time.
     Expiring = 20,
     /// What was said of messages that have not arrived.
@@ -45,7 +47,7 @@ pub enum Table {
 
 impl Table {
     /// All tables, in order of their numbers.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Identity,
         Self::KeyPackages,
         Self::Contacts,
@@ -58,6 +60,7 @@ impl Table {
         Self::Mailboxes,
         Self::Nodes,
         Self::Tombstones,
+        Self::Homes,
         Self::Expiring,
         Self::WaitingNotes,
         Self::Search,
@@ -96,6 +99,7 @@ impl Table {
             Self::Mailboxes => "mailboxes",
             Self::Nodes => "nodes",
             Self::Tombstones => "tombstones",
+            Self::Homes => "homes",
             Self::Expiring => "expiring",
             Self::WaitingNotes => "waiting_notes",
             Self::Search => "search",

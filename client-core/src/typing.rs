@@ -74,7 +74,7 @@ impl Ready {
         number: ContactNumber,
     ) -> Result<(), Refusal> {
         let now = turn.now;
-        let wanted = self.own.row.typing.unwrap_or_default() && self.live.is_online();
+        let wanted = self.own.row.typing.unwrap_or_default() && self.homes.is_any_online();
         let contact = self.contact_mut(number)?;
         let may = contact.state() == ContactState::Accepted && contact.presence.may_tell(now);
         if wanted && may {

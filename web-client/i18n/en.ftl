@@ -645,6 +645,7 @@ error-node-unreachable = Your node cannot be reached. Check your connection and 
 error-node-misbehaves = Your node answered with something no node should say. Try again later, or use another node.
 error-their-node-unreachable = Their node cannot be reached right now. Try again later.
 error-identity-unknown = Their node does not know who this is. The link may be old: ask for a new one.
+error-locked-out = Your keys were replaced elsewhere, so this copy can read and no longer write. If that was not you, take your identity back with your recovery phrase.
 error-bad-node = This is not the address of a node.
 error-node-listed = This node is one of yours already.
 error-too-many-nodes = You have as many nodes as you can have. Remove one first.

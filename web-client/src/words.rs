@@ -58,6 +58,7 @@ fn failure(failure: &Failure) -> String {
         Failure::VaultFull => t!("error-vault-full"),
         Failure::PhraseNotKept => t!("error-phrase-not-kept"),
         Failure::BadOrigin => t!("error-bad-origin"),
+        Failure::LockedOut => t!("error-locked-out"),
         Failure::BadNode => t!("error-bad-node"),
         Failure::NodeListed => t!("error-node-listed"),
         Failure::TooManyNodes => t!("error-too-many-nodes"),

@@ -1,0 +1,259 @@
+//! What contacts' records say, and what of it is believed: the newest chain is pinned, nothing older is taken back, and
+//! what contradicts it is shown loudly.
+
+use shared_crypto::event::Event;
+use shared_crypto::id::MessageId;
+use shared_crypto::key_package::KeyPackage;
+use shared_crypto::record::{Chain, ChainOrder};
+use shared_crypto::signed::Verified;
+use shared_crypto::time::{CLOCK_SKEW, RETENTION};
+
+use crate::compose::Refusal;
+use crate::contact::{Contact, records};
+use crate::entry::{self, Origin};
+use crate::ready::Ready;
+use crate::request::Failure;
+use crate::store::Store;
+use crate::turn::Turn;
+use crate::view::{BodyView, ContactNumber, ContactState, DeliveryView, Millis};
+
+/// Forks that are remembered of one contact.
+const MAX_FORKS: usize = 8;
+
+/// What a chain told about a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Learned {
+    /// Nothing that was not known, or nothing that is believed.
+    Nothing,
+    /// A newer key package.
+    Package,
+    /// A chain that takes the place of the pinned one.
+    Chain,
+    /// A contradiction.
+    Fork,
+}
+
+impl Contact {
+    fn learn(
+        &mut self,
+        chain: &Chain,
+        package: Option<Verified<KeyPackage>>,
+        now: Millis,
+    ) -> Learned {
+        if chain.identity() != self.identity() {
+            return Learned::Nothing;
+        }
+        let order = self.chain.compare(chain);
+        let learned = match order {
+            ChainOrder::Newer => Learned::Chain,
+            ChainOrder::Same | ChainOrder::Older => Learned::Nothing,
+            ChainOrder::Forked if self.is_overruled_by(chain) => Learned::Chain,
+            // It was settled already.
+            ChainOrder::Forked if chain.is_overruled_by(&self.chain, now) => Learned::Nothing,
+            ChainOrder::Forked => self.note_fork(chain, now),
+        };
+        if learned == Learned::Chain {
+            self.pin(chain, now);
+        }
+        // With a new record the signing key may have changed: its package counts whatever its epoch.
+        let Some(package) = package.filter(|package| package.identity == self.row.identity) else {
+            return learned;
+        };
+        let newer = order == ChainOrder::Same && package.epoch > self.package.epoch;
+        if newer || learned == Learned::Chain {
+            self.row.package = shared_crypto::cbor::Bytes(package.bytes().to_vec());
+            self.package = package;
+        }
+        match learned {
+            Learned::Nothing if newer => Learned::Package,
+            learned => learned,
+        }
+    }
+
+    fn is_overruled_by(&self, chain: &Chain) -> bool {
+        let from = self.chain.fork_point(chain).unwrap_or_default();
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let first_seen = self.row.seen_at.get(from).copied().unwrap_or_default();
+        self.chain.is_overruled_by(chain, first_seen)
+    }
+
+    fn pin(&mut self, chain: &Chain, now: Millis) {
+        let kept = match self.chain.fork_point(chain) {
+            Some(from) => usize::try_from(from).unwrap_or(usize::MAX),
+            None => self.chain.records().len(),
+        };
+        self.row.seen_at.truncate(kept);
+        self.row.seen_at.resize(chain.records().len(), now);
+        self.row.records = records(chain);
+        self.chain = chain.clone();
+    }
+
+    fn note_fork(&mut self, chain: &Chain, now: Millis) -> Learned {
+        let from = self.chain.fork_point(chain).unwrap_or_default();
+        let Some(hash) = chain.hash_at(from) else {
+            return Learned::Nothing;
+        };
+        if self.row.forks.contains(&hash) {
+            return Learned::Nothing;
+        }
+        self.row.forks.push(hash);
+        let excess = self.row.forks.len().saturating_sub(MAX_FORKS);
+        self.row.forks.drain(..excess);
+        self.row.forked_at = Some(now);
+        Learned::Fork
+    }
+}
+
+impl Ready {
+    /// Takes over what a verified chain and a key package verified by it say of a contact, as far as it is
+    /// believed. Whether anything is new.
+    pub(crate) fn learn<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        chain: &Chain,
+        package: Option<Verified<KeyPackage>>,
+    ) -> bool {
+        let Some(contact) = self.contacts.get_mut(&number) else {
+            return false;
+        };
+        let before = contact.chain.clone();
+        let learned = contact.learn(chain, package, turn.now);
+        if learned != Learned::Nothing {
+            contact.save(turn);
+        }
+        match learned {
+            Learned::Nothing => false,
+            Learned::Package => true,
+            Learned::Fork => {
+                self.remark(turn, number, &BodyView::Forked);
+                false
+            }
+            Learned::Chain => {
+                self.changed(turn, number, &before);
+                true
+            }
+        }
+    }
+
+    /// A contact's pinned chain was replaced by one that continues or overrules it.
+    fn changed<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: ContactNumber, before: &Chain) {
+        let Some(contact) = self.contacts.get_mut(&number) else {
+            return;
+        };
+        let chain = contact.chain.clone();
+        let since = before
+            .fork_point(&chain)
+            .unwrap_or_else(|| before.number().saturating_add(1));
+        let recovered = chain.recovered_since(since);
+        let settled = recovered && contact.row.forked_at.take().is_some();
+        contact.save(turn);
+        if settled {
+            self.remark(turn, number, &BodyView::ForkSettled { recovered: true });
+        }
+        let first = |chain: &Chain| chain.active().next().map(|entry| entry.node.clone());
+        if let Some(node) = first(&chain).filter(|node| first(before).as_ref() != Some(node)) {
+            let node = node.to_string();
+            self.remark(turn, number, &BodyView::Moved { node });
+        }
+        if before.signing_key() != chain.signing_key() {
+            self.remark(turn, number, &BodyView::KeyChanged { recovered });
+        }
+        if recovered {
+            self.start_over(turn, number);
+        }
+        if before.delivery() != chain.delivery() || before.sealing_key() != chain.sealing_key() {
+            self.outbox.seal_again(turn, number);
+        }
+    }
+
+    /// A contact used the recovery phrase. They may have lost all that they knew of us, and somebody else may know it:
+    /// nothing of before is used any more, and they are asked anew.
+    fn start_over<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: ContactNumber) {
+        let Some(contact) = self.contacts.get_mut(&number) else {
+            return;
+        };
+        if !matches!(
+            contact.state(),
+            ContactState::Accepted | ContactState::Asked
+        ) {
+            return;
+        }
+        contact.row.pairings.clear();
+        contact.row.theirs = None;
+        contact.row.epoch_sent = 0;
+        contact.row.record_known = 0;
+        contact.set_state(ContactState::Asked);
+        let old = contact.row.ours.take();
+        contact.save(turn);
+        if let Some(old) = old {
+            let nodes = self.homes.fingerprints();
+            self.mailboxes.revoke(turn, old, nodes);
+        }
+        // What has not gone out waits for their answer; it is said again then.
+        for row in self.outbox.take_of(turn, number) {
+            if !row.quiet {
+                self.kept.push((number, row.message));
+            }
+        }
+        if self.reintroduce(turn, number).is_err() {
+            return;
+        }
+        self.tell_mailboxes(turn);
+    }
+
+    /// Shows that messages wait for an answer again.
+    pub(crate) async fn keep_for_later<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+    ) -> Result<(), crate::store::StoreError> {
+        for (number, message) in core::mem::take(&mut self.kept) {
+            let waits = DeliveryView::WaitingForAcceptance;
+            self.put_delivery(turn, number, &message, &waits).await?;
+        }
+        Ok(())
+    }
+
+    /// Goes on with the keys that were known before a fork.
+    pub(crate) fn trust_pinned<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+    ) -> Result<(), Refusal> {
+        let contact = self.contact_mut(number)?;
+        if contact.row.forked_at.take().is_none() {
+            return Err(Failure::WrongState.into());
+        }
+        contact.save(turn);
+        self.remark(turn, number, &BodyView::ForkSettled { recovered: false });
+        Ok(())
+    }
+
+    /// Puts a line of the program's own into a conversation, if there is one.
+    fn remark<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: ContactNumber, says: &BodyView) {
+        let Some(contact) = self.contacts.get_mut(&number) else {
+            return;
+        };
+        if contact.conversation_view().is_none() {
+            return;
+        }
+        let notice = Origin {
+            id: MessageId::from_bytes([0; 16]),
+            mine: false,
+            sent_at: turn.now,
+            stored_at: turn.now,
+        };
+        contact.append(turn, &entry::to_row(notice, says, None));
+        contact.save_conversation(turn);
+    }
+}
+
+/// Whether an event may be signed by the key that signed it: the one in force, or one that was replaced later.
+pub(crate) fn may_speak(event: &Event, chain: &Chain, arrived_at: Millis, now: Millis) -> bool {
+    let Some(replaced) = chain.replaced(&event.record) else {
+        return true;
+    };
+    let until = replaced.at.saturating_add(CLOCK_SKEW);
+    let in_time = now <= replaced.at.saturating_add(RETENTION);
+    arrived_at <= until || !replaced.recovered && event.sent_at <= until && in_time
+}
