@@ -324,7 +324,9 @@ async fn load<S: Store>(turn: &mut Turn<'_, S>) -> Result<Option<Ready>, StoreEr
     };
     let mut ready = Ready::load(turn, own).await?;
     ready.expire(turn).await?;
-    ready.live.connect(turn, &ready.own);
+    if !ready.is_locked_out() {
+        ready.homes.connect(turn);
+    }
     Ok(Some(ready))
 }
 

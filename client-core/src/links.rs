@@ -45,8 +45,9 @@ impl Ready {
                 self.register(turn, node);
             }
             // Our key is not the one in force: perhaps somebody went on with our identity.
-            ProblemCode::InvalidSignature | ProblemCode::Unauthorized => self.check_own(turn, node),
-            code if code.as_str() == "keys_replaced" => self.check_own(turn, node),
+            ProblemCode::KeyReplaced
+            | ProblemCode::InvalidSignature
+            | ProblemCode::Unauthorized => self.check_own(turn, node),
             _ => {}
         }
     }

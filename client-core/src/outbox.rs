@@ -711,7 +711,8 @@ fn is_elsewhere(code: ProblemCode) -> bool {
             | ProblemCode::CannotOpen
             | ProblemCode::NotThisNode
             | ProblemCode::Undeliverable
-    ) || code.as_str() == "mailbox_moved"
+            | ProblemCode::MailboxMoved
+    )
 }
 
 /// Puts postage on a copy, once, and boxes it for the destination.

@@ -2,7 +2,7 @@
 
 use shared_crypto::cbor::{self, Bytes};
 use shared_crypto::event::NO_PREVIOUS;
-use shared_crypto::id::{DeviceId, SubmissionId};
+use shared_crypto::id::DeviceId;
 use shared_crypto::vault::{Section, VaultAuth, VaultHalf};
 
 use super::download::Found;
@@ -74,11 +74,10 @@ fn become_a_device<S: Store>(turn: &mut Turn<'_, S>, rows: &mut Rows) -> Result<
         row.previous = NO_PREVIOUS;
     })?;
     change::<OutboxRow>(rows, |row| {
-        row.submission = SubmissionId::from_bytes(turn.random());
         row.sealed = None;
-        row.accepted = false;
+        row.copies.clear();
     })?;
-    change::<MailboxRow>(rows, |row| row.confirmed = false)?;
+    change::<MailboxRow>(rows, |row| row.at.clear())?;
     if rows.contains_key(&(Table::Identity, key::ONLY.to_vec())) {
         Ok(())
     } else {

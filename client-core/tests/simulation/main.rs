@@ -15,7 +15,10 @@
 )]
 
 mod hostile;
+mod hostile_nodes;
+mod moving;
 mod node;
+mod people;
 mod talk;
 mod vault;
 mod vault_node;

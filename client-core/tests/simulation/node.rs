@@ -19,7 +19,7 @@ use shared_crypto::node_document::{NodeDocument, Registration};
 use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
-use shared_crypto::record::Chain;
+use shared_crypto::record::{Chain, ChainOrder};
 use shared_crypto::signed::{Signed, Verified};
 use shared_crypto::time::DAY;
 
@@ -96,6 +96,12 @@ pub struct SimNode {
     outbox: BTreeMap<u64, OutboxRow>,
     rows: u64,
     sessions: BTreeMap<Connection, Session>,
+    /// Says that it took newer records and does not.
+    pub deaf: bool,
+    /// Says that it took mail and drops it.
+    pub swallows: bool,
+    /// Takes nobody new.
+    pub closed: bool,
 }
 
 impl SimNode {
@@ -132,6 +138,9 @@ impl SimNode {
             outbox: BTreeMap::new(),
             rows: 0,
             sessions: BTreeMap::new(),
+            deaf: false,
+            swallows: false,
+            closed: false,
         }
     }
 
@@ -149,10 +158,27 @@ impl SimNode {
         (lost, again)
     }
 
-    pub fn put_identity(&mut self, bundle: &[u8]) -> u16 {
+    pub fn put_identity(&mut self, bundle: &[u8], now: u64) -> (u16, Vec<u8>) {
         let Ok((chain, package)) = Bundle::verify(bundle) else {
-            return 400;
+            return (400, problem("malformed"));
         };
+        if self.closed {
+            return (403, problem("registration_closed"));
+        }
+        if self.deaf && self.accounts.contains_key(&chain.identity()) {
+            return (200, Vec::new());
+        }
+        if let Some((known, _)) = self.accounts.get(&chain.identity()) {
+            match known.compare(&chain) {
+                ChainOrder::Older => return (409, problem("stale_record")),
+                ChainOrder::Forked if !known.is_overruled_by(&chain, now) => {
+                    return (409, problem("forked_record"));
+                }
+                _ => {}
+            }
+        } else if !chain.lists(&self.keys.fingerprint()) {
+            return (403, problem("not_this_node"));
+        }
         let new = !self.accounts.contains_key(&chain.identity());
         for entry in chain
             .delivery()
@@ -163,7 +189,7 @@ impl SimNode {
                 .insert(entry.intro, (chain.identity(), MailboxKind::Intro));
         }
         self.accounts.insert(chain.identity(), (chain, package));
-        if new { 201 } else { 200 }
+        (if new { 201 } else { 200 }, Vec::new())
     }
 
     /// What is published of an identity.
@@ -224,8 +250,10 @@ impl SimNode {
         };
         let fingerprint = self.keys.fingerprint();
         let key = chain.signing_key();
-        let login = Login::verify(bytes, &self.url, &fingerprint, &session.nonce, key, now)
-            .expect("a genuine login");
+        let login = Login::verify(bytes, &self.url, &fingerprint, &session.nonce, key, now);
+        let Ok(login) = login else {
+            return vec![Effect::Refuse(connection, ProblemCode::KeyReplaced)];
+        };
         let who = (identity, login.device);
         let cursor = *self.acknowledged.entry(who).or_default();
         session.who = Some(who);
@@ -386,6 +414,13 @@ impl SimNode {
         let Some((owner, kind)) = self.mailboxes.get(&mailbox).copied() else {
             return Some(ProblemCode::UnknownMailbox);
         };
+        let gone = |(chain, _): &(Chain, _)| !chain.lists(&self.keys.fingerprint());
+        if self.accounts.get(&owner).is_some_and(gone) {
+            return Some(ProblemCode::MailboxMoved);
+        }
+        if self.swallows {
+            return None;
+        }
         let bits = u32::try_from(self.document.postage_bits).unwrap();
         if kind == MailboxKind::Intro && !postage.verify(&mailbox, &message_id, &envelope, bits) {
             return Some(ProblemCode::PostageRequired);
@@ -485,6 +520,21 @@ impl SimNode {
         self.outbox.clear();
     }
 
+    /// Loses the mail that waits, and nothing else.
+    pub fn forget_mail(&mut self) {
+        self.stored.clear();
+    }
+
+    /// Answers for one identity with what belongs to another.
+    pub fn impersonate_with(&mut self, identity: IdentityId, other: (Chain, Verified<KeyPackage>)) {
+        self.accounts.insert(identity, other);
+    }
+
+    /// Serves other records of an identity, as a node does that is set back or bribed.
+    pub fn serve(&mut self, chain: Chain, package: Verified<KeyPackage>) {
+        self.accounts.insert(chain.identity(), (chain, package));
+    }
+
     /// What anybody may look up about an identity.
     pub fn account(&self, identity: &IdentityId) -> &(Chain, Verified<KeyPackage>) {
         &self.accounts[identity]
@@ -510,6 +560,22 @@ pub fn lookup_answer(request: u32, answer: &[u8]) -> Frame {
         }
         .encode(),
     )
+}
+
+/// Says that a lookup failed.
+pub fn lookup_problem(request: u32, code: ProblemCode) -> Frame {
+    let reply = LookupReply::Problem(code);
+    Frame::Binary(NodeBinary::LookupAnswer { request, reply }.encode())
+}
+
+/// Says that a document cannot be had.
+pub fn document_problem(request: u32, code: ProblemCode) -> Frame {
+    let reply = LookupReply::Problem(code);
+    Frame::Binary(NodeBinary::NodeDocument { request, reply }.encode())
+}
+
+fn problem(code: &str) -> Vec<u8> {
+    format!(r#"{{"status":400,"code":"{code}"}}"#).into_bytes()
 }
 
 /// Wraps a document for the client.

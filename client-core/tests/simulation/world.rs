@@ -21,8 +21,11 @@ use shared_crypto::live::CloseCode;
 use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
+use shared_crypto::time::DAY;
 
-use crate::node::{Connection, Effect, SimNode, document_answer, lookup_answer};
+use crate::node::{
+    Connection, Effect, SimNode, document_answer, document_problem, lookup_answer, lookup_problem,
+};
 
 /// Index of a person.
 pub type Who = usize;
@@ -114,7 +117,7 @@ pub struct Person {
     pub app: AppView,
     /// Texts said to each other person, in order.
     pub said: BTreeMap<Who, Vec<String>>,
-    connection: Option<Connection>,
+    connections: BTreeMap<NodeUrl, Connection>,
     waiting: BTreeMap<u64, Act>,
     answered: Vec<(u64, Answer)>,
     wake: u64,
@@ -129,6 +132,10 @@ pub struct World {
     pub people: Vec<Person>,
     pub faults: Faults,
     muted: BTreeSet<Connection>,
+    /// Nodes that are gone for good.
+    dead: BTreeSet<usize>,
+    /// Key pairs that people made so far: each makes another one.
+    keys_made: BTreeMap<Who, usize>,
     /// Lookups that clients made.
     pub lookups: u64,
     /// Frames that reached somebody, in order.
@@ -155,6 +162,8 @@ impl World {
             people: Vec::new(),
             faults: NO_FAULTS,
             muted: BTreeSet::new(),
+            dead: BTreeSet::new(),
+            keys_made: BTreeMap::new(),
             lookups: 0,
             heard: Vec::new(),
             forged: None,
@@ -177,7 +186,7 @@ impl World {
             client: None,
             app: AppView::default(),
             said: BTreeMap::new(),
-            connection: None,
+            connections: BTreeMap::new(),
             waiting: BTreeMap::new(),
             answered: Vec::new(),
             wake: 0,
@@ -195,7 +204,7 @@ impl World {
         person.store = MemoryStore::new();
         person.life += 1;
         person.wake += 1;
-        if let Some(connection) = person.connection.take() {
+        for connection in std::mem::take(&mut person.connections).into_values() {
             self.cut(connection);
         }
     }
@@ -239,14 +248,7 @@ impl World {
 
     /// Lets a person hear a frame that their node did not send.
     pub fn inject(&mut self, who: Who, frame: Frame) {
-        let url = self.people[who]
-            .app
-            .me
-            .as_ref()
-            .expect("an identity")
-            .node
-            .clone();
-        let url = NodeUrl::parse(&url).unwrap();
+        let url = self.home_of(who);
         self.event(who, Event::Frames(url, vec![frame]));
     }
 
@@ -262,8 +264,42 @@ impl World {
 
     /// From now on nothing passes on a person's connection, and nobody is told.
     pub fn mute(&mut self, who: Who) {
-        let connection = self.people[who].connection.expect("a connection");
-        self.muted.insert(connection);
+        for connection in self.people[who].connections.values() {
+            self.muted.insert(*connection);
+        }
+    }
+
+    /// A node is gone for good, with everything on it.
+    pub fn kill_node(&mut self, node: usize) {
+        self.dead.insert(node);
+        let (lost, _) = self.nodes[node].crash();
+        for connection in lost {
+            self.cut(connection);
+        }
+    }
+
+    /// The node that a person tries first.
+    pub fn home_of(&self, who: Who) -> NodeUrl {
+        let me = self.people[who].app.me.as_ref().expect("an identity");
+        NodeUrl::parse(&me.node).unwrap()
+    }
+
+    /// Closes a person's client, as a browser that is switched off.
+    pub fn switch_off(&mut self, who: Who) {
+        let person = &mut self.people[who];
+        person.client = None;
+        person.life += 1;
+        person.wake += 1;
+        for connection in std::mem::take(&mut person.connections).into_values() {
+            self.cut(connection);
+        }
+    }
+
+    /// Opens it again.
+    pub fn switch_on(&mut self, who: Who) {
+        if self.people[who].client.is_none() {
+            self.start(who);
+        }
     }
 
     /// Makes a request and runs until it is answered.
@@ -392,12 +428,12 @@ impl World {
                         continue;
                     };
                     self.nodes[node].lost(connection);
-                    self.people[line.who].connection = None;
+                    let url = self.nodes[node].url.clone();
+                    self.people[line.who].connections.remove(&url);
                     let reason = CloseReason {
                         code: CloseCode::LoginRefused.number(),
                         reason: code.as_str().to_owned(),
                     };
-                    let url = self.nodes[node].url.clone();
                     self.event(line.who, Event::Closed(url, Some(reason)));
                 }
                 Effect::Forward { row, to, sealed } => {
@@ -421,6 +457,12 @@ impl World {
                 } => {
                     self.lookups += 1;
                     let other = self.node_at(&to);
+                    if self.dead.contains(&other) {
+                        let code = ProblemCode::PeerUnreachable;
+                        let frame = lookup_problem(request, code);
+                        self.send(connection, frame, false);
+                        continue;
+                    }
                     let answer = self.nodes[other].lookup(&sealed, &mut self.rng);
                     self.send(connection, lookup_answer(request, &answer), false);
                 }
@@ -429,7 +471,14 @@ impl World {
                     request,
                     to,
                 } => {
-                    let genuine = self.nodes[self.node_at(&to)].document.bytes().to_vec();
+                    let other = self.node_at(&to);
+                    if self.dead.contains(&other) {
+                        let code = ProblemCode::PeerUnreachable;
+                        let frame = document_problem(request, code);
+                        self.send(connection, frame, false);
+                        continue;
+                    }
+                    let genuine = self.nodes[other].document.bytes().to_vec();
                     let document = self.forged.clone().unwrap_or(genuine);
                     self.send(connection, document_answer(request, &document), false);
                 }
@@ -467,7 +516,7 @@ impl World {
                     return;
                 };
                 let (who, url) = (line.who, self.nodes[line.node].url.clone());
-                if self.people[who].connection == Some(connection) {
+                if self.people[who].connections.get(&url) == Some(&connection) {
                     self.heard.push((who, frame.clone()));
                     self.event(who, Event::Frames(url, vec![frame]));
                 }
@@ -476,9 +525,9 @@ impl World {
                 let Some(line) = self.lines.remove(&connection) else {
                     return;
                 };
-                if self.people[line.who].connection == Some(connection) {
-                    self.people[line.who].connection = None;
-                    let url = self.nodes[line.node].url.clone();
+                let url = self.nodes[line.node].url.clone();
+                if self.people[line.who].connections.get(&url) == Some(&connection) {
+                    self.people[line.who].connections.remove(&url);
                     self.event(line.who, Event::Closed(url, None));
                 }
             }
@@ -491,20 +540,22 @@ impl World {
                 put,
                 life,
             } => {
-                let node = self.node_at(&node);
-                let answer = if let Some(path) = path.strip_prefix("/v1/vaults/") {
-                    let SimNode { url, vaults, .. } = &mut self.nodes[node];
-                    vaults.answer(url, path, vault.as_deref(), put.as_deref(), self.now)
-                } else {
-                    match put {
-                        None if path == "/v1/node" => {
-                            (200, self.nodes[node].document.bytes().to_vec())
-                        }
-                        None => self.nodes[node].get_identity(&path),
-                        Some(bundle) => (self.nodes[node].put_identity(&bundle), Vec::new()),
+                let found = self.nodes.iter().position(|other| other.url == node);
+                let found = found.filter(|node| !self.dead.contains(node));
+                let answer = match (found, put) {
+                    (None, _) => (0, Vec::new()),
+                    (Some(node), put) if path.starts_with("/v1/vaults/") => {
+                        let path = path.trim_start_matches("/v1/vaults/");
+                        let SimNode { url, vaults, .. } = &mut self.nodes[node];
+                        vaults.answer(url, path, vault.as_deref(), put.as_deref(), self.now)
                     }
+                    (Some(node), None) if path == "/v1/node" => {
+                        (200, self.nodes[node].document.bytes().to_vec())
+                    }
+                    (Some(node), None) => self.nodes[node].get_identity(&path),
+                    (Some(node), Some(bundle)) => self.nodes[node].put_identity(&bundle, self.now),
                 };
-                let lost = self.chance(self.faults.lose_reply);
+                let lost = found.is_none() || self.chance(self.faults.lose_reply);
                 let answer = (!lost).then_some(answer);
                 self.schedule(
                     50,
@@ -556,7 +607,7 @@ impl World {
                 person.wake += 1;
                 // Whoever was waiting for an answer asks again.
                 let waiting = std::mem::take(&mut person.waiting);
-                if let Some(connection) = person.connection.take() {
+                for connection in std::mem::take(&mut person.connections).into_values() {
                     self.cut(connection);
                 }
                 for act in waiting.into_values() {
@@ -587,6 +638,13 @@ impl World {
             );
         }
         let node = self.node_at(&to);
+        if self.dead.contains(&self.node_at(&from)) {
+            return;
+        }
+        if self.dead.contains(&node) {
+            let code = Some(ProblemCode::Undeliverable);
+            return self.schedule(2 * DAY, Happening::Forwarded { from, row, code });
+        }
         let mut effects = Vec::new();
         let code = self.nodes[node].deliver(&sealed, self.now, &mut effects);
         self.effects(node, effects);
@@ -753,17 +811,20 @@ impl World {
                         down,
                     },
                 );
-                self.people[who].connection = Some(connection);
+                self.people[who].connections.insert(url, connection);
                 let delay = 1 + self.random(300);
+                if self.dead.contains(&node) {
+                    return self.schedule(delay, Happening::Closed(connection));
+                }
                 self.schedule(delay, Happening::Opening(connection));
             }
-            Action::Close(_) => {
-                if let Some(connection) = self.people[who].connection {
-                    self.cut(connection);
+            Action::Close(url) => {
+                if let Some(connection) = self.people[who].connections.get(&url) {
+                    self.cut(*connection);
                 }
             }
-            Action::SendText(_, text) => self.up(who, Frame::Text(text)),
-            Action::SendBinary(_, bytes) => self.up(who, Frame::Binary(bytes)),
+            Action::SendText(url, text) => self.up(who, &url, Frame::Text(text)),
+            Action::SendBinary(url, bytes) => self.up(who, &url, Frame::Binary(bytes)),
             Action::Http {
                 call,
                 node,
@@ -786,11 +847,14 @@ impl World {
                 );
             }
             Action::MakeSigningKey => {
-                let event = Event::SigningKey(Box::new(fixtures::signing_key(who)));
+                let key = self.next_key(who);
+                let event = Event::SigningKey(Box::new(fixtures::signing_key(key)));
                 self.schedule(1_000, Happening::Key { who, event, life });
             }
             Action::MakeSealingKey => {
-                let event = Event::SealingKey(Box::new(fixtures::sealing_key(who)));
+                let made = self.keys_made.get(&who).copied().unwrap_or(1);
+                let key = key_of(who, made - 1);
+                let event = Event::SealingKey(Box::new(fixtures::sealing_key(key)));
                 self.schedule(1_000, Happening::Key { who, event, life });
             }
             Action::WakeAt(at) => {
@@ -801,9 +865,21 @@ impl World {
         }
     }
 
-    fn up(&mut self, who: Who, frame: Frame) {
-        if let Some(connection) = self.people[who].connection {
-            self.send(connection, frame, true);
+    /// Each time that a person makes keys they are others.
+    fn next_key(&mut self, who: Who) -> usize {
+        let made = self.keys_made.entry(who).or_default();
+        *made += 1;
+        key_of(who, *made - 1)
+    }
+
+    fn up(&mut self, who: Who, node: &NodeUrl, frame: Frame) {
+        if let Some(connection) = self.people[who].connections.get(node) {
+            self.send(*connection, frame, true);
         }
     }
+}
+
+/// The frozen key of a person's first, second, … pair.
+fn key_of(who: Who, made: usize) -> usize {
+    (who + 7 * made) % fixtures::PEOPLE
 }

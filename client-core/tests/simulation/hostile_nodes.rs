@@ -1,0 +1,199 @@
+//! Nodes that do what no node should: each test is named after the behaviour.
+
+use client_core::request::{Answer, Removal, Request};
+use client_core::view::{BodyView, DeliveryView, NodeStep};
+use shared_crypto::fixtures;
+use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
+use shared_crypto::record::{Chain, RecordChanges};
+use shared_crypto::signed::Verified;
+use shared_crypto::time::{DAY, MINUTE};
+
+use crate::people::{add, lines, say, steps, talking, texts};
+use crate::world::World;
+
+/// What a node holds of a person.
+fn held(world: &World, node: usize, who: usize) -> (Chain, Verified<KeyPackage>) {
+    let identity = world.people[who].app.me.as_ref().unwrap().identity;
+    world.nodes[node].account(&identity).clone()
+}
+
+/// Records that somebody with a person's first signing key signs on top of what they had.
+fn forked(world: &mut World, who: usize, from: &Chain) -> (Chain, Verified<KeyPackage>) {
+    let mut chain = from.clone();
+    let thief = fixtures::signing_key(40);
+    let changes = RecordChanges {
+        signing_key: Some(thief.public().clone()),
+        ..RecordChanges::default()
+    };
+    let (now, owner) = (world.now, fixtures::signing_key(who));
+    chain
+        .append_update(changes, &owner, now, &mut world.rng)
+        .unwrap();
+    let keys = ReceiveKeyPair::generate(&mut world.rng);
+    let package =
+        KeyPackage::create(chain.identity(), 900, &keys, now, &thief, &mut world.rng).unwrap();
+    (chain, package)
+}
+
+fn move_away(world: &mut World, who: usize, from: usize, to: usize) {
+    let (from, to) = (
+        world.nodes[from].url.to_string(),
+        world.nodes[to].url.to_string(),
+    );
+    assert_eq!(world.ask(who, Request::Move { from, to }), Answer::Done);
+    world.run_for(5 * MINUTE);
+}
+
+fn remove(world: &mut World, who: usize, node: usize) {
+    let (node, when) = (world.nodes[node].url.to_string(), Removal::AtOnce);
+    assert_eq!(
+        world.ask(who, Request::RemoveNode { node, when }),
+        Answer::Done
+    );
+    world.run_for(5 * MINUTE);
+}
+
+/// Has a person look the other one up again: their key package is long due.
+fn look_up_again(world: &mut World, who: usize, whom: usize) {
+    world.switch_off(whom);
+    world.run_for(10 * DAY);
+    say(world, who, whom, "are you there");
+    world.run_for(5 * MINUTE);
+}
+
+#[test]
+fn a_node_that_serves_the_old_record_changes_nothing() {
+    let mut world = talking(3);
+    let old = held(&world, 0, 0);
+    move_away(&mut world, 0, 0, 2);
+    world.nodes[0].serve(old.0, old.1);
+    let node = world.people[1].app.conversations[0].contact.node.clone();
+    assert_eq!(node, world.nodes[2].url.to_string());
+    look_up_again(&mut world, 1, 0);
+    // The contact pinned the newer record and does not go back.
+    let contact = world.people[1].app.conversations[0].contact.clone();
+    assert_eq!(contact.node, world.nodes[2].url.to_string());
+    assert!(!contact.forked);
+    world.switch_on(0);
+    world.run_for(5 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "are you there");
+}
+
+#[test]
+fn a_node_that_was_set_back_is_corrected_by_the_client() {
+    let mut world = talking(3);
+    let old = held(&world, 0, 0);
+    add(&mut world, 0, 2);
+    world.run_for(5 * MINUTE);
+    let newest = held(&world, 2, 0).0.head();
+    world.nodes[0].serve(old.0, old.1);
+    world.crash_node_after(DAY, 0);
+    world.run_for(DAY + 10 * MINUTE);
+    assert_eq!(held(&world, 0, 0).0.head(), newest);
+}
+
+#[test]
+fn a_node_that_drops_mail_is_outdone_by_the_other() {
+    let mut world = talking(3);
+    add(&mut world, 0, 2);
+    world.run_for(5 * MINUTE);
+    world.nodes[0].swallows = true;
+    for number in 0..5 {
+        say(&mut world, 1, 0, &format!("message {number}"));
+        world.run_for(MINUTE);
+    }
+    let all = texts(&mut world, 0, 1);
+    assert_eq!(all.len(), 7, "{all:?}");
+    assert_eq!(
+        lines(&mut world, 0, 1, |body| matches!(
+            body,
+            BodyView::Gap { .. }
+        )),
+        0
+    );
+}
+
+#[test]
+fn a_node_that_replays_mail_shows_nothing_twice() {
+    let mut world = talking(3);
+    add(&mut world, 0, 2);
+    world.run_for(5 * MINUTE);
+    say(&mut world, 1, 0, "once");
+    world.run_for(MINUTE);
+    let before = world.conversation(0, 1);
+    let heard: Vec<_> = world
+        .heard
+        .iter()
+        .filter(|(who, _)| *who == 0)
+        .map(|(_, frame)| frame.clone())
+        .collect();
+    for frame in heard {
+        if matches!(&frame, client_core::driver::Frame::Binary(bytes) if bytes[0] == 1) {
+            world.inject(0, frame);
+        }
+    }
+    world.run_for(MINUTE);
+    assert_eq!(world.conversation(0, 1), before);
+}
+
+#[test]
+fn a_node_that_refuses_to_let_go_cannot_hold_anybody() {
+    let mut world = talking(3);
+    // It says that it took the newer records, and goes on as before.
+    world.nodes[0].deaf = true;
+    move_away(&mut world, 0, 0, 2);
+    remove(&mut world, 0, 0);
+    assert_eq!(held(&world, 0, 0).0.number(), 0);
+    say(&mut world, 1, 0, "found you");
+    world.run_for(5 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "found you");
+    world.run_for(30 * DAY);
+    assert_eq!(steps(&world, 0), [NodeStep::Active]);
+    say(&mut world, 1, 0, "and again");
+    world.run_for(5 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "and again");
+}
+
+#[test]
+fn a_node_that_serves_a_forged_record_is_not_believed() {
+    let mut world = talking(3);
+    let (chain, _) = held(&world, 0, 0);
+    // Signed by a key that was never in force: no chain at all. The next best lie is another identity's.
+    let other = held(&world, 1, 1);
+    let identity = chain.identity();
+    world.nodes[0].impersonate_with(identity, other);
+    let before = world.people[1].app.conversations[0].contact.clone();
+    look_up_again(&mut world, 1, 0);
+    assert_eq!(world.people[1].app.conversations[0].contact, before);
+    for kind in [BodyView::Forked, BodyView::KeyChanged { recovered: false }] {
+        assert_eq!(lines(&mut world, 1, 0, |body| *body == kind), 0);
+    }
+}
+
+#[test]
+fn a_node_that_serves_a_forked_record_is_shown_loudly_and_nothing_is_sent() {
+    let mut world = talking(3);
+    let (old, _) = held(&world, 0, 0);
+    add(&mut world, 0, 2);
+    world.run_for(5 * MINUTE);
+    let (chain, package) = forked(&mut world, 0, &old);
+    world.nodes[0].serve(chain, package);
+    look_up_again(&mut world, 1, 0);
+    let loud = |body: &BodyView| *body == BodyView::Forked;
+    assert_eq!(lines(&mut world, 1, 0, loud), 1);
+    let contact = world.people[1].app.conversations[0].contact.clone();
+    assert!(contact.forked);
+    let last = world.conversation(1, 0);
+    let waiting = last
+        .iter()
+        .find(|entry| entry.body == BodyView::Text("are you there".into()));
+    assert_eq!(waiting.unwrap().delivery, Some(DeliveryView::Waiting));
+    // The person asked them on another way, and goes on with the keys known before.
+    let number = contact.number;
+    assert_eq!(world.ask(1, Request::TrustPinned(number)), Answer::Done);
+    world.run_for(5 * MINUTE);
+    world.switch_on(0);
+    world.run_for(5 * MINUTE);
+    assert!(texts(&mut world, 0, 1).contains(&"are you there".to_owned()));
+    assert_eq!(lines(&mut world, 1, 0, loud), 1);
+}
