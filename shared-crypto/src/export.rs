@@ -1,4 +1,4 @@
-//! Exported conversations as JSON lines, with the signatures of who said what (`docs/protocol.md` §19).
+//! Exported conversations as JSON lines, with the signatures of who said what (`docs/protocol.md` §21).
 //!
 //! What a line claims of a message is compared with the signed event in it; the last line is a
 //! signature of the exporting identity over all the others. So the messages of others are proven by their own

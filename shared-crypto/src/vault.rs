@@ -1,5 +1,5 @@
 //! The vault: an encrypted copy of everything a client knows, kept by nodes and in backup files
-//! (`docs/protocol.md` §18).
+//! (`docs/protocol.md` §20).
 //!
 //! A *manifest*, signed by a key that the recovery phrase gives, lists *chunks* by their hashes. Who
 //! has the phrase (and the passphrase, if there is one) can find, verify and open it; a node can

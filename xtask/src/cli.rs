@@ -28,6 +28,8 @@ Commands:
           build the web client into dist/
   verify-client URL
           build it, and compare it with the one that the node at URL serves
+  verify-export FILE
+          verify exported conversations (JSON lines) by the signatures in them
   ci      what the CI machine runs: the same as `test`
   with-postgres [--synced] PROGRAM ARGUMENTS…
           run a program with TEST_DATABASE_URL naming a PostgreSQL server of its own, as in
@@ -55,6 +57,8 @@ pub enum Command {
     BuildClient,
     /// Build the client and compare it with a running node's.
     VerifyClient(String),
+    /// Verify an export of conversations.
+    VerifyExport(PathBuf),
     /// Read the vectors with the second implementation.
     Vectors,
     /// Run a program with a database server.
@@ -113,6 +117,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Mis
         "fuzz" => parse_fuzz(rest),
         "build-client" => nothing_more(rest, Command::BuildClient),
         "verify-client" => parse_verify(rest),
+        "verify-export" => parse_verify_export(rest),
         "vectors" => Ok(Command::Vectors),
         "with-postgres" => Ok(Command::WithPostgres(rest.collect())),
         other => Err(Misunderstood(format!("there is no command `{other}`"))),
@@ -199,6 +204,12 @@ fn parse_verify(mut rest: impl Iterator<Item = String>) -> Result<Command, Misun
     nothing_more(rest, Command::VerifyClient(url))
 }
 
+fn parse_verify_export(mut rest: impl Iterator<Item = String>) -> Result<Command, Misunderstood> {
+    let file = rest.next().map(PathBuf::from);
+    let file = file.ok_or_else(|| Misunderstood("`verify-export` needs a file".to_owned()))?;
+    nothing_more(rest, Command::VerifyExport(file))
+}
+
 fn nothing_more(
     mut rest: impl Iterator<Item = String>,
     command: Command,
@@ -259,6 +270,11 @@ mod tests {
             parsed("verify-client https://node.example"),
             Ok(Command::VerifyClient(url))
         );
+        let file = PathBuf::from("chats.jsonl");
+        assert_eq!(
+            parsed("verify-export chats.jsonl"),
+            Ok(Command::VerifyExport(file))
+        );
         assert_eq!(parsed("ci"), Ok(Command::Test(Scope::Everything)));
     }
 
@@ -276,6 +292,8 @@ mod tests {
             "fuzz --minutes",
             "fuzz texts frames",
             "verify-client",
+            "verify-export",
+            "verify-export a b",
             "verify-client node.example",
             "build-client now",
         ] {

@@ -10,6 +10,7 @@ mod clock;
 mod compiler;
 mod dev;
 mod dist;
+mod export;
 mod fingerprint;
 mod fuzz;
 mod node;
@@ -60,6 +61,7 @@ fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::Fuzz(options) => fuzz::fuzz(&project, &options),
         Command::BuildClient => verify::build_client(&project),
         Command::VerifyClient(url) => verify::verify_client(&project, &url),
+        Command::VerifyExport(file) => export::verify(&file),
         Command::Vectors => test::vectors(&project),
         Command::WithPostgres(command) => postgres::with(&project, &command),
     }

@@ -1,4 +1,4 @@
-//! The vaults of a simulated node: the rules of a real one (`docs/protocol.md` §18), and ways to break them.
+//! The vaults of a simulated node: the rules of a real one (`docs/protocol.md` §20), and ways to break them.
 
 use std::collections::BTreeMap;
 

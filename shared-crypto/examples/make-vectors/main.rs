@@ -23,6 +23,7 @@ mod plain;
 mod records;
 mod small;
 mod texts;
+mod vaults;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,6 +67,7 @@ fn main() {
         nodes::peer(),
         nodes::forward(),
         nodes::lookup(),
+        vaults::vault(),
     ];
     families.sort_by_key(Family::name);
     let sums: Vec<String> = families

@@ -24,3 +24,4 @@ mod recovery;
 mod sealed;
 mod signed;
 mod support;
+mod vaults;

@@ -34,6 +34,7 @@ use shared_crypto::safety_number::safety_number as digits;
 use shared_crypto::signed::Signed;
 
 use crate::input::Input;
+pub use crate::vaults::vault;
 
 type Outcome = Result<Value, String>;
 

@@ -10,6 +10,7 @@
 
 mod checks;
 mod input;
+mod vaults;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -92,6 +93,7 @@ families! {
     peer => "peer",
     forward => "forward",
     lookup => "lookup",
+    vault => "vault",
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub const DATABASE: &str = "zechat";
 pub(super) const KEYS: &str = "keys";
 
 /// Raised when an object store is added; existing ones are never changed by an upgrade.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The client's tables in the browser's database.
 #[derive(Debug)]
