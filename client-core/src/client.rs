@@ -6,6 +6,7 @@ use crate::creation::{Creation, Progress};
 use crate::driver::{Action, Call, Event, Output};
 use crate::own::Own;
 use crate::ready::Ready;
+use crate::recovering::{self, Recovery};
 use crate::request::{Answer, Failure, Request, Update};
 use crate::store::{Store, StoreError};
 use crate::turn::{Finished, Turn};
@@ -31,6 +32,7 @@ enum Stage {
     Empty,
     Creating(Creation),
     Restoring(Box<Restore>),
+    Recovering(Box<Recovery>),
     Ready(Box<Ready>),
 }
 
@@ -90,6 +92,10 @@ impl<S: Store> Client<S> {
             },
             Stage::Restoring(restore) => AppView {
                 stage: StageView::Restoring(restore.step()),
+                ..AppView::default()
+            },
+            Stage::Recovering(recovery) => AppView {
+                stage: StageView::Recovering(recovery.step()),
                 ..AppView::default()
             },
         }
@@ -157,7 +163,8 @@ impl<S: Store> Client<S> {
                     }
                     Progress::Made(own, retention) => {
                         let mut ready = Ready::new(*own);
-                        ready.settle_in(&mut turn, retention);
+                        let node = ready.own.home().node.clone();
+                        ready.settle_in(&mut turn, &node, retention);
                         turn.answer(call, Answer::Done);
                         Stage::Ready(Box::new(ready))
                     }
@@ -176,6 +183,34 @@ impl<S: Store> Client<S> {
                     Ok(())
                 }
             },
+            Stage::Recovering(recovery) => {
+                let call = recovery.call;
+                self.stage = match advance_recovery(&mut turn, *recovery, event) {
+                    recovering::Progress::Going(recovery) => Stage::Recovering(recovery),
+                    recovering::Progress::Failed(failure) => {
+                        turn.fail(call, failure);
+                        turn.app_changed();
+                        Stage::Empty
+                    }
+                    recovering::Progress::Made(recovered) => {
+                        let (node, retention) = (recovered.node.clone(), recovered.retention);
+                        match recovered.settle(&mut turn) {
+                            Ok(own) => {
+                                let mut ready = Ready::new(own);
+                                ready.settle_in(&mut turn, &node, retention);
+                                turn.answer(call, Answer::Done);
+                                turn.app_changed();
+                                Stage::Ready(Box::new(ready))
+                            }
+                            Err(failure) => {
+                                turn.fail(call, failure);
+                                Stage::Empty
+                            }
+                        }
+                    }
+                };
+                Ok(())
+            }
             Stage::Empty => Ok(()),
         };
         let finished = match result {
@@ -236,6 +271,23 @@ fn request_without_identity<S: Store>(
                 }),
             );
         }
+        (Request::App, Stage::Recovering(recovery)) => {
+            let stage = StageView::Recovering(recovery.step());
+            turn.answer(
+                call,
+                Answer::App(AppView {
+                    stage,
+                    ..AppView::default()
+                }),
+            );
+        }
+        (Request::Recover { phrase, link, name }, Stage::Empty) => {
+            match Recovery::begin(turn, call, &phrase, &link, &name) {
+                Ok(recovery) => *stage = Stage::Recovering(Box::new(recovery)),
+                Err(failure) => turn.fail(call, failure),
+            }
+        }
+        (Request::Recover { .. }, _) => turn.fail(call, Failure::WrongState),
         (Request::App, _) => {
             let stage = StageView::NoIdentity;
             turn.answer(
@@ -343,6 +395,19 @@ fn advance_creation<S: Store>(
     }
 }
 
+fn advance_recovery<S: Store>(
+    turn: &mut Turn<'_, S>,
+    recovery: Recovery,
+    event: Event,
+) -> recovering::Progress {
+    match event {
+        Event::Http { answer, .. } => recovery.http(turn, answer),
+        Event::SigningKey(keys) => recovery.signing_key(turn, keys),
+        Event::SealingKey(keys) => recovery.sealing_key(turn, *keys),
+        _ => recovering::Progress::Going(Box::new(recovery)),
+    }
+}
+
 async fn happened<S: Store>(
     turn: &mut Turn<'_, S>,
     ready: &mut Ready,
@@ -361,6 +426,11 @@ async fn happened<S: Store>(
             ready.advance(turn).await
         }
         Event::Wake => ready.wake(turn).await,
+        Event::SigningKey(keys) => {
+            ready.signing_key(turn, keys);
+            Ok(())
+        }
+        Event::SealingKey(keys) => ready.sealing_key(turn, *keys).await,
         _ => Ok(()),
     }
 }

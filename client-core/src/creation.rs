@@ -244,21 +244,7 @@ impl Made {
                     .to_vec(),
             ),
             entropy: Bytes(phrase.entropy().to_vec()),
-            records: chain
-                .records()
-                .iter()
-                .map(|record| Bytes(record.clone()))
-                .collect(),
-            receipts: true,
-            next_contact: 1,
-            next_outbox: 1,
-            created_at: now,
-            unreadable: None,
-            too_many: None,
-            locked_out: None,
-            old_sealing: None,
-            superseded: None,
-            typing: None,
+            ..IdentityRow::new(&chain, now)
         };
         Ok(Self {
             row,

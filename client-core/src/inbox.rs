@@ -452,6 +452,10 @@ impl Ready {
         shown: Option<BodyView>,
         reply: Option<MessageId>,
     ) -> Result<bool, StoreError> {
+        // What was said again, because it was thought lost, is shown once.
+        let message = key::message(number, By::Them, &event.message_id);
+        let again = turn.get::<PlaceRow>(&message).await?.is_some();
+        let shown = shown.filter(|_| !again);
         let Some(contact) = self.contacts.get_mut(&number) else {
             return Ok(false);
         };

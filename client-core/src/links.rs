@@ -11,6 +11,7 @@ use crate::inbox::Arrival;
 use crate::live::{Woken, send_text};
 use crate::offer;
 use crate::ready::{Asked, Ready};
+use crate::recovering::RECOVERY_CALL;
 use crate::request::Answer;
 use crate::rows::{TombstoneRow, key};
 use crate::store::{Store, StoreError};
@@ -199,6 +200,13 @@ impl Ready {
         call: HttpCall,
         answer: Option<(u16, Vec<u8>)>,
     ) {
+        if call == RECOVERY_CALL {
+            if let Some(recovery) = self.recovery.take() {
+                let progress = recovery.http(turn, answer);
+                self.recovery_went_on(turn, progress);
+            }
+            return;
+        }
         match self.http.remove(&call) {
             Some(Asked::Publish { node, head, epoch }) => {
                 self.published(turn, &node, (head, epoch), answer);

@@ -21,15 +21,24 @@ use crate::view::{ContactNumber, ContactState, Millis, NodeStep};
 
 impl Ready {
     /// Notes the node that a new identity was made on.
-    pub(crate) fn settle_in<S: Store>(&mut self, turn: &mut Turn<'_, S>, retention: Millis) {
+    pub(crate) fn settle_in<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        node: &NodeUrl,
+        retention: Millis,
+    ) {
         let (head, epoch) = (self.own.chain.head(), self.own.epoch());
-        for entry in self.own.chain.delivery().to_vec() {
+        for entry in self.own.chain.delivery() {
             self.mailboxes.add_intro(turn, entry.intro);
-            if let Some(home) = self.homes.add(turn, &entry, NodeStep::Active, retention) {
-                home.told(head, epoch);
-                home.save(turn);
-            }
         }
+        let chain = self.own.chain.clone();
+        self.homes.follow(turn, &chain);
+        if let Some(home) = self.homes.get_mut(node) {
+            home.row.retention = retention;
+            home.told(head, epoch);
+            home.save(turn);
+        }
+        self.tell_homes(turn);
         self.homes.connect(turn);
     }
 

@@ -219,6 +219,12 @@ impl Own {
         let identity = self.identity();
         let made = KeyPackage::create(identity, epoch, &keys, turn.now, &self.signing, turn.rng);
         let Ok(package) = made else { return };
+        self.retire_packages(turn);
+        self.add_package(turn, package, keys);
+    }
+
+    /// Notes that another key package takes the place of those there are.
+    pub(crate) fn retire_packages<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
         let now = turn.now;
         for (epoch, own) in &mut self.packages {
             if own.row.replaced_at.is_none() {
@@ -226,7 +232,6 @@ impl Own {
                 turn.put(&key::number(*epoch), &own.row);
             }
         }
-        self.add_package(turn, package, keys);
     }
 
     /// Destroys private parts that no mail that is still stored anywhere can need.
@@ -251,7 +256,7 @@ impl Own {
         });
     }
 
-    fn add_package<S: Store>(
+    pub(crate) fn add_package<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         package: Verified<KeyPackage>,

@@ -18,8 +18,10 @@ use crate::offer;
 use crate::outbox::{Outbox, Shown};
 use crate::own::Own;
 use crate::quote;
-use crate::request::{Answer, Failure, Request};
+use crate::recovering::Recovery;
+use crate::request::{Answer, Failure, Request, Secret};
 use crate::resolve::Resolve;
+use crate::rotating::Rotation;
 use crate::rows::key::By;
 use crate::rows::{ContactRow, ConversationRow, EntryRow, EventRow, PlaceRow, TombstoneRow, key};
 use crate::store::{KeyRange, Order, Store, StoreError};
@@ -58,6 +60,11 @@ pub(crate) struct Ready {
     pub(crate) looked: Vec<(ContactNumber, bool)>,
     /// Messages that wait for an answer again.
     pub(crate) kept: Vec<(ContactNumber, MessageId)>,
+    /// New keys of our own on the way.
+    pub(crate) rotation: Option<Rotation>,
+    pub(crate) recovery: Option<Box<Recovery>>,
+    /// Who waits for the recovery.
+    pub(crate) recovery_call: Option<Call>,
     /// When old things were last forgotten.
     pub(crate) pruned_at: Option<Millis>,
 }
@@ -100,6 +107,9 @@ impl Ready {
             vault: Vault::default(),
             looked: Vec::new(),
             kept: Vec::new(),
+            rotation: None,
+            recovery: None,
+            recovery_call: None,
             pruned_at: None,
         }
     }
@@ -337,7 +347,14 @@ impl Ready {
                 self.remove_node(turn, &node, when).map_err(Refusal::from)
             }
             Request::TrustPinned(contact) => self.trust_pinned(turn, contact),
-            Request::RotateKeys | Request::Recover { .. } => Err(Failure::WrongState.into()),
+            Request::RotateKeys => {
+                self.rotate_keys(turn, call);
+                return Ok(());
+            }
+            Request::Recover { phrase, link, .. } => {
+                self.begin_recovery(turn, call, &phrase, &link);
+                return Ok(());
+            }
             Request::DismissTombstones => {
                 for id in core::mem::take(&mut self.tombstones).into_keys() {
                     turn.delete::<TombstoneRow>(&key::number(id));
@@ -352,6 +369,30 @@ impl Ready {
             Err(Refusal::Store(error)) => return Err(error),
         }
         self.advance(turn).await
+    }
+
+    /// Takes our own identity back: new keys, and what we know stays.
+    fn begin_recovery<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        call: Call,
+        phrase: &Secret,
+        link: &str,
+    ) {
+        if self.recovery.is_some() {
+            return turn.fail(call, Failure::WrongState);
+        }
+        let own = self.own.link().to_string();
+        let link = if link.trim().is_empty() { &own } else { link };
+        let name = self.own.row.name.clone();
+        match Recovery::begin(turn, call, phrase, link, &name) {
+            Ok(recovery) if recovery.identity() == self.own.identity() => {
+                self.recovery = Some(Box::new(recovery));
+                self.recovery_call = Some(call);
+            }
+            Ok(_) => turn.fail(call, Failure::IdentityExists),
+            Err(failure) => turn.fail(call, failure),
+        }
     }
 
     /// Forgets a stranger and what they wrote; they are not told.
@@ -524,10 +565,10 @@ impl Ready {
             to: row.to,
         };
         AppView {
-            stage: if self.is_locked_out() {
-                StageView::LockedOut
-            } else {
-                StageView::Ready
+            stage: match &self.recovery {
+                Some(recovery) => StageView::Recovering(recovery.step()),
+                None if self.is_locked_out() => StageView::LockedOut,
+                None => StageView::Ready,
             },
             me: Some(MeView {
                 identity: self.own.identity(),

@@ -9,6 +9,7 @@ use shared_crypto::id::{
     DeviceId, Hash, IdentityId, MailboxId, MessageId, NodeFingerprint, SubmissionId,
 };
 use shared_crypto::postage::POSTAGE_LENGTH;
+use shared_crypto::record::Chain;
 
 use crate::store::{KeyRange, Table};
 use crate::view::{ContactNumber, Millis, Position};
@@ -79,6 +80,30 @@ cbor_map! {
         14 => pub superseded: Option<Vec<Bytes>>,
         /// Whether typing is told and shown.
         20 => pub typing: Option<bool>,
+    }
+}
+
+impl IdentityRow {
+    /// A row of this chain, without keys.
+    pub(crate) fn new(chain: &Chain, now: Millis) -> Self {
+        Self {
+            name: String::new(),
+            device: DeviceId::from_bytes([0; 16]),
+            signing: Bytes(Vec::new()),
+            sealing: Bytes(Vec::new()),
+            entropy: Bytes(Vec::new()),
+            records: crate::contact::records(chain),
+            receipts: true,
+            next_contact: 1,
+            next_outbox: 1,
+            created_at: now,
+            unreadable: None,
+            too_many: None,
+            locked_out: None,
+            old_sealing: None,
+            superseded: None,
+            typing: None,
+        }
     }
 }
 

@@ -14,11 +14,13 @@
     reason = "a test"
 )]
 
+mod forward_secrecy;
 mod hostile;
 mod hostile_nodes;
 mod moving;
 mod node;
 mod people;
+mod recovering;
 mod talk;
 mod vault;
 mod vault_node;

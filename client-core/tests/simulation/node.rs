@@ -96,6 +96,8 @@ pub struct SimNode {
     outbox: BTreeMap<u64, OutboxRow>,
     rows: u64,
     sessions: BTreeMap<Connection, Session>,
+    /// Connections that logged in with a key that was replaced since.
+    pub locked_out: Vec<Connection>,
     /// Says that it took newer records and does not.
     pub deaf: bool,
     /// Says that it took mail and drops it.
@@ -138,6 +140,7 @@ impl SimNode {
             outbox: BTreeMap::new(),
             rows: 0,
             sessions: BTreeMap::new(),
+            locked_out: Vec::new(),
             deaf: false,
             swallows: false,
             closed: false,
@@ -188,7 +191,15 @@ impl SimNode {
             self.mailboxes
                 .insert(entry.intro, (chain.identity(), MailboxKind::Intro));
         }
-        self.accounts.insert(chain.identity(), (chain, package));
+        let identity = chain.identity();
+        let before = self.accounts.get(&identity).map(|(chain, _)| chain.clone());
+        if before.is_some_and(|before| before.signing_key() != chain.signing_key()) {
+            let of = |session: &Session| session.who.is_some_and(|who| who.0 == identity);
+            let sessions = self.sessions.iter().filter(|(_, session)| of(session));
+            self.locked_out
+                .extend(sessions.map(|(connection, _)| *connection));
+        }
+        self.accounts.insert(identity, (chain, package));
         (if new { 201 } else { 200 }, Vec::new())
     }
 

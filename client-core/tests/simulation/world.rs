@@ -295,6 +295,22 @@ impl World {
         }
     }
 
+    /// Somebody copies a person's device; the copy runs from now on.
+    pub fn copy_device(&mut self, who: Who) -> Who {
+        let copy = self.people[who].store.snapshot();
+        let thief = self.add_person();
+        self.switch_off(thief);
+        self.people[thief].store = copy;
+        self.start(thief);
+        thief
+    }
+
+    /// A person loses their device with all that is on it, and has an empty one.
+    pub fn lose_device(&mut self, who: Who) {
+        self.kill(who);
+        self.start(who);
+    }
+
     /// Opens it again.
     pub fn switch_on(&mut self, who: Who) {
         if self.people[who].client.is_none() {
@@ -555,6 +571,12 @@ impl World {
                     (Some(node), None) => self.nodes[node].get_identity(&path),
                     (Some(node), Some(bundle)) => self.nodes[node].put_identity(&bundle, self.now),
                 };
+                if let Some(node) = found {
+                    let out = std::mem::take(&mut self.nodes[node].locked_out);
+                    let code = ProblemCode::KeyReplaced;
+                    let refuse = |connection| Effect::Refuse(connection, code);
+                    self.effects(node, out.into_iter().map(refuse).collect());
+                }
                 let lost = found.is_none() || self.chance(self.faults.lose_reply);
                 let answer = (!lost).then_some(answer);
                 self.schedule(

@@ -1,0 +1,232 @@
+//! Replacing our own signing and sealing keys: by choice, signed by the old key, or by the recovery phrase.
+
+use shared_crypto::cbor::Bytes;
+use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
+use shared_crypto::record::{Chain, RecordChanges};
+use shared_crypto::rsa_keys::{SealingKeyPair, SigningKeyPair};
+use shared_crypto::signed::Verified;
+
+use crate::driver::{Action, Call};
+use crate::own::Own;
+use crate::ready::Ready;
+use crate::recovering::Recovered;
+use crate::request::{Answer, Failure};
+use crate::rows::OldKeyRow;
+use crate::store::{Store, StoreError};
+use crate::turn::Turn;
+use crate::view::{ContactNumber, ContactState};
+
+/// A rotation that waits for its keys.
+pub(crate) struct Rotation {
+    call: Call,
+    signing: Option<Box<SigningKeyPair>>,
+}
+
+impl Own {
+    /// Signs a record that replaces both keys, and goes on with the new ones.
+    fn rotate<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        signing: SigningKeyPair,
+        sealing: SealingKeyPair,
+    ) -> Result<(), Failure> {
+        let changes = RecordChanges {
+            signing_key: Some(signing.public().clone()),
+            sealing_key: Some(sealing.public().clone()),
+            ..RecordChanges::default()
+        };
+        let now = turn.now;
+        let mut chain = self.chain.clone();
+        chain
+            .append_update(changes, &self.signing, now, turn.rng)
+            .map_err(|error| internal(&error))?;
+        self.take_keys(turn, chain, signing, sealing)?;
+        self.refresh(turn);
+        Ok(())
+    }
+
+    /// Goes on with other keys, which the chain names. What was sealed to the old one can still be opened for a while.
+    fn take_keys<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        chain: Chain,
+        signing: SigningKeyPair,
+        sealing: SealingKeyPair,
+    ) -> Result<(), Failure> {
+        let new_signing = signing.to_pkcs8().map_err(|error| internal(&error))?;
+        let new_sealing = sealing.to_pkcs8().map_err(|error| internal(&error))?;
+        let old = OldKeyRow {
+            key: core::mem::replace(&mut self.row.sealing, Bytes(new_sealing.to_vec())),
+            replaced_at: turn.now,
+        };
+        self.row.old_sealing.get_or_insert_default().push(old);
+        self.row.signing = Bytes(new_signing.to_vec());
+        self.signing = signing;
+        self.sealing = sealing;
+        self.chain = chain;
+        self.row.records = self.records();
+        self.row.locked_out = None;
+        self.row.superseded = None;
+        self.save(turn);
+        turn.app_changed();
+        Ok(())
+    }
+
+    /// Goes on with what a recovery made.
+    fn take_back<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        recovered: Recovered,
+    ) -> Result<(), Failure> {
+        let Recovered {
+            signing,
+            sealing,
+            chain,
+            package,
+            keys,
+            phrase,
+            ..
+        } = recovered;
+        self.row.entropy = Bytes(phrase.entropy().to_vec());
+        self.take_keys(turn, chain, signing, sealing)?;
+        self.replace_package(turn, package, keys);
+        Ok(())
+    }
+
+    /// Takes a key package that was made elsewhere in the place of the newest one.
+    fn replace_package<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        package: Verified<KeyPackage>,
+        keys: ReceiveKeyPair,
+    ) {
+        if package.epoch > self.epoch() {
+            self.retire_packages(turn);
+            self.add_package(turn, package, keys);
+        } else {
+            // Ours are ahead of what the node knew.
+            self.refresh(turn);
+        }
+    }
+}
+
+impl Ready {
+    /// Asks for new keys.
+    pub(crate) fn rotate_keys<S: Store>(&mut self, turn: &mut Turn<'_, S>, call: Call) {
+        if self.rotation.is_some() || self.recovery.is_some() {
+            return turn.fail(call, Failure::WrongState);
+        }
+        self.rotation = Some(Rotation {
+            call,
+            signing: None,
+        });
+        turn.act(Action::MakeSigningKey);
+    }
+
+    /// A signing key pair is made.
+    pub(crate) fn signing_key<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        keys: Box<SigningKeyPair>,
+    ) {
+        if let Some(recovery) = self.recovery.take() {
+            let progress = recovery.signing_key(turn, keys);
+            return self.recovery_went_on(turn, progress);
+        }
+        if let Some(rotation) = &mut self.rotation {
+            rotation.signing = Some(keys);
+            turn.act(Action::MakeSealingKey);
+        }
+    }
+
+    /// A sealing key pair is made.
+    pub(crate) async fn sealing_key<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        keys: SealingKeyPair,
+    ) -> Result<(), StoreError> {
+        if let Some(recovery) = self.recovery.take() {
+            let progress = recovery.sealing_key(turn, keys);
+            self.recovery_went_on(turn, progress);
+            return Ok(());
+        }
+        let Some(Rotation {
+            call,
+            signing: Some(signing),
+        }) = self.rotation.take()
+        else {
+            return Ok(());
+        };
+        match self.own.rotate(turn, *signing, keys) {
+            Ok(()) => {
+                self.tell_everybody(turn);
+                turn.answer(call, Answer::Done);
+            }
+            Err(failure) => turn.fail(call, failure),
+        }
+        self.advance(turn).await
+    }
+
+    /// Our nodes get the new record, and contacts a new half of the pair secret.
+    fn tell_everybody<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        self.tell_homes(turn);
+        let known: Vec<ContactNumber> = self
+            .contacts
+            .values()
+            .filter(|contact| {
+                matches!(
+                    contact.state(),
+                    ContactState::Accepted | ContactState::Asked
+                )
+            })
+            .map(|contact| contact.number)
+            .collect();
+        for number in known {
+            // A contact whose state does not allow it is told with the next message.
+            if self.reintroduce(turn, number).is_err() {
+                continue;
+            }
+        }
+    }
+
+    /// A recovery in a client that has its conversations.
+    pub(crate) fn recovery_went_on<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        progress: crate::recovering::Progress,
+    ) {
+        use crate::recovering::Progress;
+        turn.app_changed();
+        match progress {
+            Progress::Going(recovery) => self.recovery = Some(recovery),
+            Progress::Failed(failure) => {
+                if let Some(call) = self.recovery_call.take() {
+                    turn.fail(call, failure);
+                }
+            }
+            Progress::Made(recovered) => {
+                let taken = self.own.take_back(turn, *recovered);
+                let chain = self.own.chain.clone();
+                self.homes.follow(turn, &chain);
+                for home in self.homes.iter_mut() {
+                    home.live.shut(turn);
+                    home.row.head = None;
+                    home.save(turn);
+                }
+                self.tell_everybody(turn);
+                self.homes.connect(turn);
+                match (self.recovery_call.take(), taken) {
+                    (Some(call), Ok(())) => turn.answer(call, Answer::Done),
+                    (Some(call), Err(failure)) => turn.fail(call, failure),
+                    (None, _) => {}
+                }
+            }
+        }
+    }
+}
+
+fn internal(error: &dyn core::fmt::Display) -> Failure {
+    Failure::Internal {
+        detail: error.to_string(),
+    }
+}

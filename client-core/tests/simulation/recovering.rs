@@ -1,0 +1,164 @@
+//! New keys: replaced by choice, taken back after a theft, and what becomes of the old ones.
+
+use client_core::request::{Answer, Failure, Request, Secret};
+use client_core::view::{BodyView, ContactState, DeliveryView, StageView};
+use shared_crypto::time::{DAY, MINUTE};
+
+use crate::people::{lines, say, talking, texts};
+use crate::world::World;
+
+fn phrase_of(world: &mut World, who: usize) -> Secret {
+    match world.ask(who, Request::RecoveryPhrase) {
+        Answer::RecoveryPhrase(phrase) => phrase,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn link_of(world: &World, who: usize) -> String {
+    world.people[who].app.me.as_ref().unwrap().link.clone()
+}
+
+fn recover(world: &mut World, who: usize, phrase: &Secret, link: &str) -> Answer {
+    let request = Request::Recover {
+        phrase: phrase.clone(),
+        link: link.to_owned(),
+        name: "person again".to_owned(),
+    };
+    world.ask(who, request)
+}
+
+fn warned(world: &mut World, who: usize, whom: usize, recovered: bool) -> usize {
+    lines(world, who, whom, |body| {
+        *body == BodyView::KeyChanged { recovered }
+    })
+}
+
+#[test]
+fn replaced_keys_are_a_clear_warning_and_both_go_on() {
+    let mut world = talking(2);
+    assert_eq!(world.ask(0, Request::RotateKeys), Answer::Done);
+    world.run_for(5 * MINUTE);
+    assert_eq!(warned(&mut world, 1, 0, false), 1);
+    for text in ["one", "two"] {
+        say(&mut world, 1, 0, text);
+        world.run_for(MINUTE);
+        say(&mut world, 0, 1, text);
+        world.run_for(MINUTE);
+    }
+    assert_eq!(texts(&mut world, 0, 1).len(), 6);
+    assert_eq!(texts(&mut world, 1, 0).len(), 6);
+    let broken = |body: &BodyView| matches!(body, BodyView::CannotOpen | BodyView::Broken);
+    assert_eq!(lines(&mut world, 0, 1, broken), 0);
+    assert_eq!(lines(&mut world, 1, 0, broken), 0);
+}
+
+#[test]
+fn a_contact_offline_for_two_weeks_follows_a_rotation() {
+    let mut world = talking(2);
+    world.switch_off(1);
+    assert_eq!(world.ask(0, Request::RotateKeys), Answer::Done);
+    world.run_for(14 * DAY);
+    world.switch_on(1);
+    say(&mut world, 1, 0, "what did I miss");
+    world.run_for(5 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "what did I miss");
+    assert_eq!(warned(&mut world, 1, 0, false), 1);
+}
+
+#[test]
+fn the_phrase_alone_takes_an_identity_back_and_contacts_can_talk_again() {
+    let mut world = talking(3);
+    let (phrase, link) = (phrase_of(&mut world, 0), link_of(&world, 0));
+    let before = world.people[0].app.me.clone().unwrap();
+    world.lose_device(0);
+    assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
+    let me = world.people[0].app.me.clone().unwrap();
+    assert_eq!(me.identity, before.identity);
+    assert_ne!(phrase_of(&mut world, 0), phrase);
+    // Nobody is known here any more. The contact notices with the next message, and introduces themselves again.
+    assert!(world.people[0].app.conversations.is_empty());
+    world.run_for(9 * DAY);
+    say(&mut world, 1, 0, "who is there");
+    world.run_for(10 * MINUTE);
+    assert_eq!(warned(&mut world, 1, 0, true), 1);
+    // Everybody in this world accepts whoever asks.
+    assert_eq!(world.people[0].app.conversations.len(), 1);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "who is there");
+    say(&mut world, 0, 1, "it is me");
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 1, 0).last().unwrap(), "it is me");
+    let last = world.conversation(1, 0);
+    let asked = last
+        .iter()
+        .find(|entry| entry.body == BodyView::Text("who is there".into()))
+        .unwrap();
+    assert!(
+        matches!(
+            asked.delivery,
+            Some(DeliveryView::Delivered | DeliveryView::Read)
+        ),
+        "{asked:?}"
+    );
+}
+
+#[test]
+fn wrong_words_and_other_peoples_words_take_nothing_back() {
+    let mut world = talking(2);
+    let (other, link) = (phrase_of(&mut world, 1), link_of(&world, 0));
+    world.lose_device(0);
+    let wrong = recover(&mut world, 0, &other, &link);
+    assert_eq!(wrong, Answer::Failed(Failure::WrongPhrase));
+    let nonsense = Secret("one two three".to_owned());
+    let answer = recover(&mut world, 0, &nonsense, &link);
+    assert!(matches!(answer, Answer::Failed(Failure::BadPhrase(_))));
+    assert_eq!(world.people[0].app.stage, StageView::NoIdentity);
+    assert!(world.people[0].store.dump().is_empty());
+}
+
+#[test]
+fn a_stolen_copy_is_locked_out_by_a_recovery_and_contacts_are_warned() {
+    let mut world = talking(2);
+    let phrase = phrase_of(&mut world, 0);
+    let thief = world.copy_device(0);
+    world.run_for(MINUTE);
+    // The owner still has the device, and takes the identity back with everything in it.
+    assert_eq!(recover(&mut world, 0, &phrase, ""), Answer::Done);
+    world.run_for(10 * MINUTE);
+    assert_eq!(world.people[0].app.stage, StageView::Ready);
+    assert_eq!(world.people[thief].app.stage, StageView::LockedOut);
+    assert_eq!(warned(&mut world, 1, 0, true), 1);
+    say(&mut world, 1, 0, "is it you");
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "is it you");
+    assert_eq!(texts(&mut world, 0, 1).len(), 3);
+    say(&mut world, 0, 1, "it is");
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 1, 0).last().unwrap(), "it is");
+    // The copy may look, and do nothing else.
+    let answer = world.ask(thief, Request::SetName("Mallory".into()));
+    assert_eq!(answer, Answer::Failed(Failure::LockedOut));
+}
+
+#[test]
+fn a_thief_who_replaced_the_keys_is_overruled_everywhere_within_three_days() {
+    let mut world = talking(2);
+    let (phrase, link) = (phrase_of(&mut world, 0), link_of(&world, 0));
+    let thief = world.copy_device(0);
+    world.switch_off(0);
+    assert_eq!(world.ask(thief, Request::RotateKeys), Answer::Done);
+    world.run_for(DAY);
+    assert_eq!(warned(&mut world, 1, 0, false), 1);
+    world.switch_on(0);
+    world.run_for(10 * MINUTE);
+    assert_eq!(world.people[0].app.stage, StageView::LockedOut);
+    assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
+    world.run_for(10 * MINUTE);
+    assert_eq!(world.people[0].app.stage, StageView::Ready);
+    assert_eq!(world.people[thief].app.stage, StageView::LockedOut);
+    say(&mut world, 0, 1, "I am back");
+    world.run_for(10 * MINUTE);
+    assert_eq!(warned(&mut world, 1, 0, true), 1);
+    assert_eq!(texts(&mut world, 1, 0).last().unwrap(), "I am back");
+    let state = world.people[1].app.conversations[0].contact.state;
+    assert_eq!(state, ContactState::Accepted);
+}
