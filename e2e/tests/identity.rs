@@ -1,0 +1,204 @@
+//! Stories of an identity's life: it moves while a contact is away and its old node dies, it comes back from a
+//! lost browser, and it is taken back from a thief.
+
+use anyhow::{Result, ensure};
+use e2e::node::Node;
+use e2e::person::{Person, texts};
+use e2e::search::{Haystack, Needle, findings};
+
+/// What a browser says when a node is away.
+const NODE_AWAY: [&str; 2] = ["WebSocket connection to", "net::ERR_"];
+
+/// Days that pass while Bob is away; nodes keep mail for 21.
+const AWAY: u32 = 14;
+
+#[tokio::test]
+async fn a_contact_who_was_away_notices_one_line_of_a_move() -> Result<()> {
+    let node_a = Node::start("node A").await?;
+    let mut node_b = Node::start("node B").await?;
+    let mut node_c = Node::start("node C").await?;
+    // The page is not from the node that is going to die: it serves an identity on any node.
+    let mut alice = Person::new("Alice", &node_b.url()).await?;
+    alice.create_identity_on(&node_a.url()).await?;
+    alice.wait_online().await?;
+    let mut bob = Person::with_identity("Bob", &node_c.url()).await?;
+    bob.ask(&alice.link().await?, "Hello").await?;
+    alice.wait_request("Hello").await?;
+    alice.accept().await?;
+    alice.send("Hello Bob").await?;
+    bob.wait_text("Hello Bob").await?;
+    alice.wait_states(&["delivered", "read"]).await?;
+    bob.leave().await?;
+
+    alice.move_to(&node_b.url()).await?;
+    alice.wait_node(&node_a.url(), "draining").await?;
+    println!("the page is loaded again in the middle of it");
+    alice.browser()?.reload().await?;
+    alice.go_to("move").await?;
+    alice.browser()?.element("move-under-way").await?;
+    e2e::wait::until("the news of the move to wait for Bob", async || {
+        let waiting = node_c.column("messages", "message_id")?;
+        Ok((!waiting.is_empty()).then_some(()))
+    })
+    .await?;
+
+    node_a.lose().await?;
+    let browser = alice.browser()?;
+    browser.element("move-silent").await?;
+    browser.click("move-remove-old").await?;
+    browser.click("node-remove-really").await?;
+    browser.element("move-done").await?;
+    alice.leave().await?;
+
+    println!("{AWAY} days pass");
+    for node in [&mut node_b, &mut node_c] {
+        node.terminate().await?;
+        node.let_days_pass(AWAY);
+        node.start_again().await?;
+    }
+    for person in [&mut alice, &mut bob] {
+        person.let_days_pass(AWAY);
+        person.come_back().await?;
+        person.wait_online().await?;
+    }
+    bob.open_conversation("Alice").await?;
+    bob.wait_remark("moved").await?;
+    bob.send("I was in the mountains. How are you?").await?;
+    alice.open_conversation("Bob").await?;
+    alice
+        .wait_text("I was in the mountains. How are you?")
+        .await?;
+    alice.send("Fine, and somewhere else").await?;
+    bob.wait_text("Fine, and somewhere else").await?;
+    bob.wait_states(&["delivered", "read"]).await?;
+    let lines = bob.remarks("moved").await?;
+    ensure!(lines == 1, "Bob sees {lines} lines about the move");
+    for kind in ["gap", "broken", "key-changed", "recovered", "forked"] {
+        ensure!(bob.remarks(kind).await? == 0, "Bob sees the remark {kind}");
+    }
+    alice.must_have_been_quiet(&NODE_AWAY).await?;
+    bob.must_have_been_quiet(&NODE_AWAY).await
+}
+
+#[tokio::test]
+async fn a_lost_browser_is_restored_from_the_page_of_another_node() -> Result<()> {
+    let node_a = Node::start("node A").await?;
+    let node_b = Node::start("node B").await?;
+    let node_c = Node::start("node C").await?;
+    let mut alice = Person::with_identity("Alice", &node_a.url()).await?;
+    let link = alice.link().await?;
+    let bob = Person::with_identity("Bob", &node_b.url()).await?;
+    let carol = Person::with_identity("Carol", &node_b.url()).await?;
+    for (person, text) in [(&bob, "Hello from Bob"), (&carol, "Hello from Carol")] {
+        person.ask(&link, text).await?;
+        alice.wait_request(text).await?;
+        alice.accept().await?;
+    }
+    alice.open_conversation("Bob").await?;
+    let number = alice.safety_number().await?;
+    let mut said = vec!["Hello from Bob".to_owned()];
+    for n in 1..=3 {
+        let (ask, answer) = (format!("Question {n}"), format!("Answer {n}"));
+        alice.send(&ask).await?;
+        bob.wait_text(&ask).await?;
+        bob.send(&answer).await?;
+        alice.wait_text(&answer).await?;
+        said.push(answer);
+    }
+    let phrase = alice.recovery_phrase().await?;
+    carol.send("Nobody has read this").await?;
+    e2e::wait::until("Carol's message to be unread", async || {
+        Ok((alice.unread("Carol").await? == "1").then_some(()))
+    })
+    .await?;
+    alice.save_vault().await?;
+    alice.leave().await?;
+
+    for text in ["While you were away", "And one more"] {
+        bob.send(text).await?;
+        said.push(text.to_owned());
+    }
+    alice.lose_everything(&node_c.url()).await?;
+    alice.restore(&phrase, &link).await?;
+    ensure!(alice.link().await? == link, "it is another identity");
+    ensure!(
+        alice.unread("Carol").await? == "1",
+        "it is forgotten what was unread"
+    );
+    alice.open_conversation("Bob").await?;
+    alice.wait_text("And one more").await?;
+    let entries = alice.all_entries().await?;
+    ensure!(texts(&entries, false) == said, "Alice has {entries:#?}");
+    let asked = ["Question 1", "Question 2", "Question 3"];
+    ensure!(texts(&entries, true) == asked, "Alice has {entries:#?}");
+    ensure!(
+        alice.safety_number().await? == number,
+        "the safety number has changed"
+    );
+    alice.send("I am back").await?;
+    bob.wait_text("I am back").await?;
+    for kind in [
+        "gap",
+        "broken",
+        "moved",
+        "key-changed",
+        "recovered",
+        "forked",
+    ] {
+        ensure!(bob.remarks(kind).await? == 0, "Bob sees the remark {kind}");
+    }
+    alice.must_have_been_quiet(&[]).await?;
+    bob.must_have_been_quiet(&[]).await
+}
+
+#[tokio::test]
+async fn a_backup_file_opens_on_the_page_of_another_node() -> Result<()> {
+    let node_a = Node::start("node A").await?;
+    let node_b = Node::start("node B").await?;
+    let folder = tempfile::tempdir()?;
+    let mut alice = Person::with_identity("Alice", &node_a.url()).await?;
+    let link = alice.link().await?;
+    let bob = Person::with_identity("Bob", &node_a.url()).await?;
+    bob.ask(&link, "Keep this <b>for ever</b>").await?;
+    alice.wait_request("Keep this").await?;
+    alice.accept().await?;
+    alice.send("I will").await?;
+    bob.wait_text("I will").await?;
+    let phrase = alice.recovery_phrase().await?;
+    alice.go_to("backup").await?;
+    let backup = alice.download("save-backup", folder.path()).await?;
+    let page = alice.download("export-html", folder.path()).await?;
+    let lines = alice.download("export-json", folder.path()).await?;
+    let kept = std::fs::read(&backup)?;
+    let found = findings(
+        &[Needle::text("a message", "Keep this")],
+        &[Haystack {
+            name: "the backup file".to_owned(),
+            bytes: kept,
+        }],
+    );
+    ensure!(found.is_empty(), "the backup is readable: {found:?}");
+    let page = std::fs::read_to_string(page)?;
+    ensure!(
+        page.contains("Keep this &lt;b&gt;for ever") && page.contains("I will"),
+        "{page}"
+    );
+    for line in std::fs::read_to_string(lines)?.lines() {
+        serde_json::from_str::<serde_json::Value>(line)?;
+    }
+    alice.leave().await?;
+
+    alice.lose_everything(&node_b.url()).await?;
+    alice.restore_from_file(&phrase, &backup).await?;
+    ensure!(alice.link().await? == link, "it is another identity");
+    alice.open_conversation("Bob").await?;
+    let entries = alice.all_entries().await?;
+    ensure!(
+        texts(&entries, false) == ["Keep this <b>for ever</b>"],
+        "Alice has {entries:#?}"
+    );
+    bob.send("Welcome back").await?;
+    alice.wait_text("Welcome back").await?;
+    alice.must_have_been_quiet(&[]).await?;
+    bob.must_have_been_quiet(&[]).await
+}
