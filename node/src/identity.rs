@@ -24,7 +24,8 @@ const HOLDS: Millis = DAY;
 /// When a document is replaced: well before it expires.
 const RENEW: Millis = HOUR;
 
-const KEY_FILE: &str = "node.key";
+/// The name of the file with the node's keys.
+pub const KEY_FILE: &str = "node.key";
 
 /// Why the node's keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,18 @@ pub enum KeyFileError {
         /// Which.
         path: PathBuf,
     },
+}
+
+/// The node's keys, if there are some.
+///
+/// # Errors
+/// [`KeyFileError`].
+pub fn load(folder: &Path) -> Result<Option<NodeKeys>, KeyFileError> {
+    if folder.join(KEY_FILE).exists() {
+        load_or_create(folder).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 /// The node's keys: read, or made when there are none.

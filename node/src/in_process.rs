@@ -109,10 +109,11 @@ impl InProcess {
             concurrent_peers: settings.federation.concurrent_peers,
             jitter,
         };
-        let app = assemble(settings, identity, clock, store, hub, peers);
+        let (retry, retries) = mpsc::unbounded_channel();
+        let app = assemble(settings, identity, clock, store, hub, peers, retry);
         let handlers = handlers(&app).await;
         let tasks = vec![
-            tokio::task::spawn_local(forwarder.run(announced)),
+            tokio::task::spawn_local(forwarder.run(announced, retries)),
             tokio::task::spawn_local(expire(Arc::clone(&app))),
             tokio::task::spawn_local(keep_seen(Arc::clone(&app))),
         ];

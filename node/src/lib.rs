@@ -4,6 +4,8 @@
 //! [`http`] and [`live`] extract and answer, [`service`] holds the rules, [`store`] is all that is
 //! durable, [`federation`] talks to other nodes.
 
+pub mod admin;
+pub mod backup;
 pub mod clock;
 pub mod federation;
 pub mod http;
@@ -12,6 +14,7 @@ pub mod in_process;
 pub mod limits;
 pub mod live;
 pub mod log;
+pub mod metrics;
 pub mod random;
 pub mod service;
 pub mod settings;
@@ -20,7 +23,7 @@ pub mod tls;
 
 mod node;
 
-pub use node::{Node, StartError};
+pub use node::{Node, StartError, create_folder, store_options};
 
 /// Name and version, as the node document says it.
 pub const SOFTWARE: &str = concat!("zechat-node ", env!("CARGO_PKG_VERSION"));

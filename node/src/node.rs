@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
+use sd_notify::NotifyState;
 use shared_crypto::live::CloseCode;
 use shared_crypto::node_url::NodeUrl;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
+use crate::admin;
 use crate::clock::{Clock, Millis};
 use crate::federation::client::PeerClient;
 use crate::federation::rules::PeerRules;
@@ -103,6 +105,7 @@ impl StartError {
 /// A running node. Dropping it without [`Node::stop`] is like a crash, as far as a process can.
 pub struct Node {
     address: SocketAddr,
+    monitor: Option<SocketAddr>,
     app: Arc<App>,
     server: ServerHandle,
     certificate: Option<Arc<Certificate>>,
@@ -142,13 +145,10 @@ impl Node {
 
         let hub = Arc::new(Hub::default());
         let (announce, announced) = mpsc::unbounded_channel();
+        let (retry, retries) = mpsc::unbounded_channel();
         let observer = observer(Arc::clone(&hub), announce);
         let database = Database::parse(&settings.database.url, &folder);
-        let options = StoreOptions {
-            database,
-            readers: settings.database.readers,
-            limits: writer_limits(&settings),
-        };
+        let options = store_options(&settings, database);
         let store = Store::open(&options, Arc::clone(&clock), observer)?;
         let blocked = store.blocked_peers().await?;
         let closing_at = store.closing_at().await?;
@@ -167,7 +167,7 @@ impl Node {
             concurrent_peers: settings.federation.concurrent_peers,
             jitter: Arc::new(random::below),
         };
-        let app = assemble(settings, identity, clock, store, hub, peers);
+        let app = assemble(settings, identity, clock, store, hub, peers, retry);
         app.set_closing(closing_at)?;
         look_at_disk(&app, &folder).await;
         settings_warnings(&app.settings);
@@ -178,15 +178,29 @@ impl Node {
                 tracing::error!(%error, "the server ended");
             }
         });
-        let tasks = vec![
+        let mut tasks = vec![
             served,
-            tokio::spawn(forwarder.run(announced)),
+            tokio::spawn(forwarder.run(announced, retries)),
             tokio::spawn(expire(Arc::clone(&app))),
             tokio::spawn(keep_seen(Arc::clone(&app))),
-            tokio::spawn(watch_disk(Arc::clone(&app), folder)),
+            tokio::spawn(watch_disk(Arc::clone(&app), folder.clone())),
             tokio::spawn(price_postage(Arc::clone(&app))),
             tokio::spawn(forget_limits(Arc::clone(&app))),
         ];
+        let mut monitor = None;
+        if let Some(address) = app.settings.metrics.listen {
+            let unusable = |source| StartError::Listen { address, source };
+            let (bound, server) = http::monitor::serve(address, &app).map_err(unusable)?;
+            monitor = Some(bound);
+            tasks.push(tokio::spawn(async move {
+                let _ = server.await; // it ends with the node
+            }));
+        }
+        #[cfg(unix)]
+        match admin::socket::Socket::bind(&folder) {
+            Ok(socket) => tasks.push(tokio::spawn(socket.serve(admin::Admin::of(&app)))),
+            Err(error) => tracing::warn!(%error, "operators cannot reach this node while it runs"),
+        }
         tracing::info!(
             url = %app.identity.url,
             fingerprint = %app.identity.fingerprint,
@@ -194,6 +208,7 @@ impl Node {
         );
         Ok(Self {
             address,
+            monitor,
             app,
             server: handle,
             certificate,
@@ -205,6 +220,11 @@ impl Node {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where its figures are.
+    pub fn monitor(&self) -> Option<SocketAddr> {
+        self.monitor
     }
 
     /// Its address for others.
@@ -227,6 +247,8 @@ impl Node {
         self,
         settings: impl Fn() -> Result<Settings, SettingsError>,
     ) -> Result<(), StoreError> {
+        systemd(&[NotifyState::Ready]);
+        let watchdog = tokio::spawn(feed_watchdog(Arc::clone(&self.app)));
         let result = loop {
             tokio::select! {
                 () = signal() => break Ok(()),
@@ -237,6 +259,7 @@ impl Node {
                 () = self.app.store.ended() => break Err(StoreError::Stopped),
             }
         };
+        watchdog.abort();
         tracing::info!("going down");
         tokio::select! {
             () = self.stop() => {}
@@ -250,8 +273,7 @@ impl Node {
     pub async fn reload(&self, settings: &Settings) {
         match self.app.store.blocked_peers().await {
             Ok(blocked) => {
-                let rules = PeerRules::new(&settings.federation, &blocked);
-                self.app.peers.set_rules(rules);
+                self.app.peers.set_lists(&settings.federation, &blocked);
             }
             Err(error) => tracing::error!(%error, "the lists of nodes stay as they were"),
         }
@@ -276,6 +298,7 @@ impl Node {
 
     /// Not ready, clients told to come back, what was begun finished, the database closed.
     pub async fn stop(self) {
+        systemd(&[NotifyState::Stopping]);
         self.app.draining.send_replace(true);
         self.app.hub.close_all(CloseCode::GoingDown);
         let patience = Duration::from_secs(self.app.settings.server.drain_s.max(1));
@@ -290,8 +313,11 @@ impl Node {
     }
 }
 
-/// The folder with the keys is nobody else's business.
-fn create_folder(folder: &Path) -> std::io::Result<()> {
+/// Makes the data folder: with the keys in it, it is nobody else's business.
+///
+/// # Errors
+/// [`std::io::Error`] from the system.
+pub fn create_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -335,6 +361,7 @@ pub(crate) fn assemble(
     store: Store,
     hub: Arc<Hub>,
     peers: Arc<PeerClient>,
+    retry: mpsc::UnboundedSender<NodeUrl>,
 ) -> Arc<App> {
     let bits = u32::try_from(settings.mail.postage_bits).unwrap_or(u32::MAX);
     Arc::new(App {
@@ -342,6 +369,7 @@ pub(crate) fn assemble(
         limits: Limits::new(&settings.limits),
         high_water: HighWater::new(&settings.database),
         postage: PostageTarget::new(bits, settings.limits.strangers_per_minute, clock.now()),
+        retry,
         closing: <_>::default(),
         clock,
         store,
@@ -353,6 +381,15 @@ pub(crate) fn assemble(
         draining: watch::Sender::new(false),
         settings,
     })
+}
+
+/// How the settings want the database opened.
+pub fn store_options(settings: &Settings, database: Database) -> StoreOptions {
+    StoreOptions {
+        database,
+        readers: settings.database.readers,
+        limits: writer_limits(settings),
+    }
 }
 
 pub(crate) fn writer_limits(settings: &Settings) -> WriterLimits {
@@ -374,6 +411,7 @@ pub(crate) fn observer(
     announce: mpsc::UnboundedSender<NodeUrl>,
 ) -> crate::store::Observer {
     Box::new(move |events| {
+        crate::metrics::committed(events);
         hub.committed(events);
         for event in events {
             if let Event::Queued { destination } = event {
@@ -397,6 +435,27 @@ pub(crate) async fn expire(app: Arc<App>) {
         app.clock
             .sleep_until(app.clock.now().saturating_add(RETENTION_EVERY))
             .await;
+    }
+}
+
+/// Tells systemd, if it listens.
+fn systemd(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::warn!(%error, "systemd cannot be told");
+    }
+}
+
+/// Says that the node works, as long as its database does.
+async fn feed_watchdog(app: Arc<App>) {
+    let Some(deadline) = sd_notify::watchdog_enabled() else {
+        return;
+    };
+    loop {
+        match app.store.check().await {
+            Ok(()) => systemd(&[NotifyState::Watchdog]),
+            Err(error) => tracing::error!(%error, "the database does not answer"),
+        }
+        tokio::time::sleep(deadline.div_f32(3.0)).await;
     }
 }
 

@@ -55,22 +55,8 @@ impl ContactLink {
     /// # Errors
     /// [`LinkError`].
     pub fn parse(text: &str) -> Result<Self, LinkError> {
-        let (address, fragment) = text.trim().split_once('#').ok_or(LinkError::NotALink)?;
-        let address = address.strip_suffix('/').unwrap_or(address);
-        let node = address.strip_suffix(PATH).ok_or(LinkError::NotALink)?;
-        let node = NodeUrl::parse(node).map_err(|_| LinkError::BadNode)?;
-        let bytes = BASE64URL_NOPAD
-            .decode(fragment.as_bytes())
-            .map_err(|_| LinkError::Typo)?;
-        let (body, found) = bytes.split_last_chunk().ok_or(LinkError::Typo)?;
-        if checksum(&node, body) != *found {
-            return Err(LinkError::Typo);
-        }
-        let (version, rest) = body.split_first().ok_or(LinkError::Typo)?;
-        if *version != SUITE {
-            return Err(LinkError::TooNew);
-        }
-        let (identity, rest) = rest.split_first_chunk().ok_or(LinkError::Typo)?;
+        let (node, body) = read(text)?;
+        let (identity, rest) = body.split_first_chunk().ok_or(LinkError::Typo)?;
         let (node_mark, rest) = rest.split_first_chunk().ok_or(LinkError::Typo)?;
         let invite = match rest {
             [] => None,
@@ -82,6 +68,47 @@ impl ContactLink {
             identity: IdentityId::from_bytes(*identity),
             invite,
         })
+    }
+}
+
+/// An invite to a node that leads to nobody: its link has the same form without an identity.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NodeInvite {
+    /// The node.
+    pub node: NodeUrl,
+    /// The first bytes of its fingerprint.
+    pub node_mark: [u8; NODE_MARK],
+    /// What a new account is made with.
+    pub token: [u8; TOKEN],
+}
+
+impl NodeInvite {
+    /// Parses a link; white space around it and a slash before `#` are tolerated.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub fn parse(text: &str) -> Result<Self, LinkError> {
+        let (node, body) = read(text)?;
+        let (node_mark, token) = body.split_first_chunk().ok_or(LinkError::Typo)?;
+        Ok(Self {
+            node,
+            node_mark: *node_mark,
+            token: token.try_into().map_err(|_| LinkError::Typo)?,
+        })
+    }
+}
+
+impl fmt::Display for NodeInvite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(f, &self.node, &[&self.node_mark, &self.token])
+    }
+}
+
+impl fmt::Debug for NodeInvite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NodeInvite")
+            .field("node", &self.node)
+            .finish_non_exhaustive()
     }
 }
 
@@ -101,10 +128,7 @@ impl fmt::Display for ContactLink {
             .as_ref()
             .map_or(&[][..], |token| token.as_slice());
         let identity = self.identity.as_bytes().as_slice();
-        let mut bytes: Vec<u8> = [&[SUITE], identity, &self.node_mark, token].concat();
-        let checksum = checksum(&self.node, &bytes);
-        bytes.extend_from_slice(&checksum);
-        write!(f, "{}{PATH}#{}", self.node, BASE64URL_NOPAD.encode(&bytes))
+        write(f, &self.node, &[identity, &self.node_mark, token])
     }
 }
 
@@ -116,6 +140,33 @@ impl fmt::Debug for ContactLink {
             .field("has_invite", &self.invite.is_some())
             .finish()
     }
+}
+
+/// The node, and what stands between the version and the checksum.
+fn read(text: &str) -> Result<(NodeUrl, Vec<u8>), LinkError> {
+    let (address, fragment) = text.trim().split_once('#').ok_or(LinkError::NotALink)?;
+    let address = address.strip_suffix('/').unwrap_or(address);
+    let node = address.strip_suffix(PATH).ok_or(LinkError::NotALink)?;
+    let node = NodeUrl::parse(node).map_err(|_| LinkError::BadNode)?;
+    let bytes = BASE64URL_NOPAD
+        .decode(fragment.as_bytes())
+        .map_err(|_| LinkError::Typo)?;
+    let (body, found) = bytes.split_last_chunk().ok_or(LinkError::Typo)?;
+    if checksum(&node, body) != *found {
+        return Err(LinkError::Typo);
+    }
+    let (version, rest) = body.split_first().ok_or(LinkError::Typo)?;
+    if *version != SUITE {
+        return Err(LinkError::TooNew);
+    }
+    Ok((node, rest.to_vec()))
+}
+
+fn write(f: &mut fmt::Formatter<'_>, node: &NodeUrl, parts: &[&[u8]]) -> fmt::Result {
+    let mut bytes = [&[SUITE], parts.concat().as_slice()].concat();
+    let checksum = checksum(node, &bytes);
+    bytes.extend_from_slice(&checksum);
+    write!(f, "{node}{PATH}#{}", BASE64URL_NOPAD.encode(&bytes))
 }
 
 fn checksum(node: &NodeUrl, body: &[u8]) -> [u8; CHECKSUM] {

@@ -69,6 +69,26 @@ pub const CPP_COMPILER: Program = Program {
     advice: "sudo apt-get install g++   (macOS: xcode-select --install)",
 };
 
+/// A proxy, to see that the documented settings for it work.
+pub const NGINX: Program = Program {
+    what: "nginx",
+    names: &["nginx", "/usr/sbin/nginx"],
+    versions: None,
+    variable: "ZECHAT_NGINX",
+    debian: &["nginx"],
+    advice: "sudo apt-get install nginx   (macOS: brew install nginx)",
+};
+
+/// Another proxy.
+pub const CADDY: Program = Program {
+    what: "Caddy",
+    names: &["caddy"],
+    versions: None,
+    variable: "ZECHAT_CADDY",
+    debian: &["caddy"],
+    advice: "sudo apt-get install caddy   (macOS: brew install caddy)",
+};
+
 /// Fetches what a node serves.
 pub const CURL: Program = Program {
     what: "curl",

@@ -96,6 +96,10 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
         doc.env("RUSTDOCFLAGS", "-D warnings");
         doc
     }));
+    tasks.extend(system::install_missing(
+        project,
+        &[system::NGINX, system::CADDY],
+    ));
     tasks.push(suite("native tests", || {
         cargo(
             project,

@@ -83,6 +83,7 @@ pub struct PeerClient {
     clock: Arc<dyn Clock>,
     documents: Mutex<HashMap<NodeUrl, PeerDocument>>,
     rules: RwLock<Arc<PeerRules>>,
+    lists: RwLock<FederationSettings>,
 }
 
 impl PeerClient {
@@ -102,6 +103,7 @@ impl PeerClient {
             clock,
             documents,
             rules: RwLock::new(Arc::new(rules)),
+            lists: RwLock::new(settings.clone()),
         }
     }
 
@@ -110,8 +112,16 @@ impl PeerClient {
         Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// From now on.
-    pub fn set_rules(&self, rules: PeerRules) {
+    /// Puts the lists of these settings in force.
+    pub fn set_lists(&self, settings: &FederationSettings, blocked: &[String]) {
+        *self.lists.write().unwrap_or_else(PoisonError::into_inner) = settings.clone();
+        self.set_blocked(blocked);
+    }
+
+    /// Puts in force which nodes were blocked by command.
+    pub fn set_blocked(&self, blocked: &[String]) {
+        let lists = self.lists.read().unwrap_or_else(PoisonError::into_inner);
+        let rules = PeerRules::new(&lists, blocked);
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
     }
 
@@ -245,7 +255,14 @@ impl PeerClient {
         )
         .map_err(|_| PeerError::Signing)?;
         let post = (PeerRequest::to_header(&signed), body);
-        self.call(url, path, Some(post), limit).await
+        let result = self.call(url, path, Some(post), limit).await;
+        crate::metrics::peer(match &result {
+            Ok(_) => "ok",
+            Err(PeerError::Unreachable) => "unreachable",
+            Err(PeerError::Refused(_)) => "refused",
+            Err(_) => "misbehaves",
+        });
+        result
     }
 
     async fn call(

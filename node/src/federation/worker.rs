@@ -94,6 +94,12 @@ impl Dispatch {
         }
     }
 
+    /// Somebody wants it tried now.
+    fn retry(&mut self, url: NodeUrl) {
+        self.failing.remove(&url);
+        self.announce(url);
+    }
+
     fn enqueue(&mut self, url: NodeUrl) {
         if !self.ready_urls.insert(url.clone()) {
             return;
@@ -163,7 +169,11 @@ impl Dispatch {
 
 impl Forwarder {
     /// Serves whatever waits already, then whatever is announced. Dropping it stops the work.
-    pub async fn run(self, mut announced: mpsc::UnboundedReceiver<NodeUrl>) {
+    pub async fn run(
+        self,
+        mut announced: mpsc::UnboundedReceiver<NodeUrl>,
+        mut retries: mpsc::UnboundedReceiver<NodeUrl>,
+    ) {
         let forwarder = Arc::new(self);
         let mut dispatch = Dispatch::default();
         let mut workers: JoinSet<(NodeUrl, Rest)> = JoinSet::new();
@@ -194,6 +204,7 @@ impl Forwarder {
                     Some(url) => dispatch.announce(url),
                     None => return,
                 },
+                Some(url) = retries.recv() => dispatch.retry(url),
                 Some(ended) = workers.join_next(), if !workers.is_empty() => {
                     let Ok((url, rest)) = ended else { continue };
                     dispatch.ended(url, rest);

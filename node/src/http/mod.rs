@@ -9,6 +9,7 @@ mod health;
 mod identities;
 mod live;
 mod mailboxes;
+pub mod monitor;
 mod node;
 pub mod problem;
 mod trace;

@@ -139,6 +139,7 @@ impl ResponseError for Problem {
         if let Some(seconds) = retry_after_s {
             response.insert_header((RETRY_AFTER, seconds));
         }
+        crate::metrics::refused(self.code, self.rule);
         tracing::info!(code = %self.code, rule = self.rule, status = self.status.as_u16(), "refused");
         response.body(serde_json::to_vec(&document).unwrap_or_default())
     }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use tracing::Instrument as _;
@@ -27,6 +28,11 @@ pub(super) async fn apply(
     let result = next.call(request).instrument(span.clone()).await;
     let mut response = result?;
     let route = response.request().match_pattern().unwrap_or_default();
+    crate::metrics::answered(
+        &route,
+        method_name(response.request().method()),
+        response.status().as_u16(),
+    );
     tracing::debug!(parent: &span, route, status = response.status().as_u16(), "answered");
     if let Ok(id) = HeaderValue::from_str(&id) {
         response
@@ -34,4 +40,17 @@ pub(super) async fn apply(
             .insert(HeaderName::from_static("x-request-id"), id);
     }
     Ok(response)
+}
+
+/// Whatever else somebody sends as a method is one label.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::PUT => "PUT",
+        Method::POST => "POST",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }

@@ -173,6 +173,7 @@ impl Uplink {
     /// Counts a message or lookup.
     fn within_limits(&mut self) -> Result<(), ProblemCode> {
         self.app.limits.account(self.slot.account).map_err(|refusal| {
+            crate::metrics::refused(refusal.code, refusal.rule);
             if !self.is_known_greedy {
                 self.is_known_greedy = true;
                 tracing::info!(code = %refusal.code, rule = refusal.rule, "refused on a live socket");

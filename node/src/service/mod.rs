@@ -11,9 +11,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use shared_crypto::node_document::Registration;
+use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 use shared_crypto::signed::SignedError;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::clock::{Clock, Millis};
 use crate::federation::client::PeerClient;
@@ -51,6 +52,8 @@ pub struct App {
     pub high_water: HighWater,
     /// What a stranger's first message costs.
     pub postage: PostageTarget,
+    /// Nodes to be tried again at once.
+    pub retry: mpsc::UnboundedSender<NodeUrl>,
     /// When the node ends, if it is being closed down; else 0.
     pub closing: AtomicU64,
     /// Whether the node is going down.
@@ -61,6 +64,16 @@ impl App {
     /// When the node ends, if it is being closed down.
     pub fn closing_at(&self) -> Option<Millis> {
         Some(self.closing.load(Ordering::Relaxed)).filter(|at| *at != 0)
+    }
+
+    /// Puts in force which nodes were blocked by command.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn renew_peer_rules(&self) -> Result<(), StoreError> {
+        let blocked = self.store.blocked_peers().await?;
+        self.peers.set_blocked(&blocked);
+        Ok(())
     }
 
     /// Whether it takes no new mail any more.

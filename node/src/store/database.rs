@@ -55,6 +55,39 @@ impl PostgresUrl {
     }
 }
 
+impl PostgresUrl {
+    /// The address and the password apart. An address that cannot be taken apart stays as it is.
+    pub fn without_password(&self) -> (String, Option<String>) {
+        let Ok(mut url) = url::Url::parse(&self.0) else {
+            return (self.0.clone(), None);
+        };
+        let is_password =
+            |(name, _): &(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| name == "password";
+        let mut password = url.password().map(percent_decoded);
+        if let Some((_, value)) = url.query_pairs().find(is_password) {
+            password = Some(value.into_owned());
+            let rest: Vec<(String, String)> = url
+                .query_pairs()
+                .filter(|pair| !is_password(pair))
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect();
+            url.query_pairs_mut().clear().extend_pairs(rest);
+        }
+        let _ = url.set_password(None); // an address without a host has no password
+        (url.to_string(), password)
+    }
+}
+
+/// As a query would be read: a password is written the same way, but for the plus sign.
+fn percent_decoded(text: &str) -> String {
+    let query = format!("x:/?p={}", text.replace('+', "%2B"));
+    let url = url::Url::parse(&query).ok();
+    let value = url.as_ref().and_then(|url| url.query_pairs().next());
+    value
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
 impl fmt::Display for PostgresUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (_, rest) = self.0.split_once("://").unwrap_or_default();
@@ -82,6 +115,18 @@ mod tests {
         assert_eq!(parse("sqlite:/x/y.db"), Database::Sqlite("/x/y.db".into()));
         assert!(parse("postgres://localhost/zechat").is_shared());
         assert!(parse("postgresql:///zechat?host=/run/postgresql").is_shared());
+    }
+
+    #[test]
+    fn a_password_is_taken_out_for_other_programs() {
+        let apart = |text: &str| PostgresUrl(text.to_owned()).without_password();
+        let (address, password) = apart("postgresql://zechat:a%40b+c@db.example/zechat");
+        assert_eq!(address, "postgresql://zechat@db.example/zechat");
+        assert_eq!(password.as_deref(), Some("a@b+c"));
+        let (address, password) = apart("postgresql:///zechat?host=/run&password=x&user=y");
+        assert_eq!(address, "postgresql:///zechat?host=%2Frun&user=y");
+        assert_eq!(password.as_deref(), Some("x"));
+        assert_eq!(apart("postgresql:///zechat").1, None);
     }
 
     #[test]

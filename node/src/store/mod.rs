@@ -14,6 +14,7 @@ mod database;
 mod here;
 mod invites;
 mod mail;
+mod maintenance;
 mod many;
 mod open;
 mod operator;
@@ -48,6 +49,7 @@ pub use database::{Database, PostgresUrl};
 pub use here::Disk;
 pub use invites::{CreateInvite, InviteHash, InviteRow, RevokeInvite};
 pub use mail::{Ack, ChangeMailboxes, Deliver, Delivered, MailboxKind};
+pub use maintenance::{MigrationState, newest_migration};
 pub use many::Needs;
 pub use operator::{
     AccountView, BlockAccount, BlockPeer, DeleteAccount, Expirable, PeerView, PurgeMail,
@@ -149,7 +151,7 @@ pub enum StoreError {
     #[error("the database is not available: {0}")]
     Unavailable(String),
     /// A statement failed.
-    #[error("a database statement failed")]
+    #[error("a database statement failed: {0}")]
     Statement(#[from] diesel::result::Error),
     /// A stored value is not what this node writes.
     #[error("the database holds a value that this node does not write: {0}")]

@@ -47,6 +47,11 @@ pub(super) fn in_memory() -> Result<Connection, StoreError> {
     sqlite::in_memory().map(Connection::Sqlite)
 }
 
+/// A connection that reads.
+pub(super) fn reader(database: &Database) -> Result<Connection, StoreError> {
+    Readers(database.clone()).connect()
+}
+
 /// Makes connections that read.
 pub(super) struct Readers(Database);
 
@@ -95,6 +100,38 @@ pub(super) fn migrate(connection: &mut Connection, database: &Database) -> Resul
 }
 
 fn migrate_alone(connection: &mut Connection, database: &Database) -> Result<(), StoreError> {
+    let (known, applied) = known_and_applied(connection, database)?;
+    if !applied.is_empty() && applied.len() < known.len() {
+        keep_copy(database, applied.last().map_or("", String::as_str))?;
+    }
+    match connection {
+        Connection::Sqlite(c) => run_pending(c, sqlite::MIGRATIONS),
+        Connection::Postgres(c) => run_pending(c, postgres::MIGRATIONS),
+    }
+}
+
+/// Before a file is changed to what an older version cannot read, it is copied.
+fn keep_copy(database: &Database, version: &str) -> Result<(), StoreError> {
+    let Database::Sqlite(path) = database else {
+        return Ok(());
+    };
+    let mut copy = path.clone().into_os_string();
+    copy.push(format!(".before-upgrade-{version}"));
+    let copy = std::path::PathBuf::from(copy);
+    if copy.exists() {
+        return Ok(()); // of an upgrade that did not come to its end
+    }
+    database.copy_to(&copy)?;
+    tracing::info!(copy = %copy.display(), "the database is copied before it is migrated");
+    Ok(())
+}
+
+/// The migrations of this version, and those that the database has. Refuses what another program or a
+/// newer version has made.
+pub(super) fn known_and_applied(
+    connection: &mut Connection,
+    database: &Database,
+) -> Result<(Vec<String>, Vec<String>), StoreError> {
     let known = match connection {
         Connection::Sqlite(_) => versions::<Sqlite>(&sqlite::MIGRATIONS)?,
         Connection::Postgres(_) => versions::<Pg>(&postgres::MIGRATIONS)?,
@@ -104,16 +141,15 @@ fn migrate_alone(connection: &mut Connection, database: &Database) -> Result<(),
         Connection::Postgres(c) => postgres::tables(c, APPLIED)?,
     };
     if ours != 0 {
-        check_applied(connection, &known, database)?;
-    } else if tables != 0 {
+        let applied = check_applied(connection, &known, database)?;
+        return Ok((known, applied));
+    }
+    if tables != 0 {
         return Err(StoreError::Foreign {
             database: database.to_string(),
         });
     }
-    match connection {
-        Connection::Sqlite(c) => run_pending(c, sqlite::MIGRATIONS),
-        Connection::Postgres(c) => run_pending(c, postgres::MIGRATIONS),
-    }
+    Ok((known, Vec::new()))
 }
 
 /// Refuses what another program or a newer version has made.
@@ -121,7 +157,7 @@ fn check_applied(
     connection: &mut Connection,
     known: &[String],
     database: &Database,
-) -> Result<(), StoreError> {
+) -> Result<Vec<String>, StoreError> {
     let query = format!("SELECT version FROM {APPLIED} ORDER BY version");
     let applied: Vec<Version> = on!(connection, |c| diesel::sql_query(query).load(c))?;
     let is_ours = applied
@@ -132,16 +168,19 @@ fn check_applied(
             database: database.to_string(),
         });
     }
-    match applied
-        .into_iter()
-        .find(|row| !known.contains(&row.version))
-    {
-        None => Ok(()),
+    let applied: Vec<String> = applied.into_iter().map(|row| row.version).collect();
+    match applied.iter().find(|version| !known.contains(version)) {
+        None => Ok(applied),
         Some(unknown) => Err(StoreError::Newer {
             database: database.to_string(),
-            version: unknown.version,
+            version: unknown.clone(),
         }),
     }
+}
+
+/// The migrations of this version; both databases have the same.
+pub(super) fn known() -> Result<Vec<String>, StoreError> {
+    versions::<Sqlite>(&sqlite::MIGRATIONS)
 }
 
 fn versions<B: Backend>(migrations: &EmbeddedMigrations) -> Result<Vec<String>, StoreError>

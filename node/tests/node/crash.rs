@@ -1,8 +1,6 @@
 //! The real program, killed at moments it does not choose.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -12,61 +10,8 @@ use shared_crypto::live::NodeFrame;
 use shared_crypto::node_url::NodeUrl;
 use zechat_node::clock::{Clock as _, SystemClock};
 
+use super::program::Program;
 use super::support::*;
-
-/// The program; killed when it is dropped.
-struct Program {
-    child: Child,
-    url: NodeUrl,
-}
-
-impl Program {
-    fn start(data: &Path, listen: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_zechat-node"))
-            .args([
-                "serve",
-                "--listen",
-                listen,
-                "--allow-private-networks",
-                "--data",
-            ])
-            .arg(data)
-            .env("ZECHAT__LOG__FILTER", "warn")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line
-            .strip_prefix("listening on ")
-            .expect(&line)
-            .trim()
-            .to_owned();
-        Self {
-            child,
-            url: NodeUrl::parse(&format!("http://{address}")).unwrap(),
-        }
-    }
-
-    /// The address without the scheme.
-    fn listen(&self) -> String {
-        format!("{}:{}", self.url.host(), self.url.port())
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().unwrap(); // SIGKILL
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 async fn register(url: &NodeUrl, number: usize) -> Person {
     let now = SystemClock.now();

@@ -1,6 +1,7 @@
 //! Contact links: every slip is noticed.
 
 use shared_crypto::id::IdentityId;
+use shared_crypto::link::NodeInvite;
 use shared_crypto::link::{ContactLink, LinkError};
 use shared_crypto::node_url::NodeUrl;
 
@@ -81,4 +82,21 @@ fn the_reason_is_said() {
     assert_eq!(parse(&text.replace("chat", "chap")), LinkError::Typo);
     assert_eq!(parse("https://example.org/i#"), LinkError::Typo);
     assert_eq!(parse("https://example.org/i#AAAA"), LinkError::Typo);
+}
+
+#[test]
+fn an_invite_to_a_node_is_no_contact_link() {
+    let invite = NodeInvite {
+        node: shared_crypto::node_url::NodeUrl::parse("https://chat.example").unwrap(),
+        node_mark: [7; 10],
+        token: [8; 16],
+    };
+    let text = invite.to_string();
+    assert!(text.len() < 120, "{text}");
+    assert_eq!(NodeInvite::parse(&text), Ok(invite));
+    assert_eq!(ContactLink::parse(&text), Err(LinkError::Typo));
+    let mut damaged = text.into_bytes();
+    *damaged.last_mut().unwrap() ^= 1;
+    let damaged = String::from_utf8(damaged).unwrap();
+    assert_eq!(NodeInvite::parse(&damaged), Err(LinkError::Typo));
 }

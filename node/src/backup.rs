@@ -1,0 +1,345 @@
+//! Backups: one file with the database, the node's keys and a list of both with their hashes.
+//!
+//! A tar archive, so that it can be looked into with usual tools. A SQLite database is copied as it is at
+//! one moment, while the node runs. A PostgreSQL database is dumped with `pg_dump`, which reads one
+//! snapshot as well, and restored with `pg_restore`.
+
+use std::fs::File;
+use std::io::{Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
+
+use crate::clock::Millis;
+use crate::identity::KEY_FILE;
+use crate::store::{Database, PostgresUrl, StoreError};
+
+const MANIFEST: &str = "manifest.json";
+const SQLITE: &str = "zechat.db";
+const POSTGRES: &str = "zechat.pgdump";
+const FORMAT: u32 = 1;
+
+/// A manifest is short; what is longer is not one.
+const MAX_MANIFEST: u64 = 64 * 1024;
+
+/// What is in a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The kind of this archive.
+    pub format: u32,
+    /// What made it.
+    pub software: String,
+    /// When.
+    pub created_at: Millis,
+    /// Its files.
+    pub files: Vec<Entry>,
+}
+
+/// One file of a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its name in the archive.
+    pub name: String,
+    /// How long it is.
+    pub bytes: u64,
+    /// Its SHA-256, in hexadecimal digits.
+    pub sha256: String,
+}
+
+/// Why a backup cannot be made or used.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It is not a backup, or not a whole one.
+    #[error("{path} is not a whole backup: {words}")]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        words: String,
+    },
+    /// There is a node already.
+    #[error("{0} is there already: a backup is restored into an empty data folder")]
+    NotEmpty(PathBuf),
+    /// A tool of PostgreSQL failed or is missing.
+    #[error("{0}")]
+    Tool(String),
+}
+
+fn at(path: &Path) -> impl Fn(std::io::Error) -> BackupError + '_ {
+    |source| BackupError::File {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Writes a backup of a node, whether it runs or not.
+///
+/// # Errors
+/// [`BackupError`].
+pub fn create(
+    folder: &Path,
+    database: &Database,
+    to: &Path,
+    now: Millis,
+) -> Result<Manifest, BackupError> {
+    let beside = to.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let work = tempfile::tempdir_in(beside.unwrap_or(Path::new("."))).map_err(at(to))?;
+    let key = folder.join(KEY_FILE);
+    let copied_key = work.path().join(KEY_FILE);
+    std::fs::copy(&key, &copied_key).map_err(at(&key))?;
+    let data = match database {
+        Database::Sqlite(_) => {
+            let copy = work.path().join(SQLITE);
+            database.copy_to(&copy)?;
+            copy
+        }
+        Database::Postgres(url) => {
+            let dump = work.path().join(POSTGRES);
+            let mut tool = postgres_tool("pg_dump", url);
+            tool.args(["--format=custom", "--no-owner", "--file"])
+                .arg(&dump);
+            run(tool)?;
+            dump
+        }
+    };
+    let files = [copied_key, data];
+    let entries = files
+        .iter()
+        .map(|file| entry(file))
+        .collect::<Result<_, _>>()?;
+    let manifest = Manifest {
+        format: FORMAT,
+        software: crate::SOFTWARE.to_owned(),
+        created_at: now,
+        files: entries,
+    };
+    let archive = work.path().join("archive");
+    write_archive(&archive, &manifest, &files).map_err(at(to))?;
+    std::fs::rename(&archive, to).map_err(at(to))?;
+    if let Some(parent) = beside {
+        File::open(parent)
+            .and_then(|parent| parent.sync_all())
+            .map_err(at(parent))?;
+    }
+    Ok(manifest)
+}
+
+/// Reads the whole backup, compares every hash, and opens the database in it.
+///
+/// # Errors
+/// [`BackupError`].
+pub fn verify(backup: &Path) -> Result<Manifest, BackupError> {
+    unpack(backup, &std::env::temp_dir()).map(|(manifest, _)| manifest)
+}
+
+/// Puts a node back from a backup, into a data folder without one.
+///
+/// # Errors
+/// [`BackupError`].
+pub fn restore(backup: &Path, folder: &Path, database: &Database) -> Result<Manifest, BackupError> {
+    let key = folder.join(KEY_FILE);
+    let taken = [Some(key.as_path()), sqlite_path(database)];
+    if let Some(taken) = taken.into_iter().flatten().find(|path| path.exists()) {
+        return Err(BackupError::NotEmpty(taken.to_owned()));
+    }
+    let (manifest, unpacked) = unpack(backup, folder)?;
+    let has = |name: &str| manifest.files.iter().any(|file| file.name == name);
+    match database {
+        Database::Sqlite(path) if has(SQLITE) => put(&unpacked.path().join(SQLITE), path)?,
+        Database::Postgres(url) if has(POSTGRES) => {
+            let mut tool = postgres_tool("pg_restore", url);
+            tool.args(["--exit-on-error", "--single-transaction", "--no-owner"])
+                .arg(unpacked.path().join(POSTGRES));
+            run(tool)?;
+        }
+        _ => {
+            return Err(BackupError::Damaged {
+                path: backup.to_owned(),
+                words: "it is of the other kind of database than the settings name".to_owned(),
+            });
+        }
+    }
+    // The key last: a folder with one is a node.
+    put(&unpacked.path().join(KEY_FILE), &key)?;
+    Ok(manifest)
+}
+
+fn sqlite_path(database: &Database) -> Option<&Path> {
+    match database {
+        Database::Sqlite(path) => Some(path),
+        Database::Postgres(_) => None,
+    }
+}
+
+fn put(from: &Path, to: &Path) -> Result<(), BackupError> {
+    File::open(from)
+        .and_then(|file| file.sync_all())
+        .map_err(at(from))?;
+    std::fs::rename(from, to)
+        .or_else(|_| std::fs::copy(from, to).map(drop))
+        .map_err(at(to))?;
+    match to.parent() {
+        Some(parent) => File::open(parent)
+            .and_then(|parent| parent.sync_all())
+            .map_err(at(parent)),
+        None => Ok(()),
+    }
+}
+
+fn entry(file: &Path) -> Result<Entry, BackupError> {
+    let name = file.file_name().unwrap_or_default();
+    let (bytes, sha256) = File::open(file).and_then(hash).map_err(at(file))?;
+    Ok(Entry {
+        name: name.to_string_lossy().into_owned(),
+        bytes,
+        sha256,
+    })
+}
+
+fn hash(mut from: impl Read) -> std::io::Result<(u64, String)> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 64 * 1024];
+    let mut total = 0_u64;
+    loop {
+        let count = from.read(&mut buffer)?;
+        let Some(part) = buffer.get(..count).filter(|part| !part.is_empty()) else {
+            break;
+        };
+        hasher.update(part);
+        total = total.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+    let digest = hasher.finalize();
+    Ok((total, data_encoding::HEXLOWER.encode(&digest)))
+}
+
+fn write_archive(path: &Path, manifest: &Manifest, files: &[PathBuf]) -> std::io::Result<()> {
+    let mut archive = tar::Builder::new(private(path)?);
+    let text = serde_json::to_vec_pretty(manifest)?;
+    let mut header = tar::Header::new_gnu();
+    header.set_size(u64::try_from(text.len()).unwrap_or(u64::MAX));
+    header.set_mode(0o600);
+    archive.append_data(&mut header, MANIFEST, text.as_slice())?;
+    for file in files {
+        let name = file.file_name().unwrap_or_default();
+        archive.append_file(name, &mut File::open(file)?)?;
+    }
+    let mut file = archive.into_inner()?;
+    file.flush()?;
+    file.sync_all()
+}
+
+/// The keys are in it: for the owner's eyes only.
+fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Unpacks into a folder of its own, and checks everything.
+fn unpack(backup: &Path, beside: &Path) -> Result<(Manifest, TempDir), BackupError> {
+    let damaged = |words: String| BackupError::Damaged {
+        path: backup.to_owned(),
+        words,
+    };
+    let broken = |error: std::io::Error| damaged(error.to_string());
+    let work = tempfile::tempdir_in(beside).map_err(at(beside))?;
+    let mut archive = tar::Archive::new(File::open(backup).map_err(at(backup))?);
+    let mut manifest: Option<Manifest> = None;
+    let mut missing: Vec<Entry> = Vec::new();
+    for member in archive.entries().map_err(broken)? {
+        let mut member = member.map_err(broken)?;
+        let name = member
+            .path()
+            .map_err(broken)?
+            .to_string_lossy()
+            .into_owned();
+        if manifest.is_none() {
+            if name != MANIFEST {
+                return Err(damaged("it does not begin with a manifest".to_owned()));
+            }
+            let mut text = Vec::new();
+            member
+                .by_ref()
+                .take(MAX_MANIFEST)
+                .read_to_end(&mut text)
+                .map_err(broken)?;
+            let read: Manifest =
+                serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+            if read.format != FORMAT {
+                return Err(damaged(format!(
+                    "it is of the later format {}",
+                    read.format
+                )));
+            }
+            missing.clone_from(&read.files);
+            manifest = Some(read);
+            continue;
+        }
+        // Only names that this program writes: none leads out of the folder.
+        let expected = missing
+            .iter()
+            .position(|entry| entry.name == name)
+            .filter(|_| [KEY_FILE, SQLITE, POSTGRES].contains(&name.as_str()))
+            .map(|place| missing.swap_remove(place))
+            .ok_or_else(|| damaged(format!("{name} is not in its manifest")))?;
+        let path = work.path().join(&name);
+        let mut file = private(&path).map_err(at(&path))?;
+        std::io::copy(&mut member, &mut file).map_err(broken)?;
+        if entry(&path)? != expected {
+            return Err(damaged(format!("{name} was changed")));
+        }
+    }
+    let manifest = manifest.ok_or_else(|| damaged("it is empty".to_owned()))?;
+    if let Some(entry) = missing.first() {
+        return Err(damaged(format!("{} is missing", entry.name)));
+    }
+    let copy = work.path().join(SQLITE);
+    if copy.exists() {
+        Database::Sqlite(copy).check_integrity()?;
+    }
+    Ok((manifest, work))
+}
+
+/// The password goes through the environment, where other users of the machine do not see it.
+fn postgres_tool(name: &str, url: &PostgresUrl) -> Command {
+    let (address, password) = url.without_password();
+    let mut tool = Command::new(name);
+    tool.arg("--dbname").arg(address);
+    if let Some(password) = password {
+        tool.env("PGPASSWORD", password);
+    }
+    tool
+}
+
+fn run(mut tool: Command) -> Result<(), BackupError> {
+    let name = tool.get_program().to_string_lossy().into_owned();
+    let output = tool.output().map_err(|error| {
+        BackupError::Tool(format!(
+            "{name} cannot be started ({error}): it comes with the package postgresql-client"
+        ))
+    })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let words = String::from_utf8_lossy(&output.stderr);
+    Err(BackupError::Tool(format!(
+        "{name} failed: {}",
+        words.trim()
+    )))
+}

@@ -1,0 +1,375 @@
+//! What operators do with the program: while a node runs, and while none does.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use shared_crypto::bundle::Bundle;
+use shared_crypto::link::{ContactLink, NodeInvite};
+use zechat_node::clock::{Clock as _, SystemClock};
+
+use super::program::Program;
+use super::support::*;
+
+/// The program with the settings of the test only.
+fn program(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zechat-node"));
+    command
+        .env("HOME", data)
+        .env_remove("XDG_CONFIG_HOME")
+        .env("ZECHAT__LOG__FILTER", "warn")
+        .stdin(Stdio::null())
+        .arg("--data")
+        .arg(data);
+    command
+}
+
+fn output(data: &Path, arguments: &[&str]) -> Output {
+    program(data).args(arguments).output().unwrap()
+}
+
+fn json(data: &Path, arguments: &[&str]) -> Value {
+    let output = output(data, &[&["--json"], arguments].concat());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Exit code and words of a command that fails.
+fn failure(data: &Path, arguments: &[&str]) -> (i32, String) {
+    let output = output(data, arguments);
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code().unwrap(), words)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_work_with_the_node_up_and_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let (code, words) = failure(data, &["stats"]);
+    assert_eq!(code, 74, "{words}");
+    assert!(words.contains("there is no node"), "{words}");
+    let mut node = Program::start(data, "127.0.0.1:0");
+    let person = node.register(0).await;
+    let identity = person.identity().to_string();
+    for is_up in [true, false] {
+        if !is_up {
+            node.kill();
+        }
+        let stats = json(data, &["stats"]);
+        assert_eq!(stats["accounts"], 1);
+        assert_eq!(stats["running"], is_up);
+        let accounts = json(data, &["account", "list"]);
+        assert_eq!(accounts[0]["identity"], identity);
+        json(data, &["peer", "block", "*.bad.example"]);
+        assert_eq!(json(data, &["peer", "list"])[0]["is_blocked"], true);
+        json(data, &["peer", "unblock", "*.bad.example"]);
+        assert_eq!(json(data, &["peer", "list"]), Value::Array(Vec::new()));
+        let expired = json(data, &["retention", "--dry-run"]);
+        assert_eq!(
+            (&expired["envelopes"], &expired["deleted"]),
+            (&0.into(), &false.into())
+        );
+        let applied = json(data, &["migrate", "status"]);
+        assert!(
+            applied
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|state| state["is_applied"] == true)
+        );
+    }
+    assert_eq!(
+        json(data, &["account", "delete", &identity, "--dry-run"])["deleted"],
+        false
+    );
+    let (code, words) = failure(data, &["account", "delete", &identity]);
+    assert_eq!(code, 2, "{words}");
+    assert_eq!(
+        json(data, &["account", "delete", &identity, "--yes"])["deleted"],
+        true
+    );
+    assert_eq!(json(data, &["stats"])["accounts"], 0);
+    let (code, words) = failure(data, &["account", "block", &identity]);
+    assert_eq!((code, words.contains("no account")), (1, true), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invite_is_a_link_that_makes_an_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let mode = "registration.mode=invite";
+    let node = Program::start_with(data, "127.0.0.1:0", &["--set", mode]);
+    let url = node.url.to_string();
+    let make = |more: &[&str]| {
+        let create = ["--set", mode, "--public-url", &url, "invite", "create"];
+        json(data, &[&create, more].concat())["link"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let link = NodeInvite::parse(&make(&["--note", "for me"])).unwrap();
+    assert_eq!(link.node, node.url);
+    let refused = node.try_register(0, None).await;
+    assert_eq!(refused.status(), 403);
+    let first = node.try_register(0, Some(link.token)).await;
+    assert_eq!(first.status(), 201);
+    // The next one leads to the first.
+    let contact = ContactLink {
+        node: node.url.clone(),
+        node_mark: link.node_mark,
+        identity: node.person(0).await.identity(),
+        invite: None,
+    };
+    let link = make(&["--contact", &contact.to_string(), "--uses", "2"]);
+    let link = ContactLink::parse(&link).unwrap();
+    assert_eq!(link.identity, contact.identity);
+    assert_eq!(node.try_register(1, link.invite).await.status(), 201);
+    let invites = json(data, &["invite", "list"]);
+    assert_eq!(invites[0]["uses_left"], 1);
+    let id = invites[0]["id"].to_string();
+    json(data, &["invite", "revoke", &id]);
+    assert_eq!(node.try_register(2, link.invite).await.status(), 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blocked_account_is_let_in_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Program::start(folder.path(), "127.0.0.1:0");
+    let alice = node.register(0).await;
+    let identity = alice.identity().to_string();
+    let now = || SystemClock.now();
+    let mut live = Live::connect(&node.url, &alice, alice.device, now()).await;
+    live.stored().await;
+    json(folder.path(), &["account", "block", &identity]);
+    assert_eq!(live.socket.closed().await.0, 1001);
+    let mut socket = Socket::open(&node.url).await;
+    let (nonce, url, fingerprint) = socket.challenge().await;
+    let login = shared_crypto::login::Login {
+        node: url,
+        fingerprint,
+        nonce,
+        identity: alice.identity(),
+        device: alice.device,
+        at: now(),
+    };
+    socket.log_in(login, &alice.signing).await;
+    assert_eq!(socket.closed().await, (4001, "account_blocked".to_owned()));
+    json(folder.path(), &["account", "unblock", &identity]);
+    Live::connect(&node.url, &alice, alice.device, now()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_a_running_node_is_restored_elsewhere() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let data = folder.path();
+    let mut node = Program::start(data, "127.0.0.1:0");
+    let alice = node.register(0).await;
+    let mut live = Live::connect(&node.url, &alice, alice.device, SystemClock.now()).await;
+    live.stored().await;
+    let mailbox = live.mailbox().await;
+    drop(live);
+    let (message, envelope) = (message(), envelope(4096));
+    let path = format!("{}/v1/mailboxes/{mailbox}/messages/{message}", node.url);
+    let stored = http()
+        .put(path)
+        .body(envelope.clone())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(stored.status(), 201);
+    let file = folder.path().join("backup.tar");
+    let file = file.to_str().unwrap();
+    let made = json(data, &["backup", file]);
+    assert_eq!(made["files"].as_array().unwrap().len(), 2);
+    assert_eq!(json(data, &["verify", file])["files"], made["files"]);
+    let (code, words) = failure(data, &["restore", file]);
+    assert!(code == 75 || code == 73, "{code} {words}");
+    let listen = node.listen();
+    node.kill();
+    let (code, words) = failure(data, &["restore", file]);
+    assert_eq!(
+        (code, words.contains("there already")),
+        (73, true),
+        "{words}"
+    );
+    json(elsewhere.path(), &["restore", file]);
+    let restored = Program::start(elsewhere.path(), &listen);
+    let mut live = Live::connect(&restored.url, &alice, alice.device, SystemClock.now()).await;
+    let mail = live.stored().await;
+    assert_eq!(mail.len(), 1);
+    assert_eq!((mail[0].message, &mail[0].envelope), (message, &envelope));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_backup_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let mut node = Program::start(data, "127.0.0.1:0");
+    node.kill();
+    let file = data.join("backup.tar");
+    json(data, &["backup", file.to_str().unwrap()]);
+    let whole = std::fs::read(&file).unwrap();
+    let damages: [fn(&mut Vec<u8>); 4] = [
+        |bytes| bytes.truncate(bytes.len() / 2),
+        |bytes| {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+        },
+        Vec::clear,
+        |bytes| *bytes = b"something else entirely".to_vec(),
+    ];
+    for damage in damages {
+        let mut bytes = whole.clone();
+        damage(&mut bytes);
+        std::fs::write(&file, bytes).unwrap();
+        let (code, words) = failure(data, &["verify", file.to_str().unwrap()]);
+        assert_eq!(code, 65, "{words}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_closes_down_says_so_and_takes_nothing_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let mut node = Program::start(data, "127.0.0.1:0");
+    let alice = node.register(0).await;
+    let mut live = Live::connect(&node.url, &alice, alice.device, SystemClock.now()).await;
+    live.stored().await;
+    let mailbox = live.mailbox().await;
+    let put = || async {
+        let path = format!("{}/v1/mailboxes/{mailbox}/messages/{}", node.url, message());
+        code(http().put(path).body(envelope(4096)).send().await.unwrap())
+            .await
+            .0
+    };
+    assert_eq!(put().await, 201);
+    let (code, words) = failure(data, &["decommission", "--purge", "--dry-run"]);
+    assert_eq!(
+        (code, words.contains("decommission it first")),
+        (1, true),
+        "{words}"
+    );
+    json(data, &["decommission", "--in-days", "10"]);
+    assert_eq!(put().await, 410);
+    assert_eq!(node.try_register(1, None).await.status(), 410);
+    let document = document(&node.url, SystemClock.now()).await;
+    assert!(document.closing_at.is_some_and(|at| at > SystemClock.now()));
+    // It stays so over a restart, and serves what it has.
+    let listen = node.listen();
+    node.kill();
+    node = Program::start(data, &listen);
+    let put_again = |node: &Program| {
+        let path = format!("{}/v1/mailboxes/{mailbox}/messages/{}", node.url, message());
+        http().put(path).body(envelope(4096)).send()
+    };
+    assert_eq!(put_again(&node).await.unwrap().status(), 410);
+    let mut live = Live::connect(&node.url, &alice, alice.device, SystemClock.now()).await;
+    assert_eq!(live.stored().await.len(), 1);
+    assert_eq!(
+        json(data, &["decommission", "--purge", "--dry-run"])["envelopes"],
+        1
+    );
+    json(data, &["decommission", "--purge", "--yes"]);
+    assert_eq!(json(data, &["stats"])["envelopes"], 0);
+    let published = format!("{}/v1/identities/{}", node.url, alice.identity());
+    assert_eq!(http().get(published).send().await.unwrap().status(), 200);
+    json(data, &["decommission", "--cancel"]);
+    assert_eq!(put_again(&node).await.unwrap().status(), 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_check_does_a_real_round_trip() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let mut node = Program::start(data, "127.0.0.1:0");
+    let url = node.url.to_string();
+    let report = json(data, &["--public-url", &url, "check", "--peer", &url]);
+    assert_eq!(report["ok"], true, "{report}");
+    let verdict = |report: &Value, name: &str| {
+        let checks = report["checks"].as_array().unwrap();
+        let check = checks.iter().find(|check| check["check"] == name).unwrap();
+        check["verdict"].as_str().unwrap().to_owned()
+    };
+    for name in ["https", "websocket", "federation", "database", "disk"] {
+        assert_eq!(verdict(&report, name), "ok", "{report}");
+    }
+    node.kill();
+    let found = output(data, &["--json", "--public-url", &url, "check"]);
+    assert_eq!(found.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&found.stdout).unwrap();
+    assert_eq!(verdict(&report, "https"), "wrong", "{report}");
+    assert_eq!(verdict(&report, "database"), "ok", "{report}");
+}
+
+#[test]
+fn settings_that_are_wrong_end_with_78() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, words) = failure(folder.path(), &["serve", "--listen", "0.0.0.0:0"]);
+    assert_eq!((code, words.contains("public_url")), (78, true), "{words}");
+    let (code, words) = failure(folder.path(), &["--set", "mail.quotabytes=3", "stats"]);
+    assert_eq!(
+        (code, words.contains("mail.quota_bytes")),
+        (78, true),
+        "{words}"
+    );
+}
+
+#[test]
+fn settings_are_printed_with_their_origin_and_without_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = "postgresql://zechat:secret@db.example/zechat";
+    let printed = program(folder.path())
+        .env("ZECHAT__DATABASE__URL", url)
+        .args(["config", "print", "--redacted", "--origin"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(printed.stdout).unwrap();
+    assert!(!text.contains("secret"), "{text}");
+    let line = "database.url = \"(hidden)\"  # environment ZECHAT__DATABASE__URL";
+    assert!(text.contains(line), "{text}");
+    assert!(
+        text.contains("mail.quota_count = 50000  # default"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_program_describes_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let version = json(folder.path(), &["version"]);
+    assert_eq!(version["protocol"], 1);
+    assert!(
+        version["database"]
+            .as_str()
+            .is_some_and(|newest| newest.starts_with("2026"))
+    );
+    for arguments in [
+        &["completions", "bash"][..],
+        &["man"],
+        &["config", "example"],
+    ] {
+        let output = output(folder.path(), arguments);
+        assert!(
+            output.status.success() && output.stdout.len() > 1_000,
+            "{arguments:?}"
+        );
+    }
+    let manual = output(folder.path(), &["man"]).stdout;
+    assert!(String::from_utf8_lossy(&manual).contains("78"));
+}
+
+/// Registration with or without an invite.
+impl Program {
+    async fn try_register(&self, number: usize, token: Option<[u8; 16]>) -> reqwest::Response {
+        let person = self.person(number).await;
+        let bundle = Bundle::new(&person.chain, &person.key_package).with_invite(token);
+        let path = format!("{}/v1/identities/{}", self.url, person.identity());
+        http()
+            .put(path)
+            .body(bundle.to_bytes())
+            .send()
+            .await
+            .unwrap()
+    }
+}

@@ -1,0 +1,205 @@
+//! A process among others: signals, TLS, figures, systemd.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use shared_crypto::live::NodeFrame;
+use zechat_node::clock::{Clock as _, SystemClock};
+
+use super::program::Program;
+use super::support::*;
+
+fn signal(node: &Program, name: &str) {
+    let status = Command::new("kill")
+        .args(["-s", name, &node.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_told_to_end_sends_its_clients_away_and_ends_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut node = Program::start(folder.path(), "127.0.0.1:0");
+    let alice = node.register(0).await;
+    let mut live = Live::connect(&node.url, &alice, alice.device, SystemClock.now()).await;
+    live.stored().await;
+    let mailbox = live.mailbox().await;
+    let mut silent = Socket::open(&node.url).await;
+    silent.challenge().await;
+    signal(&node, "TERM");
+    for socket in [&mut live.socket, &mut silent] {
+        let (code, reason) = socket.closed().await;
+        let (problem, seconds) = reason.split_once(' ').unwrap();
+        assert_eq!((code, problem), (1001, "unavailable"));
+        assert!(
+            (2..=10).contains(&seconds.parse::<u64>().unwrap()),
+            "{reason}"
+        );
+    }
+    assert!(node.wait().success());
+    assert!(!folder.path().join("admin.sock").exists());
+    // What was done is there.
+    let node = Program::start(folder.path(), "127.0.0.1:0");
+    let path = format!("{}/v1/mailboxes/{mailbox}/messages/{}", node.url, message());
+    let stored = http().put(path).body(envelope(4096)).send().await.unwrap();
+    assert_eq!(stored.status(), 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_read_again_at_a_signal() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("settings.toml");
+    std::fs::write(&file, "").unwrap();
+    let config = ["--config", file.to_str().unwrap()];
+    let node = Program::start_with(folder.path(), "127.0.0.1:0", &config);
+    let other = TestNode::with(clock(), |_| ()).await;
+    let document = other.document().await;
+    let alice = node.register(0).await;
+    let mut live = Live::connect(&node.url, &alice, alice.device, SystemClock.now()).await;
+    live.stored().await;
+    let deny = "[federation]\ndeny = [\"127.0.0.1\"]\n";
+    for (text, is_denied) in [(deny, true), ("nonsense = 1\n", true), ("", false)] {
+        std::fs::write(&file, text).unwrap();
+        signal(&node, "HUP");
+        let mut refused = !is_denied;
+        for _ in 0..200 {
+            let boxed = boxed(&document, &mailbox(), &message());
+            live.submit(submission(), &other.url(), &boxed).await;
+            refused = loop {
+                match live.socket.text().await {
+                    NodeFrame::Refused { .. } => break true,
+                    NodeFrame::Accepted { .. } => break false,
+                    _ => {}
+                }
+            };
+            if refused == is_denied {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(refused, is_denied, "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_on_their_own_address_and_name_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let monitor = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = monitor.local_addr().unwrap();
+    drop(monitor);
+    let listen = format!("metrics.listen={address}");
+    let more = ["--set", &listen, "--set", "limits.address_burst=1"];
+    let node = Program::start_with(folder.path(), "127.0.0.1:0", &more);
+    let alice = node.register(0).await;
+    for _ in 0..3 {
+        let stranger = http().get(format!("{}/v1/node", node.url));
+        let sent = stranger.header("x-forwarded-for", "203.0.113.77").send();
+        sent.await.unwrap();
+    }
+    let get = |url: String| async move { http().get(url).send().await.unwrap() };
+    let figures = get(format!("http://{address}/metrics"))
+        .await
+        .text()
+        .await
+        .unwrap();
+    for line in [
+        "zechat_accounts 1",
+        "zechat_live_connections 0",
+        "zechat_storage_full 0",
+        "zechat_refusals_total{code=\"rate_limited\",rule=\"address_rate\"} ",
+        "zechat_http_requests_total{route=\"/v1/identities/{identity}\",method=\"PUT\",status=\"2xx\"} 1",
+        "zechat_build_info{version=\"",
+    ] {
+        assert!(figures.contains(line), "{line}\n{figures}");
+    }
+    for secret in [alice.identity().to_string(), "203.0.113.77".to_owned()] {
+        assert!(!figures.contains(&secret), "{figures}");
+    }
+    assert_eq!(get(format!("http://{address}/readyz")).await.status(), 200);
+    assert_eq!(get(format!("{}/metrics", node.url)).await.status(), 404);
+}
+
+#[test]
+fn systemd_is_told_when_the_node_is_ready_and_that_it_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let socket = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let environment = [
+        ("NOTIFY_SOCKET", path.to_str().unwrap()),
+        ("WATCHDOG_USEC", "300000"),
+    ];
+    let mut node = Program::start_in(folder.path(), "127.0.0.1:0", &[], &environment);
+    let expect = |expected: &str| {
+        let mut buffer = [0; 512];
+        loop {
+            let length = socket.recv(&mut buffer).unwrap();
+            if String::from_utf8_lossy(&buffer[..length]).contains(expected) {
+                return;
+            }
+        }
+    };
+    expect("READY=1");
+    expect("WATCHDOG=1");
+    expect("WATCHDOG=1");
+    signal(&node, "TERM");
+    expect("STOPPING=1");
+    assert!(node.wait().success());
+}
+
+/// Writes a certificate for this machine, of an authority whose certificate is given back.
+pub fn certify(folder: &Path) -> reqwest::Certificate {
+    let mut authority = CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let certificate = CertificateParams::new(names).unwrap();
+    let certificate = certificate.signed_by(&key, &authority).unwrap();
+    std::fs::write(folder.join("chain.pem"), certificate.pem()).unwrap();
+    std::fs::write(folder.join("authority.pem"), authority.pem()).unwrap();
+    std::fs::write(folder.join("key.pem"), key.serialize_pem()).unwrap();
+    reqwest::Certificate::from_pem(authority.pem().as_bytes()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_certificate_is_taken_at_a_signal() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = certify(folder.path());
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let chain = format!("server.tls_certificate={}", file("chain.pem"));
+    let key = format!("server.tls_key={}", file("key.pem"));
+    let more = [
+        "--set",
+        &chain,
+        "--set",
+        &key,
+        "--public-url",
+        "https://localhost",
+    ];
+    let node = Program::start_with(folder.path(), "127.0.0.1:0", &more);
+    let address = format!("https://{}/v1/node", node.listen());
+    let get = |root: &reqwest::Certificate| {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .tls_certs_only([root.clone()]);
+        client.build().unwrap().get(address.clone()).send()
+    };
+    http(); // sets the provider of cryptography
+    assert_eq!(get(&first).await.unwrap().status(), 200);
+    let second = certify(folder.path());
+    assert!(get(&second).await.is_err());
+    signal(&node, "HUP");
+    eventually("the new certificate is used", || async {
+        get(&second).await.is_ok()
+    })
+    .await;
+    // One that cannot be read changes nothing.
+    std::fs::write(folder.path().join("chain.pem"), "nothing").unwrap();
+    signal(&node, "HUP");
+    tokio::time::sleep(QUIET).await;
+    assert_eq!(get(&second).await.unwrap().status(), 200);
+}
