@@ -211,10 +211,12 @@ impl Own {
 
     /// Makes the next epoch's key package.
     pub(crate) fn refresh<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
-        let epoch = self
-            .packages
-            .last_key_value()
-            .map_or(1, |(epoch, _)| epoch.saturating_add(1));
+        self.refresh_after(turn, self.epoch());
+    }
+
+    /// Makes a key package of the epoch after this one.
+    pub(crate) fn refresh_after<S: Store>(&mut self, turn: &mut Turn<'_, S>, epoch: u64) {
+        let epoch = epoch.max(self.epoch()).saturating_add(1);
         let keys = ReceiveKeyPair::generate(turn.rng);
         let identity = self.identity();
         let made = KeyPackage::create(identity, epoch, &keys, turn.now, &self.signing, turn.rng);

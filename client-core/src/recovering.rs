@@ -12,7 +12,7 @@ use shared_crypto::link::{ContactLink, LinkError};
 use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::record::{Chain, Delivery, DeliveryState, MAX_DELIVERY, RecoveryChanges};
-use shared_crypto::recovery::{PhraseError, RecoveryPhrase};
+use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::rsa_keys::{SealingKeyPair, SigningKeyPair};
 use shared_crypto::signed::Verified;
 
@@ -21,11 +21,12 @@ use crate::driver::{Action, Call, HttpCall};
 use crate::offer;
 use crate::own::Own;
 use crate::problem::code_of;
-use crate::request::{Failure, PhraseFault, Secret};
+use crate::request::{Failure, Secret};
 use crate::rows::IdentityRow;
 use crate::store::Store;
 use crate::telling::MAX_BUNDLE;
 use crate::turn::Turn;
+use crate::vault::keys::parse_phrase;
 use crate::view::{Millis, RecoveryStep};
 
 /// The HTTP call of a recovery: above those of the client, which fit 32 bits, and below those of the vault.
@@ -92,7 +93,7 @@ impl Recovery {
         name: &str,
     ) -> Result<Self, Failure> {
         let name = Name::parse(name).map_err(|_| Failure::BadName)?;
-        let phrase = parse_phrase(&phrase.0)?;
+        let phrase = parse_phrase(phrase)?;
         let link = ContactLink::parse(link).map_err(|error| match error {
             LinkError::TooNew => Failure::LinkTooNew,
             _ => Failure::BadLink,
@@ -344,19 +345,4 @@ fn refused(body: &[u8]) -> Failure {
         Some(code) => Failure::NodeRefused { code },
         None => Failure::NodeMisbehaves,
     }
-}
-
-fn parse_phrase(words: &str) -> Result<RecoveryPhrase, Failure> {
-    RecoveryPhrase::parse(words).map_err(|error| {
-        let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
-        Failure::BadPhrase(match error {
-            PhraseError::Count(found) => PhraseFault::WordCount {
-                found: number(found),
-            },
-            PhraseError::UnknownWord(word) => PhraseFault::UnknownWord {
-                number: number(word),
-            },
-            PhraseError::Checksum => PhraseFault::Checksum,
-        })
-    })
 }

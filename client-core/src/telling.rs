@@ -143,7 +143,7 @@ impl Ready {
             return;
         }
         match self.own.chain.compare(&chain) {
-            ChainOrder::Same => {}
+            ChainOrder::Same => self.catch_up(turn, &package),
             ChainOrder::Older => self.correct(turn, node),
             ChainOrder::Newer => self.superseded(turn, &chain, &package),
             ChainOrder::Forked if self.own.chain.is_overruled_by(&chain, turn.now) => {
@@ -158,6 +158,17 @@ impl Ready {
                     home.save(turn);
                 }
             }
+        }
+    }
+
+    /// A key package whose private part is not here would make mail unreadable here: ours takes its place.
+    fn catch_up<S: Store>(&mut self, turn: &mut Turn<'_, S>, theirs: &Verified<KeyPackage>) {
+        let ours = self.own.package().map(|package| package.hash());
+        if theirs.epoch >= self.own.epoch() && ours != Some(theirs.hash()) {
+            self.own.refresh_after(turn, theirs.epoch);
+            self.tell_homes(turn);
+            // Contacts may have the other one already.
+            self.announce(turn);
         }
     }
 
@@ -179,12 +190,12 @@ impl Ready {
     ) {
         if chain.signing_key() == self.own.signing.public()
             && chain.sealing_key() == self.own.sealing.public()
-            && self.own.epoch() >= package.epoch
         {
             // A copy with the same keys, or this one before its store was set back.
             self.own.chain = chain.clone();
             self.own.row.records = self.own.records();
             self.own.save(turn);
+            self.catch_up(turn, package);
             self.homes.follow(turn, chain);
             self.homes.connect(turn);
             return;

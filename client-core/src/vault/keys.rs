@@ -12,7 +12,7 @@ use super::row::VaultRow;
 use crate::request::{Failure, PhraseFault, Secret};
 
 /// Reads a phrase.
-pub(super) fn parse_phrase(phrase: &Secret) -> Result<RecoveryPhrase, Failure> {
+pub(crate) fn parse_phrase(phrase: &Secret) -> Result<RecoveryPhrase, Failure> {
     RecoveryPhrase::parse(&phrase.0).map_err(|error| {
         let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Failure::BadPhrase(match error {

@@ -9,7 +9,7 @@ mod backup;
 mod download;
 mod install;
 pub(crate) mod journal;
-mod keys;
+pub(crate) mod keys;
 mod merge;
 mod pack;
 mod proof;

@@ -162,3 +162,51 @@ fn a_thief_who_replaced_the_keys_is_overruled_everywhere_within_three_days() {
     let state = world.people[1].app.conversations[0].contact.state;
     assert_eq!(state, ContactState::Accepted);
 }
+
+/// The phrase is for one use. The next one opens a vault of its own, with everything that this device still had.
+#[test]
+fn after_a_recovery_the_new_phrase_opens_the_vault() {
+    let mut world = talking(2);
+    let old = phrase_of(&mut world, 0);
+    world.run_for(DAY);
+    assert_eq!(recover(&mut world, 0, &old, ""), Answer::Done);
+    let (new, link) = (phrase_of(&mut world, 0), link_of(&world, 0));
+    world.run_for(2 * DAY);
+    let restored = world.add_person();
+    let request = Request::Restore {
+        phrase: new,
+        passphrase: Secret::default(),
+        from: link,
+    };
+    assert_eq!(world.ask(restored, request), Answer::Done);
+    world.run_for(10 * MINUTE);
+    assert_eq!(world.people[restored].app.stage, StageView::Ready);
+    let said = texts(&mut world, restored, 1);
+    assert_eq!(said, ["hello", "hello yourself"]);
+}
+
+/// A device that comes back from a vault may have missed what the lost one published last.
+#[test]
+fn a_restored_device_catches_up_with_what_the_lost_one_published() {
+    let mut world = talking(3);
+    let (phrase, link) = (phrase_of(&mut world, 0), link_of(&world, 0));
+    world.run_for(DAY);
+    // It moves on, and is lost before the vault knows of it.
+    let node = world.nodes[2].url.to_string();
+    assert_eq!(world.ask(0, Request::AddNode { node }), Answer::Done);
+    world.run_for(2_000);
+    world.kill(0);
+    let restored = world.add_person();
+    let request = Request::Restore {
+        phrase,
+        passphrase: Secret::default(),
+        from: link,
+    };
+    assert_eq!(world.ask(restored, request), Answer::Done);
+    world.run_for(2 * DAY);
+    assert_eq!(world.people[restored].app.stage, StageView::Ready);
+    say(&mut world, 1, restored, "to whoever is there");
+    world.run_for(10 * MINUTE);
+    let said = texts(&mut world, restored, 1);
+    assert_eq!(said.last().unwrap(), "to whoever is there");
+}
