@@ -10,6 +10,7 @@ use client_core::view::{
 use shared_crypto::export::{ExportProblem, verify_export};
 use shared_crypto::recovery::RecoveryPhrase;
 
+use crate::people::add;
 use crate::world::{Act, NO_FAULTS, Who, World};
 use crate::{MINUTE, SECOND, texts};
 
@@ -18,7 +19,12 @@ const BOB: Who = 1;
 
 /// Alice and Bob, on a node each, who have talked.
 fn talkers(seed: u64) -> World {
-    let mut world = World::new(seed, 2, 2);
+    talkers_among(seed, 2)
+}
+
+/// The same, with more nodes.
+fn talkers_among(seed: u64, nodes: usize) -> World {
+    let mut world = World::new(seed, 2, nodes);
     for who in [ALICE, BOB] {
         world.act_after(0, who, Act::Create { node: who });
     }
@@ -537,4 +543,82 @@ fn an_exported_page_holds_texts_and_no_markup_of_anybody() {
     assert!(page.contains("from Alice, 2") && page.contains("&lt;Alice&gt;"));
     assert!(!page.contains("<img") && !page.contains("<script"));
     assert!(page.contains("default-src 'none'"));
+}
+
+/// Alice and Bob; Alice has a second node, the third of the world.
+fn with_two_nodes(seed: u64) -> World {
+    let mut world = talkers_among(seed, 3);
+    assert_eq!(add(&mut world, ALICE, 2), Answer::Done);
+    world.run_for(10 * MINUTE);
+    world
+}
+
+fn versions(world: &mut World) -> [u64; 2] {
+    [0, 2].map(|node| world.nodes[node].vaults.only().version())
+}
+
+#[test]
+fn two_nodes_keep_it_and_one_of_them_that_goes_back_is_outdone_by_the_other() {
+    let mut world = with_two_nodes(30);
+    let (words, link) = (phrase(&mut world, ALICE), link(&world, ALICE));
+    let before = world.nodes[0].vaults.only().clone();
+    say(&mut world, BOB, ALICE, "newer");
+    world.run_for(2 * MINUTE);
+    save(&mut world, ALICE);
+    let [one, other] = versions(&mut world);
+    assert_eq!(one, other);
+    let proof = prove(&mut world, ALICE);
+    assert_eq!(proof.nodes.len(), 2);
+    assert!(
+        proof
+            .nodes
+            .iter()
+            .all(|node| node.version == Some(one) && node.fault.is_none())
+    );
+    // The node that the link names serves an old one.
+    world.nodes[0].vaults.roll_back(before);
+    let (copy, answer) = restore(&mut world, &words, "", &link);
+    assert_eq!(answer, Answer::Done);
+    assert_eq!(
+        texts(&world.conversation(copy, BOB), false).last().unwrap(),
+        "newer"
+    );
+    let proof = prove(&mut world, ALICE);
+    assert_eq!(proof.nodes[0].fault, Some(VaultFault::RolledBack));
+    // Nothing of a node that is gone is needed.
+    world.kill_node(0);
+    let node = world.nodes[2].url.to_string();
+    let (copy, answer) = restore(&mut world, &words, "", &node);
+    assert_eq!(answer, Answer::Done);
+    assert_eq!(
+        texts(&world.conversation(copy, BOB), false).last().unwrap(),
+        "newer"
+    );
+    let (_, answer) = restore(&mut world, &words, "", &link);
+    assert_eq!(answer, Answer::Failed(Failure::NodeUnreachable));
+}
+
+#[test]
+fn a_node_that_was_away_is_given_what_it_lacks_by_the_other() {
+    let mut world = with_two_nodes(31);
+    save(&mut world, ALICE);
+    world.kill_node(2);
+    say(&mut world, BOB, ALICE, "while it was away");
+    world.run_for(2 * MINUTE);
+    save(&mut world, ALICE);
+    let vault = &world.people[ALICE].app.vault;
+    assert_eq!(vault.nodes[1].fault, Some(VaultFault::Unreachable));
+    world.revive_node(2);
+    world.run_for(90 * MINUTE);
+    let [one, other] = versions(&mut world);
+    assert_eq!(one, other);
+    world.nodes[0].vaults.forget();
+    let node = world.nodes[2].url.to_string();
+    let words = phrase(&mut world, ALICE);
+    let (copy, answer) = restore(&mut world, &words, "", &node);
+    assert_eq!(answer, Answer::Done);
+    assert_eq!(
+        texts(&world.conversation(copy, BOB), false).last().unwrap(),
+        "while it was away"
+    );
 }

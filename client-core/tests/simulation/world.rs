@@ -269,6 +269,11 @@ impl World {
         }
     }
 
+    /// A node that was killed comes back with what it had.
+    pub fn revive_node(&mut self, node: usize) {
+        self.dead.remove(&node);
+    }
+
     /// A node is gone for good, with everything on it.
     pub fn kill_node(&mut self, node: usize) {
         self.dead.insert(node);
