@@ -326,8 +326,14 @@ impl SimNode {
             ClientFrame::Ack { cursor } => {
                 let acknowledged = self.acknowledged.entry(who).or_default();
                 *acknowledged = cursor.max(*acknowledged);
+                // Of a person with several devices the slowest counts.
+                let devices = self
+                    .acknowledged
+                    .iter()
+                    .filter(|((owner, _), _)| *owner == who.0);
+                let seen = devices.map(|(_, cursor)| *cursor).min().unwrap_or_default();
                 self.stored
-                    .retain(|at, stored| stored.owner != who.0 || *at > cursor);
+                    .retain(|at, stored| stored.owner != who.0 || *at > seen);
                 Vec::new()
             }
             ClientFrame::OutcomesSeen { submissions } => {
