@@ -52,10 +52,16 @@ pub fn derive<const N: usize>(
     let mut output = Zeroizing::new([0; N]);
     let info = [prefix(namespace).as_slice(), transcript.as_bytes()].concat();
     #[expect(clippy::expect_used, reason = "the length was checked when compiling")]
-    Hkdf::<Sha256>::new(None, secret)
-        .expand(&info, output.as_mut())
-        .expect("a permitted length");
+    hkdf(&[], secret, &info, output.as_mut()).expect("a permitted length");
     output
+}
+
+/// HKDF-SHA-256 with any salt and info; `None` for more output than it gives.
+pub(crate) fn hkdf(salt: &[u8], secret: &[u8], info: &[u8], output: &mut [u8]) -> Option<()> {
+    // RFC 5869: no salt is one of zeros, and so is an empty one.
+    Hkdf::<Sha256>::new(Some(salt), secret)
+        .expand(info, output)
+        .ok()
 }
 
 #[cfg(test)]

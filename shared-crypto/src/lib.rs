@@ -38,3 +38,6 @@ mod aead;
 mod hpke_box;
 mod padding;
 mod x_wing_kem;
+
+#[cfg(test)]
+mod wycheproof_tests;

@@ -58,7 +58,7 @@ fn parse_public_key(bytes: &[u8; PUBLIC_KEY]) -> Option<EncapsulationKey> {
 
 /// A clamped scalar is a multiple of the cofactor: it sends exactly the points of small order, in
 /// whatever encoding, to zero (RFC 7748 §6.1).
-fn is_small_order(point: &[u8; 32]) -> bool {
+pub(crate) fn is_small_order(point: &[u8; 32]) -> bool {
     x25519_dalek::x25519([0; 32], *point) == [0; 32]
 }
 

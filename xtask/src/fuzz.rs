@@ -57,10 +57,10 @@ pub fn fuzz(project: &Project, options: &Options) -> Result<ExitCode> {
         .to_owned();
     let mut tasks = Vec::new();
     tasks.extend(system::install_missing(project, &[system::CPP_COMPILER]));
-    let build_host = host.clone();
+    let (build_host, bins) = (host.clone(), chosen.clone());
     tasks.push(Task::new("building the fuzzing programs", move |step| {
         let log = project.scratch()?.join("fuzz.log");
-        process::run_quietly(&mut build(project, &build_host), step, &log)?;
+        process::run_quietly(&mut build(project, &build_host, &bins), step, &log)?;
         Ok(Outcome::Done)
     }));
     for target in chosen {
@@ -89,15 +89,18 @@ fn targets(project: &Project) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn build(project: &Project, host: &str) -> Command {
+fn build(project: &Project, host: &str, targets: &[String]) -> Command {
     let mut cargo = project.command("cargo");
     cargo
-        .args(["build", "--release", "--bins", "--locked"])
+        .args(["build", "--release", "--locked"])
         .args(["--manifest-path", "fuzz/Cargo.toml"])
         // With a target named, the flags are not for build scripts.
         .args(["--target", host, "--target-dir"])
         .arg(folder(project))
         .env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"));
+    for target in targets {
+        cargo.args(["--bin", target]);
+    }
     cargo
 }
 

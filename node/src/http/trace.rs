@@ -24,7 +24,7 @@ pub(super) async fn apply(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let id = format!("{:08x}-{number:x}", *RUN);
-    let span = tracing::info_span!("request", id = %id, method = %request.method());
+    let span = tracing::info_span!("request", id = %id, method = method_name(request.method()));
     let result = next.call(request).instrument(span.clone()).await;
     let mut response = result?;
     let route = response.request().match_pattern().unwrap_or_default();
@@ -42,7 +42,8 @@ pub(super) async fn apply(
     Ok(response)
 }
 
-/// Whatever else somebody sends as a method is one label.
+/// A method that is known. Any word may stand in a request, and neither log nor metrics are for what
+/// clients write.
 fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -9,6 +9,7 @@
 )]
 
 mod assets;
+mod attacks;
 mod crash;
 mod federation;
 mod forwarding;

@@ -45,7 +45,7 @@ impl SealingPublicKey {
     ) -> Result<Vec<u8>, KeyError> {
         self.0
             .key
-            .encrypt(rng, padding(label), secret)
+            .encrypt(rng, padding(label.as_bytes()), secret)
             .map_err(|_| KeyError::Operation)
     }
 }
@@ -59,11 +59,9 @@ impl SealingKeyPair {
         label: &str,
         ciphertext: &[u8],
     ) -> Zeroizing<[u8; 32]> {
-        let opened = self
-            .private
-            .decrypt_blinded(rng, padding(label), ciphertext);
+        let opened = self.decrypt(rng, label.as_bytes(), ciphertext);
         let rejected = self.rejected(ciphertext);
-        let opened = Zeroizing::new(opened.unwrap_or_default());
+        let opened = opened.unwrap_or_default();
         let mut secret = Zeroizing::new([0; 32]);
         let is_whole = Choice::from(u8::from(opened.len() == secret.len()));
         // Zeros stand in for the missing bytes, so that both outcomes do the same work.
@@ -72,6 +70,20 @@ impl SealingKeyPair {
             *target = u8::conditional_select(rejected, &opened, is_whole);
         }
         secret
+    }
+
+    /// What OAEP gives, of whatever length. Only [`Self::open`] may use it: who learns whether it gives
+    /// something can ask for more.
+    pub(crate) fn decrypt<R: CryptoRng + ?Sized>(
+        &self,
+        rng: &mut R,
+        label: &[u8],
+        ciphertext: &[u8],
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        self.private
+            .decrypt_blinded(rng, padding(label), ciphertext)
+            .ok()
+            .map(Zeroizing::new)
     }
 
     /// What stands for the secret of a ciphertext that does not open.
@@ -93,6 +105,6 @@ impl SealingKeyPair {
     }
 }
 
-fn padding(label: &str) -> Oaep<Sha256> {
-    Oaep::new_with_label(label.as_bytes())
+fn padding(label: &[u8]) -> Oaep<Sha256> {
+    Oaep::new_with_label(label)
 }

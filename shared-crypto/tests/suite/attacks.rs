@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use data_encoding::BASE64URL_NOPAD;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::{
     PairSecret, open_acceptance, open_first_contact, open_lane, seal_acceptance,
@@ -16,7 +17,7 @@ use shared_crypto::envelope::{
 };
 use shared_crypto::event::{Body, Event, NO_PREVIOUS, conversation_of};
 use shared_crypto::forward::{open_forward, seal_forward};
-use shared_crypto::id::{DeviceId, MailboxId, MessageId, Nonce};
+use shared_crypto::id::{DeviceId, Hash, MailboxId, MessageId, Nonce};
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::login::Login;
 use shared_crypto::lookup::{LookupAnswer, LookupRequest, open_lookup, seal_lookup};
@@ -25,9 +26,14 @@ use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::peer::PeerRequest;
 use shared_crypto::postage::Postage;
 use shared_crypto::record::{Chain, RecordChanges, RecoveryChanges};
+use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::signed::{Signed, sign};
+use shared_crypto::vault::{
+    FORMAT, Manifest, VaultAuth, VaultCall, VaultHalf, VaultIndex, VaultKey, VaultOwner,
+    VaultRequest, open_chunk, seal_chunk, unlock_key,
+};
 
-use crate::support::{NOW, Person, alice, bob, carol, node_a, node_b, rng};
+use crate::support::{NOW, Node, Person, alice, bob, carol, node_a, node_b, rng};
 
 /// Whether a reader takes the bytes.
 type Reads = Box<dyn Fn(&[u8]) -> bool + Send + Sync>;
@@ -68,6 +74,10 @@ fn kinds() -> &'static [Kind] {
             forward_box(),
             lookup(),
             lookup_answer(),
+            vault_request(),
+            vault_owner(),
+            vault_manifest(),
+            vault_chunk(),
         ]
     })
 }
@@ -231,16 +241,13 @@ fn login() -> Kind {
         at: NOW,
     };
     let other_nonce = Nonce::from_bytes([0; 32]);
-    let at = |url: &'static crate::support::Node,
-              key: &'static crate::support::Node,
-              nonce: Nonce,
-              who: &'static Person,
-              now: u64| {
-        reads(move |bytes| {
-            let (fingerprint, key) = (key.keys.fingerprint(), who.signing.public());
-            Login::verify(bytes, &url.url, &fingerprint, &nonce, key, now).is_ok()
-        })
-    };
+    let at =
+        |url: &'static Node, key: &'static Node, nonce: Nonce, who: &'static Person, now: u64| {
+            reads(move |bytes| {
+                let (fingerprint, key) = (key.keys.fingerprint(), who.signing.public());
+                Login::verify(bytes, &url.url, &fingerprint, &nonce, key, now).is_ok()
+            })
+        };
     Kind {
         namespaces: &["zechat/login/v1"],
         name: "login",
@@ -264,13 +271,12 @@ fn login() -> Kind {
 }
 
 fn node_document() -> Kind {
-    let asked =
-        |asked: &'static crate::support::Node, known: &'static crate::support::Node, now: u64| {
-            reads(move |bytes| {
-                let fingerprint = known.keys.fingerprint();
-                NodeDocument::verify(bytes, &asked.url, Some(&fingerprint), now).is_ok()
-            })
-        };
+    let asked = |asked: &'static Node, known: &'static Node, now: u64| {
+        reads(move |bytes| {
+            let fingerprint = known.keys.fingerprint();
+            NodeDocument::verify(bytes, &asked.url, Some(&fingerprint), now).is_ok()
+        })
+    };
     let (a, b) = (node_a(), node_b());
     Kind {
         namespaces: &["zechat/node/v1", "zechat/node-key/v1"],
@@ -283,7 +289,7 @@ fn node_document() -> Kind {
             ("before its time", asked(a, a, NOW - 300_001)),
             ("after its time", asked(a, a, NOW + 86_400_001)),
         ],
-        stride: 1,
+        stride: 3,
     }
 }
 
@@ -299,7 +305,7 @@ fn peer_request() -> Kind {
         &mut rng(14),
     )
     .unwrap();
-    let at = |body: &'static [u8], node: &'static crate::support::Node, now: u64| {
+    let at = |body: &'static [u8], node: &'static Node, now: u64| {
         reads(move |bytes| {
             PeerRequest::verify_bytes(bytes, body, &node.keys.fingerprint(), now).is_ok()
         })
@@ -315,7 +321,7 @@ fn peer_request() -> Kind {
             ("too late", at(body, to, NOW + 300_001)),
             ("too early", at(body, to, NOW - 300_001)),
         ],
-        stride: 1,
+        stride: 3,
     }
 }
 
@@ -361,7 +367,7 @@ fn first_contact() -> Kind {
 
 /// The pair secret of two people, from halves that depend on `halves`.
 fn pair(halves: u8, initiator: &Person, responder: &Person) -> PairSecret {
-    let pairing = shared_crypto::id::Hash::from_bytes([8; 32]);
+    let pairing = Hash::from_bytes([8; 32]);
     PairSecret::derive(
         &[halves; 32],
         &[2; 32],
@@ -419,7 +425,7 @@ fn lane() -> Kind {
             ),
             ("with another pair secret", open(from, to, MAILBOX, to, 3)),
         ],
-        stride: 3,
+        stride: 7,
     }
 }
 
@@ -497,7 +503,7 @@ fn forward_box() -> Kind {
                 reads(|bytes| open_lookup(&node_b().keys, bytes).is_ok()),
             ),
         ],
-        stride: 3,
+        stride: 7,
     }
 }
 
@@ -548,7 +554,144 @@ fn lookup_answer() -> Kind {
             "for another request",
             reads(move |bytes| other.open(bytes).is_ok()),
         )],
+        stride: 7,
+    }
+}
+
+fn vault_of(number: u8) -> (VaultAuth, VaultHalf, VaultKey) {
+    let phrase = RecoveryPhrase::from_entropy(&[number; 16]);
+    let key = VaultKey::from_bytes(&[number; 32]);
+    (VaultAuth::of(&phrase), VaultHalf::of(&phrase), key)
+}
+
+fn vault_request() -> Kind {
+    let (auth, _, _) = vault_of(1);
+    let subject = Hash::from_bytes([4; 32]);
+    let (call, at) = (VaultCall::ReadChunk, &node_a().url);
+    let header = VaultRequest::header(&auth, at, call, Some(subject), NOW, &mut rng(30)).unwrap();
+    let read = |vault: u8, node: &'static Node, call: VaultCall, subject: Hash, now: u64| {
+        reads(move |bytes| {
+            let (vault, header) = (vault_of(vault).0.vault(), BASE64URL_NOPAD.encode(bytes));
+            VaultRequest::verify(&header, &node.url, &vault, call, Some(&subject), now).is_ok()
+        })
+    };
+    let other = Hash::from_bytes([5; 32]);
+    Kind {
+        namespaces: &["zechat/vault-request/v1", "zechat/vault-auth/v1"],
+        name: "vault request",
+        genuine: BASE64URL_NOPAD.decode(header.as_bytes()).unwrap(),
+        reads: read(1, node_a(), call, subject, NOW),
+        elsewhere: vec![
+            ("for another vault", read(2, node_a(), call, subject, NOW)),
+            ("at another node", read(1, node_b(), call, subject, NOW)),
+            (
+                "to write",
+                read(1, node_a(), VaultCall::WriteChunk, subject, NOW),
+            ),
+            ("for another chunk", read(1, node_a(), call, other, NOW)),
+            ("too late", read(1, node_a(), call, subject, NOW + 300_001)),
+            ("too early", read(1, node_a(), call, subject, NOW - 300_001)),
+        ],
         stride: 3,
+    }
+}
+
+fn vault_owner() -> Kind {
+    let owner = VaultOwner {
+        node: node_a().url.clone(),
+        fingerprint: node_a().keys.fingerprint(),
+        vault: vault_of(1).0.vault(),
+        identity: alice().id(),
+        at: NOW,
+    };
+    let read = |node: &'static Node, vault: u8, who: &'static Person, now: u64| {
+        reads(move |bytes| {
+            let (fingerprint, vault) = (node.keys.fingerprint(), vault_of(vault).0.vault());
+            VaultOwner::verify(
+                bytes,
+                &node.url,
+                &fingerprint,
+                &vault,
+                who.signing.public(),
+                now,
+            )
+            .is_ok()
+        })
+    };
+    Kind {
+        namespaces: &["zechat/vault-owner/v1"],
+        name: "vault owner",
+        genuine: owner
+            .sign(&alice().signing, &mut rng(31))
+            .unwrap()
+            .bytes()
+            .to_vec(),
+        reads: read(node_a(), 1, alice(), NOW),
+        elsewhere: vec![
+            ("at another node", read(node_b(), 1, alice(), NOW)),
+            ("for another vault", read(node_a(), 2, alice(), NOW)),
+            ("by another", read(node_a(), 1, bob(), NOW)),
+            ("too late", read(node_a(), 1, alice(), NOW + 300_001)),
+        ],
+        stride: 3,
+    }
+}
+
+fn vault_manifest() -> Kind {
+    let (auth, half, key) = vault_of(1);
+    let unlock = unlock_key("", &half, &auth.vault());
+    let wrapped = Manifest::wrap(&unlock, &key, &auth.vault(), &mut rng(32)).unwrap();
+    let index = VaultIndex {
+        format: FORMAT,
+        identity: alice().id(),
+        saved_at: NOW,
+        nodes: Vec::new(),
+        sections: Vec::new(),
+        has_passphrase: false,
+    };
+    let manifest =
+        Manifest::create(&auth, &key, 1, Vec::new(), wrapped, &index, &mut rng(33)).unwrap();
+    let read = |vault: u8, half: u8| {
+        let unlock = unlock_key("", &vault_of(half).1, &vault_of(vault).0.vault());
+        reads(move |bytes| {
+            let vault = vault_of(vault).0.vault();
+            Manifest::verify(bytes, &vault).is_ok_and(|manifest| manifest.open(&unlock).is_ok())
+        })
+    };
+    Kind {
+        namespaces: &[
+            "zechat/vault-manifest/v1",
+            "zechat/vault-wrap/v1",
+            "zechat/vault-index/v1",
+            "zechat/vault-unlock/v1",
+            "zechat/vault-half/v1",
+        ],
+        name: "vault manifest",
+        genuine: manifest.bytes().to_vec(),
+        reads: read(1, 1),
+        elsewhere: vec![
+            ("of another vault", read(2, 2)),
+            ("with another phrase", read(1, 2)),
+        ],
+        stride: 41,
+    }
+}
+
+fn vault_chunk() -> Kind {
+    let (auth, _, key) = vault_of(1);
+    let read = |vault: u8, key: u8| {
+        reads(move |bytes| open_chunk(&vault_of(key).2, &vault_of(vault).0.vault(), bytes).is_ok())
+    };
+    Kind {
+        namespaces: &["zechat/vault-chunk/v1"],
+        name: "vault chunk",
+        genuine: seal_chunk(&key, &auth.vault(), b"content", &mut rng(34)).unwrap(),
+        reads: read(1, 1),
+        elsewhere: vec![
+            ("in another vault", read(2, 1)),
+            ("with another key", read(1, 2)),
+        ],
+        stride: 29,
     }
 }
 
@@ -638,10 +781,14 @@ const DERIVATIONS: &[(&str, &str)] = &[
         "zechat/safety-number/v1",
         "safety_numbers_are_the_same_from_both_sides",
     ),
+    // A salt: who stretches a passphrase for one vault has it for no other.
     (
-        "zechat/vault-half/v1",
-        "what_a_phrase_gives_is_distinct_and_not_shown",
+        "zechat/vault-salt/v1",
+        "a_manifest_opens_with_phrase_and_passphrase",
     ),
+    // Exports are signed lines that anybody may verify.
+    ("zechat/export/v1", "shared-crypto/src/export.rs"),
+    ("zechat/export-lines/v1", "shared-crypto/src/export.rs"),
     // In tests of the functions themselves.
     (
         "zechat/a/v1",
