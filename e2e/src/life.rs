@@ -169,18 +169,19 @@ impl Person {
             .await
     }
 
-    /// Takes the identity back with new keys.
+    /// Takes the identity back with new keys, in the browser where it is; returns when it is done.
     ///
     /// # Errors
     /// When it does not work.
-    pub async fn take_back(&self, phrase: &str, from: &str) -> Result<()> {
+    pub async fn take_back(&self, phrase: &str) -> Result<()> {
         println!("{} takes the identity back", self.name);
+        self.go_to("recovery").await?;
         let browser = self.browser()?;
-        browser.fill("restore-from", from).await?;
+        browser.click("take-back").await?;
         browser.paste("phrase", phrase).await?;
-        browser.fill("restore-name", &self.name).await?;
         browser.click("take-back-sure").await?;
         browser.click("restore").await?;
+        browser.element("phrase-show").await?;
         self.wait_online().await
     }
 
@@ -194,6 +195,26 @@ impl Person {
         let number = browser.words("safety-number").await?;
         browser.press(thirtyfour::Key::Escape).await?;
         Ok(number.split_whitespace().collect())
+    }
+
+    /// Opens the conversation with somebody to read it, and waits for a text.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub async fn wait_text_in(&self, with: &str, text: &str) -> Result<()> {
+        let browser = self.browser()?;
+        browser
+            .until(&format!("the conversation with {with}"), async || {
+                let open =
+                    "const item = [...document.querySelectorAll('[data-testid=conversation-item]')]
+                        .find((item) => item.innerText.includes(arguments[0]));
+                    item?.click();
+                    return !!item;";
+                let clicked = browser.run(open, vec![json!(with)]).await?;
+                Ok((clicked == true).then_some(()))
+            })
+            .await?;
+        self.wait_text(text).await
     }
 
     /// How many remarks of a kind stand in the open conversation.

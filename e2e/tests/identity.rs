@@ -202,3 +202,57 @@ async fn a_backup_file_opens_on_the_page_of_another_node() -> Result<()> {
     alice.must_have_been_quiet(&[]).await?;
     bob.must_have_been_quiet(&[]).await
 }
+
+#[tokio::test]
+async fn a_stolen_copy_is_locked_out_and_contacts_are_warned() -> Result<()> {
+    let node_a = Node::start("node A").await?;
+    let node_b = Node::start("node B").await?;
+    let mut alice = Person::with_identity("Alice", &node_a.url()).await?;
+    let bob = Person::with_identity("Bob", &node_b.url()).await?;
+    bob.ask(&alice.link().await?, "Hello").await?;
+    alice.wait_request("Hello").await?;
+    alice.accept().await?;
+    alice.send("Hello Bob").await?;
+    bob.wait_text("Hello Bob").await?;
+    let number = alice.safety_number().await?;
+    let phrase = alice.recovery_phrase().await?;
+    alice.leave().await?;
+    let mut mallory = alice.copied_by("Mallory").await?;
+    alice.come_back().await?;
+    alice.wait_online().await?;
+
+    alice.take_back(&phrase).await?;
+    ensure!(
+        alice.recovery_phrase().await? != phrase,
+        "a phrase that was used is used again"
+    );
+    bob.wait_remark("recovered").await?;
+
+    println!("Mallory opens the copy");
+    mallory.come_back().await?;
+    let browser = mallory.browser()?;
+    browser.element("locked-banner").await?;
+    mallory.wait_text_in("Bob", "Hello Bob").await?;
+    ensure!(!browser.has("composer").await?, "a copy can write");
+    browser.click("locked-more").await?;
+    browser.element("locked-out").await?;
+
+    println!("Alice and Bob go on");
+    bob.send("Is this you?").await?;
+    alice.open_conversation("Bob").await?;
+    alice.wait_text("Is this you?").await?;
+    alice.send("It is. My laptop was stolen").await?;
+    bob.wait_text("It is. My laptop was stolen").await?;
+    let new = alice.safety_number().await?;
+    ensure!(new != number, "the safety number did not change");
+    ensure!(
+        bob.safety_number().await? == new,
+        "the two see different safety numbers"
+    );
+    ensure!(bob.remarks("recovered").await? == 1);
+    for kind in ["gap", "broken", "moved", "forked"] {
+        ensure!(bob.remarks(kind).await? == 0, "Bob sees the remark {kind}");
+    }
+    alice.must_have_been_quiet(&NODE_AWAY).await?;
+    bob.must_have_been_quiet(&NODE_AWAY).await
+}

@@ -46,6 +46,9 @@ pub fn Restore() -> Html {
 pub struct RestoreFormProps {
     /// The ways that are offered.
     pub ways: Vec<Way>,
+    /// Whether the identity is here already: then link and name are known, and what is here stays.
+    #[prop_or_default]
+    pub is_here: bool,
 }
 
 /// The form. What is typed belongs to the application: this is gone while the engine works.
@@ -55,6 +58,7 @@ pub fn RestoreForm(props: &RestoreFormProps) -> Html {
     let attempt = &app.state.restore;
     let form = use_state(|| Form {
         way: first(&props.ways, attempt.form.way),
+        is_here: props.is_here,
         ..attempt.form.clone()
     });
     let wrong = use_state(|| None::<Wrong>);
@@ -116,21 +120,25 @@ pub fn RestoreForm(props: &RestoreFormProps) -> Html {
     html! {
         <form class="card restore-form" {onsubmit} novalidate=true>
             if props.ways.len() > 1 { <Ways ways={props.ways.clone()} form={form.clone()} /> }
-            <p class="muted">{ words::recovery::way_explained(way) }</p>
+            <p class="muted">
+                if props.is_here { { t!("stolen-here-lead") } } else { { words::recovery::way_explained(way) } }
+            </p>
             if way == Way::TakeBack { { consequences() } }
             if way == Way::File {
                 <FileField file={form.file.clone()} wrong={is_wrong(Wrong::File)} {on_file} />
             }
-            if way != Way::File {
+            if way != Way::File && !props.is_here {
                 <TextField id={Wrong::From.field()} label={if way == Way::TakeBack { t!("stolen-link") } else { t!("restore-from") }}
                     hint={t!("restore-from-hint")} value={form.from.clone()} wrong={is_wrong(Wrong::From)}
                     on_input={typed(|form, text| form.from = text)} direction="ltr" autocomplete="url" />
             }
             <PhraseField value={form.phrase.0.clone()} wrong={is_wrong(Wrong::Phrase).map(AttrValue::from)}
                 on_input={typed(|form, text| form.phrase = Secret(text))} />
-            if way == Way::TakeBack {
+            if way == Way::TakeBack && !props.is_here {
                 <TextField id={Wrong::Name.field()} label={t!("welcome-name")} hint={t!("welcome-name-hint")} value={form.name.clone()}
                     wrong={is_wrong(Wrong::Name)} on_input={typed(|form, text| form.name = text)} direction="auto" autocomplete="nickname" />
+            }
+            if way == Way::TakeBack {
                 <div class="field">
                     <label class="check" for="take-back-sure">
                         <input id="take-back-sure" type="checkbox" checked={*sure} onchange={on_sure} data-testid="take-back-sure"
@@ -172,11 +180,16 @@ fn needs_passphrase(error: Option<&CallError>) -> bool {
 fn start(app: &Context, request: client_core::request::Request, form: Form) {
     let (client, state) = (app.client.clone(), app.state.dispatcher());
     let replace = app.nav.replace.clone();
+    // The phrase is used up with it: there is a new one to be kept.
+    let next = match form.way {
+        Way::TakeBack => Route::Recovery,
+        Way::Vault | Way::File => Route::Home,
+    };
     state.dispatch(AppAction::AskedToRestore(form));
     spawn_local(async move {
         let result = client.run(request).await;
         if result.is_ok() {
-            replace.emit(Route::Home);
+            replace.emit(next);
         }
         state.dispatch(AppAction::Restored(result));
     });
@@ -191,6 +204,7 @@ fn consequences() -> Html {
                 <li>{ t!("stolen-2") }</li>
                 <li>{ t!("stolen-3") }</li>
                 <li>{ t!("stolen-4") }</li>
+                <li>{ t!("stolen-5") }</li>
             </ul>
         </div>
     }

@@ -22,7 +22,7 @@ pub fn TakeBack() -> Html {
             <PlaceHeader title={t!("stolen-place")} />
             <div class="place-content">
                 if locked { <LockedOut /> }
-                <RestoreForm ways={vec![Way::TakeBack]} />
+                <RestoreForm ways={vec![Way::TakeBack]} is_here=true />
             </div>
         </div>
     }

@@ -65,6 +65,8 @@ pub struct Form {
     pub file: Option<Chosen>,
     /// The name that contacts are told.
     pub name: String,
+    /// Whether the identity is here already: then link and name are known.
+    pub is_here: bool,
 }
 
 /// A field that is plainly wrong.
@@ -101,7 +103,9 @@ impl Form {
         let from = self.from.trim().to_owned();
         match (self.way, &self.file) {
             (Way::File, None) => return Err(Wrong::File),
-            (Way::Vault | Way::TakeBack, _) if from.is_empty() => return Err(Wrong::From),
+            (Way::Vault | Way::TakeBack, _) if from.is_empty() && !self.is_here => {
+                return Err(Wrong::From);
+            }
             _ => {}
         }
         if phrase.0.is_empty() {
@@ -120,7 +124,7 @@ impl Form {
             },
             (Way::File, None) => return Err(Wrong::File),
             (Way::TakeBack, _) => {
-                if clean_name(&self.name).is_none() {
+                if clean_name(&self.name).is_none() && !self.is_here {
                     return Err(Wrong::Name);
                 }
                 Request::Recover {
@@ -231,6 +235,12 @@ mod tests {
             without(Way::File, |form| form.file = None),
             Err(Wrong::File)
         );
+        let here = |form: &mut Form| {
+            form.is_here = true;
+            form.name = String::new();
+            form.from = String::new();
+        };
+        assert!(without(Way::TakeBack, here).is_ok());
         let no_name = |form: &mut Form| form.name = "\u{200B}".into();
         assert_eq!(without(Way::TakeBack, no_name), Err(Wrong::Name));
     }
