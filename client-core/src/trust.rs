@@ -257,3 +257,96 @@ pub(crate) fn may_speak(event: &Event, chain: &Chain, arrived_at: Millis, now: M
     let in_time = now <= replaced.at.saturating_add(RETENTION);
     arrived_at <= until || !replaced.recovered && event.sent_at <= until && in_time
 }
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+    use shared_crypto::cbor::Bytes;
+    use shared_crypto::event::{NO_PREVIOUS, conversation_of};
+    use shared_crypto::fixtures;
+    use shared_crypto::id::{DeviceId, Hash, MailboxId, NodeFingerprint};
+    use shared_crypto::node_url::NodeUrl;
+    use shared_crypto::record::{Delivery, DeliveryState, RecordChanges, RecoveryChanges};
+    use shared_crypto::recovery::RecoveryPhrase;
+    use shared_crypto::time::{DAY, HOUR};
+
+    use super::*;
+
+    const NOW: Millis = 1_750_000_000_000;
+
+    fn chain() -> Chain {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let (signing, sealing) = fixtures::person(0);
+        let delivery = Delivery {
+            node: NodeUrl::parse("https://a.test").unwrap(),
+            fingerprint: NodeFingerprint::from_bytes([1; 32]),
+            intro: MailboxId::from_bytes([2; 32]),
+            state: DeliveryState::Active,
+            priority: 0,
+        };
+        let commitment = RecoveryPhrase::from_entropy(&[3; 16]).commitment();
+        let list = vec![delivery];
+        Chain::create(&signing, sealing.public(), commitment, list, NOW, &mut rng).unwrap()
+    }
+
+    fn event(chain: &Chain, record: Hash, sent_at: Millis) -> Event {
+        let me = chain.identity();
+        Event {
+            sender: me,
+            record,
+            recipient: me,
+            conversation: conversation_of(&me, &me),
+            device: DeviceId::from_bytes([1; 16]),
+            counter: 1,
+            previous: NO_PREVIOUS,
+            sent_at,
+            message_id: MessageId::from_bytes([1; 16]),
+            kind: 1,
+            body: Bytes(Vec::new()),
+            lifetime: None,
+        }
+    }
+
+    #[test]
+    fn late_mail_under_a_replaced_key_is_read_for_three_weeks() {
+        let mut chain = chain();
+        let old = chain.head();
+        let at = NOW + DAY;
+        let changes = RecordChanges {
+            signing_key: Some(fixtures::signing_key(5).public().clone()),
+            ..RecordChanges::default()
+        };
+        let mut rng = ChaCha20Rng::seed_from_u64(2);
+        chain
+            .append_update(changes, &fixtures::signing_key(0), at, &mut rng)
+            .unwrap();
+        let before = event(&chain, old, at - HOUR);
+        assert!(may_speak(&before, &chain, at + DAY, at + DAY));
+        assert!(!may_speak(&before, &chain, at + 22 * DAY, at + 22 * DAY));
+        let after = event(&chain, old, at + HOUR);
+        assert!(!may_speak(&after, &chain, at + HOUR, at + HOUR));
+        let new = event(&chain, chain.head(), at + HOUR);
+        assert!(may_speak(&new, &chain, at + HOUR, at + HOUR));
+    }
+
+    #[test]
+    fn after_a_recovery_only_the_nodes_clock_speaks_for_the_old_key() {
+        let mut chain = chain();
+        let old = chain.head();
+        let at = NOW + DAY;
+        let changes = RecoveryChanges {
+            signing_key: fixtures::signing_key(5).public().clone(),
+            sealing_key: fixtures::sealing_key(5).public().clone(),
+            recovery: RecoveryPhrase::from_entropy(&[4; 16]).commitment(),
+            delivery: None,
+        };
+        let key = RecoveryPhrase::from_entropy(&[3; 16]).recovery_key();
+        let mut rng = ChaCha20Rng::seed_from_u64(3);
+        chain.append_recovery(changes, &key, at, &mut rng).unwrap();
+        // A thief can say that it was sent before.
+        let said = event(&chain, old, at - HOUR);
+        assert!(!may_speak(&said, &chain, at + HOUR, at + HOUR));
+        assert!(may_speak(&said, &chain, at - HOUR, at + HOUR));
+    }
+}

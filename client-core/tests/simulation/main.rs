@@ -14,6 +14,7 @@
     reason = "a test"
 )]
 
+mod bounds;
 mod forward_secrecy;
 mod hostile;
 mod hostile_nodes;

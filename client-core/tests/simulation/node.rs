@@ -102,6 +102,8 @@ pub struct SimNode {
     pub deaf: bool,
     /// Says that it took mail and drops it.
     pub swallows: bool,
+    /// Has no room for mail.
+    pub full: bool,
     /// Takes nobody new.
     pub closed: bool,
 }
@@ -143,6 +145,7 @@ impl SimNode {
             locked_out: Vec::new(),
             deaf: false,
             swallows: false,
+            full: false,
             closed: false,
         }
     }
@@ -435,6 +438,9 @@ impl SimNode {
         if self.accounts.get(&owner).is_some_and(gone) {
             return Some(ProblemCode::MailboxMoved);
         }
+        if self.full {
+            return Some(ProblemCode::MailboxFull);
+        }
         if self.swallows {
             return None;
         }
@@ -515,7 +521,10 @@ impl SimNode {
     pub fn lookup(&self, sealed: &[u8], rng: &mut ChaCha20Rng) -> Vec<u8> {
         let (request, responder) = open_lookup(&self.keys, sealed).expect("a lookup for this node");
         let answer = match self.accounts.get(&request.identity) {
-            Some((chain, package)) => LookupAnswer::found(chain.records(), Some(package.bytes())),
+            Some((chain, package)) => {
+                let from = usize::try_from(request.from).unwrap();
+                LookupAnswer::found(&chain.records()[from..], Some(package.bytes()))
+            }
             None => LookupAnswer::not_found(),
         };
         responder.seal(&answer, rng).expect("an answer that fits")
