@@ -92,7 +92,7 @@ fn targets(project: &Project) -> Result<Vec<String>> {
 fn build(project: &Project, host: &str, targets: &[String]) -> Command {
     let mut cargo = project.command("cargo");
     cargo
-        .args(["build", "--release", "--locked"])
+        .args(["build", "--release"])
         .args(["--manifest-path", "fuzz/Cargo.toml"])
         // With a target named, the flags are not for build scripts.
         .args(["--target", host, "--target-dir"])
