@@ -7,6 +7,7 @@ use shared_crypto::cbor::Bytes;
 use shared_crypto::event::Name;
 use shared_crypto::id::{DeviceId, MailboxId};
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
+use shared_crypto::link::{ContactLink, NODE_MARK, NodeInvite, node_mark};
 use shared_crypto::node_document::{NodeDocument, Registration};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::record::{Chain, Delivery, DeliveryState};
@@ -37,8 +38,47 @@ const HTTP_CALL: HttpCall = 0;
 pub(crate) struct Creation {
     pub(crate) call: Call,
     name: Name,
-    node: NodeUrl,
+    home: Home,
     stage: Stage,
+}
+
+/// Where the identity is to live.
+struct Home {
+    node: NodeUrl,
+    /// What an invite says of the node's key.
+    mark: Option<[u8; NODE_MARK]>,
+    /// What opens a node that takes invited people only.
+    token: Option<[u8; 16]>,
+}
+
+impl Home {
+    /// Reads a URL, or a link that invites.
+    fn parse(text: &str) -> Option<Self> {
+        if let Ok(NodeInvite {
+            node,
+            node_mark,
+            token,
+        }) = NodeInvite::parse(text)
+        {
+            return Some(Self {
+                node,
+                mark: Some(node_mark),
+                token: Some(token),
+            });
+        }
+        if let Ok(link) = ContactLink::parse(text) {
+            return Some(Self {
+                node: link.node,
+                mark: Some(link.node_mark),
+                token: link.invite,
+            });
+        }
+        Some(Self {
+            node: NodeUrl::parse(text).ok()?,
+            mark: None,
+            token: None,
+        })
+    }
 }
 
 enum Stage {
@@ -85,10 +125,10 @@ impl Creation {
     ) -> Result<Self, Failure> {
         let name = Name::parse(name).map_err(|_| Failure::BadName)?;
         let node = node.ok_or(Failure::NodeUnreachable)?;
-        let node = NodeUrl::parse(node).map_err(|_| Failure::NodeUnreachable)?;
+        let home = Home::parse(node).ok_or(Failure::NodeUnreachable)?;
         turn.act(Action::Http {
             call: HTTP_CALL,
-            node: node.clone(),
+            node: home.node.clone(),
             path: "/v1/node".to_owned(),
             vault: None,
             put: None,
@@ -98,7 +138,7 @@ impl Creation {
         Ok(Self {
             call,
             name,
-            node,
+            home,
             stage: Stage::MeetingNode,
         })
     }
@@ -124,7 +164,7 @@ impl Creation {
         };
         match self.stage {
             Stage::MeetingNode => {
-                Self::met_node(turn, self.call, self.name, self.node, status, &body)
+                Self::met_node(turn, self.call, self.name, self.home, status, &body)
             }
             Stage::Registering(made) => match status {
                 200 | 201 => made.settle(turn),
@@ -138,18 +178,29 @@ impl Creation {
         turn: &mut Turn<'_, S>,
         call: Call,
         name: Name,
-        node: NodeUrl,
+        home: Home,
         status: u16,
         body: &[u8],
     ) -> Progress {
         if status != 200 {
             return Progress::Failed(Failure::NodeMisbehaves);
         }
-        let Ok(document) = NodeDocument::verify(body, &node, None, turn.now) else {
+        let Ok(document) = NodeDocument::verify(body, &home.node, None, turn.now) else {
             return Progress::Failed(Failure::NodeMisbehaves);
         };
-        if document.registration != Registration::Open {
-            let code = "registration_closed".to_owned();
+        let is_expected = home
+            .mark
+            .is_none_or(|mark| mark == node_mark(&document.fingerprint()));
+        if !is_expected {
+            return Progress::Failed(Failure::NodeMisbehaves);
+        }
+        let refused = match (document.registration, home.token) {
+            (Registration::Open, _) | (Registration::Invite, Some(_)) => None,
+            (Registration::Invite, None) => Some("invite_required"),
+            (Registration::Closed, _) => Some("registration_closed"),
+        };
+        if let Some(code) = refused {
+            let code = code.to_owned();
             return Progress::Failed(Failure::NodeRefused { code });
         }
         turn.act(Action::MakeSigningKey);
@@ -159,7 +210,7 @@ impl Creation {
         Progress::Going(Self {
             call,
             name,
-            node,
+            home,
             stage,
         })
     }
@@ -191,10 +242,14 @@ impl Creation {
         };
         turn.act(Action::Http {
             call: HTTP_CALL,
-            node: self.node.clone(),
+            node: self.home.node.clone(),
             path: format!("/v1/identities/{}", made.chain.identity()),
             vault: None,
-            put: Some(Bundle::new(&made.chain, &made.package).to_bytes()),
+            put: Some(
+                Bundle::new(&made.chain, &made.package)
+                    .with_invite(self.home.token)
+                    .to_bytes(),
+            ),
             limit: MAX_ANSWER,
         });
         turn.app_changed();
@@ -276,5 +331,41 @@ fn refused(body: &[u8]) -> Failure {
     match code_of(body) {
         Some(code) => Failure::NodeRefused { code },
         None => Failure::NodeMisbehaves,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_is_a_url_or_an_invite() {
+        let plain = Home::parse("https://chat.example").unwrap();
+        assert_eq!(
+            (plain.node.as_str(), plain.token),
+            ("https://chat.example", None)
+        );
+        let invite = NodeInvite {
+            node: plain.node.clone(),
+            node_mark: [3; NODE_MARK],
+            token: [4; 16],
+        };
+        let invited = Home::parse(&invite.to_string()).unwrap();
+        assert_eq!(
+            (invited.mark, invited.token),
+            (Some([3; NODE_MARK]), Some([4; 16]))
+        );
+        let contact = ContactLink {
+            node: plain.node,
+            node_mark: [3; NODE_MARK],
+            identity: shared_crypto::id::IdentityId::from_bytes([5; 32]),
+            invite: Some([6; 16]),
+        };
+        let invited = Home::parse(&contact.to_string()).unwrap();
+        assert_eq!(
+            (invited.mark, invited.token),
+            (Some([3; NODE_MARK]), Some([6; 16]))
+        );
+        assert!(Home::parse("nonsense#AQ").is_none());
     }
 }

@@ -18,11 +18,11 @@ use crate::view::{
 pub enum Request {
     /// The whole projection; answered with [`Answer::App`].
     App,
-    /// Makes an identity on the node at `node` (URL), or on the node that served the page.
+    /// Makes an identity on the node that `node` names, or on the node that served the page.
     CreateIdentity {
         /// Name that contacts are told; 1 to 64 characters after trimming.
         name: String,
-        /// URL of another home node.
+        /// URL of another home node, or a link that invites to one.
         node: Option<String>,
     },
     /// Looks up who a contact link belongs to; answered with [`Answer::Contact`].

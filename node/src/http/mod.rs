@@ -1,5 +1,6 @@
 //! The HTTP side: routes, problem documents, headers, the client's files.
 
+mod api;
 pub mod assets;
 mod body;
 mod client;
@@ -53,49 +54,100 @@ pub fn server(
         .wrap(from_fn(problem::ensure))
         .wrap(from_fn(headers::apply))
         .wrap(from_fn(trace::apply))
-        .configure(routes)
+        .configure(|config| routes(config, &mut Routes::default()))
 }
 
-fn routes(config: &mut web::ServiceConfig) {
+/// The resources of the API, as they are made: for comparing them with their description.
+#[derive(Default)]
+struct Routes(Vec<(String, &'static str)>);
+
+impl Routes {
+    fn resource(&mut self, path: &str, allowed: &'static str) -> Resource {
+        self.0.push((path.to_owned(), allowed));
+        resource(path, allowed)
+    }
+
+    fn below_v1(&mut self, path: &str, allowed: &'static str) -> Resource {
+        self.0.push((format!("/v1{path}"), allowed));
+        resource(path, allowed)
+    }
+}
+
+fn routes(config: &mut web::ServiceConfig, routes: &mut Routes) {
     config
-        .service(resource("/livez", "GET").route(web::get().to(health::live)))
-        .service(resource("/readyz", "GET").route(web::get().to(health::ready)))
         .service(
-            resource("/.well-known/zechat/client", "GET").route(web::get().to(assets::manifest)),
+            routes
+                .resource("/livez", "GET")
+                .route(web::get().to(health::live)),
+        )
+        .service(
+            routes
+                .resource("/readyz", "GET")
+                .route(web::get().to(health::ready)),
+        )
+        .service(
+            routes
+                .resource("/.well-known/zechat/client", "GET")
+                .route(web::get().to(assets::manifest)),
         )
         .service(
             web::scope("/v1")
-                .service(resource("/node", "GET").route(web::get().to(node::document)))
                 .service(
-                    resource("/identities/{identity}", "GET, PUT")
+                    routes
+                        .below_v1("/openapi.json", "GET")
+                        .route(web::get().to(api::openapi)),
+                )
+                .service(
+                    routes
+                        .below_v1("/live.schema.json", "GET")
+                        .route(web::get().to(api::live_schema)),
+                )
+                .service(
+                    routes
+                        .below_v1("/node", "GET")
+                        .route(web::get().to(node::document)),
+                )
+                .service(
+                    routes
+                        .below_v1("/identities/{identity}", "GET, PUT")
                         .route(web::get().to(identities::get))
                         .route(web::put().to(identities::put)),
                 )
                 .service(
-                    resource("/mailboxes/{mailbox}/messages/{message}", "PUT")
+                    routes
+                        .below_v1("/mailboxes/{mailbox}/messages/{message}", "PUT")
                         .route(web::put().to(mailboxes::put)),
                 )
                 .service(
-                    resource("/vaults/{vault}", "GET, PUT")
+                    routes
+                        .below_v1("/vaults/{vault}", "GET, PUT")
                         .route(web::get().to(vaults::get_manifest))
                         .route(web::put().to(vaults::put_manifest)),
                 )
                 .service(
-                    resource("/vaults/{vault}/owner", "PUT")
+                    routes
+                        .below_v1("/vaults/{vault}/owner", "PUT")
                         .route(web::put().to(vaults::put_owner)),
                 )
                 .service(
-                    resource("/vaults/{vault}/chunks/{chunk}", "GET, PUT")
+                    routes
+                        .below_v1("/vaults/{vault}/chunks/{chunk}", "GET, PUT")
                         .route(web::get().to(vaults::get_chunk))
                         .route(web::put().to(vaults::put_chunk)),
                 )
-                .service(resource("/live", "GET").route(web::get().to(live::open)))
                 .service(
-                    resource("/federation/deliver", "POST")
+                    routes
+                        .below_v1("/live", "GET")
+                        .route(web::get().to(live::open)),
+                )
+                .service(
+                    routes
+                        .below_v1("/federation/deliver", "POST")
                         .route(web::post().to(federation::deliver)),
                 )
                 .service(
-                    resource("/federation/lookup", "POST")
+                    routes
+                        .below_v1("/federation/lookup", "POST")
                         .route(web::post().to(federation::lookup)),
                 )
                 .default_service(web::to(not_found)),

@@ -1,6 +1,7 @@
 //! A contact link was opened: looks up who it belongs to, and leads there.
 
 use client_core::request::Failure;
+use shared_crypto::link::NodeInvite;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -32,6 +33,11 @@ pub fn Invite(props: &InviteProps) -> Html {
         let error = error.clone();
         use_effect_with((props.link.clone(), *tries), move |(link, _)| {
             let link = link.clone();
+            // It led to the node, which is where we are now.
+            if NodeInvite::parse(&link).is_ok() {
+                app.nav.replace.emit(Route::Home);
+                return;
+            }
             spawn_local(async move {
                 let answer = app.client.open_link(link).await;
                 if !alive.is_alive() {

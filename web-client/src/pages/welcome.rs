@@ -1,6 +1,7 @@
 //! The first page: a name, and nothing else.
 
 use client_core::request::{Failure, Request};
+use shared_crypto::link::{ContactLink, NodeInvite};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -42,7 +43,11 @@ pub fn Welcome() -> Html {
             if app.state.creation.busy {
                 return;
             }
-            match read(&name, &node) {
+            let home = match invitation(&app.nav.route) {
+                Some(link) if node.trim().is_empty() => link,
+                _ => (*node).clone(),
+            };
+            match read(&name, &home) {
                 Ok(request) => {
                     wrong.set(None);
                     create(&app, request, (*name).clone(), (*node).clone());
@@ -159,6 +164,16 @@ fn typed(state: &UseStateHandle<String>) -> Callback<InputEvent> {
     })
 }
 
+/// The link that was opened, if a new account may be made with it.
+fn invitation(route: &Route) -> Option<String> {
+    let Route::Invite(link) = route else {
+        return None;
+    };
+    let opens = NodeInvite::parse(link).is_ok()
+        || ContactLink::parse(link).is_ok_and(|link| link.invite.is_some());
+    opens.then(|| link.clone())
+}
+
 /// Reads what was typed. The engine checks again; this saves a round for what is plainly wrong.
 fn read(name: &str, node: &str) -> Result<Request, Wrong> {
     let name = name.trim();
@@ -182,6 +197,8 @@ fn read(name: &str, node: &str) -> Result<Request, Wrong> {
 
 #[cfg(test)]
 mod tests {
+    use shared_crypto::node_url::NodeUrl;
+
     use super::*;
 
     fn made(name: &str, node: Option<&str>) -> Result<Request, Wrong> {
@@ -196,6 +213,21 @@ mod tests {
         assert_eq!(read(" Ada ", ""), made("Ada", None));
         assert_eq!(read(" \u{200B} ", ""), Err(Wrong::Name));
         assert_eq!(read(&"x".repeat(65), ""), Err(Wrong::Name));
+    }
+
+    #[test]
+    fn a_link_that_invites_names_the_node() {
+        let invite = NodeInvite {
+            node: NodeUrl::parse("https://a.example").unwrap(),
+            node_mark: [1; 10],
+            token: [2; 16],
+        }
+        .to_string();
+        let link = invitation(&Route::Invite(invite.clone())).unwrap();
+        assert_eq!(read("Ada", &link), made("Ada", Some(&invite)));
+        let damaged = invite.replace("a.example", "b.example");
+        assert_eq!(invitation(&Route::Invite(damaged)), None);
+        assert_eq!(invitation(&Route::Home), None);
     }
 
     #[test]
