@@ -78,5 +78,7 @@ pub(super) fn row(
         absorbed: Vec::new(),
         nodes: Vec::new(),
         saved_at: None,
+        whole_at: None,
+        removed: None,
     }
 }

@@ -40,6 +40,10 @@ cbor_map! {
         11 => pub(crate) nodes: Vec<VaultNodeRow>,
         /// When it was last saved.
         12 => pub(crate) saved_at: Option<u64>,
+        /// When everything was last written anew.
+        13 => pub(crate) whole_at: Option<u64>,
+        /// Whether a row that is in the base was removed since: it is destroyed with the base only.
+        14 => pub(crate) removed: Option<bool>,
     }
 }
 

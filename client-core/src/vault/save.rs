@@ -9,6 +9,7 @@ use std::rc::Rc;
 use shared_crypto::id::{DeviceId, Hash};
 use shared_crypto::problem::ProblemCode;
 use shared_crypto::signed::Verified;
+use shared_crypto::time::DAY;
 use shared_crypto::vault::{
     Absorbed, FORMAT, MAX_CHUNK, MAX_MANIFEST, Manifest, OpenError, Section, Segment, VaultAuth,
     VaultCall, VaultIndex, VaultKey, VaultOwner, VaultRequest, chunk_id, seal_chunk, unlock_key,
@@ -49,6 +50,8 @@ pub(super) struct Save {
     conflicts: u32,
     /// Write everything anew.
     whole: bool,
+    /// Whether a row was removed that the segments before still hold.
+    removed: bool,
     others: Vec<Other>,
     segments: Vec<OwnSegmentRow>,
     chunks: Vec<Hash>,
@@ -118,6 +121,7 @@ impl Save {
             running: None,
             conflicts: 0,
             whole: false,
+            removed: false,
             others: Vec::new(),
             segments: Vec::new(),
             chunks: Vec::new(),
@@ -568,9 +572,15 @@ impl Ready {
             .map(|segment| segment.bytes)
             .sum::<u64>();
         let grown = changes > (base / 2).saturating_add(MIN_CHANGES);
+        // What was removed (old keys, forgotten messages) is in the base until that is written anew.
+        let stale = row.removed == Some(true)
+            && row
+                .whole_at
+                .is_none_or(|at| turn.now >= at.saturating_add(DAY));
         let from = turn.journal_sequence();
         save.others = others;
-        if save.whole || lost || grown || row.segments.is_empty() {
+        if save.whole || lost || grown || stale || row.segments.is_empty() {
+            save.whole = true;
             save.segments.clear();
             let tables = Table::ALL
                 .into_iter()
@@ -596,6 +606,13 @@ impl Ready {
         planned.revision = row.revision.saturating_add(1);
         planned.segments = save.segments.clone();
         planned.rewrapped = false;
+        if save.whole {
+            planned.whole_at = Some(turn.now);
+            planned.removed = None;
+        }
+        if save.removed {
+            planned.removed = Some(true);
+        }
         planned.saved_at = Some(turn.now);
         let own = Other {
             device: self.own.row.device,
@@ -846,6 +863,7 @@ async fn pack_changes<S: Store>(
         save.packer = Packer::default();
         for (table, row_key) in journal::places_since(turn, first).await? {
             let value = turn.raw_get(table, &row_key).await?;
+            save.removed |= value.is_none();
             save.packer.add(table, row_key, value);
         }
         let merges = save.segments.len() > 1

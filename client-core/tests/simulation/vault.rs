@@ -2,12 +2,13 @@
 //! should not.
 
 use client_core::request::{
-    Answer, ExportFormat, ExportWords, Failure, PhraseFault, Request, Secret,
+    Answer, ExportFormat, ExportWords, Failure, PhraseFault, Request, Secret, Talk,
 };
 use client_core::view::{
     AppView, BodyView, FileView, StageView, VaultActivity, VaultFault, VaultProofView,
 };
 use shared_crypto::export::{ExportProblem, verify_export};
+use shared_crypto::id::Hash;
 use shared_crypto::recovery::RecoveryPhrase;
 
 use crate::people::add;
@@ -677,4 +678,40 @@ fn contacts_that_only_one_device_had_are_all_there() {
         let heard = texts(&world.conversation(whom, third), false);
         assert_eq!(heard.last().unwrap(), &format!("again, {name}"));
     }
+}
+
+#[test]
+fn what_was_forgotten_is_destroyed_in_the_vault_within_a_day_of_use() {
+    let mut world = talkers(50);
+    let bob = world.contact(ALICE, BOB).unwrap();
+    save(&mut world, ALICE);
+    let base: Vec<Hash> = world.nodes[0]
+        .vaults
+        .only()
+        .chunks
+        .keys()
+        .copied()
+        .collect();
+    let of = world.conversation(ALICE, BOB)[2].position;
+    let forget = Request::Talk {
+        contact: bob,
+        what: Talk::Forget { of },
+    };
+    assert_eq!(world.ask(ALICE, forget), Answer::Done);
+    save(&mut world, ALICE);
+    let draft = |text: &str| Request::SetDraft {
+        contact: bob,
+        text: text.into(),
+    };
+    world.ask(ALICE, draft("soon"));
+    save(&mut world, ALICE);
+    let kept = |world: &mut World| {
+        let chunks = &world.nodes[0].vaults.only().chunks;
+        base.iter().any(|chunk| chunks.contains_key(chunk))
+    };
+    assert!(kept(&mut world), "not everything is written anew at once");
+    world.run_for(25 * 60 * MINUTE);
+    world.ask(ALICE, draft("a day later"));
+    save(&mut world, ALICE);
+    assert!(!kept(&mut world));
 }
