@@ -420,7 +420,7 @@ impl Person {
             .await
     }
 
-    /// Waits until all texts that the person sent are at least this far.
+    /// Waits until all texts that the person sent, and there are some, are at least this far.
     ///
     /// # Errors
     /// When they are not in time.
@@ -430,9 +430,10 @@ impl Person {
                 &format!("everything of {} to be {states:?}", self.name),
                 async || {
                     let entries = self.entries().await?;
-                    let mut mine = entries
-                        .iter()
-                        .filter(|entry| entry.mine && !entry.text.is_empty());
+                    let own = |entry: &&Seen| entry.mine && !entry.text.is_empty();
+                    let mut mine = entries.iter().filter(own).peekable();
+                    // The page may not have drawn them yet.
+                    ensure!(mine.peek().is_some(), "nothing of theirs is there");
                     match mine.find(|entry| !states.contains(&entry.state.as_str())) {
                         None => Ok(Some(())),
                         Some(entry) => bail!("{:?} is {}", entry.text, entry.state),

@@ -88,7 +88,7 @@ async fn every_screen_fits_every_window() -> Result<()> {
         ),
         (
             &bob,
-            "I will bring:\n- bread\n- cheese\n- the old map, the one with the shallow marked where we ran aground in the summer of the year before last, remember?",
+            "I will bring bread, cheese and the old map, the one with the shallow marked where we ran aground in the summer of the year before last, remember?",
         ),
         (&alice, "נתראה בשבת"),
     ] {
