@@ -1,7 +1,10 @@
 //! The root: hears the engine, keeps the state, knows the way, and decides which page is shown.
 
 use client_core::request::{Request, Update};
-use client_core::view::{ConnectionView, StageView};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use client_core::view::{AppView, ConnectionView, StageView};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
@@ -12,13 +15,14 @@ use crate::components::toaster::Toaster;
 use crate::context::{Context, Nav};
 use crate::hub::{Hub, ThreadEvent};
 use crate::i18n::{plain, t};
+use crate::notify;
 use crate::pages::creating::Creating;
 use crate::pages::opening::Opening;
 use crate::pages::restore::{Recovering, Restore, Restoring};
 use crate::pages::shell::Shell;
 use crate::pages::trouble::{Trouble, TroublePage};
 use crate::pages::welcome::Welcome;
-use crate::platform::{document, location, storage, support};
+use crate::platform::{document, location, service, storage, support};
 use crate::route::Route;
 use crate::state::app::{AppAction, AppState, EngineState, unread};
 
@@ -41,7 +45,10 @@ pub fn App(props: &AppProps) -> Html {
     let toast = use_state(|| None::<AttrValue>);
     let missing = use_memo((), |()| support::missing());
 
-    use_engine(&props.client, &state, &hub);
+    let route = use_mut_ref(|| Route::Home);
+    route.replace(nav.route.clone());
+    use_engine(&props.client, &state, &hub, route);
+    use_service(&nav);
     use_time_limit(&state);
     use_kept_storage(&state);
     use_reconnect(&props.client, &state);
@@ -100,7 +107,13 @@ fn trouble(trouble: Trouble, on_again: Callback<()>) -> Html {
 
 /// Hears the engine for as long as the page is there, and asks for the projection at the start.
 #[hook]
-fn use_engine(client: &Client, state: &UseReducerHandle<AppState>, hub: &Hub) {
+fn use_engine(
+    client: &Client,
+    state: &UseReducerHandle<AppState>,
+    hub: &Hub,
+    route: Rc<RefCell<Route>>,
+) {
+    let last = use_mut_ref(AppView::default);
     let (client, dispatcher, hub) = (client.clone(), state.dispatcher(), hub.clone());
     use_effect_with((), move |()| {
         let asks = client.clone();
@@ -110,8 +123,16 @@ fn use_engine(client: &Client, state: &UseReducerHandle<AppState>, hub: &Hub) {
                 ask(&asks, &heard);
                 hub.tell(&ThreadEvent::TakenOver);
             }
-            EngineEvent::Update(Update::App(view)) => heard.dispatch(AppAction::Told(view)),
+            EngineEvent::Update(Update::App(view)) => {
+                last.replace(view.clone());
+                heard.dispatch(AppAction::Told(view));
+            }
             EngineEvent::Update(Update::Entries { contact, entries }) => {
+                let open = match *route.borrow() {
+                    Route::Conversation(number) => Some(number),
+                    _ => None,
+                };
+                notify::consider(&last.borrow(), contact, &entries, open);
                 hub.tell(&ThreadEvent::Entries { contact, entries });
             }
             EngineEvent::Broken(detail) => heard.dispatch(AppAction::Broke(detail)),
@@ -137,6 +158,19 @@ fn use_kept_storage(state: &UseReducerHandle<AppState>) {
         if *ready {
             storage::keep();
         }
+    });
+}
+
+/// The service worker keeps the program, and tells where a notification leads.
+#[hook]
+fn use_service(nav: &Nav) {
+    let go = nav.go.clone();
+    use_effect_with((), move |()| {
+        service::register();
+        let listener = service::on_message(move |address| {
+            go.emit(Route::parse(&location::inside(&address)));
+        });
+        move || drop(listener)
     });
 }
 

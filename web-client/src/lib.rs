@@ -9,6 +9,7 @@ mod context;
 mod gallery;
 mod hub;
 mod i18n;
+mod notify;
 mod pages;
 mod platform;
 mod route;
@@ -23,6 +24,7 @@ pub fn run() {
         worker::start();
     } else if let Some(place) = platform::document::by_id("app") {
         platform::panic::install();
+        i18n::announce();
         #[cfg(feature = "gallery")]
         if gallery::mount(&place) {
             return;

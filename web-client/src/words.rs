@@ -154,6 +154,21 @@ pub fn one_line(text: &str) -> String {
         .collect()
 }
 
+/// An amount of storage.
+pub fn bytes(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")];
+    let (size, unit) = UNITS
+        .into_iter()
+        .find(|(size, _)| bytes >= *size)
+        .unwrap_or((1 << 10, "kB"));
+    let tenths = bytes
+        .saturating_mul(10)
+        .checked_div(size)
+        .unwrap_or_default();
+    let (whole, rest) = (tenths / 10, tenths % 10);
+    t!("amount", whole = whole, rest = rest, unit = unit)
+}
+
 /// How long messages live, for the remark that it changed.
 pub fn timer_changed(seconds: u64) -> String {
     if seconds == 0 {

@@ -1,9 +1,12 @@
-// Runs before anything is drawn: applies the chosen theme, and says so when the program cannot come.
+// Runs before anything is drawn: applies the chosen theme, contrast and size of text, and says so when the program cannot come.
 (() => {
   "use strict";
   try {
     const theme = localStorage.getItem("zechat-theme");
     if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+    if (localStorage.getItem("zechat-contrast") === "more") document.documentElement.dataset.contrast = "more";
+    const size = localStorage.getItem("zechat-text-size");
+    if (["small", "large", "largest"].includes(size)) document.documentElement.dataset.textSize = size;
   } catch {
     // Storage is forbidden: the system's theme it is.
   }

@@ -10,6 +10,9 @@ use crate::components::header::PlaceHeader;
 use crate::components::icon::{Icon, Symbol};
 use crate::components::identity_links::IdentityLinks;
 use crate::components::note::ErrorNote;
+use crate::components::preferences::{
+    DangerSettings, LanguageSettings, LookSettings, NotificationSettings, StorageSettings,
+};
 use crate::context::{use_action, use_app};
 use crate::i18n::t;
 use crate::state::person::{fingerprint, node_name};
@@ -28,11 +31,16 @@ pub fn Settings() -> Html {
             <PlaceHeader title={t!("settings")} />
             <div class="place-content">
                 <Profile name={me.name.clone()} />
-                <Privacy receipts={me.receipts} />
+                <Privacy receipts={me.receipts} typing={me.typing} />
+                <NotificationSettings />
                 <Appearance />
+                <LookSettings />
+                <LanguageSettings />
                 <IdentityLinks />
                 { identity(&me, &words::connection(&app.view().connection)) }
+                <StorageSettings />
                 { about() }
+                <DangerSettings />
             </div>
         </div>
     }
@@ -93,6 +101,7 @@ fn Profile(props: &ProfileProps) -> Html {
 #[derive(Properties, PartialEq)]
 struct PrivacyProps {
     receipts: bool,
+    typing: bool,
 }
 
 #[component]
@@ -106,8 +115,16 @@ fn Privacy(props: &PrivacyProps) -> Html {
             }
         })
     };
+    let on_typing = {
+        let (run, typing, busy) = (action.run.clone(), props.typing, action.busy);
+        Callback::from(move |_: MouseEvent| {
+            if !busy {
+                run.emit(Request::SetTyping(!typing));
+            }
+        })
+    };
     html! {
-        <section class="card" aria-labelledby="settings-privacy">
+        <section class="card stack" aria-labelledby="settings-privacy">
             <h3 id="settings-privacy">{ t!("settings-privacy") }</h3>
             <div class="switch-row">
                 <div>
@@ -116,6 +133,16 @@ fn Privacy(props: &PrivacyProps) -> Html {
                 </div>
                 <button type="button" class="switch" role="switch" aria-checked={if props.receipts { "true" } else { "false" }}
                     aria-labelledby="receipts-label" aria-describedby="receipts-hint" {onclick} data-testid="receipts">
+                    <span class="switch-knob"></span>
+                </button>
+            </div>
+            <div class="switch-row">
+                <div>
+                    <p id="typing-label" class="switch-label">{ t!("settings-typing") }</p>
+                    <p id="typing-hint" class="hint">{ t!("settings-typing-hint") }</p>
+                </div>
+                <button type="button" class="switch" role="switch" aria-checked={if props.typing { "true" } else { "false" }}
+                    aria-labelledby="typing-label" aria-describedby="typing-hint" onclick={on_typing} data-testid="typing">
                     <span class="switch-knob"></span>
                 </button>
             </div>

@@ -16,6 +16,7 @@ use super::settings::Settings;
 use super::take_back::TakeBack;
 use crate::components::banner::Banners;
 use crate::components::header::HEADING;
+use crate::components::shortcuts::Shortcuts;
 use crate::components::sidebar::Sidebar;
 use crate::context::use_app;
 use crate::i18n::t;
@@ -39,6 +40,7 @@ pub fn Shell() -> Html {
                 <h1 class="visually-hidden">{ t!("app-name") }</h1>
                 <Banners />
             </header>
+            <Shortcuts />
             <main class="panes">
                 <Sidebar />
                 <div class="detail">

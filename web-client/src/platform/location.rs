@@ -31,6 +31,16 @@ pub fn current() -> Address {
     }
 }
 
+/// An address within this page, as if the page were there.
+pub fn inside(address: &str) -> Address {
+    let (path, fragment) = address.split_once('#').unwrap_or((address, ""));
+    Address {
+        path: path.to_owned(),
+        fragment: fragment.to_owned(),
+        href: address.to_owned(),
+    }
+}
+
 /// Scheme and host of the page.
 pub fn origin() -> String {
     web_sys::window()
@@ -56,6 +66,13 @@ pub fn replace(address: &str) {
 pub fn reload() {
     if let Some(window) = web_sys::window() {
         let _ = window.location().reload();
+    }
+}
+
+/// Loads the page from its beginning.
+pub fn to_start() {
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().replace("/");
     }
 }
 

@@ -36,20 +36,41 @@ pub fn spawn(address: &str, failed: impl Fn(String) + 'static) -> Result<Handle,
 }
 
 /// An address that may become a script where the page requires Trusted Types, or else the plain
-/// address. Only this module calls it, with the one address that it is given at compile time.
-fn trusted(address: &str) -> Result<JsValue, JsValue> {
+/// address. Only this folder calls it, with addresses that are known at compile time.
+pub(super) fn trusted(address: &str) -> Result<JsValue, JsValue> {
     let address = JsValue::from_str(address);
     let types = get(&js_sys::global(), "trustedTypes")?;
     if types.is_undefined() {
         return Ok(address);
     }
+    let policy = policy(&types)?;
+    let create: Function = get(&policy, "createScriptURL")?.dyn_into()?;
+    create.call1(&policy, &address)
+}
+
+/// The policy; a page may make it once.
+fn policy(types: &JsValue) -> Result<JsValue, JsValue> {
+    if let Some(policy) = MADE.with_borrow(Option::clone) {
+        return Ok(policy);
+    }
+    let policy = make_policy(types)?;
+    MADE.set(Some(policy.clone()));
+    Ok(policy)
+}
+
+thread_local! {
+    static MADE: std::cell::RefCell<Option<JsValue>> = const { std::cell::RefCell::new(None) };
+}
+
+fn make_policy(types: &JsValue) -> Result<JsValue, JsValue> {
     let rules = Object::new();
     let same = Closure::<dyn Fn(JsValue) -> JsValue>::new(|address| address);
     Reflect::set(&rules, &JsValue::from_str("createScriptURL"), same.as_ref())?;
-    let create: Function = get(&types, "createPolicy")?.dyn_into()?;
-    let policy = create.call2(&types, &JsValue::from_str(POLICY), &rules)?;
-    let create: Function = get(&policy, "createScriptURL")?.dyn_into()?;
-    create.call1(&policy, &address)
+    let create: Function = get(types, "createPolicy")?.dyn_into()?;
+    let policy = create.call2(types, &JsValue::from_str(POLICY), &rules)?;
+    // The rule is used for as long as the page is there.
+    same.forget();
+    Ok(policy)
 }
 
 fn get(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {

@@ -7,6 +7,7 @@ pub mod desk;
 pub mod emoji;
 pub mod links;
 pub mod moving;
+pub mod notices;
 pub mod person;
 pub mod phrase;
 pub mod qr;

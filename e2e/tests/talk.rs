@@ -1,0 +1,155 @@
+//! Two people do with messages what people do: answer, react, change, delete, search, verify.
+
+use anyhow::{Result, ensure};
+use e2e::node::Node;
+use e2e::person::Person;
+use thirtyfour::Key;
+
+/// Puts the focus on the newest message, with the keys that lead there.
+async fn newest(person: &Person) -> Result<()> {
+    let on = person.browser()?;
+    on.run("document.querySelector('.entries').focus()", vec![])
+        .await?;
+    on.press(Key::Up).await
+}
+
+/// Waits until a script of the page says so.
+async fn until(person: &Person, what: &str, script: &str) -> Result<()> {
+    let on = person.browser()?;
+    let script = format!("return !!({script})");
+    let said = async || Ok((on.run(&script, vec![]).await? == true).then_some(()));
+    on.until(what, said).await
+}
+
+#[tokio::test]
+async fn messages_are_answered_reacted_to_changed_deleted_and_found() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let bob = Person::with_identity("Bob", &node.url()).await?;
+    let link = bob.link().await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    alice.ask(&link, "Which day suits you?").await?;
+    bob.wait_request("Which day suits you?").await?;
+    bob.accept().await?;
+    let (at_alice, at_bob) = (alice.browser()?, bob.browser()?);
+
+    // Bob answers with the keyboard alone.
+    newest(&bob).await?;
+    at_bob.press(Key::Up).await?;
+    at_bob.press("r").await?;
+    at_bob.element("above-field").await?;
+    bob.send("Saturday, in the big boat").await?;
+    alice.wait_text("Saturday, in the big boat").await?;
+    ensure!(
+        at_alice
+            .words("quote")
+            .await?
+            .contains("Which day suits you?"),
+        "the answer does not show what it answers"
+    );
+
+    // Alice reacts; Bob sees it, and that it is hers.
+    newest(&alice).await?;
+    at_alice.press(Key::Enter).await?;
+    at_alice.click("quick-sign").await?;
+    at_bob.element("signs").await?;
+    ensure!(at_bob.words("signs").await?.contains("👍"));
+
+    // Bob thinks again. The change is marked on both sides, and what stood there is kept.
+    newest(&bob).await?;
+    at_bob.press("e").await?;
+    at_bob
+        .fill("edit-field", "Sunday, in the small boat")
+        .await?;
+    at_bob.click("edit-save").await?;
+    alice.wait_text("Sunday, in the small boat").await?;
+    at_alice.element("edited").await?;
+    newest(&alice).await?;
+    at_alice.press("i").await?;
+    until(
+        &alice,
+        "the earlier text in the details",
+        "document.querySelector('.versions')?.innerText.includes('Saturday')",
+    )
+    .await?;
+    at_alice.press(Key::Escape).await?;
+
+    // Alice finds it by another word, in another case.
+    at_alice.fill("search", "SMALL sunday").await?;
+    at_alice.click("search-hit").await?;
+    until(
+        &alice,
+        "the focus on the hit",
+        "document.activeElement?.innerText.includes('small boat')",
+    )
+    .await?;
+    at_alice.fill("search", "saturday").await?;
+    until(
+        &alice,
+        "a search that finds no earlier text",
+        "document.querySelector('.search-none')",
+    )
+    .await?;
+
+    // Bob deletes it for both, and learns that it happened.
+    newest(&bob).await?;
+    at_bob.press(Key::Delete).await?;
+    at_bob.click("delete-both").await?;
+    until(
+        &alice,
+        "the deletion",
+        "!document.querySelector('.entries').innerText.includes('small boat')",
+    )
+    .await?;
+    until(
+        &bob,
+        "the confirmation",
+        "[...document.querySelectorAll('[data-testid=entry]')].some((it) => it.innerText.includes('did too'))",
+    )
+    .await?;
+    alice.must_have_been_quiet(&[]).await?;
+    bob.must_have_been_quiet(&[]).await
+}
+
+#[tokio::test]
+async fn a_compared_number_is_remembered_and_a_timer_is_told() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let bob = Person::with_identity("Bob", &node.url()).await?;
+    let link = bob.link().await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    alice.ask(&link, "Hello").await?;
+    bob.wait_request("Hello").await?;
+    bob.accept().await?;
+    bob.send("Hello yourself").await?;
+    alice.wait_text("Hello yourself").await?;
+    let on = alice.browser()?;
+
+    on.click("verify").await?;
+    on.click("verify-same").await?;
+    on.element("verified").await?;
+    on.press(Key::Escape).await?;
+    on.reload().await?;
+    alice.wait_online().await?;
+    alice.open_conversation("Bob").await?;
+    until(
+        &alice,
+        "the badge after a reload",
+        "document.querySelector('[data-testid=verify][data-state=verified]')",
+    )
+    .await?;
+
+    on.click("menu").await?;
+    on.click("timer").await?;
+    on.click("timer-3600").await?;
+    for person in [&alice, &bob] {
+        until(
+            person,
+            "the timer in the head",
+            "document.querySelector('[data-testid=standing]')?.innerText.includes('1 hour')",
+        )
+        .await?;
+    }
+    bob.send("This will not stay").await?;
+    alice.wait_text("This will not stay").await?;
+    alice.must_have_been_quiet(&[]).await?;
+    bob.must_have_been_quiet(&[]).await
+}
