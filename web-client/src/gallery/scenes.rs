@@ -58,7 +58,7 @@ pub const SCENES: &[(&str, &str)] = &[
     ("talk", "#/c/5"),
     ("talk", "#/c/6"),
     ("talk", "#/c/7"),
-    ("talk", "#/c/8"),
+    ("talk", "#/c/30"),
     ("talk", "#/new"),
     ("talk", "#/requests"),
     ("talk", "#/settings"),
@@ -178,7 +178,7 @@ pub fn talking() -> AppView {
     let talk = |number, name: &str, state, node: &str, unread| {
         conversation(contact(number, name, state, node), of(number), unread)
     };
-    let mut done = talk(8, "Theo", ContactState::Accepted, "node.example", 0);
+    let mut done = talk(talk::TALK, "Theo", ContactState::Accepted, "node.example", 0);
     talk::mark(&mut done);
     let mut draft = talk(7, "Ida", ContactState::Accepted, "node.example", 0);
     draft.draft = "Don’t forget the".into();
