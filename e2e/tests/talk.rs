@@ -144,7 +144,7 @@ async fn a_compared_number_is_remembered_and_a_timer_is_told() -> Result<()> {
         until(
             person,
             "the timer in the head",
-            "document.querySelector('[data-testid=standing]')?.innerText.includes('1 hour')",
+            "document.querySelector('[data-testid=standing]')?.innerText.replace(/[\\u2066-\\u2069]/g, '').includes('1 hour')",
         )
         .await?;
     }

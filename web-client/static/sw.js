@@ -9,7 +9,7 @@ const PATIENCE_MS = 4000;
 const isPage = (request) => request.mode === "navigate";
 const isOurs = (url) => url.origin === self.location.origin && !url.pathname.startsWith("/v1") && !url.pathname.startsWith("/.well-known");
 /** Files whose names hold their hash never change. */
-const isFixed = (url) => /-[0-9a-f]{16}[._]/.test(url.pathname);
+const isFixed = (url) => /-[0-9a-f]{12,}[._]/.test(url.pathname);
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
