@@ -178,7 +178,13 @@ pub fn talking() -> AppView {
     let talk = |number, name: &str, state, node: &str, unread| {
         conversation(contact(number, name, state, node), of(number), unread)
     };
-    let mut done = talk(talk::TALK, "Theo", ContactState::Accepted, "node.example", 0);
+    let mut done = talk(
+        talk::TALK,
+        "Theo",
+        ContactState::Accepted,
+        "node.example",
+        0,
+    );
     talk::mark(&mut done);
     let mut draft = talk(7, "Ida", ContactState::Accepted, "node.example", 0);
     draft.draft = "Don’t forget the".into();
