@@ -116,7 +116,6 @@ fn negotiate(chosen: Option<&str>, preferred: Option<&str>) -> &'static Language
             .find(|language| language.tag.eq_ignore_ascii_case(primary))
     };
     let wanted = chosen.into_iter().chain(preferred).find_map(find);
-    #[expect(clippy::indexing_slicing, reason = "the array has a first element")]
     wanted.unwrap_or(&LANGUAGES[0])
 }
 
