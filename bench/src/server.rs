@@ -1,0 +1,202 @@
+//! The two programs that are measured, as processes of their own.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+
+/// Names the server on which databases are made.
+pub const SERVER: &str = "TEST_DATABASE_URL";
+
+/// Where mail is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+impl Backend {
+    pub fn parse(name: &str) -> Result<Self> {
+        match name {
+            "sqlite" => Ok(Self::Sqlite),
+            "postgres" => Ok(Self::Postgres),
+            other => bail!("there is no backend `{other}`: sqlite, postgres"),
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// Settings that turn off what would hold a measurement back.
+const UNLIMITED: &[(&str, &str)] = &[
+    ("ZECHAT__FEDERATION__OUTBOX_COUNT", "1000000000"),
+    ("ZECHAT__FEDERATION__OUTBOX_BYTES", "1000000000000"),
+    ("ZECHAT__MAIL__QUOTA_COUNT", "1000000000"),
+    ("ZECHAT__MAIL__QUOTA_BYTES", "1000000000000"),
+    ("ZECHAT__LIMITS__ACCOUNT_PER_SECOND", "0"),
+    ("ZECHAT__LIMITS__ACCOUNT_BURST", "0"),
+    ("ZECHAT__LIMITS__ADDRESS_PER_SECOND", "0"),
+    ("ZECHAT__LIMITS__ADDRESS_BURST", "0"),
+    ("ZECHAT__LIMITS__REGISTRATIONS_PER_HOUR", "0"),
+    ("ZECHAT__LIMITS__CONNECTIONS", "0"),
+    ("ZECHAT__LIMITS__CONNECTIONS_PER_ADDRESS", "0"),
+    ("ZECHAT__LIMITS__CONNECTIONS_PER_ACCOUNT", "0"),
+    ("ZECHAT__LOG__FILTER", "error"),
+];
+
+/// A server with its database; both end with this.
+pub struct Server {
+    child: Child,
+    /// `127.0.0.1:PORT`
+    pub address: String,
+    /// From its start until it listens.
+    pub start: Duration,
+    database: Option<String>,
+    _folder: tempfile::TempDir,
+}
+
+impl Server {
+    /// The node.
+    pub fn node(program: &Path, backend: Backend, preload: Option<&Path>) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let database = make_database(backend)?;
+        let mut command = Command::new(program);
+        command
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--allow-private-networks",
+                "--data",
+            ])
+            .arg(folder.path())
+            .envs(UNLIMITED.iter().copied());
+        if let Some(url) = &database {
+            command.env("ZECHAT__DATABASE__URL", url);
+        }
+        Self::spawn(command, database, folder, preload)
+    }
+
+    /// The bare stack.
+    pub fn bare(backend: Backend, preload: Option<&Path>) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let database = make_database(backend)?;
+        let file = folder.path().join("bare.db");
+        let place = match &database {
+            Some(url) => url.clone(),
+            None => file.to_string_lossy().into_owned(),
+        };
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["bare", &place]);
+        Self::spawn(command, database, folder, preload)
+    }
+
+    fn spawn(
+        mut command: Command,
+        database: Option<String>,
+        folder: tempfile::TempDir,
+        preload: Option<&Path>,
+    ) -> Result<Self> {
+        if let Some(shim) = preload {
+            command.env("LD_PRELOAD", shim);
+        }
+        let begin = now();
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
+        let mut line = String::new();
+        let output = child.stdout.take().context("its output")?;
+        BufReader::new(output).read_line(&mut line)?;
+        let start = begin.elapsed();
+        let address = line
+            .trim()
+            .strip_prefix("listening on ")
+            .with_context(|| format!("a server does not start: {line}"))?
+            .to_owned();
+        Ok(Self {
+            child,
+            address,
+            start,
+            database,
+            _folder: folder,
+        })
+    }
+
+    /// Processor time used so far, in microseconds.
+    pub fn cpu(&self) -> Result<u64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name in parentheses may hold anything; user and system time are 12 and 13 after it.
+        let (_, rest) = stat.rsplit_once(')').context("a line of /proc")?;
+        let ticks: u64 = rest
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .map(|field| field.parse::<u64>().unwrap_or(0))
+            .sum();
+        Ok(ticks.saturating_mul(10_000)) // a hundredth of a second each, on every Linux
+    }
+
+    /// Memory in use, in KiB.
+    pub fn memory(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .context("VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; what is left of a database goes with the server.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if let Some(url) = &self.database {
+            let _ = drop_database(url);
+        }
+    }
+}
+
+/// A clock for durations.
+pub fn now() -> std::time::Instant {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a measurement is about real time"
+    )]
+    std::time::Instant::now()
+}
+
+fn make_database(backend: Backend) -> Result<Option<String>> {
+    if backend == Backend::Sqlite {
+        return Ok(None);
+    }
+    let server = std::env::var(SERVER).context("TEST_DATABASE_URL names no server")?;
+    let name = format!(
+        "zechat_bench_{}",
+        zechat_node::random::below(u64::from(u32::MAX))
+    );
+    admin(&server, &format!("CREATE DATABASE {name}"))?;
+    let (base, options) = server.split_once('?').unwrap_or((&server, ""));
+    let (place, _) = base.rsplit_once('/').context("postgresql://HOST/NAME")?;
+    Ok(Some(format!("{place}/{name}?{options}")))
+}
+
+fn drop_database(url: &str) -> Result<()> {
+    let server = std::env::var(SERVER)?;
+    let base = url.split_once('?').map_or(url, |(base, _)| base);
+    let (_, name) = base.rsplit_once('/').context("a name")?;
+    admin(&server, &format!("DROP DATABASE {name} WITH (FORCE)"))
+}
+
+fn admin(server: &str, command: &str) -> Result<()> {
+    use diesel::Connection as _;
+    use diesel::connection::SimpleConnection as _;
+    let mut connection = diesel::PgConnection::establish(server)?;
+    Ok(connection.batch_execute(command)?)
+}

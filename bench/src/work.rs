@@ -1,0 +1,145 @@
+//! The workloads. Each runs on the bare stack and on the node in turns.
+
+mod drain;
+mod ingest;
+mod live;
+mod sockets;
+mod start;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use crate::Options;
+use crate::report::{Report, median, number};
+use crate::server::{Backend, Server};
+
+/// Their names.
+pub const ALL: &[&str] = &["W1", "W2", "W3", "W4", "W5"];
+
+/// Who sends at the same time.
+const SENDERS: usize = 32;
+
+/// Bytes of an envelope that holds a kibibyte of text.
+const ENVELOPE: usize = 4096;
+
+/// How long and how often each is measured.
+#[derive(Clone, Copy)]
+struct Plan {
+    rounds: usize,
+    round: Duration,
+}
+
+/// What a round gave.
+#[derive(Default)]
+struct Sample {
+    rate: f64,
+    cpu_us: f64,
+    p50_ms: f64,
+    p99_ms: f64,
+    /// Syncs per message, where they were counted.
+    syncs: f64,
+}
+
+/// Which of both is measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Bare,
+    Node,
+}
+
+/// Measures what was asked for on one backend.
+pub async fn measure(options: &Options, backend: Backend, report: &mut Report) -> Result<()> {
+    let plan = if options.is_quick {
+        Plan {
+            rounds: 1,
+            round: Duration::from_millis(500),
+        }
+    } else {
+        Plan {
+            rounds: 5,
+            round: Duration::from_millis(1_500),
+        }
+    };
+    let tools = tempfile::tempdir()?;
+    for name in &options.workloads {
+        match name.as_str() {
+            "W1" => {
+                ingest::measure(options, backend, plan, report, None).await?;
+                if backend == Backend::Sqlite {
+                    let shim = build_shim(tools.path())?;
+                    ingest::measure(options, backend, plan, report, Some(&shim)).await?;
+                }
+            }
+            "W2" => live::measure(options, backend, plan, report).await?,
+            "W3" => drain::measure(options, backend, plan, report).await?,
+            "W4" => sockets::measure(options, backend, report).await?,
+            "W5" => start::measure(options, backend, plan, report)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A library that makes syncs slower.
+fn build_shim(folder: &Path) -> Result<PathBuf> {
+    let source = folder.join("shim.c");
+    let library = folder.join("shim.so");
+    std::fs::write(&source, include_str!("shim.c"))?;
+    let status = std::process::Command::new("gcc")
+        .args(["-shared", "-fPIC", "-O2", "-o"])
+        .arg(&library)
+        .arg(&source)
+        .arg("-ldl")
+        .status()
+        .context("gcc")?;
+    anyhow::ensure!(status.success(), "the shim does not compile");
+    Ok(library)
+}
+
+/// A pair of servers that are measured in turns.
+struct Pair {
+    bare: Server,
+    node: Server,
+}
+
+impl Pair {
+    fn start(options: &Options, backend: Backend, preload: Option<&Path>) -> Result<Self> {
+        Ok(Self {
+            bare: Server::bare(backend, preload)?,
+            node: Server::node(&options.node, backend, preload)?,
+        })
+    }
+
+    fn of(&self, side: Side) -> &Server {
+        match side {
+            Side::Bare => &self.bare,
+            Side::Node => &self.node,
+        }
+    }
+}
+
+/// Says the medians of what the rounds gave.
+fn say(report: &Report, workload: &str, backend: Backend, node: &[Sample], bare: &[Sample]) {
+    let figures: [(&str, fn(&Sample) -> f64); 5] = [
+        ("rate", |sample| sample.rate),
+        ("cpu_us", |sample| sample.cpu_us),
+        ("p50_ms", |sample| sample.p50_ms),
+        ("p99_ms", |sample| sample.p99_ms),
+        ("syncs", |sample| sample.syncs),
+    ];
+    for (figure, of) in figures {
+        let middle = |samples: &[Sample]| median(&samples.iter().map(of).collect::<Vec<_>>());
+        let value = middle(node);
+        if value > 0.0 {
+            report.figure(workload, backend.name(), figure, value, middle(bare));
+        }
+    }
+}
+
+/// A rate and a cost from a count.
+fn rate(count: usize, elapsed: Duration, cpu: u64) -> (f64, f64) {
+    let each = number(usize::try_from(cpu).unwrap_or(usize::MAX)) / number(count.max(1));
+    (number(count) / elapsed.as_secs_f64().max(1e-9), each)
+}

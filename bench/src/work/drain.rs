@@ -1,0 +1,139 @@
+//! W3: a device comes back to ten thousand stored envelopes.
+
+use anyhow::Result;
+use shared_crypto::id::{DeviceId, MailboxId, MessageId};
+use shared_crypto::live::{ClientFrame, NodeFrame};
+use zechat_node::random;
+
+use super::{ENVELOPE, Pair, Plan, SENDERS, Side};
+use crate::Options;
+use crate::client::{Frame, Http, Socket};
+use crate::people::Person;
+use crate::report::{Report, median, number};
+use crate::server::{Backend, now};
+
+pub async fn measure(
+    options: &Options,
+    backend: Backend,
+    plan: Plan,
+    report: &Report,
+) -> Result<()> {
+    let count = if plan.rounds > 1 { 10_000 } else { 2_000 };
+    let pair = Pair::start(options, backend, None)?;
+    let person = Person::register(&pair.node.address, 0).await?;
+    // This device acknowledges nothing, so that the mail stays for the next round.
+    let (mailbox, keeper) = person.mailbox().await?;
+    drop(keeper);
+    fill(&pair.node.address, Some(mailbox), count).await?;
+    fill(&pair.bare.address, None, count).await?;
+    let mut samples = [Vec::new(), Vec::new()];
+    let mut firsts = [Vec::new(), Vec::new()];
+    for _ in 0..plan.rounds {
+        for (side, (samples, firsts)) in [Side::Bare, Side::Node]
+            .into_iter()
+            .zip(samples.iter_mut().zip(&mut firsts))
+        {
+            let (rate, first) = round(&pair, side, &person, count).await?;
+            samples.push(rate);
+            firsts.push(first);
+        }
+    }
+    let ([bare, node], [bare_first, node_first]) = (&samples, &firsts);
+    report.figure(
+        "W3 drain",
+        backend.name(),
+        "rate",
+        median(node),
+        median(bare),
+    );
+    let (value, of_bare) = (median(node_first), median(bare_first));
+    report.figure("W3 first message", backend.name(), "ms", value, of_bare);
+    Ok(())
+}
+
+async fn fill(address: &str, mailbox: Option<MailboxId>, count: usize) -> Result<()> {
+    let local = tokio::task::LocalSet::new();
+    let tasks: Vec<_> = (0..SENDERS)
+        .map(|sender| {
+            let address = address.to_owned();
+            local.spawn_local(async move {
+                let mut http = Http::connect(&address).await?;
+                let mut envelope = vec![255; ENVELOPE];
+                for (place, byte) in envelope.iter_mut().zip([1, 2]) {
+                    *place = byte;
+                }
+                for number in (sender..count).step_by(SENDERS) {
+                    let message = MessageId::from_bytes(random::bytes());
+                    let path = mailbox.map_or_else(
+                        || "/mail".to_owned(),
+                        |mailbox| format!("/v1/mailboxes/{mailbox}/messages/{message}"),
+                    );
+                    let status = http.put(&path, &envelope).await?;
+                    anyhow::ensure!(status == 201, "envelope {number} is refused: {status}");
+                }
+                anyhow::Ok(())
+            })
+        })
+        .collect();
+    local
+        .run_until(async {
+            for task in tasks {
+                task.await??;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Messages a second, and milliseconds until the first.
+async fn round(pair: &Pair, side: Side, person: &Person, count: usize) -> Result<(f64, f64)> {
+    let begin;
+    let mut socket = match side {
+        Side::Bare => {
+            begin = now();
+            Socket::open(&pair.bare.address, "/drain").await?
+        }
+        Side::Node => {
+            // Without the login, whose signature is the client's work: from the welcome on.
+            let device = DeviceId::from_bytes(random::bytes());
+            let socket = person.connect(device).await?;
+            begin = now();
+            socket
+        }
+    };
+    let mut first = None;
+    let mut come = 0_usize;
+    let mut unacknowledged = 0_usize;
+    loop {
+        let mut next = Some(socket.frame().await?);
+        let mut cursor = 0;
+        while let Some(frame) = next {
+            match frame {
+                Frame::Binary(bytes) => {
+                    first.get_or_insert_with(|| begin.elapsed());
+                    come = come.saturating_add(1);
+                    unacknowledged = unacknowledged.saturating_add(1);
+                    if let Some(place) = bytes.get(1..9) {
+                        cursor = u64::from_be_bytes(place.try_into()?);
+                    }
+                }
+                Frame::Text(text) => {
+                    let is_end =
+                        text == "end" || matches!(NodeFrame::parse(&text), Ok(NodeFrame::CaughtUp));
+                    if is_end {
+                        anyhow::ensure!(come >= count, "{come} of {count} came");
+                        let first = first.unwrap_or_default().as_secs_f64() * 1_000.0;
+                        return Ok((number(come) / begin.elapsed().as_secs_f64(), first));
+                    }
+                }
+            }
+            next = socket.buffered()?;
+        }
+        if side == Side::Node && unacknowledged >= 32 && cursor != 0 {
+            unacknowledged = 0;
+            socket
+                .send_text(&ClientFrame::Ack { cursor }.to_text())
+                .await?;
+        }
+    }
+}
