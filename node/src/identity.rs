@@ -12,10 +12,12 @@ use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::signed::{SignedError, Verified};
 use shared_crypto::time::{DAY, HOUR};
+use zeroize::Zeroizing;
 
 use crate::clock::Millis;
 use crate::random;
 use crate::settings::Settings;
+use crate::store::{KeepKeys, Store, StoreError};
 
 /// How long a document holds. Readers keep it for minutes; a node that is down for a while should
 /// still be known by the last one it gave.
@@ -44,6 +46,49 @@ pub enum KeyFileError {
         /// Which.
         path: PathBuf,
     },
+    /// The database is another node's.
+    #[error(
+        "{path} does not hold the keys of the node whose database this is: name the right database, or remove the file"
+    )]
+    OtherNode {
+        /// Which.
+        path: PathBuf,
+    },
+}
+
+/// The node's keys where several processes share them: the database's are right, and the file is a
+/// copy. The first process brings them.
+///
+/// # Errors
+/// [`KeyFileError`], or that the database cannot be used.
+pub async fn load_shared<E: From<KeyFileError> + From<StoreError>>(
+    folder: &Path,
+    store: &Store,
+) -> Result<NodeKeys, E> {
+    let path = folder.join(KEY_FILE);
+    let own = find(&path)?;
+    let offered = match &own {
+        Some(keys) => Zeroizing::new(keys.to_bytes().to_vec()),
+        None => Zeroizing::new(
+            NodeKeys::generate(&mut random::system())
+                .to_bytes()
+                .to_vec(),
+        ),
+    };
+    let kept = store.write(KeepKeys(offered)).await?;
+    let bytes: &[u8; 64] = kept
+        .as_slice()
+        .try_into()
+        .map_err(|_| StoreError::Corrupt("the node's keys"))?;
+    let keys = NodeKeys::from_bytes(bytes);
+    match own {
+        Some(own) if own.fingerprint() == keys.fingerprint() => {}
+        Some(_) => return Err(KeyFileError::OtherNode { path }.into()),
+        None => {
+            create(folder, &path, bytes).map_err(|source| KeyFileError::File { path, source })?
+        }
+    }
+    Ok(keys)
 }
 
 /// The node's keys, if there are some.
@@ -64,25 +109,33 @@ pub fn load(folder: &Path) -> Result<Option<NodeKeys>, KeyFileError> {
 /// [`KeyFileError`].
 pub fn load_or_create(folder: &Path) -> Result<NodeKeys, KeyFileError> {
     let path = folder.join(KEY_FILE);
-    let failed = |source| KeyFileError::File {
-        path: path.clone(),
-        source,
-    };
-    match std::fs::read(&path) {
+    if let Some(keys) = find(&path)? {
+        return Ok(keys);
+    }
+    let keys = NodeKeys::generate(&mut random::system());
+    create(folder, &path, keys.to_bytes().as_slice())
+        .map_err(|source| KeyFileError::File { path, source })?;
+    Ok(keys)
+}
+
+fn find(path: &Path) -> Result<Option<NodeKeys>, KeyFileError> {
+    match std::fs::read(path) {
         Ok(bytes) => {
-            let bytes = zeroize::Zeroizing::new(bytes);
-            let bytes: &[u8; 64] = bytes
-                .as_slice()
-                .try_into()
-                .map_err(|_| KeyFileError::Damaged { path: path.clone() })?;
-            Ok(NodeKeys::from_bytes(bytes))
+            let bytes = Zeroizing::new(bytes);
+            let bytes: &[u8; 64] =
+                bytes
+                    .as_slice()
+                    .try_into()
+                    .map_err(|_| KeyFileError::Damaged {
+                        path: path.to_owned(),
+                    })?;
+            Ok(Some(NodeKeys::from_bytes(bytes)))
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let keys = NodeKeys::generate(&mut random::system());
-            create(folder, &path, keys.to_bytes().as_slice()).map_err(failed)?;
-            Ok(keys)
-        }
-        Err(error) => Err(failed(error)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(KeyFileError::File {
+            path: path.to_owned(),
+            source,
+        }),
     }
 }
 

@@ -102,6 +102,8 @@ impl InProcess {
             Arc::clone(&clock),
         ));
         let forwarder = Forwarder {
+            process: None,
+            lease: 0,
             store: store.clone(),
             client: Arc::clone(&peers),
             clock: Arc::clone(&clock),

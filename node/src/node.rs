@@ -27,9 +27,10 @@ use crate::limits::{self, Limits};
 use crate::live::hub::Hub;
 use crate::random;
 use crate::service::App;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{FederationSettings, Settings, SettingsError};
 use crate::store::{
-    Database, Event, Expire, Store, StoreError, StoreOptions, TouchDevices, WriterLimits,
+    Database, Elsewhere, Event, Expire, ProcessId, Store, StoreError, StoreOptions, TouchDevices,
+    WriterLimits,
 };
 use crate::tls::{self, Certificate};
 
@@ -93,7 +94,7 @@ impl StartError {
         match self {
             Self::Settings(_) | Self::Document(_) | Self::Tls(_) => 78,
             Self::DataFolder { .. } => 73,
-            Self::Keys(KeyFileError::Damaged { .. }) => 65,
+            Self::Keys(KeyFileError::Damaged { .. } | KeyFileError::OtherNode { .. }) => 65,
             Self::Store(StoreError::Newer { .. } | StoreError::Foreign { .. }) => 65,
             Self::Keys(_) | Self::Store(_) => 74,
             Self::Listen { .. } | Self::InUse(_) => 75,
@@ -129,7 +130,6 @@ impl Node {
         let lock = std::fs::File::create(folder.join("lock")).map_err(failed)?;
         lock.try_lock()
             .map_err(|_| StartError::InUse(folder.clone()))?;
-        let keys = identity::load_or_create(&folder)?;
         let certificate = Certificate::load(&settings).map_err(StartError::Tls)?;
         let roots = tls::extra_roots(&settings).map_err(StartError::Tls)?;
 
@@ -141,15 +141,20 @@ impl Node {
         let listener = TcpListener::bind(listen).map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
         let url = settings.public_url(address)?;
-        let identity = Arc::new(Identity::new(keys, url, &settings, clock.now())?);
-
         let hub = Arc::new(Hub::default());
         let (announce, announced) = mpsc::unbounded_channel();
         let (retry, retries) = mpsc::unbounded_channel();
-        let observer = observer(Arc::clone(&hub), announce);
+        let observer = observer(Arc::clone(&hub), announce.clone());
         let database = Database::parse(&settings.database.url, &folder);
         let options = store_options(&settings, database);
         let store = Store::open(&options, Arc::clone(&clock), observer)?;
+        let keys = if options.database.is_shared() {
+            identity::load_shared::<StartError>(&folder, &store).await?
+        } else {
+            identity::load_or_create(&folder)?
+        };
+        let identity = Arc::new(Identity::new(keys, url, &settings, clock.now())?);
+        let others = Store::listen(&options, hearer(&store, &hub, announce));
         let blocked = store.blocked_peers().await?;
         let closing_at = store.closing_at().await?;
         let peers = Arc::new(PeerClient::new(
@@ -163,6 +168,8 @@ impl Node {
             store: store.clone(),
             client: Arc::clone(&peers),
             clock: Arc::clone(&clock),
+            process: options.database.is_shared().then_some(options.process),
+            lease: lease(&settings.federation),
             give_up_after: settings.federation.give_up_after_s.saturating_mul(1_000),
             concurrent_peers: settings.federation.concurrent_peers,
             jitter: Arc::new(random::below),
@@ -181,6 +188,7 @@ impl Node {
         let mut tasks = vec![
             served,
             tokio::spawn(forwarder.run(announced, retries)),
+            tokio::spawn(others),
             tokio::spawn(expire(Arc::clone(&app))),
             tokio::spawn(keep_seen(Arc::clone(&app))),
             tokio::spawn(watch_disk(Arc::clone(&app), folder.clone())),
@@ -387,6 +395,7 @@ pub(crate) fn assemble(
 pub fn store_options(settings: &Settings, database: Database) -> StoreOptions {
     StoreOptions {
         database,
+        process: ProcessId::make(),
         readers: settings.database.readers,
         limits: writer_limits(settings),
     }
@@ -419,6 +428,44 @@ pub(crate) fn observer(
             }
         }
     })
+}
+
+/// Tells them what other processes on the same database have committed.
+fn hearer(
+    store: &Store,
+    hub: &Arc<Hub>,
+    announce: mpsc::UnboundedSender<NodeUrl>,
+) -> crate::store::Listener {
+    let (store, hub) = (store.clone(), Arc::clone(hub));
+    let runtime = tokio::runtime::Handle::current();
+    Arc::new(move |elsewhere| {
+        match &elsewhere {
+            Elsewhere::These { queued, .. } => {
+                for url in queued {
+                    let _ = announce.send(url.clone()); // the forwarder ends with the node
+                }
+            }
+            Elsewhere::Anything => {
+                let (store, announce) = (store.clone(), announce.clone());
+                runtime.spawn(async move {
+                    match store.outbox_destinations().await {
+                        Ok(urls) => urls.into_iter().for_each(|url| drop(announce.send(url))),
+                        Err(error) => tracing::error!(%error, "the outbox cannot be read"),
+                    }
+                });
+            }
+        }
+        hub.committed(&[Event::Elsewhere(elsewhere)]);
+    })
+}
+
+/// How long a process may serve another node without saying again that it lives: longer than one
+/// request takes.
+fn lease(federation: &FederationSettings) -> Millis {
+    let request = federation
+        .connect_timeout_s
+        .saturating_add(federation.request_timeout_s);
+    request.saturating_add(5).saturating_mul(1_000)
 }
 
 pub(crate) async fn expire(app: Arc<App>) {

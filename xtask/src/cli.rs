@@ -31,6 +31,12 @@ Commands:
   verify-export FILE
           verify exported conversations (JSON lines) by the signatures in them
   ci      what the CI machine runs: the same as `test`
+  bench node
+          measure a node, and the bare stack under it in the same run
+            --workload W1,…          ingest, live, drain, sockets, start    [default: all]
+            --backend sqlite,postgres                                      [default: both]
+            --quick                  a short round of each
+            --json                   a line of JSON for each figure
   with-postgres [--synced] PROGRAM ARGUMENTS…
           run a program with TEST_DATABASE_URL naming a PostgreSQL server of its own, as in
             cargo xtask with-postgres cargo test -p zechat-node
@@ -61,6 +67,8 @@ pub enum Command {
     VerifyExport(PathBuf),
     /// Read the vectors with the second implementation.
     Vectors,
+    /// Measure a node.
+    BenchNode(Vec<String>),
     /// Run a program with a database server.
     WithPostgres(Vec<String>),
 }
@@ -119,6 +127,10 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Mis
         "verify-client" => parse_verify(rest),
         "verify-export" => parse_verify_export(rest),
         "vectors" => Ok(Command::Vectors),
+        "bench" => match rest.next().as_deref() {
+            Some("node") => Ok(Command::BenchNode(rest.collect())),
+            _ => Err(Misunderstood("`bench` measures a `node`".to_owned())),
+        },
         "with-postgres" => Ok(Command::WithPostgres(rest.collect())),
         other => Err(Misunderstood(format!("there is no command `{other}`"))),
     }

@@ -4,6 +4,7 @@
 //! installed inside the project (`target/tools`) or, on Debian as root, by its package manager;
 //! elsewhere the command that installs it is named.
 
+mod bench;
 mod cli;
 mod client;
 mod clock;
@@ -63,6 +64,7 @@ fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::VerifyClient(url) => verify::verify_client(&project, &url),
         Command::VerifyExport(file) => export::verify(&file),
         Command::Vectors => test::vectors(&project),
+        Command::BenchNode(options) => bench::bench(&project, &options),
         Command::WithPostgres(command) => postgres::with(&project, &command),
     }
 }

@@ -65,6 +65,21 @@ pub fn perform_all(tasks: Vec<Task<'_>>) -> Result<()> {
     Ok(())
 }
 
+/// The same with the titles on the error output: the other one is for what the tasks give.
+pub fn perform_quietly(tasks: Vec<Task<'_>>) -> Result<()> {
+    for task in tasks {
+        eprintln!("{}", task.label);
+        let step = Step {
+            title: String::new(),
+            since: Stopwatch::start(),
+            open: Cell::new(false),
+            live: false,
+        };
+        (task.work)(&step)?;
+    }
+    Ok(())
+}
+
 /// A task while it runs: owns the line on the terminal that tells of it.
 pub struct Step {
     title: String,

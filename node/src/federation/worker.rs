@@ -24,7 +24,8 @@ use super::backoff;
 use super::client::{PeerClient, PeerError};
 use crate::clock::{Clock, Millis};
 use crate::store::{
-    OutboxId, OutboxItem, Outcomes, PeerFailed, PeerReached, Postpone, Store, StoreError,
+    Lease, OutboxId, OutboxItem, Outcomes, PeerFailed, PeerReached, Postpone, ProcessId, Release,
+    Store, StoreError,
 };
 
 /// What the framing of one item adds to its box, at most.
@@ -32,6 +33,9 @@ const ITEM_FRAME: usize = 32;
 
 /// How long to wait when the database does not answer.
 const STORE_RETRY: Millis = 5_000;
+
+/// How often a process says that it still serves a destination.
+const KEEP_AFTER: Millis = 2_000;
 
 /// A random number below the given one.
 pub type Jitter = Arc<dyn Fn(u64) -> u64 + Send + Sync>;
@@ -44,6 +48,10 @@ pub struct Forwarder {
     pub client: Arc<PeerClient>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Who this is, if other processes serve the same outbox.
+    pub process: Option<ProcessId>,
+    /// How long another node is served before that is said again.
+    pub lease: Millis,
     /// After which time a box is given up.
     pub give_up_after: Millis,
     /// Destinations that are served at the same time.
@@ -246,7 +254,35 @@ impl Forwarder {
         Rest::Failed(self.clock.now().saturating_add(STORE_RETRY))
     }
 
+    /// One process at a time serves a destination.
     async fn work(&self, url: &NodeUrl, is_fresh: &AtomicBool) -> Result<Rest, StoreError> {
+        let Some(holder) = self.process else {
+            return self.forward(url, is_fresh).await;
+        };
+        if let Err(held_until) = self.hold(url).await? {
+            return Ok(Rest::Refused(held_until));
+        }
+        let rest = self.forward(url, is_fresh).await;
+        let peer = url.clone();
+        self.store.write(Release { peer, holder }).await?;
+        rest
+    }
+
+    /// Takes a destination, or keeps it; otherwise until when another process has it.
+    async fn hold(&self, url: &NodeUrl) -> Result<Result<(), Millis>, StoreError> {
+        let Some(holder) = self.process else {
+            return Ok(Ok(()));
+        };
+        let lease = Lease {
+            peer: url.clone(),
+            holder,
+            until: self.clock.now().saturating_add(self.lease),
+        };
+        self.store.write(lease).await
+    }
+
+    async fn forward(&self, url: &NodeUrl, is_fresh: &AtomicBool) -> Result<Rest, StoreError> {
+        let mut held_since = self.clock.now();
         let mut state = self.store.peer_state(url.clone()).await?;
         // If the clock was set back, the time is too far away.
         let latest = self.clock.now().saturating_add(backoff::LONGEST);
@@ -256,6 +292,14 @@ impl Forwarder {
         }
         loop {
             is_fresh.store(false, Ordering::Release);
+            // What is left of it must be enough for one request.
+            let now = self.clock.now();
+            if now.saturating_sub(held_since) > KEEP_AFTER {
+                if let Err(held_until) = self.hold(url).await? {
+                    return Ok(Rest::Refused(held_until));
+                }
+                held_since = now;
+            }
             let limit = MAX_BATCH_BYTES.saturating_sub(MAX_BATCH.saturating_mul(ITEM_FRAME));
             let count = u32::try_from(MAX_BATCH).unwrap_or(u32::MAX);
             let now = self.clock.now();

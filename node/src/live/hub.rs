@@ -8,7 +8,7 @@ use shared_crypto::id::DeviceId;
 use shared_crypto::live::{CloseCode, NodeBinary};
 
 use super::slot::Slot;
-use crate::store::{AccountId, Event, OutcomeRow};
+use crate::store::{AccountId, Elsewhere, Event, OutcomeRow};
 
 /// All connected devices.
 #[derive(Debug, Default)]
@@ -125,6 +125,30 @@ impl Hub {
                     .flatten()
                     .for_each(|slot| slot.close(CloseCode::LoginRefused)),
                 Event::Queued { .. } => {}
+                Event::Elsewhere(Elsewhere::Anything) => {
+                    for slot in sessions.accounts.values().flatten() {
+                        slot.miss_mail();
+                        slot.miss_news();
+                    }
+                }
+                Event::Elsewhere(Elsewhere::These {
+                    mail,
+                    news,
+                    replaced,
+                    ..
+                }) => {
+                    let slots = |account| sessions.accounts.get(account).into_iter().flatten();
+                    replaced
+                        .iter()
+                        .flat_map(slots)
+                        .for_each(|slot| slot.close(CloseCode::LoginRefused));
+                    mail.iter()
+                        .flat_map(slots)
+                        .for_each(|slot| slot.miss_mail());
+                    news.iter()
+                        .flat_map(slots)
+                        .for_each(|slot| slot.miss_news());
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ use actix_web::error::PayloadError;
 use actix_ws::{AggregatedMessage, CloseReason, ProtocolError};
 use bytes::Bytes;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
-use shared_crypto::id::Nonce;
+use shared_crypto::id::{DeviceId, Nonce};
 use shared_crypto::live::{
     ClientFrame, CloseCode, MAX_LIST, NodeFrame, Outcome, PING_EVERY, SILENCE, Tombstone,
 };
@@ -23,7 +23,7 @@ use crate::limits::Held;
 use crate::random;
 use crate::service::accounts::LoggedIn;
 use crate::service::{App, store_code};
-use crate::store::{OpenDevice, OutcomeRow, StoreError, Submitted, TombstoneRow};
+use crate::store::{AccountId, OpenDevice, OutcomeRow, Store, StoreError, Submitted, TombstoneRow};
 
 /// How long a client may take to answer the challenge.
 const LOGIN_PATIENCE: Duration = Duration::from_secs(10);
@@ -226,21 +226,14 @@ async fn converse(
         closing_at: app.closing_at(),
     })
     .await?;
-    let store = &app.store;
-    let failed = |error: StoreError| End::store(&error);
-    let mut after = None;
-    loop {
-        let page = store.outcomes(login.account, login.device, after, MAX_LIST);
-        let page = page.await.map_err(failed)?;
-        let Some((last, _)) = page.last() else { break };
-        after = Some(*last);
-        let rows: Vec<OutcomeRow> = page.into_iter().map(|(_, row)| row).collect();
-        line.outcomes(&rows).await?;
-    }
-    let tombstones = store.tombstones(login.account).await.map_err(failed)?;
-    line.tombstones(&tombstones).await?;
+    tell_stored(&app.store, line, login.account, login.device).await?;
     let limits = app.settings.live.clone();
-    let mail = Mail::new(store.clone(), Arc::clone(&connected.slot), limits, acked);
+    let mail = Mail::new(
+        app.store.clone(),
+        Arc::clone(&connected.slot),
+        limits,
+        acked,
+    );
     let uplink = Uplink::new(Arc::clone(app), Arc::clone(&connected.slot));
     // The state of a connection that says nothing should be small on its task; this part is not.
     Box::pin(
@@ -250,11 +243,33 @@ async fn converse(
             mail,
             uplink,
             connected,
+            store: app.store.clone(),
             heard: Instant::now(),
         }
         .run(),
     )
     .await
+}
+
+/// Outcomes and tombstones that the client has not said it knows.
+async fn tell_stored(
+    store: &Store,
+    line: &mut Line,
+    account: AccountId,
+    device: DeviceId,
+) -> Result<(), End> {
+    let failed = |error: StoreError| End::store(&error);
+    let mut after = None;
+    loop {
+        let page = store.outcomes(account, device, after, MAX_LIST);
+        let page = page.await.map_err(failed)?;
+        let Some((last, _)) = page.last() else { break };
+        after = Some(*last);
+        let rows: Vec<OutcomeRow> = page.into_iter().map(|(_, row)| row).collect();
+        line.outcomes(&rows).await?;
+    }
+    let tombstones = store.tombstones(account).await.map_err(failed)?;
+    line.tombstones(&tombstones).await
 }
 
 async fn log_in(app: &App, line: &mut Line, stream: &mut FromClient) -> Result<LoggedIn, End> {
@@ -297,6 +312,7 @@ struct Live<'a> {
     mail: Mail,
     uplink: Uplink,
     connected: Connected,
+    store: Store,
     /// When the client was last heard.
     heard: Instant,
 }
@@ -404,6 +420,10 @@ impl Live<'_> {
         self.line.outcomes(&settled).await?;
         self.line.outcomes(&news.outcomes).await?;
         self.line.tombstones(&news.tombstones).await?;
+        if news.has_news_elsewhere {
+            let slot = &self.connected.slot;
+            tell_stored(&self.store, self.line, slot.account, slot.device).await?;
+        }
         match news.close {
             Some(code @ CloseCode::Replaced) => Err(End::Close(code, ProblemCode::Unauthorized)),
             Some(code @ CloseCode::LoginRefused) => Err(End::Close(code, ProblemCode::KeyReplaced)),

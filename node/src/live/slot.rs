@@ -43,6 +43,8 @@ pub(super) struct Waiting {
     pub(super) tombstones: Vec<TombstoneRow>,
     /// Fresh mail was dropped: read the database.
     pub(super) has_missed: bool,
+    /// Outcomes or tombstones came that are not here: read the database.
+    pub(super) has_news_elsewhere: bool,
     pub(super) close: Option<CloseCode>,
     fresh_bytes: usize,
 }
@@ -86,6 +88,18 @@ impl Slot {
         self.wake.notify_one();
     }
 
+    /// There is mail in the database that did not come here.
+    pub(super) fn miss_mail(&self) {
+        self.lock().has_missed = true;
+        self.wake.notify_one();
+    }
+
+    /// There are outcomes or tombstones in the database that did not come here.
+    pub(super) fn miss_news(&self) {
+        self.lock().has_news_elsewhere = true;
+        self.wake.notify_one();
+    }
+
     pub(super) fn push_outcome(&self, outcome: OutcomeRow) {
         let mut waiting = self.lock();
         if waiting.outcomes.len() < NEWS {
@@ -122,6 +136,7 @@ impl Slot {
             answers: std::mem::take(&mut waiting.answers),
             outcomes: std::mem::take(&mut waiting.outcomes),
             tombstones: std::mem::take(&mut waiting.tombstones),
+            has_news_elsewhere: std::mem::take(&mut waiting.has_news_elsewhere),
             close: waiting.close,
             ..Waiting::default()
         }

@@ -11,6 +11,7 @@ use super::connection::Connection;
 use super::mail::{self, MailboxRow, NewMessage};
 use super::many::{self, Needs};
 use super::outbox::{self, NewSubmission};
+use super::processes::{Notice, ProcessId};
 use super::schema::{accounts, messages};
 use super::statement::statement;
 use super::usage::{Columns, Usage};
@@ -240,7 +241,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Writes what is left to write.
-    pub(super) fn finish(mut self) -> Result<Vec<Event>, StoreError> {
+    pub(super) fn finish(mut self, process: ProcessId) -> Result<Vec<Event>, StoreError> {
         self.flush_submissions()?;
         let rows = std::mem::take(&mut self.new_messages);
         if let Connection::Postgres(c) = &mut *self.connection
@@ -261,6 +262,11 @@ impl<'a> Batch<'a> {
             }
             Connection::Postgres(c) if !usage.is_empty() => many::update_usage(c, &usage)?,
             Connection::Postgres(_) => {}
+        }
+        if let Connection::Postgres(c) = &mut *self.connection
+            && let Some(notice) = Notice::of(process, &self.events)
+        {
+            many::notify(c, &notice.to_text())?;
         }
         Ok(self.events)
     }

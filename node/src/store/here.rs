@@ -71,6 +71,7 @@ impl Store {
         observer: Observer,
     ) -> Self {
         let writer = Writer {
+            process: super::ProcessId::make(),
             connection: disk.0,
             reopen: Box::new(|| Err(StoreError::Stopped)),
             clock,

@@ -10,6 +10,7 @@ use shared_crypto::problem::ProblemCode;
 
 use super::mail::{MailboxKind, MailboxRow, NewMessage};
 use super::outbox::{NewSubmission, SETTLED, WAITING, code_to_db};
+use super::processes::CHANNEL;
 use super::statement::statement;
 use super::usage::Usage;
 use super::{AccountId, OutboxId, StoreError, to_db};
@@ -335,4 +336,20 @@ pub(super) fn settle(
         marker: PhantomData,
     };
     Ok(query.load(connection)?)
+}
+
+statement! {
+    Notify:
+    "SELECT pg_notify(" channel: &'a str as Text, ", " notice: &'a str as Text; ")"
+}
+
+/// Tells the other processes; they hear of it after the commit.
+pub(super) fn notify(connection: &mut PgConnection, notice: &str) -> Result<(), StoreError> {
+    Notify {
+        channel: CHANNEL,
+        notice,
+        marker: PhantomData,
+    }
+    .execute(connection)?;
+    Ok(())
 }

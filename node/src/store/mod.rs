@@ -13,6 +13,7 @@ mod connection;
 mod database;
 mod here;
 mod invites;
+mod listen;
 mod mail;
 mod maintenance;
 mod many;
@@ -20,6 +21,7 @@ mod open;
 mod operator;
 mod outbox;
 mod peers;
+mod processes;
 mod read;
 mod retention;
 pub(crate) mod schema;
@@ -57,6 +59,7 @@ pub use operator::{
 };
 pub use outbox::{Outcomes, OutcomesSeen, Postpone, Route, Submit, Submitted};
 pub use peers::{PeerFailed, PeerReached, PeerState};
+pub use processes::{Elsewhere, KeepKeys, Lease, Listener, ProcessId, Release};
 pub use read::{AccountRow, BundleRow, OutboxItem, OutcomeRow, StoredEnvelope, StoredRecord};
 pub use retention::{Expire, Expired, TombstoneRow, TombstonesSeen};
 pub use vaults::{Kept, OwnVault, PutChunk, PutManifest};
@@ -139,6 +142,8 @@ pub enum Event {
         /// What is known of it.
         tombstone: TombstoneRow,
     },
+    /// Another process has committed something.
+    Elsewhere(Elsewhere),
 }
 
 /// Who hears of commits, in their order, before the callers of the same commit are answered.
@@ -190,6 +195,8 @@ pub struct StoreOptions {
     pub readers: u32,
     /// What the writer enforces.
     pub limits: WriterLimits,
+    /// Who this is among the processes on the database.
+    pub process: ProcessId,
 }
 
 /// The database.
@@ -230,6 +237,7 @@ impl Store {
             clock,
             limits: options.limits.clone(),
             observer,
+            process: options.process,
         })?;
         Ok(Self(Access::Threads(Threads { readers, writer })))
     }
@@ -288,6 +296,20 @@ impl Store {
         })
         .await
         .map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Hears of what other processes on the same database commit, for as long as it is polled. A file
+    /// has no other processes.
+    pub fn listen(
+        options: &StoreOptions,
+        listener: Listener,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let (database, process) = (options.database.clone(), options.process);
+        async move {
+            if let Database::Postgres(url) = database {
+                listen::run(url, process, listener).await;
+            }
+        }
     }
 
     /// Waits until nothing can be written any more.

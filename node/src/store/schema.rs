@@ -144,6 +144,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    leases (peer) {
+        peer -> Text,
+        holder -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     vault_chunks (vault, chunk) {
         vault -> BigInt,
         chunk -> Binary,
@@ -151,6 +159,13 @@ diesel::table! {
         uploaded_at -> BigInt,
         size -> BigInt,
         sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    node_keys (name) {
+        name -> Text,
+        keys -> Binary,
     }
 }
 

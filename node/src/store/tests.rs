@@ -35,6 +35,7 @@ impl Fixture {
         let url = server.as_ref().map_or("", TestDatabase::url);
         let options = StoreOptions {
             database: Database::parse(url, folder.path()),
+            process: ProcessId::make(),
             readers: 2,
             limits,
         };
@@ -765,6 +766,7 @@ fn both_databases_have_the_same_columns() {
             database,
             readers: 1,
             limits,
+            process: ProcessId::make(),
         };
         let (mut connection, _) = super::open::open(&options).unwrap();
         let mut columns: Vec<ColumnRow> =

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 use super::batch::Batch;
 use super::connection::Connection;
 use super::many::Needs;
+use super::processes::{Elsewhere, ProcessId};
 use super::{Event, Observer, StoreError};
 use crate::clock::{Clock, Millis};
 
@@ -170,6 +171,7 @@ pub(super) struct Writer {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) limits: WriterLimits,
     pub(super) observer: Observer,
+    pub(super) process: ProcessId,
 }
 
 /// Starts the writer's thread.
@@ -228,7 +230,7 @@ impl Writer {
     }
 
     fn transact(&mut self, jobs: &mut [Box<dyn Work>]) -> Result<Vec<Event>, StoreError> {
-        let (now, limits) = (self.clock.now(), &self.limits);
+        let (now, limits, process) = (self.clock.now(), &self.limits, self.process);
         self.connection.write(|connection| {
             let mut batch = Batch::new(connection, now, limits);
             if batch.asks_once() {
@@ -239,7 +241,7 @@ impl Writer {
             for job in jobs.iter_mut() {
                 job.apply(&mut batch)?;
             }
-            batch.finish()
+            batch.finish(process)
         })
     }
 
@@ -252,6 +254,8 @@ impl Writer {
         match (self.reopen)() {
             Ok(fresh) => {
                 self.connection = fresh;
+                // What failed may have been committed all the same; it is not told of again.
+                (self.observer)(&[Event::Elsewhere(Elsewhere::Anything)]);
                 true
             }
             Err(error) => {

@@ -50,7 +50,12 @@ async fn put_until_gone(
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_accepted_survives_a_kill() {
     let data = tempfile::tempdir().unwrap();
-    let mut program = Program::start(data.path(), "127.0.0.1:0");
+    let database = TestDatabase::create();
+    let settings: Vec<_> = database
+        .iter()
+        .map(|database| ("ZECHAT__DATABASE__URL", database.url()))
+        .collect();
+    let mut program = Program::start_in(data.path(), "127.0.0.1:0", &[], &settings);
     let url = program.url.clone();
     let listen = program.listen();
     let bob = register(&url, 1).await;
@@ -74,7 +79,7 @@ async fn what_was_accepted_survives_a_kill() {
         for sender in senders {
             accepted.extend(sender.await.unwrap());
         }
-        program = Program::start(data.path(), &listen);
+        program = Program::start_in(data.path(), &listen, &[], &settings);
         assert_eq!(program.url, url);
     }
     let mut live = connect(&url, &bob).await;

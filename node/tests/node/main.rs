@@ -11,6 +11,7 @@
 mod assets;
 mod attacks;
 mod crash;
+mod faults;
 mod federation;
 mod forwarding;
 mod garbage;
@@ -23,6 +24,7 @@ mod mailboxes;
 mod moving;
 mod operator;
 mod peers;
+mod processes;
 mod program;
 mod proxies;
 mod registration;

@@ -1,0 +1,2 @@
+DROP TABLE node_keys;
+DROP TABLE leases;

@@ -1,0 +1,267 @@
+//! Several processes on one database behind a balancer: one node, of which any part may die.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use shared_crypto::id::{DeviceId, MailboxId, MessageId};
+use shared_crypto::live::NodeFrame;
+use shared_crypto::node_url::NodeUrl;
+use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use zechat_node::clock::{Clock as _, SystemClock};
+use zechat_node::random;
+
+use super::program::Program;
+use super::support::*;
+
+/// Hands connections to processes in turn, or all to one.
+struct Balancer {
+    url: NodeUrl,
+    targets: Arc<Mutex<Vec<String>>>,
+}
+
+impl Balancer {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = NodeUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let targets = Arc::new(Mutex::new(Vec::<String>::new()));
+        let shared = Arc::clone(&targets);
+        tokio::spawn(async move {
+            let turn = AtomicUsize::new(0);
+            while let Ok((mut client, _)) = listener.accept().await {
+                let targets = shared.lock().unwrap().clone();
+                let first = turn.fetch_add(1, Ordering::Relaxed);
+                tokio::spawn(async move {
+                    // As balancers do: one that does not answer is passed over.
+                    for number in 0..targets.len() {
+                        let target = &targets[(first + number) % targets.len()];
+                        if let Ok(mut server) = TcpStream::connect(target).await {
+                            let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+                            return;
+                        }
+                    }
+                });
+            }
+        });
+        Self { url, targets }
+    }
+
+    fn send_to(&self, programs: &[&Program]) {
+        *self.targets.lock().unwrap() = programs.iter().map(|program| program.listen()).collect();
+    }
+}
+
+/// Two processes on a database.
+struct Pair {
+    balancer: Balancer,
+    database: TestDatabase,
+    folders: [TempDir; 2],
+    first: Program,
+    second: Program,
+}
+
+impl Pair {
+    /// Nothing, when the tests are to use files.
+    async fn start() -> Option<Self> {
+        let database = TestDatabase::create()?;
+        let balancer = Balancer::start().await;
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let [first, second] =
+            [&folders[0], &folders[1]].map(|folder| process(&database, &balancer.url, folder));
+        balancer.send_to(&[&first, &second]);
+        Some(Self {
+            balancer,
+            database,
+            folders,
+            first,
+            second,
+        })
+    }
+}
+
+fn process(database: &TestDatabase, url: &NodeUrl, folder: &TempDir) -> Program {
+    Program::start_in(
+        folder.path(),
+        "127.0.0.1:0",
+        &[],
+        &[
+            ("ZECHAT__DATABASE__URL", database.url()),
+            ("ZECHAT__SERVER__PUBLIC_URL", url.as_str()),
+            ("ZECHAT__FEDERATION__CONNECT_TIMEOUT_S", "1"),
+            ("ZECHAT__FEDERATION__REQUEST_TIMEOUT_S", "1"),
+        ],
+    )
+}
+
+async fn register(url: &NodeUrl, number: usize) -> Person {
+    let now = SystemClock.now();
+    let entry = delivery(url, &document(url, now).await);
+    let person = Person::new(number, &[entry], now);
+    let path = format!("{url}/v1/identities/{}", person.identity());
+    let response = http().put(path).body(person.bundle()).send().await.unwrap();
+    assert_eq!(response.status(), 201);
+    person
+}
+
+async fn connect(url: &NodeUrl, person: &Person) -> Live {
+    let device = DeviceId::from_bytes(random::bytes());
+    Live::connect(url, person, device, SystemClock.now()).await
+}
+
+/// Leaves so many envelopes, each until it is taken.
+async fn put(url: NodeUrl, mailbox: MailboxId, count: usize) -> Vec<MessageId> {
+    let mut client = http();
+    let mut accepted = Vec::new();
+    while accepted.len() < count {
+        let id = message();
+        let path = format!("{url}/v1/mailboxes/{mailbox}/messages/{id}");
+        let body = envelope(4096);
+        loop {
+            let answer = client.put(&path).body(body.clone()).send().await;
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                break;
+            }
+            client = http();
+        }
+        accepted.push(id);
+    }
+    accepted
+}
+
+/// Takes pushed mail until all of these have come, each once and in order.
+async fn receive_all(live: &mut Live, expected: &[MessageId]) {
+    let mut missing: HashSet<MessageId> = expected.iter().copied().collect();
+    let mut last = 0;
+    while !missing.is_empty() {
+        let pushed = match live.socket.frame().await {
+            Frame::Binary(frame) => Pushed::parse(&frame),
+            Frame::Text(NodeFrame::CaughtUp) => continue,
+            other => panic!("expected mail, not {other:?}"),
+        };
+        assert!(pushed.cursor > last, "{} after {last}", pushed.cursor);
+        last = pushed.cursor;
+        assert!(missing.remove(&pushed.message), "twice, or nobody's");
+        live.ack(last).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_process_accepts_another_pushes() {
+    let Some(pair) = Pair::start().await else {
+        return; // a file is for one process
+    };
+    let url = pair.balancer.url.clone();
+    let bob = register(&url, 1).await;
+    pair.balancer.send_to(&[&pair.first]);
+    let mut live = connect(&url, &bob).await;
+    live.stored().await;
+    let mailbox = live.mailbox().await;
+    // Both store for the same account at the same time.
+    pair.balancer.send_to(&[&pair.first, &pair.second]);
+    let senders: Vec<_> = (0..8)
+        .map(|_| tokio::spawn(put(url.clone(), mailbox, 25)))
+        .collect();
+    let mut accepted = Vec::new();
+    for sender in senders {
+        accepted.extend(sender.await.unwrap());
+    }
+    receive_all(&mut live, &accepted).await;
+    pair.balancer.send_to(&[&pair.second]);
+    assert!(connect(&url, &bob).await.stored().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_process_may_die_under_load() {
+    let Some(mut pair) = Pair::start().await else {
+        return; // a file is for one process
+    };
+    let url = pair.balancer.url.clone();
+    let bob = register(&url, 1).await;
+    pair.balancer.send_to(&[&pair.first]);
+    let mut live = connect(&url, &bob).await;
+    live.stored().await;
+    let mailbox = live.mailbox().await;
+    for _ in 0..3 {
+        pair.balancer.send_to(&[&pair.first, &pair.second]);
+        let senders: Vec<_> = (0..6)
+            .map(|_| tokio::spawn(put(url.clone(), mailbox, 20)))
+            .collect();
+        tokio::time::sleep(std::time::Duration::from_millis(random::below(150))).await;
+        pair.second.kill();
+        let mut accepted = Vec::new();
+        for sender in senders {
+            accepted.extend(sender.await.unwrap());
+        }
+        receive_all(&mut live, &accepted).await;
+        pair.second = process(&pair.database, &url, &pair.folders[1]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_outbox_of_a_process_that_dies_is_taken_over() {
+    let Some(mut pair) = Pair::start().await else {
+        return; // a file is for one process
+    };
+    let url = pair.balancer.url.clone();
+    let clock = zechat_node::clock::MockClock::new(SystemClock.now());
+    let mut away = TestNode::with(clock, |_| ()).await;
+    let bob = Person::new(1, &[away.delivery().await], away.clock.now());
+    assert_eq!(away.put_identity(&bob).await.0, 201);
+    let mut bobs = away.connect(&bob).await;
+    bobs.stored().await;
+    let mailbox = bobs.mailbox().await;
+    let document = away.document().await;
+    away.stop().await;
+    drop(bobs);
+    let alice = register(&url, 0).await;
+    pair.balancer.send_to(&[&pair.first]);
+    let mut live = connect(&url, &alice).await;
+    live.stored().await;
+    let mut sent = Vec::new();
+    let mut accepted = 0;
+    for _ in 0..20 {
+        let message = message();
+        let boxed = boxed(&document, &mailbox, &message);
+        live.submit(submission(), &away.url(), &boxed).await;
+        sent.push(message);
+    }
+    while accepted < sent.len() {
+        accepted += live.accepted().await.len();
+    }
+    pair.first.kill();
+    drop(live);
+    away.start_again().await;
+    let mut bobs = away.connect(&bob).await;
+    let mut arrived = HashSet::new();
+    while arrived.len() < sent.len() {
+        match bobs.socket.frame().await {
+            Frame::Binary(frame) => assert!(arrived.insert(Pushed::parse(&frame).message)),
+            Frame::Text(NodeFrame::CaughtUp) => {}
+            other => panic!("expected mail, not {other:?}"),
+        }
+    }
+    assert!(sent.iter().all(|message| arrived.contains(message)));
+    bobs.nothing().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keys_of_another_node_are_refused() {
+    let Some(pair) = Pair::start().await else {
+        return; // a file is for one process
+    };
+    let keys = |folder: &TempDir| std::fs::read(folder.path().join("node.key")).unwrap();
+    assert_eq!(keys(&pair.folders[0]), keys(&pair.folders[1]));
+    let stranger = tempfile::tempdir().unwrap();
+    std::fs::write(stranger.path().join("node.key"), [7; 64]).unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_zechat-node"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(stranger.path())
+        .env("ZECHAT__DATABASE__URL", pair.database.url())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(65));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("the node whose database this is"), "{words}");
+}

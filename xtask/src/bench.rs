@@ -1,0 +1,64 @@
+//! `cargo xtask bench node`: builds what is measured and what measures it, and runs the latter.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::plan::{self, Outcome, Task};
+use crate::postgres::{self, Durability, Server};
+use crate::process;
+use crate::project::Project;
+use crate::{node, system};
+
+const PROGRAM: &str = "zechat-bench";
+
+/// Passes the options on. Progress goes elsewhere when the output is for programs.
+pub fn bench(project: &Project, options: &[String]) -> Result<ExitCode> {
+    let build = |step: &plan::Step| {
+        let mut cargo = project.command("cargo");
+        cargo.args([
+            "build",
+            "--release",
+            "--package",
+            "zechat-node",
+            "--package",
+            PROGRAM,
+        ]);
+        if project.dist().is_dir() {
+            cargo.env("ZECHAT_CLIENT_DIST", project.dist());
+        }
+        process::run_quietly(&mut cargo, step, &project.scratch()?.join("bench.log"))?;
+        Ok(Outcome::Done)
+    };
+    let is_json = options.iter().any(|option| option == "--json");
+    let uses_server = !options
+        .windows(2)
+        .any(|pair| pair == ["--backend", "sqlite"]);
+    let mut tasks: Vec<Task<'_>> = Vec::new();
+    tasks.extend(system::install_missing(project, &[system::C_COMPILER]));
+    if uses_server {
+        tasks.extend(system::install_missing(project, &[system::POSTGRES]));
+    }
+    tasks.push(Task::new("building the node and what measures it", build));
+    if is_json {
+        plan::perform_quietly(tasks)?;
+    } else {
+        plan::perform_all(tasks)?;
+    }
+    let server = uses_server
+        .then(|| Server::start(project, Durability::Synced))
+        .transpose()?;
+    let mut command = project.command(project.built("release", PROGRAM));
+    command
+        .arg("--node")
+        .arg(node::release(project))
+        .args(options);
+    if let Some(server) = &server {
+        command.env(postgres::VARIABLE, server.url());
+    }
+    Ok(if command.status()?.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
