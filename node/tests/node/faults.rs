@@ -51,7 +51,7 @@ async fn refuses_and_recovers(fault: &str) {
         let response = http().put(path).body(body).send().await.unwrap();
         (response.status().as_u16(), id)
     };
-    let (mut accepted, mut refused) = (Vec::new(), 0);
+    let (mut accepted, mut refused) = (Vec::new(), Vec::new());
     for round in 0..6 {
         let is_broken = round % 2 == 1;
         if is_broken {
@@ -61,7 +61,7 @@ async fn refuses_and_recovers(fault: &str) {
             let (status, id) = put().await;
             match status {
                 201 => accepted.push(id),
-                503 | 507 => refused += 1,
+                503 | 507 => refused.push(id),
                 other => panic!("{other}"),
             }
             assert_eq!(status == 201, !is_broken, "{status} in round {round}");
@@ -70,7 +70,7 @@ async fn refuses_and_recovers(fault: &str) {
             std::fs::remove_file(&switch).unwrap();
         }
     }
-    assert_eq!((accepted.len(), refused), (15, 15));
+    assert_eq!((accepted.len(), refused.len()), (15, 15));
     // What was said is true on the disk.
     program.kill();
     let program = Program::start_in(&data, &listen, &[], &settings);
@@ -82,11 +82,12 @@ async fn refuses_and_recovers(fault: &str) {
         .map(|pushed| pushed.message)
         .collect();
     assert!(accepted.iter().all(|id| stored.contains(id)));
-    assert_eq!(
-        stored.len(),
-        accepted.len(),
-        "what was refused is not there"
-    );
+    // What could not be synced may have come to the disk all the same: as after an answer that was lost,
+    // the sender tries again, and the id makes that harmless.
+    let known = |id| accepted.contains(id) || refused.contains(id);
+    assert!(stored.iter().all(known));
+    let different: std::collections::HashSet<_> = stored.iter().collect();
+    assert_eq!(different.len(), stored.len(), "nothing twice");
 }
 
 #[tokio::test(flavor = "multi_thread")]
