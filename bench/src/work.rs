@@ -120,9 +120,12 @@ impl Pair {
     }
 }
 
+/// One figure of a sample.
+type Figure = fn(&Sample) -> f64;
+
 /// Says the medians of what the rounds gave.
 fn say(report: &Report, workload: &str, backend: Backend, node: &[Sample], bare: &[Sample]) {
-    let figures: [(&str, fn(&Sample) -> f64); 5] = [
+    let figures: [(&str, Figure); 5] = [
         ("rate", |sample| sample.rate),
         ("cpu_us", |sample| sample.cpu_us),
         ("p50_ms", |sample| sample.p50_ms),
