@@ -47,6 +47,8 @@ const ROUTES: &[Route] = &[
     route("/livez", "GET", Who::Everybody),
     route("/readyz", "GET", Who::Everybody),
     route("/.well-known/zechat/client", "GET", Who::Everybody),
+    route("/v1/openapi.json", "GET", Who::Everybody),
+    route("/v1/live.schema.json", "GET", Who::Everybody),
     route("/v1/node", "GET", Who::Everybody),
     route("/v1/identities/{identity}", "GET, PUT", Who::Owner),
     route(
@@ -68,17 +70,18 @@ fn the_table_lists_every_route() {
     let source = include_str!("../../src/http/mod.rs");
     let (_, source) = source.split_once("fn routes(").unwrap();
     let mut found = BTreeSet::new();
-    let mut prefix = "";
     let compact: String = source.split_whitespace().collect();
     for piece in compact.split(".service(").skip(1) {
-        if piece.starts_with("web::scope(\"/v1\")") {
-            prefix = "/v1";
-        } else if let Some(rest) = piece.strip_prefix("resource(") {
-            let mut strings = rest.split('"').skip(1).step_by(2);
-            let (path, methods) = (strings.next().unwrap(), strings.next().unwrap());
-            found.insert((format!("{prefix}{path}"), methods.replace(',', ", ")));
-            if piece.contains(".default_service(") {
-                prefix = "";
+        let makers = [
+            ("routes.below_v1(", "/v1"),
+            ("routes.resource(", ""),
+            ("resource(", ""),
+        ];
+        for (maker, prefix) in makers {
+            if let Some(rest) = piece.strip_prefix(maker) {
+                let mut strings = rest.split('"').skip(1).step_by(2);
+                let (path, methods) = (strings.next().unwrap(), strings.next().unwrap());
+                found.insert((format!("{prefix}{path}"), methods.replace(',', ", ")));
             }
         }
     }
