@@ -203,17 +203,20 @@ enum Account {
     List,
     /// Lets an account in no more; its mail stays.
     Block {
-        /// Its identity.
+        /// Its identity, which may begin with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         identity: String,
     },
     /// Lets it in again.
     Unblock {
-        /// Its identity.
+        /// Its identity, which may begin with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         identity: String,
     },
     /// Deletes an account with its mail, mailboxes and records.
     Delete {
-        /// Its identity.
+        /// Its identity, which may begin with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         identity: String,
         /// Tells only what would go.
         #[arg(long)]
@@ -502,4 +505,23 @@ fn serve(context: &Context) -> Result<(), Failed> {
         let ended = node.run_until_signal(|| context.settings()).await;
         Ok(ended.map_err(StartError::from)?)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identity_may_begin_with_a_hyphen() {
+        let identity = "-AiMdtQCUGW10V-gRJRXf7l4s03CMfm1pNsduqbLLn8";
+        for line in [
+            vec!["account", "block", identity],
+            vec!["account", "unblock", identity],
+            vec!["account", "delete", identity, "--dry-run"],
+            vec!["account", "delete", "--dry-run", identity],
+        ] {
+            let read = Cli::try_parse_from(std::iter::once("zechat-node").chain(line.clone()));
+            assert!(read.is_ok(), "{line:?}");
+        }
+    }
 }

@@ -168,6 +168,7 @@ async fn what_one_process_accepts_another_pushes() {
         accepted.extend(sender.await.unwrap());
     }
     receive_all(&mut live, &accepted).await;
+    live.settle().await;
     pair.balancer.send_to(&[&pair.second]);
     assert!(connect(&url, &bob).await.stored().await.is_empty());
 }
