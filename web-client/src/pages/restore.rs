@@ -61,7 +61,8 @@ pub fn RestoreForm(props: &RestoreFormProps) -> Html {
         is_here: props.is_here,
         ..attempt.form.clone()
     });
-    let wrong = use_state(|| None::<Wrong>);
+    // What is missing for one way is not missing for another.
+    let wrong = use_state(|| None::<(Way, Wrong)>);
     let sure = use_state(|| false);
     let unsure = use_state(|| false);
     let busy = attempt.busy;
@@ -77,7 +78,7 @@ pub fn RestoreForm(props: &RestoreFormProps) -> Html {
             match form.request() {
                 Err(what) => {
                     document::focus(what.field());
-                    wrong.set(Some(what));
+                    wrong.set(Some((form.way, what)));
                 }
                 Ok(_) if form.way == Way::TakeBack && !sure => {
                     wrong.set(None);
@@ -99,7 +100,8 @@ pub fn RestoreForm(props: &RestoreFormProps) -> Html {
             form.set(next);
         })
     };
-    let is_wrong = |what: Wrong| (*wrong == Some(what)).then(|| words::recovery::wrong(what));
+    let is_wrong =
+        |what: Wrong| (*wrong == Some((way, what))).then(|| words::recovery::wrong(what));
     let on_sure = {
         let (sure, unsure) = (sure.clone(), unsure.clone());
         Callback::from(move |event: Event| {
