@@ -100,6 +100,7 @@ fn everything_comes_from_crates_io_with_its_hash() {
         "xtask",
         "e2e",
         "simulation",
+        "zechat-bench",
     ];
     for (name, versions) in packages() {
         for (version, is_registered) in versions {
