@@ -58,7 +58,7 @@ async fn fill(address: &str, mailbox: Option<MailboxId>, count: usize) -> Result
             let address = address.to_owned();
             local.spawn_local(async move {
                 let mut http = Http::connect(&address).await?;
-                let mut envelope = vec![255; ENVELOPE];
+                let mut envelope = vec![0; ENVELOPE];
                 for (place, byte) in envelope.iter_mut().zip([1, 2]) {
                     *place = byte;
                 }

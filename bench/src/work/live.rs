@@ -183,7 +183,7 @@ async fn put(
     let status = match mailbox {
         Some(mailbox) => {
             let message = shared_crypto::id::MessageId::from_bytes(id);
-            let mut envelope = vec![7; ENVELOPE];
+            let mut envelope = vec![0; ENVELOPE];
             for (place, byte) in envelope.iter_mut().zip([1, 2]) {
                 *place = byte; // a suite and a kind
             }
