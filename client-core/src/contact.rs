@@ -1,5 +1,7 @@
 //! A contact and the conversation with it, as held in memory.
 
+use core::ops::RangeInclusive;
+
 use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::PairSecret;
 use shared_crypto::event::{Event, NO_PREVIOUS};
@@ -149,7 +151,8 @@ impl Contact {
         Ok(())
     }
 
-    /// Counts what lies after the read mark: the number is derived from it and kept nowhere.
+    /// Counts what lies after the read mark, and what took its place before it too late to be seen: the number is
+    /// derived from them and kept nowhere.
     pub(crate) async fn count_unread<S: Store>(
         &mut self,
         turn: &Turn<'_, S>,
@@ -162,13 +165,34 @@ impl Contact {
         let rows = turn
             .scan::<EntryRow>(&unread, Order::Ascending, MAX_UNREAD)
             .await?;
-        let mut counted = rows.iter().filter(|(_, row)| entry::counts(row));
-        self.first_unread = counted
-            .clone()
-            .next()
-            .and_then(|(key, _)| key::position(key));
-        self.unread = u32::try_from(counted.by_ref().count()).unwrap_or(u32::MAX);
+        let counted = rows.iter().filter(|(_, row)| entry::counts(row));
+        let mut unread: Vec<Position> = Vec::new();
+        // Some of those that came late may have been deleted or forgotten since.
+        for position in self.conversation.late.iter().flatten() {
+            let place = key::entry(self.number, *position);
+            let row = turn.get::<EntryRow>(&place).await?;
+            unread.extend(row.filter(entry::counts).map(|_| *position));
+        }
+        unread.extend(counted.filter_map(|(key, _)| key::position(key)));
+        self.first_unread = unread.first().copied();
+        self.unread = u32::try_from(unread.len()).unwrap_or(u32::MAX);
         Ok(())
+    }
+
+    /// Whether a message that was stored just now is unread. One below the read mark, which took the place that was
+    /// kept for it, is noted: the mark does not tell of it.
+    fn is_unread(&mut self, position: Position) -> bool {
+        if position > self.conversation.read {
+            return true;
+        }
+        let late = self.conversation.late.get_or_insert_default();
+        match late.binary_search(&position) {
+            Err(at) if late.len() < MAX_UNREAD => {
+                late.insert(at, position);
+                true
+            }
+            _ => false,
+        }
     }
 
     pub(crate) fn identity(&self) -> IdentityId {
@@ -306,7 +330,7 @@ impl Contact {
     ) {
         turn.put_entry(self.number, position, row);
         self.show(position, row);
-        if entry::counts(row) && position > self.conversation.read {
+        if entry::counts(row) && self.is_unread(position) {
             if !self.is_muted(turn.now) {
                 self.conversation.archived = None;
             }
@@ -353,14 +377,18 @@ impl Contact {
         Ok(())
     }
 
-    /// Moves the read mark and counts again.
+    /// Moves the read mark, forgets which messages came late among those seen, and counts again.
     pub(crate) async fn mark_read<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
-        position: Position,
+        seen: &RangeInclusive<Position>,
     ) -> Result<(), StoreError> {
         let last = self.conversation.next.saturating_sub(1);
-        self.conversation.read = self.conversation.read.max(position.min(last));
+        self.conversation.read = self.conversation.read.max(*seen.end().min(&last));
+        if let Some(late) = &mut self.conversation.late {
+            late.retain(|position| !seen.contains(position));
+        }
+        self.conversation.late.take_if(|late| late.is_empty());
         self.save_conversation(turn);
         turn.app_changed();
         self.count_unread(turn).await

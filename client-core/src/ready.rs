@@ -246,8 +246,13 @@ impl Ready {
             Request::Send { contact, id, text } => self.send_text(turn, contact, id, &text).await,
             Request::Retry { contact, id } => self.retry(turn, contact, id).await,
             Request::MarkRead { contact, position } => {
-                self.mark_read(turn, contact, position).await
+                self.mark_read(turn, contact, 0..=position).await
             }
+            Request::MarkSeen {
+                contact,
+                first,
+                last,
+            } => self.mark_read(turn, contact, first..=last).await,
             Request::SetDraft { contact, text } => self.set_draft(turn, contact, text),
             Request::Entries {
                 contact,
@@ -607,6 +612,7 @@ fn is_harmless(request: &Request) -> bool {
             | Request::Info { .. }
             | Request::Search { .. }
             | Request::MarkRead { .. }
+            | Request::MarkSeen { .. }
             | Request::SafetyNumber(_)
             | Request::Reconnect
             | Request::LookUpNode { .. }

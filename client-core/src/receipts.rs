@@ -1,5 +1,7 @@
 //! Receipts: batched, delayed by a random few seconds, only to accepted contacts, only when switched on.
 
+use core::ops::RangeInclusive;
+
 use shared_crypto::event::{Body, MAX_RECEIPTS};
 use shared_crypto::id::MessageId;
 
@@ -49,38 +51,40 @@ impl Ready {
         contact.save_conversation(turn);
     }
 
-    /// Moves the read mark and notes what is to be confirmed as read.
+    /// Moves the read mark to the end of what was seen, and notes what is to be confirmed as read: what lay between
+    /// the two, and of what had come late what was seen.
     pub(crate) async fn mark_read<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         number: ContactNumber,
-        position: Position,
+        seen: RangeInclusive<Position>,
     ) -> Result<(), Refusal> {
         let wanted = self.own.row.receipts;
         let contact = self.contacts.get_mut(&number).ok_or(Failure::NotFound)?;
-        let before = contact.conversation.read;
-        if position <= before {
+        let (before, position) = (contact.conversation.read, *seen.end());
+        let mut late = contact.conversation.late.clone().unwrap_or_default();
+        late.retain(|position| seen.contains(position));
+        if position <= before && late.is_empty() {
             return Ok(());
         }
         if wanted && contact.state() == ContactState::Accepted {
             let range = key::entries(number, before.saturating_add(1), position.saturating_add(1));
+            let mut read = Vec::new();
+            for position in late {
+                read.extend(turn.get::<EntryRow>(&key::entry(number, position)).await?);
+            }
             let newest = turn
                 .scan::<EntryRow>(&range, Order::Descending, MAX_RECEIPTS)
                 .await?;
-            let read = newest
-                .into_iter()
-                .rev()
-                .filter(|(_, row)| entry::counts(row));
-            contact
-                .conversation
-                .seen
-                .extend(read.map(|(_, row)| row.id));
+            read.extend(newest.into_iter().rev().map(|(_, row)| row));
+            let read = read.iter().filter(|row| entry::counts(row));
+            contact.conversation.seen.extend(read.map(|row| row.id));
             if !contact.conversation.seen.is_empty() {
                 let at = receipt_time(turn);
                 contact.conversation.receipts_at.get_or_insert(at);
             }
         }
-        contact.mark_read(turn, position).await?;
+        contact.mark_read(turn, &seen).await?;
         Ok(())
     }
 

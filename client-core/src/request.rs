@@ -63,12 +63,22 @@ pub enum Request {
         /// Which.
         id: MessageId,
     },
-    /// Moves the read mark forward.
+    /// Everything up to a place is read.
     MarkRead {
         /// In which conversation.
         contact: ContactNumber,
         /// Up to and with this place.
         position: Position,
+    },
+    /// A person saw this part of a conversation: the read mark moves to its end, and what had come late is read
+    /// if it stands in it.
+    MarkSeen {
+        /// Which conversation.
+        contact: ContactNumber,
+        /// The first place that was in view.
+        first: Position,
+        /// The last place that was in view.
+        last: Position,
     },
     /// Keeps what is typed and not sent.
     SetDraft {

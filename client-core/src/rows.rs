@@ -229,6 +229,8 @@ cbor_map! {
         23 => pub timer: Option<u64>,
         /// Sent time of the event that said so.
         24 => pub timer_at: Option<u64>,
+        /// Places up to the read mark that took their message after it had passed and were not seen since, rising.
+        25 => pub late: Option<Vec<u64>>,
     }
 }
 
@@ -251,6 +253,7 @@ impl ConversationRow {
             muted_until: None,
             timer: None,
             timer_at: None,
+            late: None,
         }
     }
 }

@@ -252,9 +252,10 @@ pub struct ConversationView {
     pub contact: ContactView,
     /// The latest entry.
     pub last: Option<EntryView>,
-    /// How many received messages lie after the read mark.
+    /// How many received messages were not seen.
     pub unread: u32,
-    /// First unread position, when there is one.
+    /// First unread position, when there is one. It may lie above messages that were read: one that comes late takes
+    /// the place that was kept for it.
     pub first_unread: Option<Position>,
     /// Text typed and not sent.
     pub draft: String,

@@ -148,16 +148,18 @@ async fn answer(state: &Rc<RefCell<State>>, request: Request) -> Answer {
             change(state, |view| stand(view, number, ContactState::Accepted))
         }
         Request::Send { contact, text, .. } => send(state, contact, &text),
-        Request::MarkRead { contact, .. } => change(state, |view| {
-            for it in view
-                .conversations
-                .iter_mut()
-                .filter(|it| it.contact.number == contact)
-            {
-                it.unread = 0;
-                it.first_unread = None;
-            }
-        }),
+        Request::MarkRead { contact, .. } | Request::MarkSeen { contact, .. } => {
+            change(state, |view| {
+                for it in view
+                    .conversations
+                    .iter_mut()
+                    .filter(|it| it.contact.number == contact)
+                {
+                    it.unread = 0;
+                    it.first_unread = None;
+                }
+            })
+        }
         Request::SetDraft { contact, text } => change(state, |view| {
             for it in view
                 .conversations
