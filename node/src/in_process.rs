@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::body::to_bytes;
-use actix_web::http::Method;
+pub use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service};
 use bytes::Bytes;
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
@@ -24,9 +24,9 @@ use crate::http::{self, assets::Assets};
 use crate::identity::Identity;
 use crate::live::hub::Hub;
 use crate::live::session;
-use crate::live::wire::Pipe;
+use crate::live::wire::{Pipe, Said, ToClient};
 use crate::node::{StartError, assemble, expire, keep_seen, observer, writer_limits};
-use crate::service::App;
+use crate::service::{App, Refusal};
 use crate::settings::Settings;
 use crate::store::{Disk, Store};
 
@@ -132,13 +132,14 @@ impl InProcess {
         &self.app
     }
 
-    /// A live connection. Dropping the pipe breaks it.
+    /// A live connection; `hear` is called with what the node says on it. Dropping the pipe breaks it.
     ///
     /// # Errors
-    /// [`crate::service::Refusal`] when there are too many.
-    pub fn connect(&mut self) -> Result<Pipe, crate::service::Refusal> {
+    /// [`Refusal`] when there are too many.
+    pub fn connect(&mut self, hear: impl FnMut(Said) + 'static) -> Result<Pipe, Refusal> {
         let held = self.app.limits.connections.hold(None)?;
-        let (pipe, to_client, from_client) = Pipe::new();
+        let (pipe, from_client) = Pipe::new();
+        let to_client = ToClient::Pipe(Box::new(hear));
         let session = session::run(Arc::clone(&self.app), to_client, from_client, held);
         self.sessions.retain(|session| !session.is_finished());
         self.sessions.push(tokio::task::spawn_local(session));

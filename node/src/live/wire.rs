@@ -15,8 +15,8 @@ pub struct Gone;
 pub enum ToClient {
     /// To a WebSocket.
     Socket(Session),
-    /// To whoever holds the other end.
-    Pipe(mpsc::UnboundedSender<Said>),
+    /// To whoever wants to know.
+    Pipe(Box<dyn FnMut(Said)>),
 }
 
 /// What a node says.
@@ -30,38 +30,27 @@ pub enum Said {
     Closed(Option<(u16, String)>),
 }
 
-/// The client's end of a pipe.
-pub struct Pipe {
-    to_node: mpsc::UnboundedSender<AggregatedMessage>,
-    from_node: mpsc::UnboundedReceiver<Said>,
-}
+/// The client's end of a pipe. When it is dropped, the connection is broken.
+pub struct Pipe(mpsc::UnboundedSender<AggregatedMessage>);
 
 impl Pipe {
-    /// A pipe, and what the node's session takes of it. The pipe itself knows no bound: its two users keep
-    /// theirs.
-    pub fn new() -> (Self, ToClient, Box<FromClient>) {
+    /// A pipe, and what the node's session hears of it. It knows no bound: its two users keep theirs.
+    pub fn new() -> (Self, Box<FromClient>) {
         let (to_node, heard) = mpsc::unbounded_channel();
-        let (says, from_node) = mpsc::unbounded_channel();
         let heard = stream::unfold(heard, |mut heard| async {
             heard.recv().await.map(|message| (Ok(message), heard))
         });
-        let pipe = Self { to_node, from_node };
-        (pipe, ToClient::Pipe(says), Box::new(heard.boxed_local()))
+        (Self(to_node), Box::new(heard.fuse().boxed_local()))
     }
 
     /// Sends a text frame. Whether anybody hears it is not known.
     pub fn send_text(&self, text: String) {
-        let _ = self.to_node.send(AggregatedMessage::Text(text.into()));
+        let _ = self.0.send(AggregatedMessage::Text(text.into()));
     }
 
     /// Sends a binary frame. Whether anybody hears it is not known.
     pub fn send_binary(&self, frame: Vec<u8>) {
-        let _ = self.to_node.send(AggregatedMessage::Binary(frame.into()));
-    }
-
-    /// The next of what the node has said so far.
-    pub fn heard(&mut self) -> Option<Said> {
-        self.from_node.try_recv().ok()
+        let _ = self.0.send(AggregatedMessage::Binary(frame.into()));
     }
 }
 
@@ -69,14 +58,20 @@ impl ToClient {
     pub(super) async fn text(&mut self, text: String) -> Result<(), Gone> {
         match self {
             Self::Socket(session) => session.text(text).await.map_err(|_| Gone),
-            Self::Pipe(pipe) => pipe.send(Said::Text(text)).map_err(|_| Gone),
+            Self::Pipe(hear) => {
+                hear(Said::Text(text));
+                Ok(())
+            }
         }
     }
 
     pub(super) async fn binary(&mut self, frame: Bytes) -> Result<(), Gone> {
         match self {
             Self::Socket(session) => session.binary(frame).await.map_err(|_| Gone),
-            Self::Pipe(pipe) => pipe.send(Said::Binary(frame)).map_err(|_| Gone),
+            Self::Pipe(hear) => {
+                hear(Said::Binary(frame));
+                Ok(())
+            }
         }
     }
 
@@ -98,12 +93,13 @@ impl ToClient {
     pub(super) async fn close(self, reason: Option<CloseReason>) -> Result<(), Gone> {
         match self {
             Self::Socket(session) => session.close(reason).await.map_err(|_| Gone),
-            Self::Pipe(pipe) => {
+            Self::Pipe(mut hear) => {
                 let reason = reason.map(|reason| {
                     let code = reason.code.into();
                     (code, reason.description.unwrap_or_default())
                 });
-                pipe.send(Said::Closed(reason)).map_err(|_| Gone)
+                hear(Said::Closed(reason));
+                Ok(())
             }
         }
     }

@@ -1,0 +1,103 @@
+//! `simulate [--sequences N] [--seed S] [--operations N] [--threads N]`: runs sequences from consecutive seeds, and ends
+//! with figures, or with the shortest form of the first that fails.
+
+#![allow(
+    clippy::expect_used,
+    reason = "it is a test, where a panic is the report"
+)]
+
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use simulation::figures::Figures;
+use simulation::operation::Kinds;
+use simulation::run;
+
+struct Options {
+    sequences: u64,
+    seed: u64,
+    operations: usize,
+    threads: usize,
+    kinds: Kinds,
+}
+
+impl Options {
+    fn parse() -> Option<Self> {
+        let mut options = Self {
+            sequences: 2_000,
+            seed: 1,
+            operations: 200,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            kinds: Kinds::All,
+        };
+        let mut arguments = std::env::args().skip(1);
+        while let Some(name) = arguments.next() {
+            if name == "--settled" {
+                options.kinds = Kinds::Settled;
+                continue;
+            }
+            let value = arguments.next()?;
+            match name.as_str() {
+                "--sequences" => options.sequences = value.parse().ok()?,
+                "--seed" => options.seed = value.parse().ok()?,
+                "--operations" => options.operations = value.parse().ok()?,
+                "--threads" => options.threads = value.parse().ok()?,
+                _ => return None,
+            }
+        }
+        Some(options)
+    }
+}
+
+fn main() -> ExitCode {
+    let Some(options) = Options::parse() else {
+        eprintln!(
+            "usage: simulate [--sequences N] [--seed S] [--operations N] [--threads N] [--settled]"
+        );
+        return ExitCode::from(2);
+    };
+    let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
+    let (figures, failure) = (Mutex::new(Figures::default()), Mutex::new(None));
+    std::thread::scope(|scope| {
+        for _ in 0..options.threads.max(1) {
+            scope.spawn(|| {
+                while !failed.load(Ordering::Relaxed) {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= options.sequences {
+                        return;
+                    }
+                    let seed = options.seed + number;
+                    let operations = run::operations(seed, options.operations, options.kinds);
+                    match run::run(seed, &operations) {
+                        Ok(more) => figures.lock().expect("no panic").add(&more),
+                        Err(violation) => {
+                            failed.store(true, Ordering::Relaxed);
+                            failure
+                                .lock()
+                                .expect("no panic")
+                                .get_or_insert((seed, violation));
+                        }
+                    }
+                }
+            });
+        }
+    });
+    println!("{}", figures.lock().expect("no panic"));
+    let Some((seed, violation)) = failure.lock().expect("no panic").take() else {
+        return ExitCode::SUCCESS;
+    };
+    println!("\nseed {seed} fails: {}", violation.0);
+    println!(
+        "again: cargo xtask simulate --sequences 1 --seed {seed} --operations {}",
+        options.operations
+    );
+    let operations = run::operations(seed, options.operations, options.kinds);
+    let (fewer, violation) = run::shrink(seed, operations);
+    println!(
+        "\n{} operations are enough for: {}\n{fewer:?}",
+        fewer.len(),
+        violation.0
+    );
+    ExitCode::FAILURE
+}
