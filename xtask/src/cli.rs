@@ -20,6 +20,11 @@ Commands:
             --quick        leave out what needs a browser
   dev     like run, unoptimised; rebuilds and restarts when a source file changes
             takes the options of run
+  simulate
+          run sequences of everything that can go wrong, over real clients and real nodes
+            --sequences N  how many                                  [default: 2000]
+            --operations N in each                                   [default: 200]
+            --seed S       the first sequence's; each next is one more [default: 1]
   vectors read the frozen vectors with the second implementation, in Python
   fuzz [TARGET]
           throw hostile bytes at every parser, or at one
@@ -57,6 +62,8 @@ pub enum Command {
     Dev(ServeOptions),
     /// Check and test.
     Test(Scope),
+    /// Simulate, with these arguments.
+    Simulate(Vec<String>),
     /// Fuzz the parsers.
     Fuzz(fuzz::Options),
     /// Build the client.
@@ -122,6 +129,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Mis
         "run" => parse_serve(rest).map(|options| options.map_or(Command::Help, Command::Run)),
         "dev" => parse_serve(rest).map(|options| options.map_or(Command::Help, Command::Dev)),
         "test" | "ci" => parse_scope(rest),
+        "simulate" => Ok(Command::Simulate(rest.collect())),
         "fuzz" => parse_fuzz(rest),
         "build-client" => nothing_more(rest, Command::BuildClient),
         "verify-client" => parse_verify(rest),

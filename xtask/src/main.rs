@@ -59,6 +59,7 @@ fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(options) => run::run(&project, &options),
         Command::Dev(options) => dev::dev(&project, &options),
         Command::Test(scope) => test::test(&project, scope),
+        Command::Simulate(arguments) => test::simulate(&project, &arguments),
         Command::Fuzz(options) => fuzz::fuzz(&project, &options),
         Command::BuildClient => verify::build_client(&project),
         Command::VerifyClient(url) => verify::verify_client(&project, &url),
