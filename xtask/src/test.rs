@@ -21,9 +21,6 @@ pub fn test(project: &Project, scope: Scope) -> Result<ExitCode> {
     perform(tasks(project, scope)?)
 }
 
-/// Sequences in every run of the tests.
-const SEQUENCES: &str = "2000";
-
 /// Runs the simulation, with what was typed after its name.
 pub fn simulate(project: &Project, arguments: &[String]) -> Result<ExitCode> {
     let status = simulation(project).args(arguments).status()?;
@@ -132,14 +129,6 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
             &["test", "--workspace", "--exclude", "e2e", "--no-fail-fast"],
         )
     }));
-    tasks.push(check(
-        "simulated sequences of everything that can go wrong",
-        || {
-            let mut simulation = simulation(project);
-            simulation.args(["--sequences", SEQUENCES]);
-            simulation
-        },
-    ));
     tasks.extend(vector_tasks(project)?);
     tasks.extend(system::install_missing(project, &[system::POSTGRES]));
     tasks.push(Task::new("the node on PostgreSQL", |step| {
