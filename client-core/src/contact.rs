@@ -22,8 +22,9 @@ use crate::view::{
     Millis, Position, VerificationView,
 };
 
-/// Pairings kept with one contact.
-const MAX_PAIRINGS: usize = 4;
+/// Pairings kept with one contact. Whoever replaces their keys a few times, and tries each again for want of an
+/// answer, begins several before the first is answered.
+const MAX_PAIRINGS: usize = 16;
 
 /// Devices followed of one contact.
 const MAX_DEVICES: usize = 8;
@@ -244,8 +245,13 @@ impl Contact {
     /// Adds a pairing and forgets the oldest ones beyond what is kept.
     pub(crate) fn add_pairing(&mut self, pairing: PairingRow) {
         self.row.pairings.push(pairing);
-        let excess = self.row.pairings.len().saturating_sub(MAX_PAIRINGS);
-        self.row.pairings.drain(..excess);
+        while self.row.pairings.len() > MAX_PAIRINGS {
+            // What is on its way is sealed under the one that worked last: it stays, however many are begun.
+            let working = self.sending_pairing().map(|pairing| pairing.pairing);
+            let mut pairings = self.row.pairings.iter();
+            let oldest = pairings.position(|pairing| Some(pairing.pairing) != working);
+            self.row.pairings.remove(oldest.unwrap_or_default());
+        }
     }
 
     /// The pair secret of a complete pairing.

@@ -150,9 +150,19 @@ impl Ready {
         };
         // What it is now: a chain that came with it may have made them a stranger again.
         let before = contact.state();
-        // A chain that is older than what is pinned, or forks from it, may be signed by a key that was
-        // replaced: nothing under it is believed.
-        if event.record != contact.chain.head() || contact.too_many_requests() {
+        let is_of_chain = contact.chain.number_of(&event.record).is_some();
+        if !is_of_chain || contact.too_many_requests() {
+            return Ok(());
+        }
+        // Signed by a key that was replaced since: no key and no mailbox is taken from it. But where the
+        // contact's events continue through it, it is not missing.
+        if contact.chain.replaced(&event.record).is_some() {
+            let continues = text.is_none()
+                && matches!(before, ContactState::Asked | ContactState::Accepted)
+                && may_speak(&event, &contact.chain, arrival.arrived_at, turn.now);
+            if continues {
+                self.add_event(turn, number, &event, None).await?;
+            }
             return Ok(());
         }
         contact.add_pairing(PairingRow {

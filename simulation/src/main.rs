@@ -1,4 +1,4 @@
-//! `simulate [--sequences N] [--seed S] [--operations N] [--threads N]`: runs sequences from consecutive seeds, and ends
+//! `simulate [--sequences N] [--seed S] [--operations N] [--threads N] [--settled | --moving]`: runs sequences from consecutive seeds, and ends
 //! with figures, or with the shortest form of the first that fails.
 
 #![allow(
@@ -33,8 +33,13 @@ impl Options {
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(name) = arguments.next() {
-            if name == "--settled" {
-                options.kinds = Kinds::Settled;
+            let kinds = match name.as_str() {
+                "--settled" => Some(Kinds::Settled),
+                "--moving" => Some(Kinds::Moving),
+                _ => None,
+            };
+            if let Some(kinds) = kinds {
+                options.kinds = kinds;
                 continue;
             }
             let value = arguments.next()?;

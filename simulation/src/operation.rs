@@ -181,11 +181,17 @@ pub enum Kinds {
     All,
     /// Nobody changes nodes or keys.
     Settled,
+    /// Nobody changes keys.
+    Moving,
 }
 
 impl Kinds {
     fn contain(self, operation: &Operation) -> bool {
-        self == Self::All || !matches!(operation, Operation::Move { .. } | Operation::Rotate { .. })
+        match operation {
+            Operation::Rotate { .. } => self == Self::All,
+            Operation::Move { .. } => self != Self::Settled,
+            _ => true,
+        }
     }
 }
 

@@ -50,8 +50,11 @@ pub fn shrink(seed: u64, mut operations: Vec<Operation>) -> (Vec<Operation>, Vio
             let mut fewer = operations.clone();
             fewer.drain(from..to);
             match run(seed, &fewer) {
-                Err(other) => (operations, violation) = (fewer, other),
-                Ok(_) => from += length,
+                // Another thing that is not true is another story.
+                Err(other) if other.kind() == violation.kind() => {
+                    (operations, violation) = (fewer, other);
+                }
+                _ => from += length,
             }
         }
         length /= 2;

@@ -39,6 +39,14 @@ const LONGEST: u64 = 12 * 24 * 60;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation(pub String);
 
+impl Violation {
+    /// What it begins with, without who and how many.
+    pub(crate) fn kind(&self) -> String {
+        let words = self.0.chars().filter(|letter| !letter.is_ascii_digit());
+        words.take_while(|letter| *letter != ':').collect()
+    }
+}
+
 /// A sequence under way.
 pub(crate) struct Sequence {
     pub(crate) world: World,
@@ -345,8 +353,18 @@ impl Sequence {
                         )
                     );
                     if entry.mine && is_open {
+                        let theirs = self.world.conversation(whom, who);
+                        let shown: Vec<_> = theirs
+                            .iter()
+                            .filter(|theirs| !theirs.mine)
+                            .filter(|theirs| {
+                                theirs.body == entry.body
+                                    || !matches!(theirs.body, BodyView::Text(_))
+                            })
+                            .map(|theirs| &theirs.body)
+                            .collect();
                         unsettled.push(format!(
-                            "{who} to {whom}: {:?} {:?}",
+                            "{who} to {whom}: {:?} {:?}, who sees {shown:?}",
                             entry.body, entry.delivery
                         ));
                     }

@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, clippy::panic, reason = "a test")]
 
-use simulation::operation::Kinds;
+use simulation::operation::{Kinds, Operation};
 use simulation::run::{operations, run};
 
 /// Runs a seed; says how to run it again if it fails.
@@ -17,4 +17,40 @@ fn whatever_networks_and_machines_do_every_message_is_read_once_or_failed_visibl
     for seed in 1..=4 {
         holds(seed, 200, Kinds::Settled);
     }
+}
+
+/// Operations that failed once.
+fn mended(seed: u64, operations: &[Operation]) {
+    if let Err(violation) = run(seed, operations) {
+        panic!("seed {seed}: {}", violation.0);
+    }
+}
+
+#[test]
+fn whoever_replaces_their_keys_twice_without_a_network_leaves_no_gap() {
+    use Operation::{Deliver, Offline, Rotate};
+    let operations = [
+        Offline { who: 0 },
+        Rotate { who: 0 },
+        Deliver,
+        Rotate { who: 0 },
+    ];
+    mended(1, &operations);
+}
+
+#[test]
+fn two_who_replace_their_keys_at_the_same_time_go_on_talking() {
+    use Operation::{Deliver, DropReply, Offline, Rotate, Send};
+    let operations = [
+        Offline { who: 1 },
+        Send { from: 1, to: 2 },
+        Rotate { who: 1 },
+        Deliver,
+        Send { from: 1, to: 0 },
+        Rotate { who: 0 },
+        DropReply,
+        Deliver,
+        Rotate { who: 0 },
+    ];
+    mended(1, &operations);
 }
