@@ -13,6 +13,7 @@ use shared_crypto::bundle::Bundle;
 use shared_crypto::cbor;
 use shared_crypto::envelope::{PairSecret, open_acceptance, open_first_contact, open_lane};
 use shared_crypto::event::{Body, Content, Event, Name};
+use shared_crypto::export::{ExportLine, verify_export};
 use shared_crypto::fixtures;
 use shared_crypto::forward::open_forward;
 use shared_crypto::id::{Hash, IdentityId, MailboxId, MessageId, NodeFingerprint};
@@ -31,6 +32,10 @@ use shared_crypto::record::{Chain, Record};
 use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::rsa_keys::SealingKeyPair;
 use shared_crypto::signed::{Payload, Signed};
+use shared_crypto::vault::{
+    Archive, Manifest, VaultAuth, VaultCall, VaultIndex, VaultKey, VaultOwner, VaultRequest,
+    VaultRow, open_chunk, split_rows,
+};
 
 /// What is done with hostile bytes.
 pub type Target = fn(&[u8]);
@@ -43,10 +48,12 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("chains", chains),
     ("encoding", encoding),
     ("envelopes", envelopes),
+    ("exports", exports),
     ("frames", frames),
     ("peers", peers),
     ("signed", signed),
     ("texts", texts),
+    ("vaults", vaults),
 ];
 
 /// Reads it as a map of the protocol; what is read is written so that it reads the same.
@@ -71,13 +78,14 @@ pub fn encoding(data: &[u8]) {
     }
 }
 
+fn read<T: Payload>(data: &[u8]) {
+    if let Ok(object) = Signed::<T>::parse(data) {
+        assert_eq!(object.bytes(), data);
+    }
+}
+
 /// Signed objects of the kind that the first byte says.
 pub fn signed(data: &[u8]) {
-    fn read<T: Payload + PartialEq + std::fmt::Debug>(data: &[u8]) {
-        if let Ok(object) = Signed::<T>::parse(data) {
-            assert_eq!(object.bytes(), data);
-        }
-    }
     let Some((kind, data)) = data.split_first() else {
         return;
     };
@@ -265,5 +273,74 @@ pub fn texts(data: &[u8]) {
     }
     if let Some(code) = ProblemCode::parse(text) {
         assert_eq!(code.as_str(), text);
+    }
+}
+
+/// Exported conversations, whole and line by line.
+pub fn exports(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    if let Err(error) = verify_export(text) {
+        assert!(error.line <= text.lines().count().max(1));
+    }
+    for line in text.lines() {
+        if let Ok(line) = serde_json::from_str::<ExportLine>(line) {
+            let written = serde_json::to_string(&line).unwrap();
+            assert_eq!(serde_json::from_str::<ExportLine>(&written).unwrap(), line);
+        }
+    }
+}
+
+static VAULT: LazyLock<VaultAuth> =
+    LazyLock::new(|| VaultAuth::of(&RecoveryPhrase::from_entropy(&[0xe0; 16])));
+
+/// Everything that a node or a file gives of the vault of the vectors, by the first byte.
+pub fn vaults(data: &[u8]) {
+    let Some((kind, data)) = data.split_first() else {
+        return;
+    };
+    let vault = VAULT.vault();
+    let key = VaultKey::from_bytes(&[0x77; 32]);
+    match kind % 7 {
+        0 => {
+            read::<Manifest>(data);
+            if let Ok(manifest) = Manifest::verify(data, &vault) {
+                let _ = manifest.open_index(&key);
+                let _ = manifest.open(&[0x55; 32]);
+            }
+        }
+        1 => {
+            read::<VaultRequest>(data);
+            if let Ok(header) = std::str::from_utf8(data) {
+                let node = NodeUrl::parse("https://node-0.example").unwrap();
+                let call = VaultCall::ReadManifest;
+                let now = 1_790_000_000_000;
+                let _ = VaultRequest::verify(header, &node, &vault, call, None, now);
+            }
+        }
+        2 => read::<VaultOwner>(data),
+        3 => {
+            if let Ok(archive) = Archive::verify(data, &vault) {
+                let again = Archive::to_bytes(&archive.manifest, &archive.chunks);
+                assert_eq!(again, data);
+            }
+        }
+        4 => {
+            is_stable::<VaultRow>(data);
+            if let Ok(rows) = split_rows(data) {
+                let written: Vec<u8> = rows.iter().flat_map(cbor::encode).collect();
+                assert_eq!(split_rows(&written).as_ref(), Ok(&rows));
+            }
+        }
+        5 => {
+            is_stable::<VaultIndex>(data);
+            if let Ok(index) = cbor::decode::<VaultIndex>(data) {
+                assert!(index.live_sections().count() <= index.sections.len());
+            }
+        }
+        _ => {
+            let _ = open_chunk(&key, &vault, data);
+        }
     }
 }

@@ -15,7 +15,7 @@ from typing import Any
 
 from cddl_verifier import Validator
 
-from zechat import cbor, envelopes, events, live, nodes, small, text, vaults
+from zechat import cbor, envelopes, events, exports, live, nodes, small, text, vaults
 from zechat.errors import Refused
 from zechat.primitives import H, aes_open, kdf, prefix, sha256, x25519_public, x_wing_decapsulate
 from zechat.records import Chain
@@ -52,6 +52,14 @@ class Input:
         if isinstance(value, dict):
             return self.other(value["of"]).blobs(name)
         return [bytes.fromhex(entry) for entry in value]
+
+    def lines(self, name: str) -> list[str]:
+        value = self.fields[name]
+        if isinstance(value, list):
+            return value
+        lines, start = list(self.other(value["of"]).lines(name)), value["from"]
+        lines[start : start + value["drop"]] = value["put"]
+        return lines
 
     def __getitem__(self, name: str) -> Any:
         return self.fields[name]
@@ -319,6 +327,10 @@ def vault(given: Input) -> dict:
             raise ValueError(kind)
 
 
+def export(given: Input) -> dict:
+    return exports.read_export(given.lines("lines"))
+
+
 FAMILIES: dict[str, Callable[[Input], dict]] = {
     "encoding": encoding,
     "hashing": hashing,
@@ -349,6 +361,7 @@ FAMILIES: dict[str, Callable[[Input], dict]] = {
     "forward": forward,
     "lookup": lookup,
     "vault": vault,
+    "export": export,
 }
 
 

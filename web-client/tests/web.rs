@@ -5,6 +5,8 @@
 
 #[path = "../../shared-crypto/tests/vectors/checks.rs"]
 mod checks;
+#[path = "../../shared-crypto/tests/vectors/exports.rs"]
+mod exports;
 #[path = "../../shared-crypto/tests/vectors/families.rs"]
 mod families;
 #[path = "../../shared-crypto/tests/vectors/input.rs"]

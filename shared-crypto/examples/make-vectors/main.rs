@@ -6,6 +6,7 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     reason = "a tool of the project: a panic is its report"
 )]
 
@@ -13,6 +14,7 @@ mod bodies;
 mod bundles;
 mod chains;
 mod example;
+mod exports;
 mod family;
 mod identities;
 mod live;
@@ -68,6 +70,7 @@ fn main() {
         nodes::forward(),
         nodes::lookup(),
         vaults::vault(),
+        exports::export(),
     ];
     families.sort_by_key(Family::name);
     let sums: Vec<String> = families

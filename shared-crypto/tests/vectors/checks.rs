@@ -33,6 +33,7 @@ use shared_crypto::rsa_keys::{SealingKeyPair, SigningPublicKey};
 use shared_crypto::safety_number::safety_number as digits;
 use shared_crypto::signed::Signed;
 
+pub use crate::exports::export;
 use crate::input::Input;
 pub use crate::vaults::vault;
 

@@ -35,6 +35,7 @@ macro_rules! for_each_family {
             forward => "forward",
             lookup => "lookup",
             vault => "vault",
+            export => "export",
         }
     };
 }

@@ -48,6 +48,26 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// Lines of text; those of another case with some of them replaced.
+    pub fn lines(&self, field: &str) -> Vec<String> {
+        let texts = |items: &Value| -> Vec<String> {
+            let items = items.as_array().unwrap().iter();
+            items
+                .map(|item| item.as_str().unwrap().to_owned())
+                .collect()
+        };
+        match &self.input[field] {
+            Value::Object(patch) => {
+                let number = |name| usize::try_from(patch[name].as_u64().unwrap()).unwrap();
+                let mut lines = self.other(&patch["of"]).lines(field);
+                let place = number("from")..number("from") + number("drop");
+                lines.splice(place, texts(&patch["put"]));
+                lines
+            }
+            items => texts(items),
+        }
+    }
+
     pub fn text(&self, field: &str) -> &'a str {
         self.input[field].as_str().unwrap()
     }

@@ -9,6 +9,7 @@
 )]
 
 mod checks;
+mod exports;
 mod families;
 mod input;
 mod run;
