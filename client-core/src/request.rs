@@ -7,6 +7,8 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 use shared_crypto::id::MessageId;
+use unicode_normalization::UnicodeNormalization as _;
+use zeroize::Zeroizing;
 
 use crate::view::{
     AppView, ContactNumber, ContactView, EntryView, FileView, FoundView, MessageInfo, Millis,
@@ -233,6 +235,13 @@ pub enum Request {
 /// A text that no log may show.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Secret(pub String);
+
+impl Secret {
+    /// A passphrase in the form that keys are derived from: keyboards differ in how they compose letters.
+    pub fn normal(&self) -> Zeroizing<String> {
+        Zeroizing::new(self.0.nfkc().collect())
+    }
+}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

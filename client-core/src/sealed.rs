@@ -9,11 +9,17 @@ use core::cell::RefCell;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
+use shared_crypto::lock::DataKey;
 
 use crate::store::{Change, KeyRange, Order, Row, Store, StoreError, Table};
 
 const NONCE: usize = 12;
+
+/// Behind every key: keys are numbers and ids of at most 64 bytes.
+const LAST_KEY: [u8; 65] = [0xff; 65];
+
+/// Rows that are read at once when all are.
+const BATCH: usize = 2_000;
 
 /// A store whose values are encrypted.
 pub struct SealedStore<S, R> {
@@ -23,25 +29,59 @@ pub struct SealedStore<S, R> {
 }
 
 impl<S: Store, R: CryptoRng> SealedStore<S, R> {
-    /// Encrypts what goes to `inner` under `data_key`.
-    pub fn new(inner: S, data_key: Zeroizing<[u8; 32]>, rng: R) -> Self {
-        let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*data_key));
+    /// Encrypts what goes to `inner` under `key`.
+    pub fn new(inner: S, key: &DataKey, rng: R) -> Self {
         Self {
             inner,
-            cipher,
+            cipher: cipher(key),
             rng: RefCell::new(rng),
         }
     }
 
+    /// Every row, sealed anew under another key: the changes that put them in the place of what is there. Nothing
+    /// else may be written until these are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a row cannot be read: better the old key than rows that nothing opens.
+    pub async fn resealed(&self, key: &DataKey) -> Result<Vec<Change>, StoreError> {
+        let cipher = cipher(key);
+        let mut changes = Vec::new();
+        for table in Table::ALL {
+            let mut range = KeyRange {
+                from: Vec::new(),
+                to: LAST_KEY.to_vec(),
+            };
+            loop {
+                let rows = self.scan(table, &range, Order::Ascending, BATCH).await?;
+                let Some((last, _)) = rows.last() else { break };
+                range.from = [last.as_slice(), &[0]].concat();
+                for (key, value) in rows {
+                    let value = Some(self.seal_under(&cipher, table, &key, &value)?);
+                    changes.push(Change { table, key, value });
+                }
+            }
+        }
+        Ok(changes)
+    }
+
     fn seal(&self, table: Table, key: &[u8], value: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.seal_under(&self.cipher, table, key, value)
+    }
+
+    fn seal_under(
+        &self,
+        cipher: &Aes256Gcm,
+        table: Table,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
         let mut nonce = [0; NONCE];
         self.rng.borrow_mut().fill_bytes(&mut nonce);
         let payload = Payload {
             msg: value,
             aad: &place(table, key),
         };
-        let sealed = self
-            .cipher
+        let sealed = cipher
             .encrypt(&Nonce::from(nonce), payload)
             .map_err(|_| StoreError::Damaged(table.name()))?;
         Ok([&nonce[..], &sealed].concat())
@@ -58,6 +98,10 @@ impl<S: Store, R: CryptoRng> SealedStore<S, R> {
             .decrypt(&Nonce::from(*nonce), payload)
             .map_err(|_| damaged())
     }
+}
+
+fn cipher(key: &DataKey) -> Aes256Gcm {
+    Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key.as_bytes()))
 }
 
 fn place(table: Table, key: &[u8]) -> Vec<u8> {
@@ -106,7 +150,7 @@ mod tests {
     fn sealed(inner: MemoryStore, key: u8) -> SealedStore<MemoryStore, ChaCha20Rng> {
         SealedStore::new(
             inner,
-            Zeroizing::new([key; 32]),
+            &DataKey::from_bytes(&[key; 32]),
             ChaCha20Rng::from_seed([1; 32]),
         )
     }
@@ -156,5 +200,46 @@ mod tests {
         assert!(pollster::block_on(store.get(Table::Entries, b"elsewhere")).is_err());
         inner.tamper(Table::Entries, b"k", stored);
         assert!(pollster::block_on(sealed(inner, 8).get(Table::Entries, b"k")).is_err());
+    }
+
+    fn everything(store: &SealedStore<MemoryStore, ChaCha20Rng>) -> Vec<(Table, Vec<Row>)> {
+        let all = KeyRange {
+            from: Vec::new(),
+            to: LAST_KEY.to_vec(),
+        };
+        let rows =
+            |table| pollster::block_on(store.scan(table, &all, Order::Ascending, usize::MAX));
+        Table::ALL.map(|table| (table, rows(table).unwrap())).into()
+    }
+
+    #[test]
+    fn rows_that_were_sealed_anew_open_under_the_new_key_alone() {
+        let inner = MemoryStore::new();
+        let old = sealed(inner.clone(), 7);
+        let in_all = Table::ALL.map(|table| Change {
+            table,
+            ..put(b"k", b"in every table")
+        });
+        pollster::block_on(old.commit(in_all.into())).unwrap();
+        let many = (0..2 * BATCH + 1).map(|n| put(&n.to_be_bytes(), &[1, 2, 3]));
+        pollster::block_on(old.commit(many.collect())).unwrap();
+        let before = everything(&old);
+
+        let changes = pollster::block_on(old.resealed(&DataKey::from_bytes(&[8; 32]))).unwrap();
+        pollster::block_on(inner.commit(changes)).unwrap();
+        assert_eq!(everything(&sealed(inner.clone(), 8)), before);
+        for (table, key, _) in inner.dump() {
+            assert!(pollster::block_on(old.get(table, &key)).is_err());
+        }
+    }
+
+    #[test]
+    fn with_a_row_that_does_not_open_the_key_stays() {
+        let inner = MemoryStore::new();
+        let store = sealed(inner.clone(), 7);
+        pollster::block_on(store.commit(vec![put(b"k", b"value")])).unwrap();
+        inner.tamper(Table::Entries, b"l", vec![0; 40]);
+        let resealed = pollster::block_on(store.resealed(&DataKey::from_bytes(&[8; 32])));
+        assert!(resealed.is_err());
     }
 }

@@ -15,7 +15,7 @@ from typing import Any
 
 from cddl_verifier import Validator
 
-from zechat import cbor, envelopes, events, exports, live, nodes, small, text, vaults
+from zechat import cbor, envelopes, events, exports, live, locks, nodes, small, text, vaults
 from zechat.errors import Refused
 from zechat.primitives import H, aes_open, kdf, prefix, sha256, x25519_public, x_wing_decapsulate
 from zechat.records import Chain
@@ -331,6 +331,16 @@ def export(given: Input) -> dict:
     return exports.read_export(given.lines("lines"))
 
 
+def lock(given: Input) -> dict:
+    match given["kind"]:
+        case "passphrase":
+            return locks.open_passphrase_slot(given.blob("slot"), given["passphrase"])
+        case "passkey":
+            return locks.open_passkey_slot(given.blob("slot"), given.blob("output"))
+        case kind:
+            raise ValueError(kind)
+
+
 FAMILIES: dict[str, Callable[[Input], dict]] = {
     "encoding": encoding,
     "hashing": hashing,
@@ -362,6 +372,7 @@ FAMILIES: dict[str, Callable[[Input], dict]] = {
     "lookup": lookup,
     "vault": vault,
     "export": export,
+    "lock": lock,
 }
 
 

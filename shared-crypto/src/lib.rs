@@ -18,6 +18,7 @@ pub mod id;
 pub mod key_package;
 pub mod link;
 pub mod live;
+pub mod lock;
 pub mod login;
 pub mod lookup;
 pub mod node_document;

@@ -8,12 +8,12 @@
 mod archive;
 mod chunk;
 mod index;
-mod keys;
+pub(crate) mod keys;
 mod manifest;
 mod owner;
 mod request;
 mod rows;
-mod sealed;
+pub(crate) mod sealed;
 
 pub use archive::{Archive, ArchiveError, MAGIC, MAX_ARCHIVE};
 pub use chunk::{CHUNK_CLASSES, MAX_CHUNK, MAX_CHUNK_CONTENT, chunk_id, open_chunk, seal_chunk};

@@ -367,3 +367,73 @@ error-node-unreachable = Dein Knoten ist nicht erreichbar. Prüfe deine Verbindu
 error-their-node-unreachable = Ihr Knoten ist gerade nicht erreichbar. Versuche es später noch einmal.
 error-storage = Der Browser konnte es nicht speichern: { $detail }. Vielleicht ist kein Platz mehr.
 error-internal = In ZeChat ging etwas schief: { $detail }
+
+# --- Sperre ---------------------------------------------------------------------------------------
+
+lock-open = Sperre
+lock-title = Sperre
+lock-what = Was eine Sperre bewirkt
+lock-is-set = Eine Sperre ist eingerichtet.
+lock-is-not-set = Keine Sperre: Wer diesen Browser öffnet, kann alles lesen.
+lock-lead = Deine Schlüssel und Nachrichten liegen verschlüsselt unter deiner Passphrase. Solange gesperrt ist, kann niemand sie lesen, und nichts kommt an; Nachrichten warten auf deinem Knoten.
+lock-now = Jetzt sperren
+lock-auto = Von selbst sperren, wenn niemand da ist
+lock-auto-never = Nie
+lock-auto-hint = Gesperrt wird auch, wenn du den letzten ZeChat-Tab schließt oder neu lädst.
+lock-set-title = Sperre einrichten
+lock-set-lead = Wähle eine Passphrase aus mehreren Wörtern. Sie wird nirgends gespeichert, und niemand kann sie zurücksetzen: Wer sie vergisst, stellt die Identität mit der Wiederherstellungsphrase her.
+lock-new = Neue Passphrase
+lock-new-hint = Mindestens 8 Zeichen; vier zufällige Wörter sind gut.
+lock-again = Noch einmal dieselbe
+lock-differ = Die beiden sind nicht gleich.
+lock-set = Sperre einrichten
+lock-setting = Gespeichertes wird verschlüsselt …
+lock-current = Jetzige Passphrase
+lock-change-title = Passphrase ändern
+lock-change = Ändern
+lock-changed = Die Passphrase ist geändert.
+lock-remove-title = Sperre entfernen
+lock-remove-lead = Danach kann jeder, der diesen Browser öffnet, alles lesen.
+lock-remove = Sperre entfernen
+lock-passkeys = Passkeys
+lock-passkeys-lead = Fingerabdruck, Gesicht oder Sicherheitsschlüssel statt Tippen. Die Passphrase geht immer auch.
+lock-passkeys-count =
+    { $count ->
+        [0] Kein Passkey öffnet diese Sperre.
+        [one] { $count } Passkey öffnet diese Sperre.
+       *[other] { $count } Passkeys öffnen diese Sperre.
+    }
+lock-passkey-add = Passkey hinzufügen
+lock-passkeys-remove = Alle Passkeys entfernen
+lock-closed = ZeChat ist gesperrt
+lock-passphrase = Passphrase
+lock-unlock = Entsperren
+lock-opening = Wird geprüft …
+lock-with-passkey = Passkey verwenden
+lock-forgotten = Passphrase vergessen?
+lock-forgotten-what = Ohne sie kann niemand diese Sperre öffnen. Lösche, was hier gespeichert ist, und hole deine Identität mit der Wiederherstellungsphrase zurück: Alles, was auf deinem Knoten gesichert war, kommt mit.
+lock-forgotten-sure = Ich habe meine Wiederherstellungsphrase, oder ich brauche nichts von hier.
+lock-forgotten-delete = Löschen und neu anfangen
+lock-wrong = Das ist nicht die Passphrase. Groß- und Kleinschreibung zählen.
+lock-wrong-passkey = Dieser Passkey öffnet die Sperre nicht. Nimm die Passphrase.
+lock-too-short = Bitte nimm mindestens { $count } Zeichen.
+lock-wrong-state = Die Sperre wurde in einem anderen Tab geändert. Sieh noch einmal nach.
+passkey-missing = Dieser Browser hat für diese Seite keine Passkeys. Die Passphrase geht.
+passkey-refused = Der Passkey wurde nicht benutzt: abgebrochen, oder es dauerte zu lange.
+passkey-no-function = Dieser Passkey oder Browser kann keine Sperren öffnen (die PRF-Erweiterung fehlt). Die Passphrase geht.
+passkey-failed = Der Passkey ging nicht: { $detail }
+reminder-lock = Schütze, was in diesem Browser liegt, mit einer Sperre.
+reminder-lock-do = Sperre einrichten
+
+# --- Mehrere Identitäten --------------------------------------------------------------------------
+
+identities = Identitäten in diesem Browser
+identities-hint = Jede hat eigene Schlüssel, Nachrichten und eine eigene Sperre; sie wissen nichts voneinander. Andere Tabs bleiben bei ihrer.
+identity-here = diese
+identity-new = Weitere Identität
+evicted-title = Dieser Browser hat { $name } weggeräumt
+evicted-what = Schlüssel und Nachrichten sind aus diesem Browser verschwunden: Der Platz ging aus, seine Daten wurden gelöscht, oder die Seite war lange nicht offen. Mit deiner Identität ist alles in Ordnung.
+evicted-way = Hole sie mit der Wiederherstellungsphrase oder einer Sicherungsdatei zurück. Nachrichten, die nicht abgeholt wurden, warten auf deinem Knoten.
+evicted-restore = Zurückholen
+evicted-forget = Ich brauche sie nicht
+evicted-install = Von installierten Seiten behalten Browser die Daten länger: Füge ZeChat zum Startbildschirm oder Dock hinzu.

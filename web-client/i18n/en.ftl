@@ -740,3 +740,73 @@ problem =
         [unavailable] The node is not available right now.
        *[other] The node refused it ({ $code }).
     }
+
+# --- Lock -----------------------------------------------------------------------------------------
+
+lock-open = Lock
+lock-title = Lock
+lock-what = What a lock does
+lock-is-set = A lock is set.
+lock-is-not-set = No lock is set: who opens this browser can read everything.
+lock-lead = Your keys and messages are stored encrypted under your passphrase. While the lock is closed nobody can read them, and nothing arrives; messages wait on your node.
+lock-now = Lock now
+lock-auto = Lock by itself when nobody is here
+lock-auto-never = Never
+lock-auto-hint = It also locks when you close the last ZeChat tab, or load it anew.
+lock-set-title = Set a lock
+lock-set-lead = Choose a passphrase of several words. It is not stored anywhere and nobody can reset it: whoever forgets it restores the identity with the recovery phrase.
+lock-new = New passphrase
+lock-new-hint = At least 8 characters; four random words are good.
+lock-again = The same once more
+lock-differ = The two are not the same.
+lock-set = Set the lock
+lock-setting = Encrypting what is stored…
+lock-current = Current passphrase
+lock-change-title = Change the passphrase
+lock-change = Change it
+lock-changed = The passphrase is changed.
+lock-remove-title = Remove the lock
+lock-remove-lead = Then everybody who opens this browser can read everything.
+lock-remove = Remove the lock
+lock-passkeys = Passkeys
+lock-passkeys-lead = A fingerprint, a face or a security key instead of typing. The passphrase always works too.
+lock-passkeys-count =
+    { $count ->
+        [0] No passkey opens this lock.
+        [one] { $count } passkey opens this lock.
+       *[other] { $count } passkeys open this lock.
+    }
+lock-passkey-add = Add a passkey
+lock-passkeys-remove = Remove all passkeys
+lock-closed = ZeChat is locked
+lock-passphrase = Passphrase
+lock-unlock = Unlock
+lock-opening = Checking…
+lock-with-passkey = Use a passkey
+lock-forgotten = Forgotten the passphrase?
+lock-forgotten-what = Nobody can open this lock without it. Delete what is stored here, and bring your identity back with the recovery phrase: everything that was saved on your node comes back with it.
+lock-forgotten-sure = I have my recovery phrase, or I need nothing of what is here.
+lock-forgotten-delete = Delete it and start anew
+lock-wrong = This is not the passphrase. Upper and lower case matter.
+lock-wrong-passkey = This passkey does not open the lock. Use the passphrase.
+lock-too-short = Please take at least { $count } characters.
+lock-wrong-state = The lock was changed in another tab. Look again and repeat.
+passkey-missing = This browser has no passkeys for this page. The passphrase works.
+passkey-refused = The passkey was not used: it was cancelled, or took too long.
+passkey-no-function = This passkey or browser cannot open locks (it lacks the PRF extension). The passphrase works.
+passkey-failed = The passkey did not work: { $detail }
+reminder-lock = Protect what is in this browser with a lock.
+reminder-lock-do = Set a lock
+
+# --- Several identities ---------------------------------------------------------------------------
+
+identities = Identities in this browser
+identities-hint = Each has its own keys, messages and lock; they know nothing of each other. Other tabs stay with theirs.
+identity-here = this one
+identity-new = Another identity
+evicted-title = This browser has cleared away { $name }
+evicted-what = Keys and messages are gone from this browser: it ran out of space, its data was deleted, or the page was not opened for long. Nothing is wrong with your identity.
+evicted-way = Bring it back with your recovery phrase or a backup file. Messages that were not fetched wait on your node.
+evicted-restore = Bring it back
+evicted-forget = I do not need it
+evicted-install = Browsers keep the data of installed pages longer: add ZeChat to your home screen or dock.

@@ -257,3 +257,73 @@ error-silent = ZeChat ha tardado demasiado. No se ha perdido nada; vuelve a inte
 error-bad-link = Esto no es un enlace de contacto, o se perdió algún carácter. Cópialo otra vez, entero.
 error-wrong-state = Ya no es posible: algo ha cambiado mientras tanto.
 error-node-unreachable = No se puede llegar a tu nodo. Comprueba la conexión y la dirección e inténtalo de nuevo.
+
+# --- Bloqueo --------------------------------------------------------------------------------------
+
+lock-open = Bloqueo
+lock-title = Bloqueo
+lock-what = Qué hace un bloqueo
+lock-is-set = Hay un bloqueo.
+lock-is-not-set = No hay bloqueo: quien abra este navegador puede leerlo todo.
+lock-lead = Tus claves y mensajes se guardan cifrados con tu frase de contraseña. Mientras esté cerrado nadie puede leerlos y no llega nada; los mensajes esperan en tu nodo.
+lock-now = Bloquear ahora
+lock-auto = Bloquear solo cuando no haya nadie
+lock-auto-never = Nunca
+lock-auto-hint = También se bloquea al cerrar la última pestaña de ZeChat o al recargarla.
+lock-set-title = Poner un bloqueo
+lock-set-lead = Elige una frase de contraseña de varias palabras. No se guarda en ningún sitio y nadie puede restablecerla: quien la olvida restaura la identidad con la frase de recuperación.
+lock-new = Nueva frase de contraseña
+lock-new-hint = Al menos 8 caracteres; cuatro palabras al azar están bien.
+lock-again = La misma otra vez
+lock-differ = No son iguales.
+lock-set = Poner el bloqueo
+lock-setting = Cifrando lo guardado…
+lock-current = Frase de contraseña actual
+lock-change-title = Cambiar la frase de contraseña
+lock-change = Cambiarla
+lock-changed = La frase de contraseña ha cambiado.
+lock-remove-title = Quitar el bloqueo
+lock-remove-lead = Después, quien abra este navegador puede leerlo todo.
+lock-remove = Quitar el bloqueo
+lock-passkeys = Llaves de acceso
+lock-passkeys-lead = Una huella, la cara o una llave de seguridad en vez de escribir. La frase de contraseña sirve siempre.
+lock-passkeys-count =
+    { $count ->
+        [0] Ninguna llave de acceso abre este bloqueo.
+        [one] { $count } llave de acceso abre este bloqueo.
+       *[other] { $count } llaves de acceso abren este bloqueo.
+    }
+lock-passkey-add = Añadir una llave de acceso
+lock-passkeys-remove = Quitar todas las llaves de acceso
+lock-closed = ZeChat está bloqueado
+lock-passphrase = Frase de contraseña
+lock-unlock = Desbloquear
+lock-opening = Comprobando…
+lock-with-passkey = Usar una llave de acceso
+lock-forgotten = ¿Has olvidado la frase?
+lock-forgotten-what = Sin ella nadie puede abrir este bloqueo. Borra lo guardado aquí y recupera tu identidad con la frase de recuperación: vuelve todo lo que estaba guardado en tu nodo.
+lock-forgotten-sure = Tengo mi frase de recuperación, o no necesito nada de lo que hay aquí.
+lock-forgotten-delete = Borrarlo y empezar de nuevo
+lock-wrong = Esa no es la frase de contraseña. Importan mayúsculas y minúsculas.
+lock-wrong-passkey = Esta llave de acceso no abre el bloqueo. Usa la frase de contraseña.
+lock-too-short = Usa al menos { $count } caracteres.
+lock-wrong-state = El bloqueo cambió en otra pestaña. Míralo de nuevo y repite.
+passkey-missing = Este navegador no tiene llaves de acceso para esta página. La frase de contraseña sirve.
+passkey-refused = No se usó la llave de acceso: se canceló o tardó demasiado.
+passkey-no-function = Esta llave o este navegador no puede abrir bloqueos (le falta la extensión PRF). La frase de contraseña sirve.
+passkey-failed = La llave de acceso no funcionó: { $detail }
+reminder-lock = Protege con un bloqueo lo que hay en este navegador.
+reminder-lock-do = Poner un bloqueo
+
+# --- Varias identidades ---------------------------------------------------------------------------
+
+identities = Identidades en este navegador
+identities-hint = Cada una tiene sus claves, sus mensajes y su bloqueo; no saben nada unas de otras. Las demás pestañas siguen con la suya.
+identity-here = esta
+identity-new = Otra identidad
+evicted-title = Este navegador ha borrado a { $name }
+evicted-what = Las claves y los mensajes ya no están en este navegador: se quedó sin espacio, se borraron sus datos o la página no se abrió en mucho tiempo. A tu identidad no le pasa nada.
+evicted-way = Recupérala con la frase de recuperación o con un archivo de copia. Los mensajes que no se recogieron esperan en tu nodo.
+evicted-restore = Recuperarla
+evicted-forget = No la necesito
+evicted-install = Los navegadores guardan más tiempo los datos de las páginas instaladas: añade ZeChat a tu pantalla de inicio o al dock.

@@ -1,7 +1,7 @@
 //! The root: hears the engine, keeps the state, knows the way, and decides which page is shown.
 
 use client_core::request::{Request, Update};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use client_core::view::{AppView, ConnectionView, StageView};
@@ -10,24 +10,30 @@ use gloo::timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::bridge::{Client, Event as EngineEvent};
+use crate::bridge::{Client, Event as EngineEvent, LockAsk};
 use crate::components::toaster::Toaster;
 use crate::context::{Context, Nav};
 use crate::hub::{Hub, ThreadEvent};
 use crate::i18n::{plain, t};
 use crate::notify;
 use crate::pages::creating::Creating;
+use crate::pages::locked::Locked;
 use crate::pages::opening::Opening;
 use crate::pages::restore::{Recovering, Restore, Restoring};
 use crate::pages::shell::Shell;
 use crate::pages::trouble::{Trouble, TroublePage};
 use crate::pages::welcome::Welcome;
-use crate::platform::{document, location, service, storage, support};
+use crate::platform::time::now;
+use crate::platform::{document, location, place, service, storage, support};
 use crate::route::Route;
 use crate::state::app::{AppAction, AppState, EngineState, unread};
+use crate::state::identities::{Identities, Known};
 
 /// How long an engine may take to answer for the first time.
 const START_LIMIT_MS: u32 = 15_000;
+
+/// How often the lock is told that somebody is there.
+const PRESENCE_MS: u64 = 15_000;
 
 /// Properties of [`App`].
 #[derive(Properties, PartialEq)]
@@ -47,11 +53,15 @@ pub fn App(props: &AppProps) -> Html {
 
     let route = use_mut_ref(|| Route::Home);
     route.replace(nav.route.clone());
-    use_engine(&props.client, &state, &hub, route);
+    let running = use_mut_ref(|| false);
+    running.replace(state.engine == EngineState::Running);
+    use_engine(&props.client, &state, &hub, route, running);
     use_service(&nav);
     use_time_limit(&state);
     use_kept_storage(&state);
     use_reconnect(&props.client, &state);
+    use_known(&state);
+    use_presence(&props.client, state.lock.minutes > 0);
     use_title(unread(&state.view));
 
     let context = Context {
@@ -80,6 +90,7 @@ pub fn App(props: &AppProps) -> Html {
         (None, EngineState::Silent) => trouble(Trouble::Silent, again),
         (None, EngineState::Broken(detail)) => trouble(Trouble::Broken(detail.clone()), again),
         (None, EngineState::Starting) => html! { <Opening /> },
+        (None, EngineState::Locked) => html! { <Locked /> },
         (None, EngineState::Running) => match state.view.stage {
             StageView::Loading => html! { <Opening /> },
             StageView::NoIdentity if context.nav.route == Route::Restore => {
@@ -112,6 +123,7 @@ fn use_engine(
     state: &UseReducerHandle<AppState>,
     hub: &Hub,
     route: Rc<RefCell<Route>>,
+    running: Rc<RefCell<bool>>,
 ) {
     let last = use_mut_ref(AppView::default);
     let (client, dispatcher, hub) = (client.clone(), state.dispatcher(), hub.clone());
@@ -136,6 +148,10 @@ fn use_engine(
                 hub.tell(&ThreadEvent::Entries { contact, entries });
             }
             EngineEvent::Broken(detail) => heard.dispatch(AppAction::Broke(detail)),
+            EngineEvent::Lock(view) => heard.dispatch(AppAction::LockTold(view)),
+            // What was on the page goes with the page: its memory too.
+            EngineEvent::Locked(_) if *running.borrow() => location::reload(),
+            EngineEvent::Locked(view) => heard.dispatch(AppAction::Locked(view)),
         }));
         ask(&client, &dispatcher);
     });
@@ -143,6 +159,12 @@ fn use_engine(
 
 fn ask(client: &Client, state: &UseReducerDispatcher<AppState>) {
     let (client, state) = (client.clone(), state.clone());
+    let (asks, heard) = (client.clone(), state.clone());
+    spawn_local(async move {
+        if let Some(view) = asks.lock_view().await {
+            heard.dispatch(AppAction::LockTold(view));
+        }
+    });
     spawn_local(async move {
         match client.app().await {
             Ok(view) => state.dispatch(AppAction::Told(view)),
@@ -158,6 +180,57 @@ fn use_kept_storage(state: &UseReducerHandle<AppState>) {
         if *ready {
             storage::keep();
         }
+    });
+}
+
+/// What may be known of this identity while it is locked, or when the browser has cleared its database away.
+#[hook]
+fn use_known(state: &UseReducerHandle<AppState>) {
+    let me = state.view.me.as_ref();
+    let known = me.map(|me| (me.name.clone(), me.link.clone()));
+    use_effect_with(known, |known| {
+        if let Some((name, link)) = known.clone() {
+            let place = place::current();
+            let known = Known { place, link, name };
+            let next = Identities::parse(&place::known()).with(known);
+            place::set_known(&next.to_text());
+        }
+    });
+}
+
+/// Tells the lock that somebody is there, now and then.
+#[hook]
+fn use_presence(client: &Client, is_timed: bool) {
+    let client = client.clone();
+    use_effect_with(is_timed, move |is_timed| {
+        let mut listeners = Vec::new();
+        if let (true, Some(document)) = (*is_timed, document::document()) {
+            let told = Rc::new(Cell::new(0));
+            let tell = move || {
+                if now().saturating_sub(told.get()) < PRESENCE_MS {
+                    return;
+                }
+                told.set(now());
+                let client = client.clone();
+                spawn_local(async move {
+                    let _ = client.lock(LockAsk::Active).await;
+                });
+            };
+            for event in ["pointerdown", "keydown"] {
+                let tell = tell.clone();
+                listeners.push(EventListener::new(&document, event, move |_| tell()));
+            }
+            listeners.push(EventListener::new(
+                &document,
+                "visibilitychange",
+                move |_| {
+                    if document::is_visible() {
+                        tell();
+                    }
+                },
+            ));
+        }
+        move || drop(listeners)
     });
 }
 

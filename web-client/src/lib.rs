@@ -29,7 +29,7 @@ pub fn run() {
         if gallery::mount(&place) {
             return;
         }
-        let client = bridge::Client::new(bridge::TabEngine::start());
+        let client = bridge::Client::new(bridge::TabEngine::start(platform::place::current()));
         yew::Renderer::<app::App>::with_root_and_props(place, app::AppProps { client }).render();
     }
 }

@@ -31,6 +31,8 @@ pub enum Route {
     TakeBack,
     /// Files to keep.
     Backup,
+    /// The lock.
+    Lock,
     /// Bringing an identity into a browser that has none.
     Restore,
     /// A contact link was opened; the whole address is the link.
@@ -58,6 +60,7 @@ impl Route {
                 "recovery" => Self::Recovery,
                 "take-back" => Self::TakeBack,
                 "backup" => Self::Backup,
+                "lock" => Self::Lock,
                 "restore" => Self::Restore,
                 _ => Self::Home,
             },
@@ -77,6 +80,7 @@ impl Route {
             Self::Recovery => "/#/recovery".to_owned(),
             Self::TakeBack => "/#/take-back".to_owned(),
             Self::Backup => "/#/backup".to_owned(),
+            Self::Lock => "/#/lock".to_owned(),
             Self::Restore => "/#/restore".to_owned(),
             Self::Invite(link) => link.clone(),
         }
@@ -109,6 +113,7 @@ mod tests {
             Route::Recovery,
             Route::TakeBack,
             Route::Backup,
+            Route::Lock,
             Route::Restore,
         ] {
             let address = route.address();

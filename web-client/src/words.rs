@@ -1,5 +1,6 @@
 //! Sentences for what the projection says: failures, states, names, times.
 
+pub mod lock;
 pub mod nodes;
 pub mod recovery;
 

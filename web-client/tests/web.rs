@@ -11,6 +11,8 @@ mod exports;
 mod families;
 #[path = "../../shared-crypto/tests/vectors/input.rs"]
 mod input;
+#[path = "../../shared-crypto/tests/vectors/locks.rs"]
+mod locks;
 #[path = "web/oracle.rs"]
 mod oracle;
 #[path = "../../shared-crypto/tests/vectors/run.rs"]

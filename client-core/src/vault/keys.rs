@@ -5,8 +5,6 @@ use shared_crypto::cannot_open::SealError;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::recovery::{PhraseError, RecoveryPhrase};
 use shared_crypto::vault::{Manifest, VaultAuth, VaultHalf, VaultKey, unlock_key};
-use unicode_normalization::UnicodeNormalization as _;
-use zeroize::Zeroizing;
 
 use super::row::VaultRow;
 use crate::request::{Failure, PhraseFault, Secret};
@@ -27,11 +25,6 @@ pub(crate) fn parse_phrase(phrase: &Secret) -> Result<RecoveryPhrase, Failure> {
     })
 }
 
-/// A passphrase in the form that the protocol derives from: keyboards differ in how they compose letters.
-pub(super) fn normal(passphrase: &Secret) -> Zeroizing<String> {
-    Zeroizing::new(passphrase.0.nfkc().collect())
-}
-
 /// Wraps a vault key under phrase and passphrase.
 pub(super) fn wrap(
     passphrase: &Secret,
@@ -41,7 +34,7 @@ pub(super) fn wrap(
     rng: &mut dyn CryptoRng,
 ) -> Result<Bytes, SealError> {
     let vault = auth.vault();
-    let unlock = unlock_key(&normal(passphrase), half, &vault);
+    let unlock = unlock_key(&passphrase.normal(), half, &vault);
     Manifest::wrap(&unlock, key, &vault, rng)
 }
 

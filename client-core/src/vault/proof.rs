@@ -76,7 +76,7 @@ impl Ready {
             turn.put(key::ONLY, &row);
             self.vault.row = Some(row);
         }
-        let passphrase = keys::normal(passphrase);
+        let passphrase = passphrase.normal();
         let opener = Opener::Typed { half, passphrase };
         let download = Download::new(auth, opener, Some(self.own.identity()));
         self.start_proof(turn, call, download, true).await

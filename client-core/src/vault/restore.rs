@@ -52,7 +52,7 @@ impl Restore {
         };
         let opener = Opener::Typed {
             half: VaultHalf::of(&phrase),
-            passphrase: keys::normal(passphrase),
+            passphrase: passphrase.normal(),
         };
         let expected = link.as_ref().map(|link| link.identity);
         let mut download = Download::new(VaultAuth::of(&phrase), opener, expected);
@@ -157,7 +157,7 @@ pub(crate) fn import<S: Store>(
     })?;
     let opener = Opener::Typed {
         half: VaultHalf::of(&phrase),
-        passphrase: keys::normal(passphrase),
+        passphrase: passphrase.normal(),
     };
     let opened = open(&archive.manifest, &auth, &opener)?;
     let mut chunks = std::collections::BTreeMap::new();

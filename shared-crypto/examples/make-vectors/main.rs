@@ -18,6 +18,7 @@ mod exports;
 mod family;
 mod identities;
 mod live;
+mod locks;
 mod mail;
 mod nodes;
 mod people;
@@ -71,6 +72,7 @@ fn main() {
         nodes::lookup(),
         vaults::vault(),
         exports::export(),
+        locks::lock(),
     ];
     families.sort_by_key(Family::name);
     let sums: Vec<String> = families

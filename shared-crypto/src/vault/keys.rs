@@ -18,9 +18,9 @@ const SALT_NAMESPACE: &str = "zechat/vault-salt/v1";
 const UNLOCK_NAMESPACE: &str = "zechat/vault-unlock/v1";
 
 /// Memory of the passphrase's derivation, in KiB.
-const MEMORY: u32 = 64 * 1024;
+pub(crate) const MEMORY: u32 = 64 * 1024;
 /// Passes over it.
-const PASSES: u32 = 3;
+pub(crate) const PASSES: u32 = 3;
 /// Lanes.
 const LANES: u32 = 1;
 
@@ -114,21 +114,27 @@ pub fn unlock_key(passphrase: &str, half: &VaultHalf, vault: &VaultId) -> Zeroiz
 }
 
 fn stretch(passphrase: &str, vault: &VaultId) -> Zeroizing<[u8; 32]> {
-    let mut output = Zeroizing::new([0; 32]);
     if passphrase.is_empty() {
-        return output;
+        return Zeroizing::new([0; 32]);
     }
     let salt = hash(SALT_NAMESPACE, vault.as_bytes());
     #[expect(clippy::expect_used, reason = "constants within the library's bounds")]
-    let params = Params::new(MEMORY, PASSES, LANES, Some(32)).expect("permitted parameters");
-    #[expect(
-        clippy::expect_used,
-        reason = "the salt has 32 bytes, the output too, and no text has 4 GiB here"
-    )]
+    argon2id(passphrase, salt.as_bytes(), MEMORY, PASSES).expect("permitted parameters")
+}
+
+/// Argon2id (RFC 9106, version 0x13, one lane) of a passphrase; `None` for a cost that the library refuses.
+pub(crate) fn argon2id(
+    passphrase: &str,
+    salt: &[u8; 32],
+    memory: u32,
+    passes: u32,
+) -> Option<Zeroizing<[u8; 32]>> {
+    let mut output = Zeroizing::new([0; 32]);
+    let params = Params::new(memory, passes, LANES, Some(32)).ok()?;
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(passphrase.as_bytes(), salt.as_bytes(), output.as_mut())
-        .expect("permitted lengths");
-    output
+        .hash_password_into(passphrase.as_bytes(), salt, output.as_mut())
+        .ok()?;
+    Some(output)
 }
 
 impl PartialEq for VaultKey {

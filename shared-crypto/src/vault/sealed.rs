@@ -1,4 +1,4 @@
-//! The box that manifests and chunks are made of: `nonce (32) ‖ commitment (32) ‖ AES-256-GCM`.
+//! The box that manifests, chunks and the slots of the lock are made of: `nonce (32) ‖ commitment (32) ‖ AES-256-GCM`.
 //!
 //! Each has its own key, derived from the random nonce, and a commitment to it that is checked first,
 //! so that no box opens under two keys.
@@ -19,10 +19,10 @@ const COMMITMENT: usize = 32;
 const KEYS: usize = 32 + 12 + COMMITMENT;
 
 /// Bytes that sealing adds.
-pub(super) const OVERHEAD: usize = NONCE + COMMITMENT + aead::TAG;
+pub(crate) const OVERHEAD: usize = NONCE + COMMITMENT + aead::TAG;
 
 /// Seals under a fresh key; `context` has to be the same when opening.
-pub(super) fn seal<R: CryptoRng + ?Sized>(
+pub(crate) fn seal<R: CryptoRng + ?Sized>(
     namespace: &str,
     key: &[u8; 32],
     context: &[&[u8]],
@@ -38,7 +38,7 @@ pub(super) fn seal<R: CryptoRng + ?Sized>(
 }
 
 /// Opens what [`seal`] made.
-pub(super) fn open(
+pub(crate) fn open(
     namespace: &str,
     key: &[u8; 32],
     context: &[&[u8]],

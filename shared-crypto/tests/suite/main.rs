@@ -15,6 +15,7 @@ mod events;
 mod holes;
 mod links;
 mod live;
+mod lock;
 mod nodes;
 mod postage;
 mod properties;

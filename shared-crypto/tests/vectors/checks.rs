@@ -35,6 +35,7 @@ use shared_crypto::signed::Signed;
 
 pub use crate::exports::export;
 use crate::input::Input;
+pub use crate::locks::lock;
 pub use crate::vaults::vault;
 
 type Outcome = Result<Value, String>;

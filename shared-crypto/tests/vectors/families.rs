@@ -36,6 +36,7 @@ macro_rules! for_each_family {
             lookup => "lookup",
             vault => "vault",
             export => "export",
+            lock => "lock",
         }
     };
 }

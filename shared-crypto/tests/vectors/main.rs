@@ -12,6 +12,7 @@ mod checks;
 mod exports;
 mod families;
 mod input;
+mod locks;
 mod run;
 mod vaults;
 

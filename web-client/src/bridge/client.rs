@@ -10,8 +10,13 @@ use client_core::view::{
 };
 use yew::Callback;
 
+use super::lock::{LockAnswer, LockAsk, LockFailure, LockView};
+
 /// What a call comes to, later.
 pub type Call = Pin<Box<dyn Future<Output = Result<Answer, CallError>>>>;
+
+/// What a question about the lock comes to, later.
+pub type LockCall = Pin<Box<dyn Future<Output = LockAnswer>>>;
 
 /// Why a call brought nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +34,10 @@ pub enum Event {
     Ready,
     /// Something changed.
     Update(Update),
+    /// How the lock stands now; it is open, or there is none.
+    Lock(LockView),
+    /// The lock is closed.
+    Locked(LockView),
     /// The engine cannot run; the words are the browser's.
     Broken(String),
 }
@@ -37,6 +46,8 @@ pub enum Event {
 pub trait Engine {
     /// Asks; the answer comes later.
     fn call(&self, request: Request) -> Call;
+    /// Asks the lock; the answer comes later.
+    fn lock(&self, ask: LockAsk) -> LockCall;
     /// Names the one who hears what happens. There is one: the application's root.
     fn listen(&self, listener: Callback<Event>);
 }
@@ -150,6 +161,23 @@ impl Client {
         match self.ask(Request::Search { contact, text }).await? {
             Answer::Found { found, more } => Ok((found, more)),
             other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Asks the lock for something that is answered with no more than 'done'.
+    pub async fn lock(&self, ask: LockAsk) -> Result<(), LockFailure> {
+        match self.0.lock(ask).await {
+            LockAnswer::Done => Ok(()),
+            LockAnswer::Failed(failure) => Err(failure),
+            LockAnswer::View(_) => Err(LockFailure::WrongState),
+        }
+    }
+
+    /// How the lock stands, where it is open or there is none.
+    pub async fn lock_view(&self) -> Option<LockView> {
+        match self.0.lock(LockAsk::View).await {
+            LockAnswer::View(view) => Some(view),
+            LockAnswer::Done | LockAnswer::Failed(_) => None,
         }
     }
 

@@ -1,15 +1,21 @@
 //! What page and engine say to each other, and the page's side of it.
 //!
-//! Every tab spawns a worker; the worker that holds the Web Lock [`LOCK`] runs the engine. All of
-//! them meet on the BroadcastChannel [`CHANNEL`]; each message on it is one `Uint8Array` that holds
+//! Every tab spawns a worker; the worker that holds the Web Lock of its [`Place`] runs the engine. All of
+//! them meet on a BroadcastChannel; each message on it is one `Uint8Array` that holds
 //! one postcard value. The page knows nothing of keys, storage or sockets, and the worker nothing
 //! of what is on the screen.
 
 pub mod answers;
 mod client;
+mod lock;
+mod place;
 mod protocol;
 mod tab;
 
-pub use client::{Call, CallError, Client, Engine, Event};
-pub use protocol::{CHANNEL, CallNumber, DecodeError, FromEngine, LOCK, TabId, ToEngine};
+pub use client::{Call, CallError, Client, Engine, Event, LockCall};
+pub use lock::{
+    LockAnswer, LockAsk, LockFailure, LockView, PasskeyOutput, PasskeyView, SHORTEST_PASSPHRASE,
+};
+pub use place::{MOST, Place};
+pub use protocol::{Answered, Asked, CallNumber, DecodeError, FromEngine, TabId, ToEngine};
 pub use tab::TabEngine;

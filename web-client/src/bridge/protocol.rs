@@ -4,11 +4,7 @@ use client_core::request::{Answer, Request, Update};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// Name of the BroadcastChannel on which pages and engine meet.
-pub const CHANNEL: &str = "zechat";
-
-/// Name of the Web Lock whose holder runs the engine.
-pub const LOCK: &str = "zechat-engine";
+use super::lock::{LockAnswer, LockAsk, LockView};
 
 /// Which build this is. Tabs of different builds do not understand each other.
 const BUILD: &str = match option_env!("ZECHAT_BUILD") {
@@ -30,7 +26,25 @@ pub struct ToEngine {
     /// Which of the tab's calls this is. A repeated call keeps its number.
     pub call: CallNumber,
     /// What is asked.
-    pub request: Request,
+    pub asked: Asked,
+}
+
+/// What is asked of whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Asked {
+    /// Of the client.
+    Client(Request),
+    /// Of the lock in front of it.
+    Lock(LockAsk),
+}
+
+/// What is answered by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answered {
+    /// By the client.
+    Client(Answer),
+    /// By the lock.
+    Lock(LockAnswer),
 }
 
 /// From the engine to the pages.
@@ -44,11 +58,15 @@ pub enum FromEngine {
         tab: TabId,
         /// Which of its calls.
         call: CallNumber,
-        /// What the engine answers.
-        answer: Answer,
+        /// What is answered.
+        answer: Answered,
     },
     /// Something changed; meant for every page.
     Update(Update),
+    /// How the lock stands now; it is open, or there is none.
+    Lock(LockView),
+    /// The lock is closed. Pages that showed anything forget it.
+    Locked(LockView),
     /// The engine cannot run in this browser, or its store cannot be opened. The words are the
     /// browser's, for a bug report.
     Broken {
@@ -114,17 +132,17 @@ mod tests {
         let asked = ToEngine {
             tab: u64::MAX,
             call: 7,
-            request: Request::Send {
+            asked: Asked::Client(Request::Send {
                 contact: 3,
                 id: MessageId::from_bytes([9; 16]),
                 text: "hé".into(),
-            },
+            }),
         };
         assert_eq!(ToEngine::decode(&asked.encode().unwrap()), Ok(asked));
         let answered = FromEngine::Answer {
             tab: 1,
             call: 2,
-            answer: Answer::Failed(Failure::TextTooLong { limit: 9 }),
+            answer: Answered::Client(Answer::Failed(Failure::TextTooLong { limit: 9 })),
         };
         assert_eq!(
             FromEngine::decode(&answered.encode().unwrap()),

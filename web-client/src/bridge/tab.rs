@@ -8,13 +8,15 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use client_core::request::{Answer, Request};
+use client_core::request::{Failure, Request};
 use futures_channel::oneshot;
 use gloo::timers::callback::Timeout;
 use yew::Callback;
 
-use super::client::{Call, CallError, Engine, Event};
-use super::protocol::{CHANNEL, CallNumber, FromEngine, TabId, ToEngine};
+use super::client::{Call, CallError, Engine, Event, LockCall};
+use super::lock::{LockAnswer, LockAsk, LockFailure};
+use super::place::Place;
+use super::protocol::{Answered, Asked, CallNumber, FromEngine, TabId, ToEngine};
 use crate::platform::channel::Channel;
 use crate::platform::{random, worker};
 
@@ -50,13 +52,13 @@ struct Calls {
 
 struct OpenCall {
     message: ToEngine,
-    answer: oneshot::Sender<Answer>,
+    answer: oneshot::Sender<Answered>,
     _limit: Timeout,
 }
 
 impl TabEngine {
     /// Opens the channel and starts this tab's worker.
-    pub fn start() -> Self {
+    pub fn start(place: Place) -> Self {
         let shared = Rc::new(Shared {
             tab: random::number(),
             channel: RefCell::new(None),
@@ -65,13 +67,13 @@ impl TabEngine {
             listener: RefCell::new(Callback::noop()),
         });
         let hears = Rc::downgrade(&shared);
-        let channel = Channel::open(CHANNEL, move |bytes| {
+        let channel = Channel::open(&place.channel(), move |bytes| {
             if let Some(shared) = hears.upgrade() {
                 shared.hear(&bytes);
             }
         });
         let fails = Rc::downgrade(&shared);
-        let worker = worker::spawn(WORKER_SCRIPT, move |detail| {
+        let worker = worker::spawn(WORKER_SCRIPT, &place.number().to_string(), move |detail| {
             if let Some(shared) = fails.upgrade() {
                 shared.tell(Event::Broken(detail));
             }
@@ -84,8 +86,26 @@ impl TabEngine {
 
 impl Engine for TabEngine {
     fn call(&self, request: Request) -> Call {
-        let answer = self.shared.send(request);
-        Box::pin(async move { answer.await.map_err(|_| CallError::Silent) })
+        let answer = self.shared.send(Asked::Client(request));
+        Box::pin(async move {
+            match answer.await {
+                Ok(Answered::Client(answer)) => Ok(answer),
+                Ok(Answered::Lock(_)) => Err(CallError::Failed(Failure::Internal {
+                    detail: "the lock answered for the client".into(),
+                })),
+                Err(_) => Err(CallError::Silent),
+            }
+        })
+    }
+
+    fn lock(&self, ask: LockAsk) -> LockCall {
+        let answer = self.shared.send(Asked::Lock(ask));
+        Box::pin(async move {
+            match answer.await {
+                Ok(Answered::Lock(answer)) => answer,
+                _ => LockAnswer::Failed(LockFailure::Silent),
+            }
+        })
     }
 
     fn listen(&self, listener: Callback<Event>) {
@@ -94,16 +114,16 @@ impl Engine for TabEngine {
 }
 
 impl Shared {
-    fn send(self: &Rc<Self>, request: Request) -> oneshot::Receiver<Answer> {
+    fn send(self: &Rc<Self>, asked: Asked) -> oneshot::Receiver<Answered> {
         let (answer, receiver) = oneshot::channel();
-        let limit_ms = limit_ms(&request);
+        let limit_ms = limit_ms(&asked);
         let mut calls = self.calls.borrow_mut();
         calls.last = calls.last.wrapping_add(1);
         let call = calls.last;
         let message = ToEngine {
             tab: self.tab,
             call,
-            request,
+            asked,
         };
         self.post(&message);
         let shared = Rc::downgrade(self);
@@ -145,6 +165,8 @@ impl Shared {
                 }
             }
             FromEngine::Answer { .. } => {}
+            FromEngine::Lock(view) => self.tell(Event::Lock(view)),
+            FromEngine::Locked(view) => self.tell(Event::Locked(view)),
             FromEngine::Update(update) => self.tell(Event::Update(update)),
             FromEngine::Broken { detail } => self.tell(Event::Broken(detail)),
         }
@@ -162,7 +184,12 @@ impl Shared {
     }
 }
 
-fn limit_ms(request: &Request) -> u32 {
+fn limit_ms(asked: &Asked) -> u32 {
+    let request = match asked {
+        Asked::Client(request) => request,
+        Asked::Lock(LockAsk::Set(_)) => return SLOW_LIMIT_MS,
+        Asked::Lock(_) => return LIMIT_MS,
+    };
     match request {
         Request::CreateIdentity { .. }
         | Request::OpenLink { .. }

@@ -18,6 +18,7 @@ pub fn IdentityLinks() -> Html {
             <ul class="identity-links">
                 { way(Route::Nodes, Symbol::Server, t!("nodes-open"), "nodes") }
                 { way(Route::Recovery, Symbol::LifeBuoy, t!("recovery-open"), "recovery") }
+                { way(Route::Lock, Symbol::Lock, t!("lock-open"), "lock") }
                 { way(Route::Backup, Symbol::Download, t!("backup-open"), "backup") }
             </ul>
         </section>

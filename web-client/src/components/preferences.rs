@@ -5,11 +5,12 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::dialog::Dialog;
+use super::identities;
 use super::icon::{Icon, Symbol};
 use crate::i18n::{self, t};
 use crate::notify;
 use crate::platform::notification::{self, Permission};
-use crate::platform::{location, storage};
+use crate::platform::{location, place, storage};
 use crate::state::notices::Level;
 use crate::theme::{self, Look};
 use crate::words;
@@ -192,8 +193,7 @@ pub fn DangerSettings() -> Html {
         Callback::from(move |_: MouseEvent| {
             if sure {
                 spawn_local(async {
-                    storage::delete_all().await;
-                    location::to_start();
+                    identities::delete(place::current()).await;
                 });
             }
         })

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use client_core::view::{AppView, MeView};
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::avatar::Avatar;
@@ -11,6 +12,7 @@ use super::link::Link;
 use super::note::Empty;
 use super::search::Search;
 use super::sidebar_item::SidebarItem;
+use crate::bridge::LockAsk;
 use crate::context::use_app;
 use crate::i18n::t;
 use crate::route::Route;
@@ -139,10 +141,29 @@ fn Me(props: &MeProps) -> Html {
                     { words::connection(connection) }
                 </p>
             </div>
+            if app.state.lock.is_set { <LockNow /> }
             <Link to={Route::Settings} class="icon-button" label={t!("settings")}
                 current={app.nav.route == Route::Settings} testid="settings">
                 <Icon symbol={Symbol::Settings} />
             </Link>
         </header>
+    }
+}
+
+/// Closes the lock; the page is loaded anew when it is.
+#[component]
+fn LockNow() -> Html {
+    let app = use_app();
+    let onclick = Callback::from(move |_: MouseEvent| {
+        let client = app.client.clone();
+        spawn_local(async move {
+            // No answer comes: whoever would give it has ended.
+            let _ = client.lock(LockAsk::Lock).await;
+        });
+    });
+    html! {
+        <button type="button" class="icon-button" {onclick} aria-label={t!("lock-now")} title={t!("lock-now")} data-testid="lock-now-quick">
+            <Icon symbol={Symbol::Lock} />
+        </button>
     }
 }

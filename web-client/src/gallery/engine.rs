@@ -15,7 +15,10 @@ use super::identity;
 use super::people::{self, contact, conversation, sent};
 use super::scenes::{Scene, Temper};
 use super::talk;
-use crate::bridge::{Call, CallError, Engine, Event};
+use crate::bridge::{
+    Call, CallError, Engine, Event, LockAnswer, LockAsk, LockCall, LockFailure, LockView,
+    PasskeyView, SHORTEST_PASSPHRASE,
+};
 use crate::platform::time::now;
 
 /// How long an answer takes, so that waiting can be seen.
@@ -49,7 +52,7 @@ impl Engine for FakeEngine {
                 state.borrow().scene.failure.clone(),
             );
             match (temper, &request) {
-                (Temper::Silent | Temper::Broken, _) => core::future::pending().await,
+                (Temper::Silent | Temper::Broken | Temper::Locked, _) => core::future::pending().await,
                 (Temper::NoEntries, Request::Entries { .. }) => return Err(CallError::Silent),
                 (
                     Temper::Refuses,
@@ -62,8 +65,22 @@ impl Engine for FakeEngine {
         })
     }
 
+    fn lock(&self, ask: LockAsk) -> LockCall {
+        let state = self.0.clone();
+        Box::pin(async move {
+            TimeoutFuture::new(ANSWER_MS).await;
+            lock(&state, ask).await
+        })
+    }
+
     fn listen(&self, listener: Callback<Event>) {
         self.0.borrow_mut().listener = listener.clone();
+        if self.0.borrow().scene.temper == Temper::Locked {
+            let (listener, view) = (listener.clone(), self.0.borrow().scene.lock.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                listener.emit(Event::Locked(view));
+            });
+        }
         if self.0.borrow().scene.temper == Temper::Broken {
             wasm_bindgen_futures::spawn_local(async move {
                 listener.emit(Event::Broken(
@@ -72,6 +89,54 @@ impl Engine for FakeEngine {
             });
         }
     }
+}
+
+/// Any passphrase opens it, but for `wrong`.
+async fn lock(state: &Rc<RefCell<State>>, ask: LockAsk) -> LockAnswer {
+    let tell = |view: LockView| {
+        let mut state = state.borrow_mut();
+        state.scene.lock = view.clone();
+        let listener = state.listener.clone();
+        drop(state);
+        listener.emit(Event::Lock(view));
+    };
+    let view = state.borrow().scene.lock.clone();
+    match ask {
+        LockAsk::View if state.borrow().scene.temper == Temper::Locked => {
+            return LockAnswer::Failed(LockFailure::Silent);
+        }
+        LockAsk::View => return LockAnswer::View(view),
+        LockAsk::Unlock(typed) | LockAsk::Remove { current: typed } if typed.0 == "wrong" => {
+            TimeoutFuture::new(900).await;
+            return LockAnswer::Failed(LockFailure::WrongPassphrase);
+        }
+        LockAsk::Unlock(_) | LockAsk::UnlockWithPasskey(_) => {
+            state.borrow_mut().scene.temper = Temper::Answers;
+            let listener = state.borrow().listener.clone();
+            listener.emit(Event::Ready);
+        }
+        LockAsk::Set(typed) if typed.0.chars().count() < SHORTEST_PASSPHRASE => {
+            return LockAnswer::Failed(LockFailure::TooShort);
+        }
+        LockAsk::Set(_) => tell(LockView {
+            is_set: true,
+            minutes: 15,
+            ..view
+        }),
+        LockAsk::Remove { .. } => tell(LockView::default()),
+        LockAsk::SetMinutes(minutes) => tell(LockView { minutes, ..view }),
+        LockAsk::RemovePasskeys => tell(LockView {
+            passkeys: Vec::new(),
+            ..view
+        }),
+        LockAsk::AddPasskey { salt, output } => {
+            let credential = output.credential;
+            let passkeys = [view.passkeys.as_slice(), &[PasskeyView { credential, salt }]].concat();
+            tell(LockView { passkeys, ..view });
+        }
+        LockAsk::Change { .. } | LockAsk::Lock | LockAsk::Active => {}
+    }
+    LockAnswer::Done
 }
 
 async fn answer(state: &Rc<RefCell<State>>, request: Request) -> Answer {

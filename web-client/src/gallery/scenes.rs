@@ -11,6 +11,8 @@ use client_core::view::{
 use super::identity;
 use super::people::{self, HOUR, contact, conversation, me, said, sent};
 use super::talk;
+use crate::bridge::{LockView, PasskeyView};
+use crate::platform::place;
 use crate::platform::time::now;
 
 /// How the canned engine behaves.
@@ -26,6 +28,8 @@ pub enum Temper {
     NoEntries,
     /// It refuses everything but the projection.
     Refuses,
+    /// It is behind a closed lock.
+    Locked,
 }
 
 /// What the canned engine starts with.
@@ -39,6 +43,8 @@ pub struct Scene {
     pub temper: Temper,
     /// What it refuses with.
     pub failure: Failure,
+    /// How the lock stands.
+    pub lock: LockView,
 }
 
 /// Name, start of the address after `?scene=NAME`, in the order of a person's way.
@@ -63,6 +69,10 @@ pub const SCENES: &[(&str, &str)] = &[
     ("talk", "#/requests"),
     ("talk", "#/settings"),
     ("talk", "#/c/99"),
+    ("talk", "#/lock"),
+    ("with-lock", "#/lock"),
+    ("locked", ""),
+    ("evicted", ""),
     ("empty", "#/requests"),
     ("no-entries", "#/c/1"),
     ("refuses", "#/c/1"),
@@ -79,6 +89,15 @@ pub fn scene(name: &str) -> Option<Scene> {
         entries: entries(),
         temper: Temper::Answers,
         failure: Failure::NodeUnreachable,
+        lock: LockView::default(),
+    };
+    let lock = LockView {
+        is_set: true,
+        minutes: 15,
+        passkeys: vec![PasskeyView {
+            credential: vec![1; 16],
+            salt: [2; 32],
+        }],
     };
     let connected = |connection: ConnectionView| AppView {
         connection,
@@ -114,6 +133,19 @@ pub fn scene(name: &str) -> Option<Scene> {
             ..talking()
         }),
         "talk" => with(talking()),
+        "locked" => Scene {
+            temper: Temper::Locked,
+            lock,
+            ..with(talking())
+        },
+        "with-lock" => Scene {
+            lock,
+            ..with(talking())
+        },
+        "evicted" => {
+            place::set_known("0\thttps://node.example/i#AQIDBAUGBwgJ\tNora Lindqvist\n1\thttps://work.example/i#AQIDBAUGBwgK\tWork\n");
+            scene("welcome")?
+        }
         "no-entries" => Scene {
             temper: Temper::NoEntries,
             ..with(talking())

@@ -5,6 +5,7 @@ pub mod conversation;
 pub mod creating;
 pub mod home;
 pub mod invite;
+pub mod locked;
 pub mod moving;
 pub mod new_contact;
 pub mod nodes;

@@ -9,13 +9,14 @@ use yew::prelude::*;
 use super::opening::mark;
 use crate::bridge::CallError;
 use crate::components::icon::{Icon, Symbol};
+use crate::components::identities;
 use crate::components::link::Link;
 use crate::components::note::ErrorNote;
 use crate::components::secret_field::{PhraseField, SecretField};
 use crate::components::steps::{Standing, StepLine};
 use crate::context::{Context, use_alive, use_app};
 use crate::i18n::t;
-use crate::platform::{document, file};
+use crate::platform::{document, file, place};
 use crate::route::Route;
 use crate::state::app::AppAction;
 use crate::state::restore::{Chosen, Form, Way, Wrong};
@@ -41,6 +42,19 @@ pub fn Restore() -> Html {
     }
 }
 
+/// What was typed, or else the link of an identity that this browser had and cleared away.
+fn origin(typed: &str) -> String {
+    let lost = || {
+        let known = identities::known();
+        known.at(place::current()).map(|known| known.link.clone())
+    };
+    if typed.is_empty() {
+        lost().unwrap_or_default()
+    } else {
+        typed.to_owned()
+    }
+}
+
 /// Properties of [`RestoreForm`].
 #[derive(Properties, PartialEq)]
 pub struct RestoreFormProps {
@@ -59,6 +73,7 @@ pub fn RestoreForm(props: &RestoreFormProps) -> Html {
     let form = use_state(|| Form {
         way: first(&props.ways, attempt.form.way),
         is_here: props.is_here,
+        from: origin(&attempt.form.from),
         ..attempt.form.clone()
     });
     // What is missing for one way is not missing for another.

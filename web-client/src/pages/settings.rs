@@ -8,6 +8,7 @@ use yew::prelude::*;
 use crate::components::copy::CopyButton;
 use crate::components::header::PlaceHeader;
 use crate::components::icon::{Icon, Symbol};
+use crate::components::identities::IdentitySettings;
 use crate::components::identity_links::IdentityLinks;
 use crate::components::note::ErrorNote;
 use crate::components::preferences::{
@@ -37,6 +38,7 @@ pub fn Settings() -> Html {
                 <LookSettings />
                 <LanguageSettings />
                 <IdentityLinks />
+                <IdentitySettings />
                 { identity(&me, &words::connection(&app.view().connection)) }
                 <StorageSettings />
                 { about() }

@@ -7,6 +7,7 @@ use super::backup::Backup;
 use super::conversation::ConversationPlace;
 use super::home::Home;
 use super::invite::Invite;
+use super::locked::LockPlace;
 use super::moving::Moving;
 use super::new_contact::NewContact;
 use super::nodes::Nodes;
@@ -55,6 +56,7 @@ pub fn Shell() -> Html {
                         Route::Recovery => html! { <Recovery /> },
                         Route::TakeBack => html! { <TakeBack /> },
                         Route::Backup => html! { <Backup /> },
+                        Route::Lock => html! { <LockPlace /> },
                         Route::Invite(link) => html! { <Invite link={link.clone()} /> },
                     } }
                 </div>

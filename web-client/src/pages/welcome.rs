@@ -10,6 +10,7 @@ use super::opening::mark;
 use crate::bridge::CallError;
 use crate::components::copy::CopyButton;
 use crate::components::icon::{Icon, Symbol};
+use crate::components::identities::{Evicted, IdentityList};
 use crate::components::link::Link;
 use crate::components::note::ErrorNote;
 use crate::context::{Context, use_app};
@@ -81,6 +82,7 @@ pub fn Welcome() -> Html {
                 </ul>
             </div>
             <div class="welcome-side">
+                <Evicted />
                 <form class="card welcome-form" {onsubmit} novalidate=true>
                     <div class="field">
                         <label for="name">{ t!("welcome-name") }</label>
@@ -103,6 +105,7 @@ pub fn Welcome() -> Html {
                     </button>
                 </form>
                 <p class="have-one"><Link to={Route::Restore} testid="have-one">{ t!("welcome-have-one") }</Link></p>
+                <IdentityList />
                 if let Route::Invite(link) = &app.nav.route {
                     <div class="elsewhere">
                         <p><strong>{ t!("welcome-elsewhere") }</strong>{ " " }{ t!("welcome-elsewhere-hint") }</p>

@@ -7,6 +7,8 @@ pub mod file;
 pub mod location;
 pub mod notification;
 pub mod panic;
+pub mod passkey;
+pub mod place;
 pub mod preference;
 pub mod random;
 pub mod scan;

@@ -1,10 +1,15 @@
-//! The page's only uses of randomness: ids of messages and of the tab.
+//! The page's only uses of randomness: ids of messages and of the tab, and what passkeys are asked for.
 
 use shared_crypto::id::MessageId;
 
 /// A new message id.
 pub fn message_id() -> MessageId {
     MessageId::from_bytes(bytes())
+}
+
+/// Random bytes that a passkey is asked for.
+pub fn salt() -> [u8; 32] {
+    bytes()
 }
 
 /// A random number.

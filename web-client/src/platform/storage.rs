@@ -4,7 +4,7 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use crate::worker::database::DATABASE;
+use crate::bridge::Place;
 
 /// Asks the browser not to clear this site's storage when it runs short of space. Only a page may
 /// ask, not a worker. Nothing depends on the answer; the next start asks again.
@@ -57,25 +57,11 @@ async fn call(name: &str) -> Option<JsValue> {
     JsFuture::from(promise).await.ok()
 }
 
-/// Deletes everything that this site keeps in the browser. The page is to be loaded again afterwards.
-pub async fn delete_all() {
-    if let Some(window) = web_sys::window()
-        && let Ok(Some(kept)) = window.local_storage()
-    {
-        let _ = kept.clear();
-    }
-    // The program itself, as the service worker keeps it.
-    let deleted = get(&js_sys::global(), "caches").and_then(|caches| {
-        let delete: Function = get(&caches, "delete")?.dyn_into().ok()?;
-        let promise = delete.call1(&caches, &"zechat-shell".into()).ok()?;
-        promise.dyn_into::<Promise>().ok()
-    });
-    if let Some(deleted) = deleted {
-        let _ = JsFuture::from(deleted).await;
-    }
+/// Deletes what is stored of one identity. The page is to be loaded again afterwards.
+pub async fn delete(place: Place) {
     let Some(request) = get(&js_sys::global(), "indexedDB")
         .and_then(|factory| factory.dyn_into::<web_sys::IdbFactory>().ok())
-        .and_then(|factory| factory.delete_database(DATABASE).ok())
+        .and_then(|factory| factory.delete_database(&place.database()).ok())
     else {
         return;
     };
@@ -84,6 +70,23 @@ pub async fn delete_all() {
         request.set_onerror(Some(&resolve));
     });
     let _ = JsFuture::from(done).await;
+}
+
+/// Deletes what this site keeps besides identities: preferences, and the program itself, as the service worker keeps it.
+pub async fn delete_rest() {
+    if let Some(window) = web_sys::window()
+        && let Ok(Some(kept)) = window.local_storage()
+    {
+        let _ = kept.clear();
+    }
+    let deleted = get(&js_sys::global(), "caches").and_then(|caches| {
+        let delete: Function = get(&caches, "delete")?.dyn_into().ok()?;
+        let promise = delete.call1(&caches, &"zechat-shell".into()).ok()?;
+        promise.dyn_into::<Promise>().ok()
+    });
+    if let Some(deleted) = deleted {
+        let _ = JsFuture::from(deleted).await;
+    }
 }
 
 fn storage() -> Option<JsValue> {

@@ -13,10 +13,11 @@ pub struct Handle {
     _on_error: Closure<dyn FnMut(Event)>,
 }
 
-/// Starts the module script at `address`. `failed` hears when it cannot be loaded or breaks.
-pub fn spawn(address: &str, failed: impl Fn(String) + 'static) -> Result<Handle, JsValue> {
+/// Starts the module script at `address` as a worker of this name. `failed` hears when it cannot be loaded or breaks.
+pub fn spawn(address: &str, name: &str, failed: impl Fn(String) + 'static) -> Result<Handle, JsValue> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
+    options.set_name(name);
     let constructor: Function = get(&js_sys::global(), "Worker")?.dyn_into()?;
     let worker: Worker =
         Reflect::construct(&constructor, &Array::of2(&trusted(address)?, &options))?.dyn_into()?;
@@ -75,6 +76,12 @@ fn make_policy(types: &JsValue) -> Result<JsValue, JsValue> {
 
 fn get(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
     Reflect::get(object, &JsValue::from_str(name))
+}
+
+/// The name that the worker was started with, in the worker.
+pub fn name() -> String {
+    let scope = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>();
+    scope.map(|scope| scope.name()).unwrap_or_default()
 }
 
 /// Whether this program runs in a dedicated worker, and not in a page.

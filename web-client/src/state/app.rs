@@ -8,7 +8,7 @@ use client_core::view::{
 use yew::Reducible;
 
 use super::restore::{Attempt, Form};
-use crate::bridge::CallError;
+use crate::bridge::{CallError, LockView};
 
 /// Whether an engine answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum EngineState {
     Silent,
     /// It cannot run; the words are the browser's.
     Broken(String),
+    /// There is none before the lock is opened.
+    Locked,
 }
 
 /// The state of the page apart from the open conversation.
@@ -28,6 +30,8 @@ pub enum EngineState {
 pub struct AppState {
     /// Whether an engine answers.
     pub engine: EngineState,
+    /// How the lock stands.
+    pub lock: LockView,
     /// The last projection. Kept while the engine is silent: old data beats none.
     pub view: Rc<AppView>,
     /// Contacts that were looked up from a link and not written to yet; the projection's list of
@@ -62,6 +66,10 @@ pub enum AppAction {
     FellSilent,
     /// The engine said that it cannot run, or its worker could not be started.
     Broke(String),
+    /// How the lock stands, where it is open or there is none.
+    LockTold(LockView),
+    /// The lock is closed.
+    Locked(LockView),
     /// Start over with waiting for the engine.
     AskedAgain,
     /// A link was looked up.
@@ -85,6 +93,7 @@ impl Default for AppState {
     fn default() -> Self {
         Self {
             engine: EngineState::Starting,
+            lock: LockView::default(),
             view: Rc::default(),
             looked_up: Vec::new(),
             creation: Creation::default(),
@@ -113,6 +122,14 @@ impl Reducible for AppState {
                 next.engine = EngineState::Broken(detail);
             }
             AppAction::FellSilent | AppAction::Broke(_) => return self,
+            AppAction::LockTold(lock) => next.lock = lock,
+            AppAction::Locked(lock) => {
+                next = Self {
+                    engine: EngineState::Locked,
+                    lock,
+                    ..Self::default()
+                };
+            }
             AppAction::AskedAgain => next.engine = EngineState::Starting,
             AppAction::LookedUp(contact) => {
                 next.looked_up
@@ -295,6 +312,30 @@ mod tests {
             AppAction::Broke("x".into()),
         ]);
         assert_eq!(state.engine, EngineState::Running);
+    }
+
+    #[test]
+    fn behind_a_closed_lock_nothing_is_known() {
+        let told = AppView {
+            conversations: vec![talk(1, ContactState::Accepted, 2)],
+            ..AppView::default()
+        };
+        let lock = LockView {
+            is_set: true,
+            ..LockView::default()
+        };
+        let state = after([
+            AppAction::Told(told),
+            AppAction::LookedUp(contact(4, ContactState::Resolved)),
+            AppAction::Locked(lock.clone()),
+            AppAction::FellSilent,
+        ]);
+        let bare = AppState {
+            engine: EngineState::Locked,
+            lock,
+            ..AppState::default()
+        };
+        assert_eq!(*state, bare);
     }
 
     #[test]

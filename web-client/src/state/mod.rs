@@ -5,6 +5,7 @@ pub mod composer;
 pub mod days;
 pub mod desk;
 pub mod emoji;
+pub mod identities;
 pub mod links;
 pub mod moving;
 pub mod notices;

@@ -1,4 +1,4 @@
-//! When a person is asked to keep the recovery phrase: after the first message, gently, and until it is done.
+//! When a person is asked to keep the recovery phrase, and to set a lock: after the first message, gently, and until it is done.
 
 use client_core::view::{AppView, Millis, StageView};
 
@@ -42,6 +42,12 @@ impl Answered {
         format!("{} {}", self.times, self.at)
     }
 
+    /// Whether the pause after the last 'later' is over.
+    fn is_over(self, now: Millis) -> bool {
+        // A clock that was set back must not silence it for good.
+        self.times == 0 || now < self.at || now.saturating_sub(self.at) >= self.pause()
+    }
+
     fn pause(self) -> Millis {
         let index = usize::try_from(self.times.saturating_sub(1)).unwrap_or(usize::MAX);
         let last = PAUSES.last().copied().unwrap_or(DAY);
@@ -49,19 +55,35 @@ impl Answered {
     }
 }
 
-/// Whether to ask now.
-pub fn is_due(view: &AppView, answered: Answered, now: Millis) -> bool {
+/// What a person is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// To keep the recovery phrase.
+    Phrase,
+    /// To set a lock.
+    Lock,
+}
+
+/// What to ask for now: the phrase first, and the lock when that is done.
+pub fn due(
+    view: &AppView,
+    is_locked: bool,
+    phrase: Answered,
+    lock: Answered,
+    now: Millis,
+) -> Option<Due> {
     let has_written = || {
         let mut last = view.conversations.iter().map(|it| &it.last);
         last.any(Option::is_some)
     };
-    view.stage == StageView::Ready
-        && !view.vault.phrase_confirmed
-        && has_written()
-        // A clock that was set back must not silence it for good.
-        && (answered.times == 0
-            || now < answered.at
-            || now.saturating_sub(answered.at) >= answered.pause())
+    if view.stage != StageView::Ready || !has_written() {
+        return None;
+    }
+    match (view.vault.phrase_confirmed, is_locked) {
+        (false, _) => phrase.is_over(now).then_some(Due::Phrase),
+        (true, false) => lock.is_over(now).then_some(Due::Lock),
+        (true, true) => None,
+    }
 }
 
 #[cfg(test)]
@@ -116,23 +138,33 @@ mod tests {
     #[test]
     fn it_is_asked_after_the_first_message_and_until_it_is_done() {
         let never = Answered::default();
-        assert!(!is_due(&view(false, false), never, 5));
-        assert!(is_due(&view(false, true), never, 5));
-        assert!(!is_due(&view(true, true), never, 5));
-        assert!(!is_due(&AppView::default(), never, 5));
+        let ask = |view: &AppView, is_locked| due(view, is_locked, never, never, 5);
+        assert_eq!(ask(&view(false, false), false), None);
+        assert_eq!(ask(&view(false, true), false), Some(Due::Phrase));
+        assert_eq!(ask(&view(false, true), true), Some(Due::Phrase));
+        assert_eq!(ask(&view(true, true), false), Some(Due::Lock));
+        assert_eq!(ask(&view(true, true), true), None);
+        assert_eq!(ask(&AppView::default(), false), None);
     }
 
     #[test]
     fn later_is_longer_each_time() {
-        let mut answered = Answered::default();
+        let never = Answered::default();
+        let mut answered = never;
         let mut now = 10 * DAY;
+        let is_due = |answered, now| {
+            let phrase = due(&view(false, true), false, answered, never, now).is_some();
+            let lock = due(&view(true, true), false, never, answered, now).is_some();
+            assert_eq!(phrase, lock);
+            phrase
+        };
         for pause in [DAY, 3 * DAY, 7 * DAY, 7 * DAY] {
             answered = answered.later(now);
-            assert!(!is_due(&view(false, true), answered, now + pause - 1));
+            assert!(!is_due(answered, now + pause - 1));
             now += pause;
-            assert!(is_due(&view(false, true), answered, now));
+            assert!(is_due(answered, now));
         }
-        assert!(is_due(&view(false, true), answered, 0), "a clock set back");
+        assert!(is_due(answered, 0), "a clock set back");
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! The key that every stored row is encrypted under.
 //!
-//! 32 random bytes, made once. They are stored in *slots*, each wrapped in another way; there is one
-//! slot now, `browser`, wrapped by an AES-GCM key that the browser keeps and gives to no script, this
+//! Random bytes, stored in *slots*, each sealed in another way. Without a lock there is one,
+//! `browser`, sealed under an AES-GCM key that the browser keeps and gives to no script, this
 //! program included. That is no lock: browsers keep such keys beside the database, so who copies the
-//! whole profile has both. A passphrase becomes another slot, and then the only one.
+//! whole profile has both. A lock has slots of its own ([`super::slots`]) in its place.
 
 use client_core::store::StoreError;
 use js_sys::{Array, ArrayBuffer, Object, Promise, Uint8Array};
 use rand_core::CryptoRng;
+use shared_crypto::lock::DataKey;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto};
@@ -16,7 +17,8 @@ use zeroize::Zeroizing;
 use super::database::{IdbStore, KEYS};
 use super::js;
 
-const SLOT: &str = "browser";
+/// Name of the browser's slot.
+pub(super) const SLOT: &str = "browser";
 const CONTEXT: &[u8] = b"zechat/data-key/browser/v1";
 const NONCE: usize = 12;
 
@@ -24,15 +26,13 @@ const NONCE: usize = 12;
 ///
 /// # Errors
 /// When the browser fails, or when there are rows and no key to them: a new key would not open them.
-pub async fn open<R>(store: &IdbStore, rng: &mut R) -> Result<Zeroizing<[u8; 32]>, StoreError>
+pub async fn open<R>(store: &IdbStore, rng: &mut R) -> Result<DataKey, StoreError>
 where
     R: CryptoRng + ?Sized,
 {
-    let subtle =
-        subtle().ok_or_else(|| StoreError::Platform("this page has no WebCrypto".into()))?;
     match store.value(KEYS, SLOT).await? {
-        Some(slot) => unwrap(&subtle, &slot).await,
-        None if store.is_empty().await? => make(store, &subtle, rng).await,
+        Some(slot) => unwrap(&slot).await,
+        None if store.is_empty().await? => make(store, rng).await,
         None => Err(StoreError::Damaged(KEYS)),
     }
 }
@@ -54,14 +54,26 @@ pub(super) async fn promised<P: JsCast>(
 
 async fn make<R>(
     store: &IdbStore,
-    subtle: &SubtleCrypto,
     rng: &mut R,
-) -> Result<Zeroizing<[u8; 32]>, StoreError>
+) -> Result<DataKey, StoreError>
 where
     R: CryptoRng + ?Sized,
 {
-    let mut data_key = Zeroizing::new([0; 32]);
-    rng.fill_bytes(&mut *data_key);
+    let data_key = DataKey::generate(rng);
+    let slot = slot(&data_key, rng).await?;
+    store.add_value(KEYS, SLOT, &slot).await?;
+    Ok(data_key)
+}
+
+/// A new slot of the browser's with this key.
+///
+/// # Errors
+/// When the browser fails.
+pub(super) async fn slot<R>(data_key: &DataKey, rng: &mut R) -> Result<JsValue, StoreError>
+where
+    R: CryptoRng + ?Sized,
+{
+    let subtle = subtle().ok_or_else(no_webcrypto)?;
     let mut nonce = [0; NONCE];
     rng.fill_bytes(&mut nonce);
 
@@ -69,18 +81,18 @@ where
     let uses = Array::of2(&"encrypt".into(), &"decrypt".into());
     let key: CryptoKey =
         promised(subtle.generate_key_with_object(&algorithm, false, &uses)).await?;
-    let wrapped = subtle.encrypt_with_object_and_u8_array(&parameters(&nonce), &key, &*data_key);
+    let wrapped = subtle.encrypt_with_object_and_u8_array(&parameters(&nonce), &key, data_key.as_bytes());
     let wrapped: ArrayBuffer = promised(wrapped).await?;
     let slot = js::object(&[
         ("key", key.into()),
         ("nonce", Uint8Array::from(&nonce[..]).into()),
         ("wrapped", Uint8Array::new(&wrapped).into()),
     ]);
-    store.add_value(KEYS, SLOT, &slot).await?;
-    Ok(data_key)
+    Ok(slot.into())
 }
 
-async fn unwrap(subtle: &SubtleCrypto, slot: &JsValue) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+async fn unwrap(slot: &JsValue) -> Result<DataKey, StoreError> {
+    let subtle = subtle().ok_or_else(no_webcrypto)?;
     let damaged = || StoreError::Damaged(KEYS);
     let key: CryptoKey = js::get_as(slot, "key").ok_or_else(damaged)?;
     let nonce: Uint8Array = js::get_as(slot, "nonce").ok_or_else(damaged)?;
@@ -95,7 +107,11 @@ async fn unwrap(subtle: &SubtleCrypto, slot: &JsValue) -> Result<Zeroizing<[u8; 
     }
     opened.copy_to(&mut *data_key);
     opened.fill(0, 0, 32);
-    Ok(data_key)
+    Ok(DataKey::from_bytes(&data_key))
+}
+
+fn no_webcrypto() -> StoreError {
+    StoreError::Platform("this page has no WebCrypto".into())
 }
 
 fn parameters(nonce: &[u8]) -> Object {

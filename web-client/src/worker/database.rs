@@ -16,9 +16,6 @@ use web_sys::{
 
 use super::js;
 
-/// Name of the database.
-pub const DATABASE: &str = "zechat";
-
 /// The object store with the ways to the data key; see [`super::data_key`].
 pub(super) const KEYS: &str = "keys";
 
@@ -85,6 +82,34 @@ impl IdbStore {
         let rows = transaction.object_store(name).map_err(failed)?;
         rows.add_with_key(value, &key.into()).map_err(failed)?;
         completed(&transaction).await
+    }
+
+    /// Applies changes of rows and of values of the browser's own kind (`None` removes one) in one transaction.
+    pub(super) async fn commit_with(
+        &self,
+        changes: Vec<Change>,
+        name: &str,
+        values: &[(&str, Option<JsValue>)],
+    ) -> Result<(), StoreError> {
+        let mut names: Vec<&str> = changes.iter().map(|change| change.table.name()).collect();
+        if !values.is_empty() {
+            names.push(name);
+        }
+        names.sort_unstable();
+        names.dedup();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.begin(&names, IdbTransactionMode::Readwrite)?;
+        let done = completed(&transaction);
+        let applied =
+            apply(&transaction, &changes).and_then(|()| apply_values(&transaction, name, values));
+        if let Err(error) = applied {
+            // Nothing of a batch may stay. Where it is over already, nothing of it did.
+            let _ = transaction.abort();
+            return Err(failed(error));
+        }
+        done.await
     }
 
     /// Whether no table has a row.
@@ -219,21 +244,7 @@ impl Store for IdbStore {
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
-        let mut tables: Vec<Table> = changes.iter().map(|change| change.table).collect();
-        tables.sort_unstable();
-        tables.dedup();
-        if tables.is_empty() {
-            return Ok(());
-        }
-        let names: Vec<&str> = tables.iter().map(|table| table.name()).collect();
-        let transaction = self.begin(&names, IdbTransactionMode::Readwrite)?;
-        let done = completed(&transaction);
-        if let Err(error) = apply(&transaction, &changes) {
-            // Nothing of a batch may stay. Where it is over already, nothing of it did.
-            let _ = transaction.abort();
-            return Err(failed(error));
-        }
-        done.await
+        self.commit_with(changes, KEYS, &[]).await
     }
 }
 
@@ -244,6 +255,21 @@ fn apply(transaction: &IdbTransaction, changes: &[Change]) -> Result<(), JsValue
         match value {
             Some(value) => rows.put_with_key(&Uint8Array::from(&value[..]), &key)?,
             None => rows.delete(&key)?,
+        };
+    }
+    Ok(())
+}
+
+fn apply_values(
+    transaction: &IdbTransaction,
+    name: &str,
+    values: &[(&str, Option<JsValue>)],
+) -> Result<(), JsValue> {
+    for (key, value) in values {
+        let rows = transaction.object_store(name)?;
+        match value {
+            Some(value) => rows.put_with_key(value, &(*key).into())?,
+            None => rows.delete(&(*key).into())?,
         };
     }
     Ok(())

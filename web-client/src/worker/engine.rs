@@ -13,18 +13,22 @@ use client_core::sealed::SealedStore;
 use client_core::store::StoreError;
 use gloo::timers::callback::Timeout;
 use js_sys::Function;
+use shared_crypto::lock::DataKey;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::rsa_keys::KeyError;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
-use super::database::{DATABASE, IdbStore};
+use super::database::IdbStore;
+use super::keeper::{Keeper, Then};
 use super::queue::Queue;
 use super::random::BrowserRng;
 use super::socket::Socket;
-use super::{data_key, http, js, make_key};
-use crate::bridge::{CHANNEL, CallNumber, FromEngine, TabId, ToEngine};
+use super::{http, js, make_key};
+use crate::bridge::{
+    Answered, Asked, CallNumber, FromEngine, LockAnswer, LockAsk, Place, TabId, ToEngine,
+};
 use crate::platform::channel::Channel;
 use crate::platform::time;
 
@@ -42,8 +46,20 @@ enum Work {
     Happened(Event),
     Socket(SocketNumber),
     Timer,
+    LockTimer,
     Online,
     NoKey(KeyError),
+}
+
+/// Why a life of the engine is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The store failed.
+    Broken,
+    /// The rows lie under another key now.
+    Resealed,
+    /// The lock was closed.
+    Locked,
 }
 
 /// The client with its surroundings.
@@ -57,21 +73,26 @@ pub struct Engine {
     last_socket: SocketNumber,
     wake_at: Option<u64>,
     timer: Option<Timeout>,
+    keeper: Keeper,
+    lock_timer: Option<Timeout>,
     _online: OnlineListener,
 }
 
 impl Engine {
-    /// Opens the store and the client, and listens to the pages.
+    /// Opens the client on its rows, and listens to the pages.
     ///
     /// # Errors
     /// When the store cannot be opened or read.
-    pub async fn open() -> Result<Self, StoreError> {
-        let store = IdbStore::open(DATABASE).await?;
-        let data_key = data_key::open(&store, &mut BrowserRng).await?;
-        let store = SealedStore::new(store, data_key, BrowserRng);
+    pub async fn open(
+        place: Place,
+        rows: IdbStore,
+        key: &DataKey,
+        keeper: Keeper,
+    ) -> Result<Self, StoreError> {
+        let store = SealedStore::new(rows, key, BrowserRng);
         let (client, first) = Client::open(store, time::now(), &mut BrowserRng).await?;
         let queue = Queue::new();
-        let channel = Channel::open(CHANNEL, {
+        let channel = Channel::open(&place.channel(), {
             let queue = queue.clone();
             move |bytes| {
                 // What does not decode comes from another engine or another build's page.
@@ -95,21 +116,41 @@ impl Engine {
             last_socket: 0,
             wake_at: None,
             timer: None,
+            keeper,
+            lock_timer: None,
             _online: online,
         })
     }
 
-    /// Serves until the store fails.
-    pub async fn run(mut self) {
+    /// Serves until it is over; with the key under which the rows lie then, if that is another one.
+    pub async fn run(mut self) -> (End, Option<DataKey>) {
         self.say(&FromEngine::Ready);
+        self.lock_changed();
         let first = core::mem::take(&mut self.first);
         self.carry_out(first);
         while !self.client.broken() {
             match self.queue.take().await {
-                Work::Page(message) => self.page(message).await,
+                Work::Page(ToEngine { tab, call, asked }) => match asked {
+                    Asked::Client(request) => self.page(tab, call, request).await,
+                    Asked::Lock(ask) => match self.keeper.ask(ask.clone(), time::now()).await {
+                        Then::Answer(answer) => self.lock_answer(tab, call, &ask, answer),
+                        Then::Restart(key) => {
+                            self.lock_answer(tab, call, &ask, LockAnswer::Done);
+                            return (End::Resealed, Some(key));
+                        }
+                        Then::Lock => return self.lock().await,
+                    },
+                },
                 Work::Happened(event) => self.event(event).await,
                 Work::Socket(number) => self.socket(number).await,
                 Work::Timer => self.timer().await,
+                Work::LockTimer => {
+                    let closes_at = self.keeper.closes_at();
+                    if closes_at.is_some_and(|at| time::now() >= at) {
+                        return self.lock().await;
+                    }
+                    self.set_lock_timer();
+                }
                 Work::Online => self.online().await,
                 Work::NoKey(error) => {
                     self.say(&FromEngine::Broken {
@@ -118,9 +159,35 @@ impl Engine {
                 }
             }
         }
+        (End::Broken, None)
     }
 
-    async fn page(&mut self, ToEngine { tab, call, request }: ToEngine) {
+    /// Closes the lock and tells the pages, which forget what they show.
+    async fn lock(self) -> (End, Option<DataKey>) {
+        self.keeper.close().await;
+        self.say(&FromEngine::Locked(self.keeper.view()));
+        (End::Locked, None)
+    }
+
+    fn lock_answer(&mut self, tab: TabId, call: CallNumber, ask: &LockAsk, answer: LockAnswer) {
+        let answer = Answered::Lock(answer);
+        self.say(&FromEngine::Answer { tab, call, answer });
+        if !matches!(ask, LockAsk::View | LockAsk::Active) {
+            self.lock_changed();
+        }
+    }
+
+    fn lock_changed(&mut self) {
+        self.say(&FromEngine::Lock(self.keeper.view()));
+        self.set_lock_timer();
+    }
+
+    fn set_lock_timer(&mut self) {
+        let closes_at = self.keeper.closes_at();
+        self.lock_timer = closes_at.map(|at| self.timeout(at, || Work::LockTimer));
+    }
+
+    async fn page(&mut self, tab: TabId, call: CallNumber, request: Request) {
         let Some(call) = self.calls.begin(tab, call) else {
             return;
         };
@@ -182,6 +249,7 @@ impl Engine {
     fn carry_out(&mut self, output: Output) {
         for (call, answer) in output.answers {
             if let Some((tab, call)) = self.calls.end(call) {
+                let answer = Answered::Client(answer);
                 self.say(&FromEngine::Answer { tab, call, answer });
             }
         }
@@ -256,12 +324,15 @@ impl Engine {
     }
 
     fn set_timer(&mut self, at: u64) {
+        self.timer = Some(self.timeout(at, || Work::Timer));
+    }
+
+    fn timeout(&self, at: u64, work: fn() -> Work) -> Timeout {
         let wait = at.saturating_sub(time::now()).min(LONGEST_TIMER_MS);
         let queue = self.queue.clone();
-        let timer = Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX), move || {
-            queue.push(Work::Timer)
-        });
-        self.timer = Some(timer);
+        Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX), move || {
+            queue.push(work());
+        })
     }
 
     fn say(&self, message: &FromEngine) {

@@ -2,32 +2,44 @@
 //!
 //! Every tab starts one. Those that do not get the lock do nothing but wait for it; when the tab with
 //! the engine goes, the browser gives the lock to the next, and the engine starts there from what is
-//! stored. Keys, database and sockets are here and nowhere else.
+//! stored. Keys, database and sockets are here and nowhere else. Where there is a lock, the engine starts
+//! when somebody has opened it ([`gate`]), and closing it ends the worker ([`keeper`]).
 
 pub mod data_key;
 pub mod database;
 mod engine;
+mod gate;
+mod handover;
 mod http;
 mod js;
+mod keeper;
 pub mod make_key;
 mod queue;
 pub mod random;
+pub mod slots;
 mod socket;
 
 use std::future::pending;
 use std::panic::PanicHookInfo;
 
+use client_core::store::StoreError;
 use gloo::timers::future::TimeoutFuture;
 use js_sys::{Function, Promise, Uint8Array};
+use shared_crypto::lock::DataKey;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{BroadcastChannel, DedicatedWorkerGlobalScope};
 
-use self::engine::Engine;
-use crate::bridge::{CHANNEL, FromEngine, LOCK, ToEngine};
+use self::database::IdbStore;
+use self::engine::{End, Engine};
+use self::handover::Handover;
+use self::keeper::Keeper;
+use self::random::BrowserRng;
+use self::slots::Slots;
+use crate::bridge::{FromEngine, Place, ToEngine};
 use crate::platform::channel::Channel;
-use crate::platform::time;
+use crate::platform::{time, worker};
 
 /// First wait after a failure of the store; doubles up to [`LONGEST_WAIT_MS`].
 const SHORTEST_WAIT_MS: u32 = 500;
@@ -38,19 +50,26 @@ const LONGEST_WAIT_MS: u32 = 60_000;
 /// An engine that ran this long was well: the waits begin again at the shortest.
 const WELL_MS: u64 = 60_000;
 
-/// Waits for the lock, then runs the engine for as long as this worker lives.
+/// Waits for the Web Lock, then runs the engine for as long as this worker lives.
 pub fn start() {
     std::panic::set_hook(Box::new(end));
-    spawn_local(async {
-        if let Err(error) = hold_lock().await {
-            let _answers = Broken::tell(js::words(&error));
+    let place = place();
+    let handover = Handover::start(place);
+    spawn_local(async move {
+        if let Err(error) = hold_lock(place, handover).await {
+            let _answers = Broken::tell(place, js::words(&error));
             pending::<()>().await;
         }
     });
 }
 
-/// Asks for the lock and runs the engine inside it. Returns only if the browser refuses.
-async fn hold_lock() -> Result<(), JsValue> {
+/// Which identity this worker is about: pages name it so.
+fn place() -> Place {
+    Place::parse(&worker::name())
+}
+
+/// Asks for the Web Lock and runs the engine inside it. Returns only if the browser refuses.
+async fn hold_lock(place: Place, handover: Handover) -> Result<(), JsValue> {
     let locks = js::get(&js_sys::global(), "navigator").and_then(|it| js::get(&it, "locks"));
     let locks = locks.ok_or_else(|| JsValue::from("this page has no Web Locks"))?;
     let request: Function =
@@ -60,29 +79,31 @@ async fn hold_lock() -> Result<(), JsValue> {
     let held = Closure::<dyn FnMut(JsValue) -> JsValue>::new({
         let forever = forever.clone();
         move |_| {
-            spawn_local(serve());
+            spawn_local(serve(place, handover.clone()));
             forever.clone().into()
         }
     });
     let options = js::object(&[("mode", "exclusive".into())]);
     let ends: Promise = request
-        .call3(&locks, &LOCK.into(), &options, held.as_ref())?
+        .call3(&locks, &place.lock().into(), &options, held.as_ref())?
         .dyn_into()?;
     JsFuture::from(ends).await.map(drop)
 }
 
-/// One engine after the other: each lasts until its store fails.
-async fn serve() {
+/// One engine after the other: each lasts until its store fails, or until the rows lie under another key.
+async fn serve(place: Place, handover: Handover) {
     let mut wait = SHORTEST_WAIT_MS;
+    let mut known = None;
     loop {
         let since = time::now();
-        let broken = match Engine::open().await {
-            Ok(engine) => {
-                engine.run().await;
+        let broken = match live(place, &handover, &mut known).await {
+            Ok(End::Resealed) => continue,
+            Ok(End::Locked) => return close(),
+            Ok(End::Broken) => {
                 js::warn("the store failed; the engine starts again");
                 None
             }
-            Err(error) => Some(Broken::tell(error.to_string())),
+            Err(error) => Some(Broken::tell(place, error.to_string())),
         };
         if time::now().saturating_sub(since) > WELL_MS {
             wait = SHORTEST_WAIT_MS;
@@ -93,17 +114,75 @@ async fn serve() {
     }
 }
 
+/// One life of the engine. `known` is the data key, once it is: a store that fails does not close the lock.
+async fn live(
+    place: Place,
+    handover: &Handover,
+    known: &mut Option<DataKey>,
+) -> Result<End, StoreError> {
+    let store = IdbStore::open(&place.database()).await?;
+    let slots = Slots::read(&store).await?;
+    let key = match &slots {
+        None => data_key::open(&store, &mut BrowserRng).await?,
+        Some(slots) => open_lock(place, &store, slots, handover, known.take()).await?,
+    };
+    *known = Some(key.clone());
+    let rows = IdbStore::open(&place.database()).await?;
+    let keeper = Keeper::new(
+        place,
+        store,
+        key.clone(),
+        slots,
+        handover.clone(),
+        time::now(),
+    );
+    let (end, key) = Engine::open(place, rows, &key, keeper).await?.run().await;
+    if let Some(key) = key {
+        *known = Some(key);
+    }
+    Ok(end)
+}
+
+/// The data key behind a lock: the one that is known, else another worker's, else somebody has to bring it.
+async fn open_lock(
+    place: Place,
+    store: &IdbStore,
+    slots: &Slots,
+    handover: &Handover,
+    known: Option<DataKey>,
+) -> Result<DataKey, StoreError> {
+    let session = slots::session(store).await?;
+    if let Some(key) = known.or_else(|| handover.key(session)) {
+        let session = match session {
+            Some(session) => session,
+            None => slots::begin_session(store, &mut BrowserRng).await?,
+        };
+        handover.give(session, &key);
+        return Ok(key);
+    }
+    let key = gate::wait(place, slots).await?;
+    handover.give(slots::begin_session(store, &mut BrowserRng).await?, &key);
+    Ok(key)
+}
+
+/// Ends this worker, and with it all that it knew.
+fn close() {
+    if let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() {
+        scope.close();
+    }
+}
+
 /// There is no engine now: tells the pages why, and those that ask later, for as long as it is kept.
 struct Broken {
     _channel: Option<Channel>,
 }
 
 impl Broken {
-    fn tell(detail: String) -> Self {
-        say_broken(&detail);
-        let channel = Channel::open(CHANNEL, move |bytes| {
+    fn tell(place: Place, detail: String) -> Self {
+        say_broken(place, &detail);
+        let channel = Channel::open(&place.channel(), move |bytes| {
             if ToEngine::decode(&bytes).is_ok() {
-                say_broken(&detail);
+                say_broken(place, &detail);
             }
         });
         Self {
@@ -112,11 +191,11 @@ impl Broken {
     }
 }
 
-fn say_broken(detail: &str) {
+fn say_broken(place: Place, detail: &str) {
     let message = FromEngine::Broken {
         detail: detail.to_owned(),
     };
-    if let (Some(bytes), Ok(channel)) = (message.encode(), BroadcastChannel::new(CHANNEL)) {
+    if let (Some(bytes), Ok(channel)) = (message.encode(), BroadcastChannel::new(&place.channel())) {
         let _ = channel.post_message(&Uint8Array::from(&bytes[..]));
         channel.close();
     }
@@ -126,8 +205,6 @@ fn say_broken(detail: &str) {
 fn end(panic: &PanicHookInfo<'_>) {
     let words = panic.to_string();
     web_sys::console::error_1(&words.as_str().into());
-    say_broken(&words);
-    if let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() {
-        scope.close();
-    }
+    say_broken(place(), &words);
+    close();
 }

@@ -84,8 +84,8 @@ async fn two_stores_have_two_keys() {
     let second = IdbStore::open("key two").await.unwrap();
     let first = data_key::open(&first, &mut BrowserRng).await.unwrap();
     let second = data_key::open(&second, &mut BrowserRng).await.unwrap();
-    assert_ne!(*first, [0; 32]);
-    assert_ne!(*first, *second);
+    assert_ne!(first.as_bytes(), &[0; 32]);
+    assert_ne!(first.as_bytes(), second.as_bytes());
 }
 
 #[wasm_bindgen_test]
@@ -140,7 +140,7 @@ impl Names {
 async fn sealed(name: &str) -> Sealed {
     let store = IdbStore::open(name).await.unwrap();
     let data_key = data_key::open(&store, &mut BrowserRng).await.unwrap();
-    SealedStore::new(store, data_key, BrowserRng)
+    SealedStore::new(store, &data_key, BrowserRng)
 }
 
 fn put(key: &[u8], value: &[u8]) -> Change {
