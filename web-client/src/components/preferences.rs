@@ -5,8 +5,8 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::dialog::Dialog;
-use super::identities;
 use super::icon::{Icon, Symbol};
+use super::identities;
 use crate::i18n::{self, t};
 use crate::notify;
 use crate::platform::notification::{self, Permission};

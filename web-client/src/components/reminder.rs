@@ -6,8 +6,8 @@ use super::icon::{Icon, Symbol};
 use super::link::Link;
 use crate::context::use_app;
 use crate::i18n::t;
-use crate::platform::{place, preference};
 use crate::platform::time::now;
+use crate::platform::{place, preference};
 use crate::route::Route;
 use crate::state::reminder::{Answered, Due, due};
 

@@ -52,7 +52,9 @@ impl Engine for FakeEngine {
                 state.borrow().scene.failure.clone(),
             );
             match (temper, &request) {
-                (Temper::Silent | Temper::Broken | Temper::Locked, _) => core::future::pending().await,
+                (Temper::Silent | Temper::Broken | Temper::Locked, _) => {
+                    core::future::pending().await
+                }
                 (Temper::NoEntries, Request::Entries { .. }) => return Err(CallError::Silent),
                 (
                     Temper::Refuses,
@@ -131,7 +133,11 @@ async fn lock(state: &Rc<RefCell<State>>, ask: LockAsk) -> LockAnswer {
         }),
         LockAsk::AddPasskey { salt, output } => {
             let credential = output.credential;
-            let passkeys = [view.passkeys.as_slice(), &[PasskeyView { credential, salt }]].concat();
+            let passkeys = [
+                view.passkeys.as_slice(),
+                &[PasskeyView { credential, salt }],
+            ]
+            .concat();
             tell(LockView { passkeys, ..view });
         }
         LockAsk::Change { .. } | LockAsk::Lock | LockAsk::Active => {}

@@ -143,7 +143,9 @@ pub fn scene(name: &str) -> Option<Scene> {
             ..with(talking())
         },
         "evicted" => {
-            place::set_known("0\thttps://node.example/i#AQIDBAUGBwgJ\tNora Lindqvist\n1\thttps://work.example/i#AQIDBAUGBwgK\tWork\n");
+            place::set_known(
+                "0\thttps://node.example/i#AQIDBAUGBwgJ\tNora Lindqvist\n1\thttps://work.example/i#AQIDBAUGBwgK\tWork\n",
+            );
             scene("welcome")?
         }
         "no-entries" => Scene {

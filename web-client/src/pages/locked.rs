@@ -89,7 +89,9 @@ pub fn Locked() -> Html {
         let forgotten = forgotten.clone();
         Callback::from(move |_: MouseEvent| forgotten.set(!*forgotten))
     };
-    let whose = identities::known().at(place::current()).map(identities::name);
+    let whose = identities::known()
+        .at(place::current())
+        .map(identities::name);
     let on_input = {
         let typed = typed.clone();
         Callback::from(move |text: String| typed.set(text))

@@ -48,7 +48,10 @@ pub async fn make(name: &str, salt: &[u8; 32]) -> Result<Given, PasskeyError> {
     let algorithms: Array = [-7, -8, -257]
         .into_iter()
         .map(|number: i32| {
-            JsValue::from(object(&[("type", "public-key".into()), ("alg", number.into())]))
+            JsValue::from(object(&[
+                ("type", "public-key".into()),
+                ("alg", number.into()),
+            ]))
         })
         .collect();
     let selection = object(&[
@@ -139,7 +142,9 @@ fn id_of(credential: &JsValue) -> Result<Vec<u8>, PasskeyError> {
 
 /// What the extension says.
 fn results(credential: &JsValue) -> Option<JsValue> {
-    let read: Function = get(credential, "getClientExtensionResults")?.dyn_into().ok()?;
+    let read: Function = get(credential, "getClientExtensionResults")?
+        .dyn_into()
+        .ok()?;
     get(&read.call0(credential).ok()?, "prf")
 }
 

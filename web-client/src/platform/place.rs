@@ -11,7 +11,10 @@ const KNOWN: &str = "zechat-identities";
 /// The one that this tab is about.
 pub fn current() -> Place {
     let own = session().and_then(|session| session.get_item(CURRENT).ok().flatten());
-    Place::parse(&own.or_else(|| preference::read(CURRENT)).unwrap_or_default())
+    Place::parse(
+        &own.or_else(|| preference::read(CURRENT))
+            .unwrap_or_default(),
+    )
 }
 
 /// Goes to another one: loads the page anew, so that nothing of this one is left in it.

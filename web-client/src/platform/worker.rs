@@ -14,7 +14,11 @@ pub struct Handle {
 }
 
 /// Starts the module script at `address` as a worker of this name. `failed` hears when it cannot be loaded or breaks.
-pub fn spawn(address: &str, name: &str, failed: impl Fn(String) + 'static) -> Result<Handle, JsValue> {
+pub fn spawn(
+    address: &str,
+    name: &str,
+    failed: impl Fn(String) + 'static,
+) -> Result<Handle, JsValue> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     options.set_name(name);

@@ -29,7 +29,9 @@ impl Identities {
             let name = parts.next()?.to_owned();
             Some(Known { place, link, name })
         };
-        text.lines().filter_map(line).fold(Self::default(), Self::with)
+        text.lines()
+            .filter_map(line)
+            .fold(Self::default(), Self::with)
     }
 
     /// A text to keep.
@@ -107,16 +109,22 @@ mod tests {
 
     #[test]
     fn a_free_place_is_one_that_nobody_has() {
-        let some = Identities::default().with(known(0, "a")).with(known(2, "c"));
+        let some = Identities::default()
+            .with(known(0, "a"))
+            .with(known(2, "c"));
         assert_eq!(some.free(), Place::new(1));
-        let full = (0..MOST).fold(Identities::default(), |all, place| all.with(known(place, "x")));
+        let full = (0..MOST).fold(Identities::default(), |all, place| {
+            all.with(known(place, "x"))
+        });
         assert_eq!(full.free(), None);
         assert_eq!(full.without(Place::new(5).unwrap()).free(), Place::new(5));
     }
 
     #[test]
     fn one_place_holds_one() {
-        let twice = Identities::default().with(known(0, "a")).with(known(0, "b"));
+        let twice = Identities::default()
+            .with(known(0, "a"))
+            .with(known(0, "b"));
         assert_eq!(twice.all(), [known(0, "b")]);
     }
 }

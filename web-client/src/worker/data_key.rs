@@ -52,10 +52,7 @@ pub(super) async fn promised<P: JsCast>(
     value.dyn_into().map_err(refused)
 }
 
-async fn make<R>(
-    store: &IdbStore,
-    rng: &mut R,
-) -> Result<DataKey, StoreError>
+async fn make<R>(store: &IdbStore, rng: &mut R) -> Result<DataKey, StoreError>
 where
     R: CryptoRng + ?Sized,
 {
@@ -81,7 +78,8 @@ where
     let uses = Array::of2(&"encrypt".into(), &"decrypt".into());
     let key: CryptoKey =
         promised(subtle.generate_key_with_object(&algorithm, false, &uses)).await?;
-    let wrapped = subtle.encrypt_with_object_and_u8_array(&parameters(&nonce), &key, data_key.as_bytes());
+    let wrapped =
+        subtle.encrypt_with_object_and_u8_array(&parameters(&nonce), &key, data_key.as_bytes());
     let wrapped: ArrayBuffer = promised(wrapped).await?;
     let slot = js::object(&[
         ("key", key.into()),

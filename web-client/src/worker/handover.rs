@@ -67,9 +67,7 @@ impl Handover {
     /// The key, if another worker gave it in this session.
     pub fn key(&self, session: Option<Session>) -> Option<DataKey> {
         let held = self.0.held.borrow();
-        let held = held
-            .as_ref()
-            .filter(|held| Some(held.session) == session)?;
+        let held = held.as_ref().filter(|held| Some(held.session) == session)?;
         Some(held.key.clone())
     }
 

@@ -6,11 +6,11 @@ use client_core::store::StoreError;
 use client_core::view::Millis;
 use shared_crypto::lock::{DataKey, PasskeySlot, PassphraseSlot};
 
+use super::data_key;
 use super::database::IdbStore;
 use super::handover::Handover;
 use super::random::BrowserRng;
 use super::slots::{self, MOST_PASSKEYS, Slots};
-use super::data_key;
 use crate::bridge::{
     LockAnswer, LockAsk, LockFailure, LockView, PasskeyOutput, Place, SHORTEST_PASSPHRASE,
 };

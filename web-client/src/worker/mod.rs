@@ -195,7 +195,8 @@ fn say_broken(place: Place, detail: &str) {
     let message = FromEngine::Broken {
         detail: detail.to_owned(),
     };
-    if let (Some(bytes), Ok(channel)) = (message.encode(), BroadcastChannel::new(&place.channel())) {
+    if let (Some(bytes), Ok(channel)) = (message.encode(), BroadcastChannel::new(&place.channel()))
+    {
         let _ = channel.post_message(&Uint8Array::from(&bytes[..]));
         channel.close();
     }

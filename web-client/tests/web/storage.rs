@@ -6,12 +6,14 @@ use client_core::conformance;
 use client_core::sealed::SealedStore;
 use client_core::store::{Change, KeyRange, Order, Store, StoreError, Table};
 use js_sys::{Function, Promise, Reflect};
+use shared_crypto::lock::{DataKey, PassphraseSlot};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_client::worker::data_key;
 use web_client::worker::database::IdbStore;
 use web_client::worker::random::BrowserRng;
+use web_client::worker::slots::{self, Slots};
 use web_sys::{IdbDatabase, IdbFactory, IdbRequest, IdbTransactionMode};
 
 type Sealed = SealedStore<IdbStore, BrowserRng>;
@@ -86,6 +88,42 @@ async fn two_stores_have_two_keys() {
     let second = data_key::open(&second, &mut BrowserRng).await.unwrap();
     assert_ne!(first.as_bytes(), &[0; 32]);
     assert_ne!(first.as_bytes(), second.as_bytes());
+}
+
+#[wasm_bindgen_test]
+async fn a_lock_leaves_no_other_way_to_the_rows() {
+    let name = "locked";
+    let store = sealed(name).await;
+    store.commit(vec![put(b"k", b"v")]).await.unwrap();
+    let key = DataKey::generate(&mut BrowserRng);
+    let slots = Slots::new(PassphraseSlot::seal("a passphrase", &key, &mut BrowserRng).unwrap());
+    let rows = store.resealed(&key).await.unwrap();
+    drop(store);
+    let store = IdbStore::open(name).await.unwrap();
+    slots.write(&store, rows).await.unwrap();
+
+    let opened = data_key::open(&store, &mut BrowserRng).await;
+    assert_eq!(opened.unwrap_err(), StoreError::Damaged("keys"));
+    let slots = Slots::read(&store).await.unwrap().unwrap();
+    assert!(slots.passphrase.open("another").is_err());
+    let key = slots.passphrase.open("a passphrase").unwrap();
+    let store = SealedStore::new(store, &key, BrowserRng);
+    assert_eq!(
+        store.get(Table::Entries, b"k").await,
+        Ok(Some(b"v".to_vec()))
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_session_is_over_when_it_was_ended() {
+    let store = IdbStore::open("sessions").await.unwrap();
+    assert_eq!(slots::session(&store).await, Ok(None));
+    let first = slots::begin_session(&store, &mut BrowserRng).await.unwrap();
+    assert_eq!(slots::session(&store).await, Ok(Some(first)));
+    slots::end_session(&store).await.unwrap();
+    assert_eq!(slots::session(&store).await, Ok(None));
+    let second = slots::begin_session(&store, &mut BrowserRng).await.unwrap();
+    assert_ne!(first, second);
 }
 
 #[wasm_bindgen_test]

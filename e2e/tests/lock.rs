@@ -1,0 +1,320 @@
+//! What is stored is locked: by a passphrase, by a passkey, in all tabs at once; and several identities live in one browser.
+
+use anyhow::{Context, Result, ensure};
+use e2e::browser::Browser;
+use e2e::node::Node;
+use e2e::person::Person;
+use serde_json::json;
+
+const PASSPHRASE: &str = "correct horse battery";
+
+/// Sets a lock.
+async fn set_lock(on: &Browser, passphrase: &str) -> Result<()> {
+    on.click("settings").await?;
+    on.click("lock").await?;
+    on.fill("lock-new", passphrase).await?;
+    on.fill("lock-again", passphrase).await?;
+    on.click("lock-set").await?;
+    on.element("lock-now").await?;
+    Ok(())
+}
+
+async fn unlock(on: &Browser, passphrase: &str) -> Result<()> {
+    on.element("locked").await?;
+    on.fill("unlock-passphrase", passphrase).await?;
+    on.click("unlock").await
+}
+
+async fn must_be_empty(on: &Browser, secret: &str) -> Result<()> {
+    on.element("locked").await?;
+    let page = on.run(
+        "return document.documentElement.outerHTML + document.title",
+        vec![],
+    );
+    let page = page.await?;
+    ensure!(
+        !page.as_str().unwrap_or_default().contains(secret),
+        "the locked page still holds what was said"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_passphrase_locks_all_tabs_and_opens_them_again() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let mut bob = Person::with_identity("Bob", &node.url()).await?;
+    let link = bob.link().await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    alice.ask(&link, "The boat is blue").await?;
+    bob.wait_request("The boat is blue").await?;
+    bob.accept().await?;
+
+    let on = bob.browser()?;
+    on.click("settings").await?;
+    on.click("lock").await?;
+    on.fill("lock-new", "short").await?;
+    on.fill("lock-again", "short").await?;
+    on.click("lock-set").await?;
+    on.element("error").await?;
+    set_lock(on, PASSPHRASE).await?;
+    println!("the lock is set; everything goes on");
+    bob.open_conversation("Alice").await?;
+    bob.wait_text("The boat is blue").await?;
+    bob.send("And the sail is red").await?;
+    alice.wait_text("And the sail is red").await?;
+
+    println!("two tabs lock together");
+    let first = on.driver().window().await?;
+    let second = on.new_tab().await?;
+    on.open(&node.url()).await?;
+    bob.open_conversation("Alice").await?;
+    on.click("lock-now-quick").await?;
+    must_be_empty(on, "The boat is blue").await?;
+    on.go_to_tab(&first).await?;
+    must_be_empty(on, "The boat is blue").await?;
+    alice.send("It leaves at noon").await?;
+
+    println!("a wrong passphrase opens nothing");
+    unlock(on, "incorrect horse").await?;
+    on.element("error").await?;
+    must_be_empty(on, "The boat is blue").await?;
+    unlock(on, PASSPHRASE).await?;
+    bob.open_conversation("Alice").await?;
+    bob.wait_text("It leaves at noon").await?;
+    on.go_to_tab(&second).await?;
+    bob.open_conversation("Alice").await?;
+    bob.wait_text("It leaves at noon").await?;
+
+    println!("closing one tab does not lock the other");
+    on.go_to_tab(&first).await?;
+    on.driver().close_window().await?;
+    on.go_to_tab(&second).await?;
+    bob.send("I will be there").await?;
+    alice.wait_text("I will be there").await?;
+
+    println!("with the last tab it is closed, also for who copies the browser's data");
+    bob.leave().await?;
+    let mut thief = bob.copied_by("Mallory").await?;
+    thief.come_back().await?;
+    must_be_empty(thief.browser()?, "Alice").await?;
+    drop(thief);
+    bob.come_back().await?;
+    let on = bob.browser()?;
+    unlock(on, PASSPHRASE).await?;
+    bob.open_conversation("Alice").await?;
+    bob.wait_text("I will be there").await?;
+
+    println!("another passphrase, and none");
+    on.click("settings").await?;
+    on.click("lock").await?;
+    on.fill("lock-current", "incorrect horse").await?;
+    on.fill("lock-new", "another passphrase").await?;
+    on.fill("lock-again", "another passphrase").await?;
+    on.click("lock-change").await?;
+    on.element("error").await?;
+    on.fill("lock-current", PASSPHRASE).await?;
+    on.click("lock-change").await?;
+    on.until("the change", async || {
+        let left = on.element("lock-current").await?.value().await?;
+        Ok(left.is_none_or(|left| left.is_empty()).then_some(()))
+    })
+    .await?;
+    on.click("lock-now-quick").await?;
+    unlock(on, "another passphrase").await?;
+    on.click("settings").await?;
+    on.click("lock").await?;
+    on.fill("lock-remove-current", "another passphrase").await?;
+    on.click("lock-remove").await?;
+    on.element("lock-set").await?;
+    on.reload().await?;
+    bob.open_conversation("Alice").await?;
+    bob.wait_text("I will be there").await?;
+    bob.must_have_been_quiet(&[]).await?;
+    alice.must_have_been_quiet(&[]).await
+}
+
+/// A device that has a passkey's pseudo-random function, or has none.
+async fn authenticator(on: &Browser, has_function: bool) -> Result<()> {
+    let tools = on.driver().cdp();
+    tools.send_raw("WebAuthn.enable", json!({})).await?;
+    let options = json!({
+        "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasResidentKey": true,
+        "hasUserVerification": true, "isUserVerified": true, "automaticPresenceSimulation": true,
+        "hasPrf": has_function,
+    });
+    tools
+        .send_raw(
+            "WebAuthn.addVirtualAuthenticator",
+            json!({"options": options}),
+        )
+        .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_passkey_opens_the_lock_and_the_passphrase_stays() -> Result<()> {
+    let node = Node::start("the node").await?;
+    // A passkey belongs to a name; an address has none.
+    let page = node.url().replace("127.0.0.1", "localhost");
+    let bob = Person::new("Bob", &page).await?;
+    let on = bob.browser()?;
+    authenticator(on, true).await?;
+    bob.create_identity_on(&node.url()).await?;
+    bob.wait_online().await?;
+    set_lock(on, PASSPHRASE).await?;
+    on.click("passkey-add").await?;
+    on.until("the passkey", async || {
+        let count = on
+            .element("passkey-count")
+            .await?
+            .attr("data-count")
+            .await?;
+        Ok((count.as_deref() == Some("1")).then_some(()))
+    })
+    .await?;
+    on.click("lock-now").await?;
+    on.click("unlock-passkey").await?;
+    bob.wait_online().await?;
+    println!("the passkey opened it");
+    on.click("lock-now-quick").await?;
+    unlock(on, PASSPHRASE).await?;
+    bob.wait_online().await?;
+    println!("and so does the passphrase");
+    on.click("settings").await?;
+    on.click("lock").await?;
+    on.click("passkey-remove").await?;
+    on.until("no passkey", async || {
+        let count = on
+            .element("passkey-count")
+            .await?
+            .attr("data-count")
+            .await?;
+        Ok((count.as_deref() == Some("0")).then_some(()))
+    })
+    .await?;
+    on.click("lock-now").await?;
+    on.element("locked").await?;
+    ensure!(
+        !on.has("unlock-passkey").await?,
+        "a passkey is offered that is none"
+    );
+    unlock(on, PASSPHRASE).await?;
+    bob.wait_online().await?;
+    bob.must_have_been_quiet(&[]).await
+}
+
+#[tokio::test]
+async fn a_passkey_without_the_function_is_refused_in_words_and_the_passphrase_works() -> Result<()>
+{
+    let node = Node::start("the node").await?;
+    let page = node.url().replace("127.0.0.1", "localhost");
+    let bob = Person::new("Bob", &page).await?;
+    let on = bob.browser()?;
+    authenticator(on, false).await?;
+    bob.create_identity_on(&node.url()).await?;
+    bob.wait_online().await?;
+    set_lock(on, PASSPHRASE).await?;
+    on.click("passkey-add").await?;
+    ensure!(on.words("passkey-error").await?.contains("PRF"));
+    on.click("lock-now").await?;
+    on.element("locked").await?;
+    ensure!(
+        !on.has("unlock-passkey").await?,
+        "a passkey is offered that is none"
+    );
+    unlock(on, PASSPHRASE).await?;
+    bob.wait_online().await?;
+    bob.must_have_been_quiet(&[]).await
+}
+
+#[tokio::test]
+async fn two_identities_of_one_browser_talk_with_each_other_and_lock_apart() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let bob = Person::with_identity("Bob", &node.url()).await?;
+    let link = bob.link().await?;
+    let on = bob.browser()?;
+    let home = on.driver().window().await?;
+
+    let work = on.new_tab().await?;
+    on.open(&node.url()).await?;
+    on.click("settings").await?;
+    on.click("identity-new").await?;
+    on.fill("welcome-name", "Robert at work").await?;
+    on.click("welcome-create").await?;
+    on.element("my-link").await?;
+    bob.wait_online().await?;
+    bob.ask(&link, "A note to myself").await?;
+
+    on.go_to_tab(&home).await?;
+    bob.wait_request("A note to myself").await?;
+    bob.accept().await?;
+    bob.send("Noted").await?;
+    on.go_to_tab(&work).await?;
+    bob.wait_text("Noted").await?;
+
+    println!("one is locked, the other is not");
+    set_lock(on, PASSPHRASE).await?;
+    on.click("lock-now").await?;
+    must_be_empty(on, "Noted").await?;
+    on.go_to_tab(&home).await?;
+    bob.wait_text("Noted").await?;
+    ensure!(
+        !on.has("lock-now-quick").await?,
+        "the lock of another identity"
+    );
+
+    println!("from the locked one to the other, and back");
+    on.go_to_tab(&work).await?;
+    on.click("identity-other").await?;
+    bob.open_conversation("Robert at work").await?;
+    on.click("settings").await?;
+    let other = "[...document.querySelectorAll('[data-testid=identity-other]')].find((it) => it.innerText.includes('work')).click()";
+    on.element("identity-other").await?;
+    on.run(other, vec![]).await?;
+    unlock(on, PASSPHRASE).await?;
+    bob.open_conversation("Bob").await?;
+    bob.wait_text("Noted").await?;
+
+    println!("one is deleted, the other stays");
+    on.click("settings").await?;
+    on.click("delete-identity").await?;
+    on.click("delete-sure").await?;
+    on.click("delete-really").await?;
+    bob.open_conversation("Robert at work").await?;
+    bob.wait_text("Noted").await?;
+    bob.must_have_been_quiet(&[]).await
+}
+
+#[tokio::test]
+async fn a_browser_that_cleared_its_database_says_so_and_leads_back() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let mut bob = Person::with_identity("Bob", &node.url()).await?;
+    let link = bob.link().await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    alice.ask(&link, "Remember this").await?;
+    bob.wait_request("Remember this").await?;
+    bob.accept().await?;
+    let words = bob.recovery_phrase().await?;
+    bob.save_vault().await?;
+
+    // What browsers clear first when they run out of space.
+    let on = bob.browser()?;
+    on.open(&format!("{}/.well-known/zechat/client", node.url()))
+        .await?;
+    let clear = "return new Promise((done) => {
+        const request = indexedDB.deleteDatabase('zechat');
+        request.onsuccess = request.onerror = () => done(true);
+    })";
+    ensure!(on.run(clear, vec![]).await? == true);
+    on.open(&node.url()).await?;
+    on.element("evicted").await?;
+    on.click("evicted-restore").await?;
+    on.paste("phrase", &words).await?;
+    on.click("restore").await?;
+    bob.wait_online().await?;
+    bob.open_conversation("Alice").await?;
+    bob.wait_text("Remember this").await?;
+    ensure!(!on.has("evicted").await?);
+    bob.leave().await.context("leaving")?;
+    alice.must_have_been_quiet(&[]).await
+}
