@@ -786,6 +786,15 @@ const DERIVATIONS: &[(&str, &str)] = &[
         "zechat/vault-salt/v1",
         "a_manifest_opens_with_phrase_and_passphrase",
     ),
+    // Slots of a lock stay on the device: nobody else is meant, and no peer can hand one over.
+    (
+        "zechat/lock-passphrase/v1",
+        "a_passphrase_opens_its_slot_and_no_other_does",
+    ),
+    (
+        "zechat/lock-passkey/v1",
+        "a_passkey_opens_its_slot_and_no_other_does",
+    ),
     // Exports are signed lines that anybody may verify.
     ("zechat/export/v1", "shared-crypto/src/export.rs"),
     ("zechat/export-lines/v1", "shared-crypto/src/export.rs"),
