@@ -417,7 +417,7 @@ impl Ready {
             &content.to_bytes(),
             &contact.identity(),
             &mailbox,
-            &contact.package,
+            contact.package.as_ref().ok_or(Failure::WrongState)?,
             contact.chain.sealing_key(),
             turn.rng,
         )
@@ -463,7 +463,10 @@ impl Ready {
         let pair = contact
             .pair_secret(&me, &pairing)
             .ok_or(Failure::WrongState)?;
-        let news = (contact.row.epoch_sent < epoch).then_some(Bytes(package));
+        // Records that overrule others may leave them without a key package of ours that they can use.
+        let recovered = records.is_some()
+            && (self.own.chain).has_recovery(contact.row.record_known.saturating_add(1));
+        let news = (contact.row.epoch_sent < epoch || recovered).then_some(Bytes(package));
         if news.is_some() {
             contact.row.epoch_sent = epoch;
             contact.save(turn);
@@ -479,7 +482,7 @@ impl Ready {
             &me,
             &contact.identity(),
             &mailbox,
-            &contact.package,
+            contact.package.as_ref().ok_or(Failure::WrongState)?,
             &pair,
             pairing.acceptance.as_ref().map(Bytes::as_slice),
             turn.rng,

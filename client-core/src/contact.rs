@@ -14,7 +14,7 @@ use shared_crypto::time::DAY;
 use crate::entry;
 use crate::own::verify_by_any_key;
 use crate::rows::{ChainRow, ContactRow, ConversationRow, EntryRow, PairingRow, key};
-use crate::store::{Order, Store, StoreError, Table};
+use crate::store::{Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::typing::Presence;
 use crate::view::{
@@ -41,7 +41,8 @@ pub(crate) struct Contact {
     pub(crate) row: ContactRow,
     pub(crate) conversation: ConversationRow,
     pub(crate) chain: Chain,
-    pub(crate) package: Verified<KeyPackage>,
+    /// Their newest key package; nothing is sealed without one.
+    pub(crate) package: Option<Verified<KeyPackage>>,
     /// When their node was last asked for what it knows of them.
     pub(crate) looked_at: Option<Millis>,
     /// What is known of their presence.
@@ -87,6 +88,7 @@ impl Contact {
             record_known: 0,
             seen_at: chain.records().iter().map(|_| now).collect(),
             forked_at: None,
+            forked_from: None,
             forks: Vec::new(),
             renew: None,
             verified: None,
@@ -96,7 +98,7 @@ impl Contact {
             row,
             conversation: ConversationRow::new(now),
             chain,
-            package,
+            package: Some(package),
             looked_at: None,
             presence: Presence::default(),
             last: None,
@@ -105,22 +107,24 @@ impl Contact {
         }
     }
 
-    /// Puts a stored contact together.
+    /// Puts a stored contact together; `None` if its records do not verify. What others signed never keeps the rest
+    /// from being read.
     pub(crate) async fn load<S: Store>(
         turn: &Turn<'_, S>,
         number: ContactNumber,
         row: ContactRow,
-    ) -> Result<Self, StoreError> {
-        let damaged = || StoreError::Damaged(Table::Contacts.name());
+    ) -> Result<Option<Self>, StoreError> {
         let bytes: Vec<&[u8]> = row
             .records
             .iter()
             .map(|record| record.0.as_slice())
             .collect();
-        let chain = Chain::verify(&bytes).map_err(|_| damaged())?;
-        // It was verified when it came; since then the signing key may have changed.
-        let package = Signed::<KeyPackage>::parse(&row.package.0).map_err(|_| damaged())?;
-        let package = verify_by_any_key(&package, &chain).ok_or_else(damaged)?;
+        let Ok(chain) = Chain::verify(&bytes) else {
+            return Ok(None);
+        };
+        // It was verified when it came; since then the signing key may have changed. Without one they are looked up.
+        let package = Signed::<KeyPackage>::parse(&row.package.0).ok();
+        let package = package.and_then(|package| verify_by_any_key(&package, &chain));
         let conversation = turn
             .get::<ConversationRow>(&key::contact(number))
             .await?
@@ -140,7 +144,7 @@ impl Contact {
         };
         contact.read_last(turn).await?;
         contact.count_unread(turn).await?;
-        Ok(contact)
+        Ok(Some(contact))
     }
 
     async fn read_last<S: Store>(&mut self, turn: &Turn<'_, S>) -> Result<(), StoreError> {
@@ -233,9 +237,11 @@ impl Contact {
         self.state() == ContactState::Asking && self.conversation.next > MAX_ASKED
     }
 
-    /// Whether the key package should have been replaced by now, and nobody was asked for a newer one today.
+    /// Whether there is no key package, or one that should have been replaced by now, and nobody was asked for a newer
+    /// one today.
     pub(crate) fn package_is_stale(&self, now: Millis) -> bool {
-        let due = self.package.refresh_at.saturating_add(DAY);
+        let refresh_at = self.package.as_ref().map(|package| package.refresh_at);
+        let due = refresh_at.unwrap_or_default().saturating_add(DAY);
         let asked = self
             .looked_at
             .is_some_and(|at| now < at.saturating_add(DAY));

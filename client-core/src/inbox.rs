@@ -249,8 +249,12 @@ impl Ready {
             .records
             .as_ref()
             .and_then(|records| branch(&contact.chain, records));
+        let package = |chain: &Chain| {
+            let package = content.key_package.as_ref()?;
+            verify_key_package(&package.0, chain).ok()
+        };
         if let Some(chain) = offered {
-            self.learn(turn, number, &chain, None);
+            self.learn(turn, number, &chain, package(&chain));
         }
         let Some(contact) = self.contacts.get_mut(&number) else {
             return Ok(());
@@ -265,10 +269,7 @@ impl Ready {
                 return self.cannot_open(turn, number, arrival).await;
             }
         };
-        let package = content
-            .key_package
-            .and_then(|package| verify_key_package(&package.0, &chain).ok());
-        self.learn(turn, number, &chain, package);
+        self.learn(turn, number, &chain, package(&chain));
         turn.put(
             &key::seen(&arrival.mailbox, &arrival.message),
             &SeenRow { at: turn.now },

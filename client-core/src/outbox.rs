@@ -307,6 +307,11 @@ impl Ready {
             .get(&number)
             .cloned()
             .ok_or(Held::Contact)?;
+        // Somebody else may use their keys: nothing is sent until that is settled, sealed already or not.
+        let contact = self.contacts.get(&row.contact);
+        if contact.is_some_and(|contact| contact.row.forked_at.is_some()) {
+            return Err(Held::Contact);
+        }
         let row = match row.sealed {
             Some(_) => row,
             None => {
@@ -424,10 +429,6 @@ impl Ready {
             .contacts
             .get(&row.contact)
             .ok_or(Held::Failed("not_found"))?;
-        // Somebody else may use their keys: nothing is sent until that is settled.
-        if contact.row.forked_at.is_some() {
-            return Err(Held::Contact);
-        }
         // What we give away must work: one of our nodes has to know the mailbox for the answer first.
         if contact
             .row
@@ -437,8 +438,12 @@ impl Ready {
             return Err(Held::Contact);
         }
         // They destroy old receive keys: what is sealed to a package long replaced could not be opened.
+        let without = contact.package.is_none();
         if contact.package_is_stale(turn.now) {
             self.look_again(turn, row.contact);
+            return Err(Held::Contact);
+        }
+        if without {
             return Err(Held::Contact);
         }
         let sealed = self

@@ -281,11 +281,8 @@ pub(crate) fn verify_by_any_key(
     package: &Signed<KeyPackage>,
     chain: &Chain,
 ) -> Option<Verified<KeyPackage>> {
-    let keys = (0..=chain.number()).rev().filter_map(|number| {
-        chain
-            .hash_at(number)
-            .and_then(|hash| chain.signing_key_of(&hash))
-    });
-    let mut verified = keys.filter_map(|key| package.clone().verify(key).ok());
+    let mut verified = chain
+        .signing_keys()
+        .filter_map(|key| package.clone().verify(key).ok());
     verified.find(|package| package.identity == chain.identity())
 }

@@ -136,9 +136,10 @@ impl Ready {
                 .last_chunk()
                 .map(|bytes| ContactNumber::from_be_bytes(*bytes))
             {
+                let contact = Contact::load(turn, number, row).await?;
                 ready
                     .contacts
-                    .insert(number, Contact::load(turn, number, row).await?);
+                    .extend(contact.map(|contact| (number, contact)));
             }
         }
         let all = KeyRange {

@@ -171,6 +171,8 @@ cbor_map! {
         15 => pub forks: Vec<Hash>,
         /// Whether the pair secret is to be made anew, because keys of ours or theirs were replaced.
         16 => pub renew: Option<bool>,
+        /// The first record in which chains of theirs differ, while that is not settled.
+        17 => pub forked_from: Option<u64>,
         /// Which keys the person compared, see [`crate::verification`].
         20 => pub verified: Option<Hash>,
     }

@@ -5,12 +5,13 @@ use shared_crypto::event::Event;
 use shared_crypto::id::MessageId;
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::record::{Chain, ChainOrder};
-use shared_crypto::signed::Verified;
-use shared_crypto::time::{CLOCK_SKEW, RETENTION};
+use shared_crypto::signed::{Signed, Verified};
+use shared_crypto::time::{CLOCK_SKEW, DAY, RETENTION};
 
 use crate::compose::Refusal;
 use crate::contact::{Contact, records};
 use crate::entry::{self, Origin};
+use crate::own::verify_by_any_key;
 use crate::ready::Ready;
 use crate::request::Failure;
 use crate::store::Store;
@@ -31,6 +32,8 @@ enum Learned {
     Chain,
     /// A contradiction.
     Fork,
+    /// A chain that would take the place of the pinned one, without a key package that can be used with it.
+    Incomplete,
 }
 
 impl Contact {
@@ -52,22 +55,49 @@ impl Contact {
             ChainOrder::Forked if chain.is_overruled_by(&self.chain, now) => Learned::Nothing,
             ChainOrder::Forked => self.note_fork(chain, now),
         };
+        let mine = |package: &Verified<KeyPackage>| package.identity == self.row.identity;
+        let package = package.filter(mine);
+        if learned == Learned::Chain && package.is_none() && !self.package_stands(chain) {
+            return Learned::Incomplete;
+        }
         if learned == Learned::Chain {
             self.pin(chain, now);
         }
-        // With a new record the signing key may have changed: its package counts whatever its epoch.
-        let Some(package) = package.filter(|package| package.identity == self.row.identity) else {
+        let counts = learned == Learned::Chain || order == ChainOrder::Same;
+        let Some(package) = package.filter(|package| counts && self.is_newer(package, now)) else {
             return learned;
         };
-        let newer = order == ChainOrder::Same && package.epoch > self.package.epoch;
-        if newer || learned == Learned::Chain {
-            self.row.package = shared_crypto::cbor::Bytes(package.bytes().to_vec());
-            self.package = package;
-        }
+        self.row.package = shared_crypto::cbor::Bytes(package.bytes().to_vec());
+        self.package = Some(package);
         match learned {
-            Learned::Nothing if newer => Learned::Package,
+            Learned::Nothing => Learned::Package,
             learned => learned,
         }
+    }
+
+    /// The key package there is, as it was signed.
+    fn signed_package(&self) -> Option<Signed<KeyPackage>> {
+        Signed::parse(&self.row.package.0).ok()
+    }
+
+    /// Whether the key package there is was signed by a key of this chain. A thief's is not, once the thief's records
+    /// are overruled.
+    fn package_stands(&self, chain: &Chain) -> bool {
+        let package = self.signed_package();
+        package.is_some_and(|package| verify_by_any_key(&package, chain).is_some())
+    }
+
+    /// Whether a key package that the key in force signed takes the place of the one there is. Epochs are compared
+    /// under one signing key: under another they may begin anew.
+    fn is_newer(&self, package: &KeyPackage, now: Millis) -> bool {
+        let Some(mine) = &self.package else {
+            return true;
+        };
+        let same_key = || {
+            let signed = self.signed_package();
+            signed.is_some_and(|signed| signed.verify(self.chain.signing_key()).is_ok())
+        };
+        package.created_at <= now.saturating_add(DAY) && (package.epoch > mine.epoch || !same_key())
     }
 
     fn is_overruled_by(&self, chain: &Chain) -> bool {
@@ -97,6 +127,11 @@ impl Contact {
             return Learned::Nothing;
         }
         self.row.forks.push(hash);
+        let before = self
+            .row
+            .forked_from
+            .filter(|_| self.row.forked_at.is_some());
+        self.row.forked_from = Some(before.map_or(from, |before| before.min(from)));
         let excess = self.row.forks.len().saturating_sub(MAX_FORKS);
         self.row.forks.drain(..excess);
         self.row.forked_at = Some(now);
@@ -119,12 +154,16 @@ impl Ready {
         };
         let before = contact.chain.clone();
         let learned = contact.learn(chain, package, turn.now);
-        if learned != Learned::Nothing {
+        if !matches!(learned, Learned::Nothing | Learned::Incomplete) {
             contact.save(turn);
         }
         match learned {
             Learned::Nothing => false,
             Learned::Package => true,
+            Learned::Incomplete => {
+                self.look_again(turn, number);
+                false
+            }
             Learned::Fork => {
                 self.remark(turn, number, &BodyView::Forked);
                 false
@@ -146,7 +185,10 @@ impl Ready {
             .fork_point(&chain)
             .unwrap_or_else(|| before.number().saturating_add(1));
         let recovered = chain.recovered_since(since);
-        let settled = recovered && contact.row.forked_at.take().is_some();
+        // A recovery settles a fork only if the key committed to before the fork stands behind it.
+        let forked_from = contact.row.forked_from.unwrap_or(since).min(since);
+        let settles = chain.last_recovery(forked_from) >= Some(since);
+        let settled = settles && contact.row.forked_at.take().is_some();
         contact.save(turn);
         if settled {
             self.remark(turn, number, &BodyView::ForkSettled { recovered: true });
@@ -159,7 +201,7 @@ impl Ready {
         if before.signing_key() != chain.signing_key() {
             self.remark(turn, number, &BodyView::KeyChanged { recovered });
         }
-        if recovered {
+        if chain.has_recovery(since) {
             self.start_over(turn, number);
         }
         if before.delivery() != chain.delivery() || before.sealing_key() != chain.sealing_key() {
@@ -262,16 +304,19 @@ pub(crate) fn may_speak(event: &Event, chain: &Chain, arrived_at: Millis, now: M
 mod tests {
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
+    use shared_crypto::bundle::verify_key_package;
     use shared_crypto::cbor::Bytes;
     use shared_crypto::event::{NO_PREVIOUS, conversation_of};
     use shared_crypto::fixtures;
     use shared_crypto::id::{DeviceId, Hash, MailboxId, NodeFingerprint};
+    use shared_crypto::key_package::ReceiveKeyPair;
     use shared_crypto::node_url::NodeUrl;
     use shared_crypto::record::{Delivery, DeliveryState, RecordChanges, RecoveryChanges};
     use shared_crypto::recovery::RecoveryPhrase;
-    use shared_crypto::time::{DAY, HOUR};
+    use shared_crypto::time::HOUR;
 
     use super::*;
+    use crate::memory::MemoryStore;
 
     const NOW: Millis = 1_750_000_000_000;
 
@@ -288,6 +333,131 @@ mod tests {
         let commitment = RecoveryPhrase::from_entropy(&[3; 16]).commitment();
         let list = vec![delivery];
         Chain::create(&signing, sealing.public(), commitment, list, NOW, &mut rng).unwrap()
+    }
+
+    /// Whose signing key is `chain`'s, made at `at`.
+    fn package(chain: &Chain, signer: usize, epoch: u64, at: Millis) -> Verified<KeyPackage> {
+        let mut rng = ChaCha20Rng::seed_from_u64(epoch);
+        let (keys, signing) = (
+            ReceiveKeyPair::generate(&mut rng),
+            fixtures::signing_key(signer),
+        );
+        KeyPackage::create(chain.identity(), epoch, &keys, at, &signing, &mut rng).unwrap()
+    }
+
+    /// The chain with another signing key, and with another commitment too.
+    fn updated(from: &Chain, signer: usize, to: usize, commitment: Option<u8>) -> Chain {
+        let mut chain = from.clone();
+        let changes = RecordChanges {
+            signing_key: Some(fixtures::signing_key(to).public().clone()),
+            recovery: commitment.map(|it| RecoveryPhrase::from_entropy(&[it; 16]).commitment()),
+            ..RecordChanges::default()
+        };
+        let mut rng = ChaCha20Rng::seed_from_u64(7);
+        let keys = fixtures::signing_key(signer);
+        chain.append_update(changes, &keys, NOW, &mut rng).unwrap();
+        chain
+    }
+
+    /// The chain as the phrase of this entropy takes it back.
+    fn recovered(from: &Chain, phrase: u8, to: usize, at: Millis) -> Chain {
+        let mut chain = from.clone();
+        let changes = RecoveryChanges {
+            signing_key: fixtures::signing_key(to).public().clone(),
+            sealing_key: fixtures::sealing_key(to).public().clone(),
+            recovery: RecoveryPhrase::from_entropy(&[20; 16]).commitment(),
+            delivery: None,
+        };
+        let key = RecoveryPhrase::from_entropy(&[phrase; 16]).recovery_key();
+        let mut rng = ChaCha20Rng::seed_from_u64(8);
+        chain.append_recovery(changes, &key, at, &mut rng).unwrap();
+        chain
+    }
+
+    fn contact(chain: &Chain, package: &Verified<KeyPackage>) -> Contact {
+        let state = ContactState::Accepted;
+        Contact::new(1, chain.clone(), package.clone(), state, NOW)
+    }
+
+    #[test]
+    fn a_thief_with_a_recovery_key_of_their_own_overrules_nobody() {
+        let genesis = chain();
+        let owner = updated(&genesis, 0, 5, None);
+        let thief = recovered(&updated(&genesis, 0, 6, Some(9)), 9, 6, NOW);
+        let mut contact = contact(&owner, &package(&owner, 5, 1, NOW));
+        let theirs = Some(package(&thief, 6, 1, NOW));
+        assert_eq!(contact.learn(&thief, theirs, NOW), Learned::Fork);
+        assert_eq!(contact.chain.head(), owner.head());
+        assert_eq!(contact.row.forked_from, Some(1));
+    }
+
+    #[test]
+    fn the_owner_overrules_a_thief_who_recovered_by_a_key_of_their_own() {
+        let genesis = chain();
+        let thief = recovered(&updated(&genesis, 0, 6, Some(9)), 9, 6, NOW);
+        let owner = recovered(&genesis, 3, 5, NOW + DAY);
+        let mut contact = contact(&thief, &package(&thief, 6, 1, NOW));
+        let mine = Some(package(&owner, 5, 1, NOW));
+        assert_eq!(contact.learn(&owner, mine, NOW + DAY), Learned::Chain);
+        assert_eq!(contact.chain.head(), owner.head());
+        assert_eq!(contact.learn(&thief, None, NOW + DAY), Learned::Nothing);
+    }
+
+    #[test]
+    fn an_overruling_message_without_a_key_package_leaves_a_contact_that_can_be_read() {
+        let genesis = chain();
+        let rotated = updated(&genesis, 0, 5, None);
+        let overruling = recovered(&genesis, 3, 6, NOW);
+        let mut contact = contact(&rotated, &package(&rotated, 5, 2, NOW));
+        assert_eq!(contact.learn(&overruling, None, NOW), Learned::Incomplete);
+        assert_eq!(contact.chain.head(), rotated.head());
+        // One that another key signed is none.
+        let foreign = Some(package(&chain(), 0, 3, NOW));
+        let foreign = foreign.filter(|it| verify_key_package(it.bytes(), &overruling).is_ok());
+        assert_eq!(
+            contact.learn(&overruling, foreign, NOW),
+            Learned::Incomplete
+        );
+        let own = Some(package(&overruling, 6, 1, NOW));
+        assert_eq!(contact.learn(&overruling, own, NOW), Learned::Chain);
+        assert_eq!(contact.package.as_ref().unwrap().epoch, 1);
+        let store = MemoryStore::default();
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let mut turn = Turn::new(&store, NOW, &mut rng);
+        contact.save(&mut turn);
+        let load = |row| pollster::block_on(Contact::load(&turn, 1, row)).unwrap();
+        assert!(load(contact.row.clone()).unwrap().package.is_some());
+        // What an earlier version let in is looked up again, and stops nothing.
+        let mut damaged = contact.row.clone();
+        damaged.package = Bytes(package(&rotated, 5, 2, NOW).bytes().to_vec());
+        let loaded = load(damaged.clone()).unwrap();
+        assert!(loaded.package.is_none() && loaded.package_is_stale(NOW));
+        damaged.records.pop();
+        damaged.records.remove(0);
+        assert!(load(damaged).is_none());
+    }
+
+    #[test]
+    fn an_older_key_package_does_not_come_in_with_a_newer_record() {
+        let genesis = chain();
+        let mut contact = contact(&genesis, &package(&genesis, 0, 7, NOW));
+        let mut longer = genesis.clone();
+        let mut rng = ChaCha20Rng::seed_from_u64(2);
+        let keys = fixtures::signing_key(0);
+        longer
+            .append_update(RecordChanges::default(), &keys, NOW, &mut rng)
+            .unwrap();
+        let old = Some(package(&longer, 0, 6, NOW));
+        assert_eq!(contact.learn(&longer, old, NOW), Learned::Chain);
+        assert_eq!(contact.package.as_ref().unwrap().epoch, 7);
+        // Under another key the count begins anew, also when the record came first.
+        let rotated = updated(&longer, 0, 5, None);
+        assert_eq!(contact.learn(&rotated, None, NOW), Learned::Chain);
+        let first = Some(package(&rotated, 5, 1, NOW));
+        assert_eq!(contact.learn(&rotated, first, NOW), Learned::Package);
+        assert_eq!(contact.package.as_ref().unwrap().epoch, 1);
+        let future = Some(package(&rotated, 5, 9, NOW + 2 * DAY));
+        assert_eq!(contact.learn(&rotated, future, NOW), Learned::Nothing);
     }
 
     fn event(chain: &Chain, record: Hash, sent_at: Millis) -> Event {

@@ -10,7 +10,7 @@ use crate::cbor_map;
 use crate::id::{Hash, IdentityId};
 use crate::rsa_keys::SigningKeyPair;
 use crate::signed::{Payload, SignedError, Verified, sign};
-use crate::time::{Millis, REFRESH};
+use crate::time::{Millis, REFRESH, SECOND};
 use crate::x_wing_kem;
 
 /// Length of a receive key's public part.
@@ -22,7 +22,7 @@ cbor_map! {
     pub struct KeyPackage {
         /// Whose key it is.
         0 => pub identity: IdentityId,
-        /// From 1, rising with each package.
+        /// From 1, rising with each package, and never above the seconds since 1970 when it was made.
         1 => pub epoch: u64,
         /// X-Wing public key.
         2 => pub public_key: ByteArray<PUBLIC_KEY_LENGTH>,
@@ -39,8 +39,9 @@ impl Payload for KeyPackage {
 
     fn check(&self) -> Result<(), DecodeError> {
         let is_refresh = self.created_at.checked_add(REFRESH) == Some(self.refresh_at);
-        let is_sound =
-            self.epoch > 0 && is_refresh && x_wing_kem::is_public_key(&self.public_key.0);
+        // One more each second is more than anybody makes, and leaves room for the next one whatever a thief signed.
+        let is_epoch = self.epoch > 0 && self.epoch.saturating_mul(SECOND) <= self.created_at;
+        let is_sound = is_epoch && is_refresh && x_wing_kem::is_public_key(&self.public_key.0);
         if is_sound {
             Ok(())
         } else {
@@ -53,7 +54,7 @@ impl KeyPackage {
     /// Signs a package for a receive key.
     ///
     /// # Errors
-    /// [`SignedError::Payload`] for epoch 0, [`SignedError::Key`] if signing fails.
+    /// [`SignedError::Payload`] for epoch 0 or one that is ahead of time, [`SignedError::Key`] if signing fails.
     pub fn create<R: CryptoRng + ?Sized>(
         identity: IdentityId,
         epoch: u64,

@@ -25,6 +25,12 @@ pub use chain::{Chain, ChainError, ChainOrder};
 pub const MAX_RECORD: usize = 16_384;
 /// Most records in a chain.
 pub const MAX_RECORDS: usize = 4_096;
+/// Most bytes of signed records in a chain.
+pub const MAX_CHAIN: usize = 1_048_576;
+/// Of the records of a chain, those that are left to recoveries.
+pub const RECOVERY_RECORDS: usize = 16;
+/// Of the bytes of a chain, those that are left to recoveries.
+pub const RECOVERY_BYTES: usize = 65_536;
 /// Most nodes in a delivery list.
 pub const MAX_DELIVERY: usize = 5;
 

@@ -780,7 +780,7 @@ fn a_first_contact_under_a_new_key_leaves_a_store_that_opens() {
     old.chain = Chain::verify(&stranger.chain.records()[..1]).unwrap();
     old.package = KeyPackage::create(
         identity,
-        u64::MAX,
+        now / 1_000,
         &keys,
         now,
         &fixtures::signing_key(2),

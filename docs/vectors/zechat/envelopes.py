@@ -43,6 +43,7 @@ def read_key_package(data: bytes, signer: bytes) -> dict:
             "refresh_at": fields.required(4, is_uint),
         }
         fields.end()
+        shape(package["epoch"] * 1000 <= package["created_at"])
         shape(package["refresh_at"] == package["created_at"] + WEEK)
     signed.verify_pss(signer)
     return package | {"id": signed.hash}

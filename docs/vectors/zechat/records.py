@@ -14,6 +14,8 @@ GENESIS, UPDATE, RECOVERY = range(3)
 ACTIVE, DRAINING = range(2)
 MAX_RECORD = 16_384
 MAX_CHAIN = 4_096
+MAX_CHAIN_BYTES = 1_048_576
+LEFT_TO_RECOVERIES = (16, 65_536)
 RECOVERY_WINDOW = 72 * 60 * 60 * 1000
 
 
@@ -121,6 +123,7 @@ class Step:
     hash: bytes
     kind: int
     signed_at: int
+    recovery: bytes
 
 
 @dataclass
@@ -136,6 +139,7 @@ class Chain:
     delivery: list[Delivery]
     keys: dict[bytes, bytes] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
+    size: int = 0
 
     @classmethod
     def verify(cls, records: list[bytes]) -> "Chain":
@@ -143,6 +147,8 @@ class Chain:
             raise Refused("Empty")
         if len(records) > MAX_CHAIN:
             raise Refused("TooMany")
+        if sum(map(len, records)) > MAX_CHAIN_BYTES:
+            raise Refused("TooLarge")
         chain = cls.begin(records[0])
         for record in records[1:]:
             chain.append(record)
@@ -166,7 +172,8 @@ class Chain:
             genesis.recovery,
             genesis.delivery,
             {head: genesis.signing_key},
-            [Step(head, GENESIS, genesis.signed_at)],
+            [Step(head, GENESIS, genesis.signed_at, genesis.recovery)],
+            len(data),
         )
 
     def append(self, data: bytes) -> None:
@@ -174,6 +181,7 @@ class Chain:
             record = Record.parse(data)
         if record.kind == GENESIS:
             raise Refused("Genesis")
+        self.check_room(record, len(data))
         if record.number != self.number + 1:
             raise Refused(f"Number {{ expected: {self.number + 1}, found: {record.number} }}")
         if record.previous != self.head:
@@ -188,7 +196,15 @@ class Chain:
         self.recovery = record.recovery or self.recovery
         self.delivery = record.delivery or self.delivery
         self.keys[self.head] = self.signing_key
-        self.steps.append(Step(self.head, record.kind, record.signed_at))
+        self.steps.append(Step(self.head, record.kind, record.signed_at, self.recovery))
+        self.size += len(data)
+
+    def check_room(self, record: Record, length: int) -> None:
+        records, size = (0, 0) if record.kind == RECOVERY else LEFT_TO_RECOVERIES
+        if len(self.steps) >= MAX_CHAIN - records:
+            raise Refused("TooMany")
+        if self.size + length > MAX_CHAIN_BYTES - size:
+            raise Refused("TooLarge")
 
     def check_signature(self, record: Record) -> None:
         if record.kind == UPDATE:
@@ -214,11 +230,19 @@ class Chain:
         fork = next((n for n, (mine, theirs) in enumerate(pairs) if mine.hash != theirs.hash), None)
         if fork is None or self.identity != other.identity:
             return False
-        recoveries = [step for step in other.steps[fork:] if step.kind == RECOVERY]
-        if not recoveries or any(step.kind == RECOVERY for step in self.steps[fork:]):
+        recovery = other.recovery_from(fork)
+        if recovery is None or self.recovery_from(fork) is not None:
             return False
         since = max(self.steps[fork].signed_at, first_seen)
-        return recoveries[0].signed_at <= since + RECOVERY_WINDOW
+        return recovery.signed_at <= since + RECOVERY_WINDOW
+
+    def recovery_from(self, number: int) -> Step | None:
+        """The first recovery from a number on by the key that was committed to before it."""
+        if number == 0:
+            return None
+        trusted = self.steps[number - 1].recovery
+        pairs = zip(self.steps[number - 1 :], self.steps[number:])
+        return next((step for before, step in pairs if step.kind == RECOVERY and before.recovery == trusted), None)
 
     def active(self) -> list[str]:
         """Where to deliver, lowest priority value first."""

@@ -12,6 +12,7 @@ use shared_crypto::problem::ProblemCode;
 use shared_crypto::record::{Chain, Record};
 use shared_crypto::rsa_keys::SigningPublicKey;
 use shared_crypto::signed::{Signed, SignedError, Verified};
+use shared_crypto::time::DAY;
 
 use super::{App, Refusal, store_code};
 use crate::limits::address::ClientAddress;
@@ -70,6 +71,11 @@ impl App {
         let (chain, key_package) = verified.map_err(|error| bundle_refusal(&error))?;
         if chain.identity() != identity {
             let detail = "The records belong to another identity than the address says.";
+            return Err(Refusal::new(ProblemCode::InvalidRecord, detail));
+        }
+        // Epochs are bounded by the time at which a package was made: one of the future could not be followed.
+        if key_package.created_at > self.clock.now().saturating_add(DAY) {
+            let detail = "The key package is of the future.";
             return Err(Refusal::new(ProblemCode::InvalidRecord, detail));
         }
         let intro = chain

@@ -260,6 +260,32 @@ impl Recovery {
     }
 }
 
+/// What a thief with the signing key makes: a recovery by a key that the thief committed to.
+fn stolen_and_recovered(owner: &Person) -> Vec<u8> {
+    let rng = &mut random::system();
+    let phrase = RecoveryPhrase::generate(rng);
+    let mut chain = owner.chain.clone();
+    let changes = RecordChanges {
+        recovery: Some(phrase.commitment()),
+        ..RecordChanges::default()
+    };
+    chain
+        .append_update(changes, &owner.signing, START, rng)
+        .unwrap();
+    let (key, sealing) = shared_crypto::fixtures::person(12);
+    let changes = RecoveryChanges {
+        signing_key: key.public().clone(),
+        sealing_key: sealing.public().clone(),
+        recovery: Hash::from_bytes([4; 32]),
+        delivery: None,
+    };
+    chain
+        .append_recovery(changes, &phrase.recovery_key(), START, rng)
+        .unwrap();
+    let package = make_key_package(&chain, &key, 50, START);
+    Bundle::new(&chain, &package).to_bytes()
+}
+
 async fn recoverable(node: &TestNode) -> (Person, RecoveryPhrase) {
     let rng = &mut random::system();
     let phrase = RecoveryPhrase::generate(rng);
@@ -319,6 +345,34 @@ async fn a_recovery_overrules_a_thief_within_72_hours() {
     assert_eq!(node.put_bundle(&identity, it.thief).await, forked);
     let locked_out = (4001, "key_replaced".to_owned());
     assert_eq!(refused_login(&node, &it.owner, &stolen).await, locked_out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thiefs_own_recovery_neither_overrules_nor_withstands_the_owners() {
+    let forked = (409, Some(ProblemCode::ForkedRecord));
+    // Against what the owner signed.
+    let node = TestNode::start().await;
+    let (mut owner, _) = recoverable(&node).await;
+    let (identity, stolen) = (owner.identity(), stolen_and_recovered(&owner));
+    owner.rotate(other_key(), 2);
+    assert_eq!(node.put_identity(&owner).await, (200, None));
+    assert_eq!(node.put_bundle(&identity, stolen).await, forked);
+    assert_eq!(served(&node, &owner).await, owner.bundle());
+    // At a node that the thief reached first.
+    let node = TestNode::start().await;
+    let (alice, phrase) = recoverable(&node).await;
+    let (identity, stolen) = (alice.identity(), stolen_and_recovered(&alice));
+    assert_eq!(
+        node.put_bundle(&identity, stolen.clone()).await,
+        (200, None)
+    );
+    let it = Recovery::new(alice, &phrase, START, START + 71 * HOUR);
+    assert_eq!(
+        node.put_bundle(&identity, it.recovered.clone()).await,
+        (200, None)
+    );
+    assert_eq!(node.put_bundle(&identity, stolen).await, forked);
+    assert_eq!(served(&node, &it.owner).await, it.recovered);
 }
 
 #[tokio::test(flavor = "multi_thread")]

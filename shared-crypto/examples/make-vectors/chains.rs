@@ -94,6 +94,29 @@ fn add_recoveries(family: &mut Family, alice: &Person) {
             .expect("a recovery");
         chain
     };
+    // By a key that the thief committed to first.
+    let stolen_and_recovered = |at: Millis| {
+        let (signing, sealing) = fixtures::person(12);
+        let phrase = RecoveryPhrase::from_entropy(&[0x55; 16]);
+        let mut chain = alice.chain.clone();
+        let changes = RecordChanges {
+            recovery: Some(phrase.commitment()),
+            ..RecordChanges::default()
+        };
+        chain
+            .append_update(changes, &alice.signing, at, &mut rng(26))
+            .expect("an update");
+        let changes = RecoveryChanges {
+            signing_key: signing.public().clone(),
+            sealing_key: sealing.public().clone(),
+            recovery: RecoveryPhrase::from_entropy(&[0x66; 16]).commitment(),
+            delivery: None,
+        };
+        chain
+            .append_recovery(changes, &phrase.recovery_key(), at, &mut rng(27))
+            .expect("a recovery");
+        chain
+    };
     let window = 72 * HOUR;
     let in_time = NOW.saturating_add(window);
     let late = in_time.saturating_add(1);
@@ -148,6 +171,34 @@ fn add_recoveries(family: &mut Family, alice: &Person) {
             false,
             &recovered(NOW, 11),
             &recovered(in_time, 10),
+            NOW,
+        ),
+        (
+            "a thief's recovery by a key of their own",
+            false,
+            &theft,
+            &stolen_and_recovered(NOW),
+            NOW,
+        ),
+        (
+            "the owner's recovery over a thief's",
+            true,
+            &stolen_and_recovered(NOW),
+            &recovered(in_time, 11),
+            NOW,
+        ),
+        (
+            "a thief's recovery over the owner's",
+            false,
+            &recovered(in_time, 11),
+            &stolen_and_recovered(NOW),
+            in_time,
+        ),
+        (
+            "the owner's recovery over a thief's, too late",
+            false,
+            &stolen_and_recovered(NOW),
+            &recovered(late, 11),
             NOW,
         ),
     ] {

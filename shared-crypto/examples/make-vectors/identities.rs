@@ -58,6 +58,15 @@ pub fn key_package() -> Family {
         forged(KeyPackage { epoch: 0, ..good() }),
     );
     family.invalid(
+        "an epoch ahead of time",
+        "one epoch a second since 1970 at most",
+        shape,
+        forged(KeyPackage {
+            epoch: NOW / 1_000 + 1,
+            ..good()
+        }),
+    );
+    family.invalid(
         "other refresh",
         "7 days after it was made",
         shape,

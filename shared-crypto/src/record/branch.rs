@@ -1,5 +1,6 @@
 //! Chains that contradict each other, and what a replaced key may still say (`docs/protocol.md` §4).
 
+use super::chain::Step;
 use super::{Chain, ChainError, RecordKind};
 use crate::id::Hash;
 use crate::time::{HOUR, Millis};
@@ -22,21 +23,15 @@ impl Chain {
     /// # Errors
     /// [`ChainError`] for records that do not verify there.
     pub fn branch(&self, from: u64, records: &[impl AsRef<[u8]>]) -> Result<Self, ChainError> {
-        let kept = usize::try_from(from).unwrap_or(usize::MAX);
-        let (kept, dropped) = self
-            .records()
-            .split_at_checked(kept)
-            .ok_or(ChainError::Number {
-                expected: self.next_number(),
-                found: from,
-            })?;
-        let mut chain = if dropped.is_empty() {
-            self.clone()
-        } else if kept.is_empty() {
+        if from == 0 {
             return Self::verify(records);
-        } else {
-            Self::verify(kept)?
-        };
+        }
+        // What is kept was verified before.
+        let kept = usize::try_from(from).unwrap_or(usize::MAX);
+        let mut chain = self.truncated(kept).ok_or(ChainError::Number {
+            expected: self.next_number(),
+            found: from,
+        })?;
         chain.extend(records)?;
         Ok(chain)
     }
@@ -50,25 +45,44 @@ impl Chain {
 
     /// Whether `other` settles a fork by a recovery record that overrules this chain's records.
     ///
+    /// Only a recovery by the key that was committed to before the fork counts: whoever has the signing key can
+    /// commit to a key of their own after it.
+    ///
     /// `first_seen` is when the reader first saw the first record of this chain that `other` lacks. It counts
     /// besides the record's own time, which a thief may set back.
     pub fn is_overruled_by(&self, other: &Self, first_seen: Millis) -> bool {
         let Some(from) = self.fork_point(other) else {
             return false;
         };
-        let from = usize::try_from(from).unwrap_or(usize::MAX);
-        let (Some(mine), Some(theirs)) = (self.steps.get(from..), other.steps.get(from..)) else {
-            return false;
-        };
-        let is_recovery = |step: &&super::chain::Step| step.kind == RecordKind::Recovery;
-        if self.identity() != other.identity() || mine.iter().any(|step| is_recovery(&step)) {
+        if self.identity() != other.identity() || self.recoveries_from(from).next().is_some() {
             return false;
         }
-        let Some((first, recovery)) = mine.first().zip(theirs.iter().find(is_recovery)) else {
+        let index = usize::try_from(from).unwrap_or(usize::MAX);
+        let recovery = other.recoveries_from(from).next();
+        let Some((first, (_, recovery))) = self.steps.get(index).zip(recovery) else {
             return false;
         };
         let since = first.signed_at.max(first_seen);
         recovery.signed_at <= since.saturating_add(RECOVERY_WINDOW)
+    }
+
+    /// The recovery records from a number on that the recovery key committed to before it signed, or one that such
+    /// a record committed to; with their numbers.
+    fn recoveries_from(&self, number: u64) -> impl Iterator<Item = (u64, &Step)> {
+        let from = usize::try_from(number).unwrap_or(usize::MAX);
+        let before = from.checked_sub(1).and_then(|last| self.steps.get(last));
+        let mut trusted = before.map(|step| step.recovery);
+        let mut in_force = trusted;
+        let steps = (number..).zip(self.steps.iter().skip(from));
+        steps.filter(move |(_, step)| {
+            // It verified, so its key is the one that was in force.
+            let revealed = in_force.replace(step.recovery);
+            let counts = step.kind == RecordKind::Recovery && revealed == trusted;
+            if counts {
+                trusted = Some(step.recovery);
+            }
+            counts
+        })
     }
 
     /// When the signing key in force from the record with this hash on was replaced, if it was.
@@ -90,10 +104,23 @@ impl Chain {
         self.steps.last().map_or(0, |step| step.signed_at)
     }
 
-    /// Whether the recovery key signed a record from this number on.
+    /// Whether the owner's recovery key signed a record from this number on: the one committed to before it.
     pub fn recovered_since(&self, number: u64) -> bool {
+        self.recoveries_from(number).next().is_some()
+    }
+
+    /// Whether any recovery key signed a record from this number on, perhaps one that was committed to only after it.
+    pub fn has_recovery(&self, number: u64) -> bool {
         let from = usize::try_from(number).unwrap_or(usize::MAX);
         let mut steps = self.steps.iter().skip(from);
         steps.any(|step| step.kind == RecordKind::Recovery)
+    }
+
+    /// The number of the newest record from `number` on that the recovery key committed to before it signed, or a
+    /// follower of that key.
+    pub fn last_recovery(&self, number: u64) -> Option<u64> {
+        self.recoveries_from(number)
+            .last()
+            .map(|(number, _)| number)
     }
 }

@@ -6,7 +6,10 @@ use core::fmt;
 
 use subtle::ConstantTimeEq;
 
-use super::{Delivery, DeliveryState, MAX_RECORDS, Record, RecordKind, recovery_commitment};
+use super::{
+    Delivery, DeliveryState, MAX_CHAIN, MAX_RECORDS, RECOVERY_BYTES, RECOVERY_RECORDS, Record,
+    RecordKind, recovery_commitment,
+};
 use crate::id::{Hash, IdentityId, NodeFingerprint};
 use crate::rsa_keys::{SealingPublicKey, SigningPublicKey};
 use crate::signed::{Signed, SignedError, Verified};
@@ -18,19 +21,20 @@ pub struct Chain {
     identity: IdentityId,
     pub(super) steps: Vec<Step>,
     records: Vec<Vec<u8>>,
-    sealing_key: SealingPublicKey,
-    recovery: Hash,
-    delivery: Vec<Delivery>,
+    /// How long the records are together.
+    bytes: usize,
 }
 
-/// What is remembered of each record.
+/// What is remembered of each record, and what is in force from it on.
 #[derive(Clone)]
 pub(super) struct Step {
     pub(super) hash: Hash,
     pub(super) kind: RecordKind,
     pub(super) signed_at: Millis,
-    /// The signing key in force from this record on.
     pub(super) signing_key: Arc<SigningPublicKey>,
+    pub(super) recovery: Hash,
+    sealing_key: Arc<SealingPublicKey>,
+    delivery: Arc<[Delivery]>,
 }
 
 /// How another chain relates to this one.
@@ -55,6 +59,9 @@ pub enum ChainError {
     /// More than [`MAX_RECORDS`].
     #[error("more than {MAX_RECORDS} records")]
     TooMany,
+    /// More than [`MAX_CHAIN`] bytes.
+    #[error("more than {MAX_CHAIN} bytes of records")]
+    TooLarge,
     /// A record is unreadable or its signature does not verify.
     #[error(transparent)]
     Record(#[from] SignedError),
@@ -91,6 +98,14 @@ impl Chain {
     pub fn verify<B: AsRef<[u8]>>(records: &[B]) -> Result<Self, ChainError> {
         if records.len() > MAX_RECORDS {
             return Err(ChainError::TooMany);
+        }
+        if records
+            .iter()
+            .map(|record| record.as_ref().len())
+            .sum::<usize>()
+            > MAX_CHAIN
+        {
+            return Err(ChainError::TooLarge);
         }
         let (first, rest) = records.split_first().ok_or(ChainError::Empty)?;
         let genesis = Signed::<Record>::parse(first.as_ref())?;
@@ -161,32 +176,48 @@ impl Chain {
         Some(&step.signing_key)
     }
 
+    /// Every signing key that was in force, the newest first. One that stayed is named once.
+    pub fn signing_keys(&self) -> impl Iterator<Item = &SigningPublicKey> {
+        let same = |one: &Step, other: &Step| Arc::ptr_eq(&one.signing_key, &other.signing_key);
+        let runs = self.steps.chunk_by(same);
+        runs.rev()
+            .filter_map(|run| run.first().map(|step| &*step.signing_key))
+    }
+
     /// The sealing key in force.
     pub fn sealing_key(&self) -> &SealingPublicKey {
-        &self.sealing_key
+        &self.last().sealing_key
     }
 
     /// The commitment to the recovery key in force.
     pub fn recovery(&self) -> Hash {
-        self.recovery
+        self.last().recovery
+    }
+
+    /// The commitment to the recovery key in force from the record with this number on.
+    pub fn recovery_at(&self, number: u64) -> Option<Hash> {
+        let index = usize::try_from(number).ok()?;
+        self.steps.get(index).map(|step| step.recovery)
     }
 
     /// The delivery list in force.
     pub fn delivery(&self) -> &[Delivery] {
-        &self.delivery
+        &self.last().delivery
     }
 
     /// Where new mail may be left, lowest priority number first.
     pub fn active(&self) -> impl Iterator<Item = &Delivery> {
         let is_active = |entry: &&Delivery| entry.state == DeliveryState::Active;
-        let mut active: Vec<_> = self.delivery.iter().filter(is_active).collect();
+        let mut active: Vec<_> = self.delivery().iter().filter(is_active).collect();
         active.sort_by_key(|entry| entry.priority);
         active.into_iter()
     }
 
     /// Whether the delivery list names this node, in whatever state.
     pub fn lists(&self, node: &NodeFingerprint) -> bool {
-        self.delivery.iter().any(|entry| entry.fingerprint == *node)
+        self.delivery()
+            .iter()
+            .any(|entry| entry.fingerprint == *node)
     }
 
     /// The signed records, from genesis on.
@@ -214,26 +245,41 @@ impl Chain {
         let hash = genesis.hash();
         let bytes = genesis.bytes().to_vec();
         let record = genesis.into_inner();
-        let signing_key = record.signing_key.ok_or(ChainError::Genesis)?;
+        let step = Step {
+            hash,
+            kind: record.kind,
+            signed_at: record.signed_at,
+            signing_key: Arc::new(record.signing_key.ok_or(ChainError::Genesis)?),
+            recovery: record.recovery.ok_or(ChainError::Genesis)?,
+            sealing_key: Arc::new(record.sealing_key.ok_or(ChainError::Genesis)?),
+            delivery: record.delivery.ok_or(ChainError::Genesis)?.into(),
+        };
         Ok(Self {
             identity: IdentityId::from_bytes(*hash.as_bytes()),
-            steps: alloc::vec![Step {
-                hash,
-                kind: record.kind,
-                signed_at: record.signed_at,
-                signing_key: Arc::new(signing_key)
-            }],
+            steps: alloc::vec![step],
+            bytes: bytes.len(),
             records: alloc::vec![bytes],
-            sealing_key: record.sealing_key.ok_or(ChainError::Genesis)?,
-            recovery: record.recovery.ok_or(ChainError::Genesis)?,
-            delivery: record.delivery.ok_or(ChainError::Genesis)?,
+        })
+    }
+
+    /// The chain as it was when it had so many records; `None` for none, or for more than there are.
+    pub(super) fn truncated(&self, records: usize) -> Option<Self> {
+        let kept = self
+            .records
+            .get(..records)
+            .filter(|kept| !kept.is_empty())?;
+        Some(Self {
+            identity: self.identity,
+            steps: self.steps.get(..records)?.to_vec(),
+            bytes: kept.iter().map(Vec::len).sum(),
+            records: kept.to_vec(),
         })
     }
 
     /// Verifies one record as the next and adds it.
     fn append(&mut self, bytes: &[u8]) -> Result<(), ChainError> {
         let record = Signed::<Record>::parse(bytes)?;
-        self.check_link(record.unverified())?;
+        self.check_link(record.unverified(), bytes.len())?;
         let record = match record.unverified().recovery_key.clone() {
             Some(key) => record.verify(&key)?,
             None => record.verify(self.signing_key())?,
@@ -242,9 +288,17 @@ impl Chain {
     }
 
     /// Everything about a next record but its signature.
-    fn check_link(&self, record: &Record) -> Result<(), ChainError> {
-        if self.steps.len() >= MAX_RECORDS {
+    fn check_link(&self, record: &Record, length: usize) -> Result<(), ChainError> {
+        // However much a thief signed, there is room for a recovery.
+        let (records, bytes) = match record.kind {
+            RecordKind::Recovery => (0, 0),
+            RecordKind::Genesis | RecordKind::Update => (RECOVERY_RECORDS, RECOVERY_BYTES),
+        };
+        if self.steps.len() >= MAX_RECORDS.saturating_sub(records) {
             return Err(ChainError::TooMany);
+        }
+        if self.bytes.saturating_add(length) > MAX_CHAIN.saturating_sub(bytes) {
+            return Err(ChainError::TooLarge);
         }
         if record.kind == RecordKind::Genesis {
             return Err(ChainError::Genesis);
@@ -263,7 +317,7 @@ impl Chain {
             return Err(ChainError::Previous);
         }
         match &record.recovery_key {
-            Some(key) if !is_committed(&self.recovery, &recovery_commitment(key)) => {
+            Some(key) if !is_committed(&self.recovery(), &recovery_commitment(key)) => {
                 Err(ChainError::Recovery)
             }
             _ => Ok(()),
@@ -272,27 +326,26 @@ impl Chain {
 
     /// Adds a record whose signature has been checked.
     pub(super) fn follow(&mut self, record: Verified<Record>) -> Result<(), ChainError> {
-        self.check_link(&record)?;
+        self.check_link(&record, record.bytes().len())?;
         let hash = record.hash();
-        self.records.push(record.bytes().to_vec());
+        let bytes = record.bytes().to_vec();
         let record = record.into_inner();
-        let signing_key = match record.signing_key {
-            Some(key) => Arc::new(key),
-            None => Arc::clone(&self.last().signing_key),
-        };
-        self.steps.push(Step {
+        let last = self.last();
+        let step = Step {
             hash,
             kind: record.kind,
             signed_at: record.signed_at,
-            signing_key,
-        });
-        self.sealing_key = record
-            .sealing_key
-            .unwrap_or_else(|| self.sealing_key.clone());
-        self.recovery = record.recovery.unwrap_or(self.recovery);
-        if let Some(delivery) = record.delivery {
-            self.delivery = delivery;
-        }
+            signing_key: in_force(record.signing_key, &last.signing_key),
+            recovery: record.recovery.unwrap_or(last.recovery),
+            sealing_key: in_force(record.sealing_key, &last.sealing_key),
+            delivery: match record.delivery {
+                Some(list) => list.into(),
+                None => Arc::clone(&last.delivery),
+            },
+        };
+        self.steps.push(step);
+        self.bytes = self.bytes.saturating_add(bytes.len());
+        self.records.push(bytes);
         Ok(())
     }
 
@@ -307,6 +360,11 @@ impl Chain {
         )]
         self.steps.last().expect("a genesis step")
     }
+}
+
+/// What a record sets, or else what the record before left in force.
+fn in_force<T>(set: Option<T>, before: &Arc<T>) -> Arc<T> {
+    set.map_or_else(|| Arc::clone(before), Arc::new)
 }
 
 fn is_committed(commitment: &Hash, revealed: &Hash) -> bool {

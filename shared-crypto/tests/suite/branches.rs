@@ -73,6 +73,61 @@ fn a_fork_without_recovery_or_with_two_stays_a_fork() {
     assert!(thief.is_overruled_by(&recovered(&other, NOW), NOW));
 }
 
+/// A thief's chain that "recovers" by a key of the thief's own.
+fn stolen_and_recovered(from: &Chain, at: Millis) -> Chain {
+    let mut chain = from.clone();
+    let thief = RecoveryPhrase::from_entropy(&[9; 16]);
+    let changes = RecordChanges {
+        recovery: Some(thief.commitment()),
+        ..RecordChanges::default()
+    };
+    chain
+        .append_update(changes, &alice().signing, at, &mut rng(4))
+        .unwrap();
+    let changes = RecoveryChanges {
+        signing_key: fixtures::signing_key(30).public().clone(),
+        sealing_key: fixtures::sealing_key(30).public().clone(),
+        recovery: RecoveryPhrase::from_entropy(&[10; 16]).commitment(),
+        delivery: None,
+    };
+    chain
+        .append_recovery(changes, &thief.recovery_key(), at, &mut rng(5))
+        .unwrap();
+    chain
+}
+
+#[test]
+fn a_thiefs_own_recovery_key_does_not_overrule_the_owner() {
+    let before = &alice().chain;
+    let thief = stolen_and_recovered(before, NOW);
+    // Neither what the owner signed since nor a key replaced long ago.
+    let mut owner = before.clone();
+    let changes = RecordChanges {
+        signing_key: Some(fixtures::signing_key(31).public().clone()),
+        ..RecordChanges::default()
+    };
+    owner
+        .append_update(changes, &alice().signing, NOW, &mut rng(3))
+        .unwrap();
+    assert!(!owner.is_overruled_by(&thief, NOW));
+    assert!(!owner.is_overruled_by(&thief, NOW + 100 * DAY));
+    // It does not settle a fork either that was seen at the record before it.
+    let from = before.number() + 1;
+    assert!(!thief.recovered_since(from) && !thief.recovered_since(0));
+    assert!(recovered(&owner, NOW).recovered_since(from));
+}
+
+#[test]
+fn the_owners_recovery_overrules_a_thiefs_own() {
+    let before = &alice().chain;
+    let thief = stolen_and_recovered(before, NOW);
+    let owner = recovered(before, NOW + RECOVERY_WINDOW);
+    assert!(thief.is_overruled_by(&owner, NOW));
+    assert!(!owner.is_overruled_by(&thief, NOW));
+    let late = recovered(before, NOW + RECOVERY_WINDOW + 1);
+    assert!(!thief.is_overruled_by(&late, NOW) && !late.is_overruled_by(&thief, NOW));
+}
+
 #[test]
 fn a_branch_verifies_what_it_puts_in_place() {
     let owner = recovered(&alice().chain, NOW);
@@ -116,6 +171,41 @@ fn it_is_known_when_a_key_was_replaced() {
         recovered: true,
     };
     assert_eq!(owner.replaced(&chain.head()), Some(replaced));
-    assert!(owner.recovered_since(1) && !rotated.recovered_since(0));
+    assert!(owner.recovered_since(1) && !rotated.recovered_since(1));
     assert_eq!(owner.signed_at(), NOW + 7);
+}
+
+#[test]
+fn a_chain_that_a_thief_filled_has_room_for_a_recovery() {
+    use shared_crypto::node_url::NodeUrl;
+    use shared_crypto::record::{ChainError, Delivery, MAX_CHAIN, RECOVERY_BYTES};
+
+    // The longest list that a record can carry.
+    let host = ["a".repeat(60).as_str(); 3].join(".");
+    let entry = |number: u8| Delivery {
+        node: NodeUrl::parse(&format!("https://{number}.{host}.b")).unwrap(),
+        ..crate::support::delivery(number, alice().intro)
+    };
+    let list: Vec<Delivery> = (0..5).map(entry).collect();
+    let changes = || RecordChanges {
+        signing_key: Some(alice().signing.public().clone()),
+        sealing_key: Some(alice().sealing.public().clone()),
+        delivery: Some(list.clone()),
+        ..RecordChanges::default()
+    };
+    let mut chain = alice().chain.clone();
+    let refused = loop {
+        if let Err(error) = chain.append_update(changes(), &alice().signing, NOW, &mut rng(9)) {
+            break error;
+        }
+    };
+    assert_eq!(refused, ChainError::TooLarge);
+    let size = |chain: &Chain| chain.records().iter().map(Vec::len).sum::<usize>();
+    assert!(size(&chain) <= MAX_CHAIN - RECOVERY_BYTES);
+    assert!(size(&chain) > MAX_CHAIN - RECOVERY_BYTES - 16_384);
+    let owner = recovered(&chain, NOW);
+    // It reads as it was written, and what follows nothing was not verified twice.
+    assert_eq!(Chain::verify(owner.records()).unwrap().head(), owner.head());
+    let too_large: Vec<Vec<u8>> = core::iter::repeat_n(owner.records()[1].clone(), 500).collect();
+    assert_eq!(Chain::verify(&too_large).unwrap_err(), ChainError::TooLarge);
 }

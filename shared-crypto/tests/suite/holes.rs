@@ -297,3 +297,23 @@ fn open(
     )
     .map(|content| content.to_vec())
 }
+
+/// A thief who could take the last epoch would keep the owner from ever publishing a key package again.
+#[test]
+fn an_epoch_ahead_of_time_is_refused() {
+    let make = |epoch: u64, at: u64| {
+        let person = bob();
+        KeyPackage::create(
+            person.id(),
+            epoch,
+            &person.receive,
+            at,
+            &person.signing,
+            &mut rng(9),
+        )
+    };
+    assert!(make(NOW / 1_000, NOW).is_ok());
+    assert!(make(NOW / 1_000 + 1, NOW).is_err());
+    assert!(make(u64::MAX, NOW).is_err());
+    assert!(make(u64::MAX, u64::MAX).is_err());
+}
