@@ -390,21 +390,28 @@ impl Person {
             .collect()
     }
 
-    /// All entries of the open conversation: scrolls to its beginning and waits for what is loaded.
+    /// All entries of the open conversation, as a reader sees them who goes to its end and then to its beginning. As long as
+    /// there are no more of them than the page keeps at once.
     ///
     /// # Errors
-    /// When the beginning does not come.
+    /// When an end does not come.
     pub async fn all_entries(&self) -> Result<Vec<Seen>> {
-        self.browser()?.until("the beginning of the conversation", async || {
-            let entries = self.entries().await?;
-            if entries.first().is_some_and(|entry| entry.position == 1) {
-                return Ok(Some(entries));
-            }
-            let scroll = "document.querySelector('[data-testid=entry]')?.closest('.entries')?.scrollTo(0, 0)";
-            self.browser()?.run(scroll, Vec::new()).await?;
-            Ok(None)
-        })
-        .await
+        self.scroll_until("the end of the conversation", TO_END)
+            .await?;
+        self.scroll_until("the beginning of the conversation", TO_BEGINNING)
+            .await?;
+        self.entries().await
+    }
+
+    /// Scrolls the open conversation again and again, until the script says that there is no more to load.
+    async fn scroll_until(&self, what: &str, script: &str) -> Result<()> {
+        let browser = self.browser()?;
+        browser
+            .until(what, async || {
+                let is_there = browser.run(script, Vec::new()).await?;
+                Ok((is_there == Value::Bool(true)).then_some(()))
+            })
+            .await
     }
 
     /// Waits until the newest of the received texts is this one.
@@ -443,6 +450,18 @@ impl Person {
             .await
     }
 }
+
+/// Goes to the last entry that is on the page; true when there are no newer ones.
+const TO_END: &str = "
+    const list = document.querySelector('[data-testid=entry]')?.closest('.entries');
+    list?.scrollTo(0, list.scrollHeight);
+    return list?.dataset.newer === 'false'";
+
+/// Goes to the first entry that is on the page; true when it is the first of all.
+const TO_BEGINNING: &str = "
+    const first = document.querySelector('[data-testid=entry]');
+    first?.closest('.entries').scrollTo(0, 0);
+    return first?.dataset.position === '1'";
 
 fn new_profile() -> std::io::Result<TempDir> {
     tempfile::Builder::new().prefix("zechat-profile-").tempdir()

@@ -19,6 +19,7 @@ const PACKAGES: &[&str] = &[
     "client-core",
     "node",
     "web-client",
+    "qr-reader",
     "e2e",
     "simulation",
     "xtask",

@@ -271,6 +271,7 @@ scan-looking = Halte den Code vor die Kamera.
 scan-no-camera = Es gibt keine Kamera, oder der Browser durfte sie nicht verwenden. Ein Bild des Codes geht auch.
 scan-none = In diesem Bild ist kein lesbarer Code.
 scan-unreadable = Diese Datei ist kein Bild, das der Browser lesen kann.
+scan-no-reader = Der Teil von ZeChat, der Codes liest, konnte nicht geladen werden. Versuche es noch einmal, wenn du verbunden bist.
 
 # --- Verbindung -------------------------------------------------------------------------------------
 

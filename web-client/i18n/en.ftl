@@ -326,6 +326,7 @@ scan-looking = Hold the code before the camera.
 scan-no-camera = There is no camera, or the browser was not allowed to use it. A picture of the code works too.
 scan-none = There is no code in this picture that can be read.
 scan-unreadable = This file is not a picture that the browser can read.
+scan-no-reader = The part of ZeChat that reads codes could not be loaded. Try again when you are connected.
 safety-loading = Working it out…
 
 # --- Connection -----------------------------------------------------------------------------------

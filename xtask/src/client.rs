@@ -18,6 +18,7 @@ const SOURCES: &[&str] = &[
     "web-client",
     "client-core",
     "shared-crypto",
+    "qr-reader",
     "Cargo.toml",
     "Cargo.lock",
     "Trunk.toml",

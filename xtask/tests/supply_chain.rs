@@ -97,6 +97,7 @@ fn everything_comes_from_crates_io_with_its_hash() {
         "client-core",
         "zechat-node",
         "web-client",
+        "qr-reader",
         "xtask",
         "e2e",
         "simulation",

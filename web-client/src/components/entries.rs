@@ -168,7 +168,7 @@ impl Component for Entries {
         html! {
             <div class="entries-frame">
                 <div class="entries" ref={self.scroller.clone()} {onscroll} {onkeydown} tabindex="0" role="group"
-                    aria-label={t!("messages-with", name = props.name.as_str())}>
+                    data-newer={thread.has_newer.to_string()} aria-label={t!("messages-with", name = props.name.as_str())}>
                     // Always there, so that the browser's own anchoring is not disturbed.
                     <div class="entries-start">{ start(thread, &props.on_older) }</div>
                     <ol ref={self.list.clone()} class="entry-list">

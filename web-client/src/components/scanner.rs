@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::icon::{Icon, Symbol};
 use crate::context::use_alive;
 use crate::i18n::t;
-use crate::platform::scan::{self, Camera};
+use crate::platform::scan::{self, Camera, Refused};
 
 /// Time between two looks. A look takes some milliseconds; the page stays quick.
 const LOOK_MS: u32 = 250;
@@ -45,7 +45,7 @@ pub fn Scanner(props: &ScannerProps) -> Html {
             let wanted = going.clone();
             if let (true, Some(video)) = (*on, video.cast::<HtmlVideoElement>()) {
                 spawn_local(async move {
-                    let Ok(camera) = Camera::start(video).await else {
+                    let Ok(mut camera) = Camera::start(video).await else {
                         if wanted.get() {
                             problem.set(Some(t!("scan-no-camera")));
                             filming.set(false);
@@ -53,12 +53,19 @@ pub fn Scanner(props: &ScannerProps) -> Html {
                         return;
                     };
                     while wanted.get() {
-                        if let Some(text) = camera.read().await
-                            && wanted.get()
-                        {
-                            drop(camera);
-                            on_read.emit(text);
-                            return;
+                        match camera.read().await {
+                            _ if !wanted.get() => return,
+                            Ok(Some(text)) => {
+                                drop(camera);
+                                on_read.emit(text);
+                                return;
+                            }
+                            Ok(None) => {}
+                            Err(_) => {
+                                problem.set(Some(t!("scan-no-reader")));
+                                filming.set(false);
+                                return;
+                            }
                         }
                         TimeoutFuture::new(LOOK_MS).await;
                     }
@@ -82,7 +89,8 @@ pub fn Scanner(props: &ScannerProps) -> Html {
                 match read {
                     Ok(Some(text)) => on_read.emit(text),
                     Ok(None) => problem.set(Some(t!("scan-none"))),
-                    Err(scan::Refused) => problem.set(Some(t!("scan-unreadable"))),
+                    Err(Refused::Browser) => problem.set(Some(t!("scan-unreadable"))),
+                    Err(Refused::Reader) => problem.set(Some(t!("scan-no-reader"))),
                 }
             });
         })

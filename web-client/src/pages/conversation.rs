@@ -93,9 +93,19 @@ fn Conversation(props: &ConversationProps) -> Html {
     let desk = use_reducer(Desk::default);
     let on_act = use_acts(contact.number, &open, &desk);
     let can_write = contact.state == ContactState::Accepted;
+    let to_latest = use_mut_ref(Callback::noop);
+    to_latest.replace(if open.thread.has_newer {
+        open.latest.clone()
+    } else {
+        Callback::noop()
+    });
     let on_written = {
         let desk = desk.dispatcher();
-        use_callback((), move |(), ()| desk.dispatch(DeskAction::Written))
+        use_callback((), move |(), ()| {
+            desk.dispatch(DeskAction::Written);
+            // Who writes wants to see it said; what is here may end further up.
+            to_latest.borrow().emit(());
+        })
     };
     let parts = Parts {
         first_unread: *first_unread,

@@ -11,6 +11,7 @@ pub mod passkey;
 pub mod place;
 pub mod preference;
 pub mod random;
+mod reader;
 pub mod scan;
 pub mod scroll;
 pub mod service;

@@ -9,29 +9,35 @@ use web_sys::{
 };
 
 use super::document;
-use crate::state::scan::{find_code, fit};
+use super::reader::Reader;
+use crate::state::scan::fit;
 
-/// The browser cannot do it, or was not allowed to.
+/// Why nothing could be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refused;
+pub enum Refused {
+    /// The browser cannot do it, or was not allowed to.
+    Browser,
+    /// Our own reader could not be loaded, or broke.
+    Reader,
+}
 
 /// What the code in a chosen picture says, if there is one.
 pub async fn read_file(field: HtmlInputElement) -> Result<Option<String>, Refused> {
     let file = field
         .files()
         .and_then(|files| files.get(0))
-        .ok_or(Refused)?;
-    let window = web_sys::window().ok_or(Refused)?;
+        .ok_or(Refused::Browser)?;
+    let window = web_sys::window().ok_or(Refused::Browser)?;
     let bitmap = window
         .create_image_bitmap_with_blob(&file)
-        .map_err(|_| Refused)?;
-    let bitmap = JsFuture::from(bitmap).await.map_err(|_| Refused)?;
-    let bitmap: ImageBitmap = bitmap.dyn_into().map_err(|_| Refused)?;
+        .map_err(|_| Refused::Browser)?;
+    let bitmap = JsFuture::from(bitmap).await.map_err(|_| Refused::Browser)?;
+    let bitmap: ImageBitmap = bitmap.dyn_into().map_err(|_| Refused::Browser)?;
     if let Some(text) = detect(&bitmap).await {
         return Ok(Some(text));
     }
     let (width, height) = fit(bitmap.width(), bitmap.height());
-    let context = canvas(width, height).ok_or(Refused)?;
+    let context = canvas(width, height).ok_or(Refused::Browser)?;
     context
         .draw_image_with_image_bitmap_and_dw_and_dh(
             &bitmap,
@@ -40,14 +46,15 @@ pub async fn read_file(field: HtmlInputElement) -> Result<Option<String>, Refuse
             f64::from(width),
             f64::from(height),
         )
-        .map_err(|_| Refused)?;
-    Ok(look(&context, width, height))
+        .map_err(|_| Refused::Browser)?;
+    look(&mut None, &context, width, height).await
 }
 
 /// A camera that is on until this is dropped.
 pub struct Camera {
     stream: MediaStream,
     video: HtmlVideoElement,
+    reader: Option<Reader>,
 }
 
 impl Camera {
@@ -59,25 +66,36 @@ impl Camera {
         let _ = Reflect::set(&facing, &"facingMode".into(), &"environment".into());
         wanted.set_video(&facing);
         let stream = devices
-            .ok_or(Refused)?
+            .ok_or(Refused::Browser)?
             .get_user_media_with_constraints(&wanted)
-            .map_err(|_| Refused)?;
-        let stream = JsFuture::from(stream).await.map_err(|_| Refused)?;
-        let stream: MediaStream = stream.dyn_into().map_err(|_| Refused)?;
+            .map_err(|_| Refused::Browser)?;
+        let stream = JsFuture::from(stream).await.map_err(|_| Refused::Browser)?;
+        let stream: MediaStream = stream.dyn_into().map_err(|_| Refused::Browser)?;
         video.set_src_object(Some(&stream));
-        let camera = Self { stream, video };
-        let plays = camera.video.play().map_err(|_| Refused)?;
-        JsFuture::from(plays).await.map_err(|_| Refused)?;
+        let reader = None;
+        let camera = Self {
+            stream,
+            video,
+            reader,
+        };
+        let plays = camera.video.play().map_err(|_| Refused::Browser)?;
+        JsFuture::from(plays).await.map_err(|_| Refused::Browser)?;
         Ok(camera)
     }
 
-    /// What a code says that the camera sees now.
-    pub async fn read(&self) -> Option<String> {
+    /// What a code says that the camera sees now, if there is one.
+    ///
+    /// # Errors
+    /// When neither the browser nor our own reader can look.
+    pub async fn read(&mut self) -> Result<Option<String>, Refused> {
         if let Some(text) = detect(&self.video).await {
-            return Some(text);
+            return Ok(Some(text));
         }
         let (width, height) = fit(self.video.video_width(), self.video.video_height());
-        let context = canvas(width, height)?;
+        // Before the first picture is there it has no size.
+        let Some(context) = canvas(width, height).filter(|_| width > 0 && height > 0) else {
+            return Ok(None);
+        };
         context
             .draw_image_with_html_video_element_and_dw_and_dh(
                 &self.video,
@@ -86,8 +104,8 @@ impl Camera {
                 f64::from(width),
                 f64::from(height),
             )
-            .ok()?;
-        look(&context, width, height)
+            .map_err(|_| Refused::Browser)?;
+        look(&mut self.reader, &context, width, height).await
     }
 }
 
@@ -129,10 +147,19 @@ fn canvas(width: u32, height: u32) -> Option<CanvasRenderingContext2d> {
     canvas.get_context("2d").ok()??.dyn_into().ok()
 }
 
-fn look(context: &CanvasRenderingContext2d, width: u32, height: u32) -> Option<String> {
-    let data = context
+/// Asks our own reader, and loads it before if need be.
+async fn look(
+    reader: &mut Option<Reader>,
+    context: &CanvasRenderingContext2d,
+    width: u32,
+    height: u32,
+) -> Result<Option<String>, Refused> {
+    let image = context
         .get_image_data(0.0, 0.0, f64::from(width), f64::from(height))
-        .ok()?;
-    let (width, height) = (usize::try_from(width).ok()?, usize::try_from(height).ok()?);
-    find_code(width, height, &data.data())
+        .map_err(|_| Refused::Browser)?;
+    let reader = match reader {
+        Some(reader) => reader,
+        None => reader.insert(Reader::start().await?),
+    };
+    reader.read(&image).await
 }

@@ -2,15 +2,38 @@
 
 use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, Event, Worker, WorkerOptions, WorkerType};
+use web_sys::{DedicatedWorkerGlobalScope, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 /// Name of the one policy that may make addresses of scripts; the page's security policy names it.
 const POLICY: &str = "zechat";
 
-/// A running worker.
+/// A running worker; it ends with this.
 pub struct Handle {
-    _worker: Worker,
+    worker: Worker,
     _on_error: Closure<dyn FnMut(Event)>,
+    on_message: Option<Closure<dyn FnMut(MessageEvent)>>,
+}
+
+impl Handle {
+    /// Hands something over.
+    pub fn post(&self, message: &JsValue) -> Result<(), JsValue> {
+        self.worker.post_message(message)
+    }
+
+    /// Hears what it posts, from now on.
+    pub fn hear(&mut self, heard: impl Fn(JsValue) + 'static) {
+        let on_message = Closure::new(move |event: MessageEvent| heard(event.data()));
+        self.worker
+            .set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        self.on_message = Some(on_message);
+    }
+}
+
+impl Drop for Handle {
+    /// Ends it at once, whatever it is doing.
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
 }
 
 /// Starts the module script at `address` as a worker of this name. `failed` hears when it cannot be loaded or breaks.
@@ -35,8 +58,9 @@ pub fn spawn(
     });
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     Ok(Handle {
-        _worker: worker,
+        worker,
         _on_error: on_error,
+        on_message: None,
     })
 }
 

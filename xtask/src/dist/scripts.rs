@@ -1,13 +1,17 @@
 //! Telling scripts that are written by hand what trunk named the program.
 //!
 //! They contain `__GLUE__` (address of the generated script), `__WASM__` (address of the program) and, if they
-//! like, `__WASM_INTEGRITY__` (its hash, for `fetch(…, { integrity })`).
+//! like, `__WASM_INTEGRITY__` (its hash, for `fetch(…, { integrity })`), or `__READER_INTEGRITY__` (that of the program
+//! that reads codes).
 
 use std::path::Path;
 
 use anyhow::{Result, bail};
 
 use super::{integrity, own_files, read, read_text, write};
+
+/// The program that is loaded when somebody scans, without its endings. Trunk gives it no hash.
+const READER: &str = "qr-reader";
 
 /// The compiled program and the script that starts it, by address.
 pub struct Program {
@@ -23,6 +27,7 @@ impl Program {
         let stems: Vec<&str> = files
             .iter()
             .filter_map(|name| name.strip_suffix("_bg.wasm"))
+            .filter(|stem| *stem != READER)
             .collect();
         let [stem] = stems.as_slice() else {
             bail!(
@@ -53,9 +58,16 @@ impl Program {
 
 /// Replaces the placeholders in every script.
 pub fn fill_in(dist: &Path, program: &Program) -> Result<()> {
-    for name in own_files(dist)?.iter().filter(|name| name.ends_with(".js")) {
+    let files = own_files(dist)?;
+    let reader = format!("{READER}_bg.wasm");
+    let reader = match files.contains(&reader) {
+        true => integrity(read(dist, &reader)?),
+        false => String::new(),
+    };
+    for name in files.iter().filter(|name| name.ends_with(".js")) {
         let before = read_text(dist, name)?;
         let after = before
+            .replace("__READER_INTEGRITY__", &reader)
             .replace("__WASM_INTEGRITY__", &program.integrity)
             .replace("__GLUE__", &program.glue)
             .replace("__WASM__", &program.wasm);
@@ -87,6 +99,18 @@ mod tests {
         let worker = read_text(dist, "worker.js").unwrap();
         let expected = "import a from '/client-1f.js'; a('/client-1f_bg.wasm', 'sha384-";
         assert!(worker.starts_with(expected), "{worker}");
+    }
+
+    #[test]
+    fn the_reader_of_codes_is_another_program() {
+        let folder = tempfile::tempdir().unwrap();
+        let dist = folder.path();
+        write(dist, "client-1f_bg.wasm", b"\0asm").unwrap();
+        write(dist, "qr-reader_bg.wasm", b"\0asm2").unwrap();
+        write(dist, "qr-worker.js", "'__READER_INTEGRITY__'").unwrap();
+        fill_in(dist, &Program::find(dist).unwrap()).unwrap();
+        let script = read_text(dist, "qr-worker.js").unwrap();
+        assert_eq!(script, format!("'{}'", integrity(b"\0asm2")));
     }
 
     #[test]
