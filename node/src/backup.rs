@@ -72,11 +72,22 @@ pub enum BackupError {
         words: String,
     },
     /// There is a node already.
-    #[error("{0} is there already: a backup is restored into an empty data folder")]
-    NotEmpty(PathBuf),
+    #[error(
+        "there already: {}. A backup is restored into a data folder without these",
+        shown(.0)
+    )]
+    NotEmpty(Vec<PathBuf>),
     /// A tool of PostgreSQL failed or is missing.
     #[error("{0}")]
     Tool(String),
+}
+
+fn shown(paths: &[PathBuf]) -> String {
+    let paths: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    paths.join(", ")
 }
 
 fn at(path: &Path) -> impl Fn(std::io::Error) -> BackupError + '_ {
@@ -152,14 +163,19 @@ pub fn verify(backup: &Path) -> Result<Manifest, BackupError> {
 /// [`BackupError`].
 pub fn restore(backup: &Path, folder: &Path, database: &Database) -> Result<Manifest, BackupError> {
     let key = folder.join(KEY_FILE);
-    let taken = [Some(key.as_path()), sqlite_path(database)];
-    if let Some(taken) = taken.into_iter().flatten().find(|path| path.exists()) {
-        return Err(BackupError::NotEmpty(taken.to_owned()));
+    let mut taken = sqlite_files(database);
+    taken.insert(0, key.clone());
+    taken.retain(|path| path.symlink_metadata().is_ok());
+    if !taken.is_empty() {
+        return Err(BackupError::NotEmpty(taken));
     }
     let (manifest, unpacked) = unpack(backup, folder)?;
     let has = |name: &str| manifest.files.iter().any(|file| file.name == name);
     match database {
-        Database::Sqlite(path) if has(SQLITE) => put(&unpacked.path().join(SQLITE), path)?,
+        Database::Sqlite(path) if has(SQLITE) => {
+            put(&unpacked.path().join(SQLITE), path)?;
+            database.check_integrity()?; // as it lies there, with whatever lies beside it
+        }
         Database::Postgres(url) if has(POSTGRES) => {
             let mut tool = postgres_tool("pg_restore", url);
             tool.args(["--exit-on-error", "--single-transaction", "--no-owner"])
@@ -178,11 +194,20 @@ pub fn restore(backup: &Path, folder: &Path, database: &Database) -> Result<Mani
     Ok(manifest)
 }
 
-fn sqlite_path(database: &Database) -> Option<&Path> {
-    match database {
-        Database::Sqlite(path) => Some(path),
-        Database::Postgres(_) => None,
-    }
+/// A database file, and those beside it that SQLite takes for parts of it: with the log of another
+/// database a restored one is changed or damaged when it is opened.
+fn sqlite_files(database: &Database) -> Vec<PathBuf> {
+    let Database::Sqlite(path) = database else {
+        return Vec::new();
+    };
+    ["", "-wal", "-shm", "-journal"]
+        .iter()
+        .map(|ending| {
+            let mut name = path.clone().into_os_string();
+            name.push(ending);
+            PathBuf::from(name)
+        })
+        .collect()
 }
 
 fn put(from: &Path, to: &Path) -> Result<(), BackupError> {

@@ -25,7 +25,9 @@ use crate::identity::Identity;
 use crate::live::hub::Hub;
 use crate::live::session;
 use crate::live::wire::{Pipe, Said, ToClient};
-use crate::node::{StartError, assemble, expire, keep_seen, observer, writer_limits};
+use crate::node::{
+    StartError, assemble, expire, keep_seen, observer, postage_target, writer_limits,
+};
 use crate::service::{App, Refusal};
 use crate::settings::Settings;
 use crate::store::{Disk, Store};
@@ -92,7 +94,8 @@ impl InProcess {
         let identity = Arc::new(Identity::new(keys, url, &settings, clock.now())?);
         let hub = Arc::new(Hub::default());
         let (announce, announced) = mpsc::unbounded_channel();
-        let observer = observer(Arc::clone(&hub), announce);
+        let postage = postage_target(&settings, clock.now());
+        let observer = observer(Arc::clone(&hub), Arc::clone(&postage), announce);
         let store = Store::on_disk(disk, writer_limits(&settings), Arc::clone(&clock), observer);
         let peers = Arc::new(PeerClient::new(
             &settings.federation,
@@ -112,7 +115,7 @@ impl InProcess {
             jitter,
         };
         let (retry, retries) = mpsc::unbounded_channel();
-        let app = assemble(settings, identity, clock, store, hub, peers, retry);
+        let app = assemble(settings, identity, clock, store, hub, peers, postage, retry);
         let handlers = handlers(&app).await;
         let tasks = vec![
             tokio::task::spawn_local(forwarder.run(announced, retries)),

@@ -29,8 +29,8 @@ use crate::random;
 use crate::service::App;
 use crate::settings::{FederationSettings, Settings, SettingsError};
 use crate::store::{
-    Database, Elsewhere, Event, Expire, ProcessId, Store, StoreError, StoreOptions, TouchDevices,
-    WriterLimits,
+    Database, Elsewhere, Event, Expire, MailboxKind, ProcessId, Store, StoreError, StoreOptions,
+    TouchDevices, WriterLimits,
 };
 use crate::tls::{self, Certificate};
 
@@ -144,7 +144,8 @@ impl Node {
         let hub = Arc::new(Hub::default());
         let (announce, announced) = mpsc::unbounded_channel();
         let (retry, retries) = mpsc::unbounded_channel();
-        let observer = observer(Arc::clone(&hub), announce.clone());
+        let postage = postage_target(&settings, clock.now());
+        let observer = observer(Arc::clone(&hub), Arc::clone(&postage), announce.clone());
         let database = Database::parse(&settings.database.url, &folder);
         let options = store_options(&settings, database);
         let store = Store::open(&options, Arc::clone(&clock), observer)?;
@@ -174,7 +175,7 @@ impl Node {
             concurrent_peers: settings.federation.concurrent_peers,
             jitter: Arc::new(random::below),
         };
-        let app = assemble(settings, identity, clock, store, hub, peers, retry);
+        let app = assemble(settings, identity, clock, store, hub, peers, postage, retry);
         app.set_closing(closing_at)?;
         look_at_disk(&app, &folder).await;
         settings_warnings(&app.settings);
@@ -362,6 +363,7 @@ fn serve(
 }
 
 /// What all parts of a node share.
+#[expect(clippy::too_many_arguments, reason = "each is one of its parts")]
 pub(crate) fn assemble(
     settings: Settings,
     identity: Arc<Identity>,
@@ -369,14 +371,14 @@ pub(crate) fn assemble(
     store: Store,
     hub: Arc<Hub>,
     peers: Arc<PeerClient>,
+    postage: Arc<PostageTarget>,
     retry: mpsc::UnboundedSender<NodeUrl>,
 ) -> Arc<App> {
-    let bits = u32::try_from(settings.mail.postage_bits).unwrap_or(u32::MAX);
     Arc::new(App {
         identity,
         limits: Limits::new(&settings.limits),
         high_water: HighWater::new(&settings.database),
-        postage: PostageTarget::new(bits, settings.limits.strangers_per_minute, clock.now()),
+        postage,
         retry,
         closing: <_>::default(),
         clock,
@@ -417,17 +419,33 @@ pub(crate) fn writer_limits(settings: &Settings) -> WriterLimits {
 /// Tells connected devices and the forwarder what was committed.
 pub(crate) fn observer(
     hub: Arc<Hub>,
+    postage: Arc<PostageTarget>,
     announce: mpsc::UnboundedSender<NodeUrl>,
 ) -> crate::store::Observer {
     Box::new(move |events| {
         crate::metrics::committed(events);
         hub.committed(events);
         for event in events {
-            if let Event::Queued { destination } = event {
-                let _ = announce.send(destination.clone()); // the forwarder ends before the store
+            match event {
+                Event::Queued { destination } => {
+                    let _ = announce.send(destination.clone()); // the forwarder ends before the store
+                }
+                // Only what was new and is stored: work that is shown again and again counts once.
+                Event::Stored {
+                    kind: MailboxKind::Intro,
+                    ..
+                } => postage.paid(),
+                _ => {}
             }
         }
     })
+}
+
+/// What strangers pay, as the operator set it.
+pub(crate) fn postage_target(settings: &Settings, now: Millis) -> Arc<PostageTarget> {
+    let bits = u32::try_from(settings.mail.postage_bits).unwrap_or(u32::MAX);
+    let calm = settings.limits.strangers_per_minute;
+    Arc::new(PostageTarget::new(bits, calm, now))
 }
 
 /// Tells them what other processes on the same database have committed.

@@ -10,6 +10,7 @@ use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::peer::{DeliverBatch, DeliverResults, PeerRequest};
 use shared_crypto::problem::ProblemCode;
+use tokio::sync::Semaphore;
 
 use super::address::PrivateNetworks;
 use super::rules::PeerRules;
@@ -24,6 +25,15 @@ const DOCUMENT_KEPT: Millis = 10 * 60_000;
 
 /// Documents kept; beyond it all are forgotten, which costs a request each.
 const DOCUMENTS: usize = 10_000;
+
+/// How long a node that did not show its document is not asked for it by those who say they are it.
+const FAILURE_KEPT: Millis = 60_000;
+
+/// How recent a document must be to be the last word about a node's key.
+const KEY_KEPT: Millis = 60_000;
+
+/// Documents that are fetched at the same time to learn who asks.
+const INTRODUCTIONS: usize = 16;
 
 /// A signed document, with room for its framing.
 const MAX_DOCUMENT: usize = 4_096;
@@ -82,6 +92,9 @@ pub struct PeerClient {
     identity: Arc<Identity>,
     clock: Arc<dyn Clock>,
     documents: Mutex<HashMap<NodeUrl, PeerDocument>>,
+    /// Nodes whose document could not be had, and when that was found.
+    failed: Mutex<HashMap<NodeUrl, Millis>>,
+    introductions: Semaphore,
     rules: RwLock<Arc<PeerRules>>,
     lists: RwLock<FederationSettings>,
 }
@@ -102,6 +115,8 @@ impl PeerClient {
             identity,
             clock,
             documents,
+            failed: Mutex::default(),
+            introductions: Semaphore::new(INTRODUCTIONS),
             rules: RwLock::new(Arc::new(rules)),
             lists: RwLock::new(settings.clone()),
         }
@@ -160,6 +175,51 @@ impl PeerClient {
         {
             return Ok(known.clone());
         }
+        self.fetch_document(url, now).await
+    }
+
+    /// Whether a node at this address has this key. The one who asks names the address: how often and
+    /// how many nodes are asked because of that is bounded, and a document is believed until it expires.
+    ///
+    /// # Errors
+    /// [`PeerError`] when that cannot be found out now, or the address is not permitted.
+    pub async fn has_key(
+        &self,
+        url: &NodeUrl,
+        fingerprint: &NodeFingerprint,
+    ) -> Result<bool, PeerError> {
+        let now = self.clock.now();
+        let known = self.documents().get(url).cloned();
+        if let Some(known) = known.filter(|known| known.expires_at > now) {
+            let is_recent = now
+                .checked_sub(known.fetched_at)
+                .is_some_and(|age| age < KEY_KEPT);
+            // Another key may be a newer one.
+            if known.fingerprint == *fingerprint || is_recent {
+                return Ok(known.fingerprint == *fingerprint);
+            }
+        }
+        let has_failed = |at: &Millis| now.checked_sub(*at).is_some_and(|age| age < FAILURE_KEPT);
+        if self.failed().get(url).is_some_and(has_failed) {
+            return Err(PeerError::Unreachable);
+        }
+        let Ok(_turn) = self.introductions.try_acquire() else {
+            return Err(PeerError::Unreachable);
+        };
+        match self.fetch_document(url, now).await {
+            Ok(document) => Ok(document.fingerprint == *fingerprint),
+            Err(error) => {
+                let mut failed = self.failed();
+                if failed.len() >= DOCUMENTS {
+                    failed.clear();
+                }
+                failed.insert(url.clone(), now);
+                Err(error)
+            }
+        }
+    }
+
+    async fn fetch_document(&self, url: &NodeUrl, now: Millis) -> Result<PeerDocument, PeerError> {
         let bytes = self.call(url, "/v1/node", None, MAX_DOCUMENT).await?;
         let document = NodeDocument::verify(&bytes, url, None, now)
             .map_err(|_| PeerError::Misbehaves("its document does not verify"))?;
@@ -281,6 +341,10 @@ impl PeerClient {
             limit,
         };
         self.transport.call(call).await
+    }
+
+    fn failed(&self) -> std::sync::MutexGuard<'_, HashMap<NodeUrl, Millis>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn documents(&self) -> std::sync::MutexGuard<'_, HashMap<NodeUrl, PeerDocument>> {

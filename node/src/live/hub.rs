@@ -81,6 +81,7 @@ impl Hub {
                     mailbox,
                     message_id,
                     envelope,
+                    kind: _,
                 } => {
                     let Some(slots) = sessions.accounts.get(account) else {
                         continue;

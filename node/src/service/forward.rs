@@ -49,22 +49,22 @@ impl App {
     /// [`Refusal`].
     pub async fn admit_peer(&self, request: &PeerRequest) -> Result<(), Refusal> {
         let fingerprint = fingerprint_of(&request.signing_key);
+        self.limits.peer(&fingerprint)?;
         let rules = self.peers.rules();
         if !rules.permit(&request.sender, &fingerprint) {
             return Err(peer_refused());
         }
         if !rules.permits_everybody() {
-            // The address is the sender's own word: is it that node's key?
-            let document = self.peers.document(&request.sender).await;
-            let document = document.map_err(|error| match error {
-                PeerClientError::Unreachable => ProblemCode::Unavailable.into(),
-                _ => peer_refused(),
-            })?;
-            if document.fingerprint != fingerprint {
-                return Err(peer_refused());
+            // The address is the sender's own word: is it that node's key? A refusal ends everything that
+            // it wanted to deliver, so it needs the rules or that node's own signature; whatever else
+            // a node or a proxy before it answers passes.
+            match self.peers.has_key(&request.sender, &fingerprint).await {
+                Ok(true) => {}
+                Ok(false) | Err(PeerClientError::PrivateAddress) => return Err(peer_refused()),
+                Err(_) => return Err(ProblemCode::Unavailable.into()),
             }
         }
-        self.limits.peer(&fingerprint)
+        Ok(())
     }
 
     /// Stores what can be stored of a batch, and says of each item what became of it.

@@ -48,9 +48,6 @@ impl App {
         }
         let bits = self.postage.demanded();
         let is_paid = postage.verify(&mailbox, &message_id, &envelope, bits);
-        if is_paid && *postage != Postage::none() {
-            self.postage.paid();
-        }
         Ok(Deliver {
             mailbox,
             message_id,

@@ -51,7 +51,7 @@ pub struct App {
     /// Whether there is room on the disk.
     pub high_water: HighWater,
     /// What a stranger's first message costs.
-    pub postage: PostageTarget,
+    pub postage: Arc<PostageTarget>,
     /// Nodes to be tried again at once.
     pub retry: mpsc::UnboundedSender<NodeUrl>,
     /// When the node ends, if it is being closed down; else 0.
@@ -79,6 +79,17 @@ impl App {
     /// Whether it takes no new mail any more.
     pub fn is_closing(&self) -> bool {
         self.closing_at().is_some()
+    }
+
+    /// Whether there is room on the disk for what is new.
+    ///
+    /// # Errors
+    /// `node_full`.
+    pub fn has_room(&self) -> Result<(), ProblemCode> {
+        if self.high_water.is_full() {
+            return Err(ProblemCode::NodeFull);
+        }
+        Ok(())
     }
 
     /// From now on.

@@ -45,12 +45,16 @@ impl App {
         owner: &[u8],
     ) -> Result<(), Refusal> {
         self.authorize(header, &vault, VaultCall::Own, None)?;
+        self.has_room()?;
         let claimed = Signed::<VaultOwner>::parse(owner).map_err(|_| ProblemCode::Malformed)?;
         let account = self
             .store
             .find_account(claimed.unverified().identity)
             .await?
             .ok_or(ProblemCode::UnknownIdentity)?;
+        if account.is_blocked {
+            return Err(ProblemCode::AccountBlocked.into());
+        }
         let key = SigningPublicKey::from_modulus(&account.signing_key)
             .map_err(|_| ProblemCode::Internal)?;
         let (url, fingerprint) = (&self.identity.url, &self.identity.fingerprint);
@@ -88,6 +92,7 @@ impl App {
         signed: Bytes,
     ) -> Result<Kept, Refusal> {
         let request = self.authorize(header, &vault, VaultCall::WriteManifest, None)?;
+        self.has_room()?;
         let manifest = Manifest::verify(&signed, &vault).map_err(|error| match error {
             ManifestError::Signed(SignedError::Signature) => ProblemCode::InvalidSignature,
             ManifestError::Signed(_) => ProblemCode::Malformed,
@@ -131,6 +136,7 @@ impl App {
         sealed: Bytes,
     ) -> Result<Kept, Refusal> {
         self.authorize(header, &vault, VaultCall::WriteChunk, Some(&chunk))?;
+        self.has_room()?;
         if !CHUNK_CLASSES.contains(&sealed.len()) {
             let detail = "A chunk has 4,096, 16,384, 65,536 or 262,144 bytes.";
             return Err(Refusal::new(ProblemCode::WrongSize, detail));

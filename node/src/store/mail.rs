@@ -217,6 +217,7 @@ impl Apply for Deliver {
             cursor: Cursor(from_db(cursor)),
             arrived_at: batch.now,
             mailbox: self.mailbox,
+            kind: row.kind,
             message_id: self.message_id,
             envelope: self.envelope.clone(),
         });

@@ -109,6 +109,8 @@ pub enum Event {
         arrived_at: Millis,
         /// In which mailbox.
         mailbox: MailboxId,
+        /// Of which kind that is.
+        kind: MailboxKind,
         /// Under which id.
         message_id: MessageId,
         /// What.

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::mail::MailboxKind;
 use super::outbox::{self as submissions, SETTLED};
 use super::schema::{devices, messages, outbox, tombstones};
+use super::vaults;
 use super::{AccountId, Apply, Batch, Event, Store, StoreError, from_db, on, size_to_db, to_db};
 use crate::clock::Millis;
 
@@ -89,7 +90,8 @@ impl Apply for Expire {
         let is_done = size_to_db(expired.len()) < PAGE
             && correct_future(batch)?
             && forget_outcomes(batch, before)?
-            && forget_devices(batch, before)?;
+            && forget_devices(batch, before)?
+            && vaults::forget_abandoned(batch)?;
         Ok(Expired {
             envelopes: expired.len(),
             is_done,

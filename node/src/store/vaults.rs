@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use shared_crypto::id::{Hash, VaultId};
 use shared_crypto::problem::ProblemCode;
 
-use super::schema::{vault_chunks, vaults};
+use super::schema::{accounts, vault_chunks, vaults};
 use super::{
     AccountId, Apply, Batch, Connection, Store, StoreError, from_db, on, size_to_db, to_db,
 };
@@ -19,31 +20,95 @@ const MAX_VAULTS: i64 = 4;
 /// in the middle of writing.
 const PATIENCE: u64 = 60 * 60 * 1_000;
 
+/// Rows that one command of expiry looks at.
+const PAGE: i64 = 500;
+
 /// A vault's row.
 struct VaultRow {
     id: i64,
+    account: i64,
     version: u64,
     hash: Vec<u8>,
     used_bytes: i64,
 }
 
 fn find(connection: &mut Connection, vault: &VaultId) -> Result<Option<VaultRow>, StoreError> {
-    let row: Option<(i64, i64, Vec<u8>, i64)> = on!(connection, |c| vaults::table
+    let row: Option<(i64, i64, i64, Vec<u8>, i64)> = on!(connection, |c| vaults::table
         .filter(vaults::vault.eq(vault.as_bytes().as_slice()))
         .select((
             vaults::id,
+            vaults::account,
             vaults::version,
             vaults::hash,
             vaults::used_bytes,
         ))
         .first(c))
     .optional()?;
-    Ok(row.map(|(id, version, hash, used_bytes)| VaultRow {
-        id,
-        version: from_db(version),
-        hash,
-        used_bytes,
-    }))
+    Ok(
+        row.map(|(id, account, version, hash, used_bytes)| VaultRow {
+            id,
+            account,
+            version: from_db(version),
+            hash,
+            used_bytes,
+        }),
+    )
+}
+
+/// A vault whose account may write.
+fn find_writable(
+    connection: &mut Connection,
+    vault: &VaultId,
+) -> Result<Result<VaultRow, ProblemCode>, StoreError> {
+    let Some(row) = find(connection, vault)? else {
+        return Ok(Err(ProblemCode::NotFound));
+    };
+    let blocked_at: i64 = on!(connection, |c| accounts::table
+        .find(row.account)
+        .select(accounts::blocked_at)
+        .first(c))?;
+    Ok(if blocked_at == 0 {
+        Ok(row)
+    } else {
+        Err(ProblemCode::AccountBlocked)
+    })
+}
+
+/// Deletes what a save that never came to its end has left in a vault; returns how much that was.
+fn forget_unlisted(batch: &mut Batch<'_>, vault: i64) -> Result<i64, StoreError> {
+    let before = to_db(batch.now.saturating_sub(PATIENCE));
+    let gone: Vec<i64> = on!(batch.connection, |c| diesel::delete(
+        vault_chunks::table
+            .filter(vault_chunks::vault.eq(vault))
+            .filter(vault_chunks::listed.eq(0))
+            .filter(vault_chunks::uploaded_at.le(before))
+    )
+    .returning(vault_chunks::size)
+    .load(c))?;
+    Ok(gone.into_iter().fold(0, i64::saturating_add))
+}
+
+/// The same for all vaults, a part at a time; says whether that was all.
+pub(super) fn forget_abandoned(batch: &mut Batch<'_>) -> Result<bool, StoreError> {
+    let before = to_db(batch.now.saturating_sub(PATIENCE));
+    let found: Vec<i64> = on!(batch.connection, |c| vault_chunks::table
+        // Spelled out: the index of these is one of unlisted chunks only.
+        .filter(diesel::dsl::sql::<Bool>("listed = 0"))
+        .filter(vault_chunks::uploaded_at.le(before))
+        .order(vault_chunks::uploaded_at)
+        .limit(PAGE)
+        .select(vault_chunks::vault)
+        .load(c))?;
+    let is_last = size_to_db(found.len()) < PAGE;
+    for vault in found.into_iter().collect::<BTreeSet<i64>>() {
+        let gone = forget_unlisted(batch, vault)?;
+        on!(batch.connection, |c| diesel::update(
+            vaults::table.find(vault)
+        )
+        .set(vaults::used_bytes.eq(vaults::used_bytes - gone))
+        .execute(c))?;
+    }
+    Ok(is_last)
 }
 
 /// Makes a vault an account's.
@@ -111,8 +176,9 @@ impl Apply for PutChunk {
     type Output = Result<Kept, ProblemCode>;
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
-        let Some(vault) = find(batch.connection, &self.vault)? else {
-            return Ok(Err(ProblemCode::NotFound));
+        let vault = match find_writable(batch.connection, &self.vault)? {
+            Ok(vault) => vault,
+            Err(code) => return Ok(Err(code)),
         };
         let name = self.chunk.as_bytes().as_slice();
         let is_known: i64 = on!(batch.connection, |c| vault_chunks::table
@@ -124,9 +190,19 @@ impl Apply for PutChunk {
             return Ok(Ok(Kept::Known));
         }
         let size = size_to_db(self.sealed.len());
-        let used = vault.used_bytes.saturating_add(size);
         // While a vault is written anew, old and new are here together.
-        if used > to_db(batch.limits.vault_bytes.saturating_mul(2)) {
+        let room = to_db(batch.limits.vault_bytes.saturating_mul(2));
+        let mut used = vault.used_bytes.saturating_add(size);
+        if used > room {
+            let gone = forget_unlisted(batch, vault.id)?;
+            used = used.saturating_sub(gone);
+        }
+        if used > room {
+            on!(batch.connection, |c| diesel::update(
+                vaults::table.find(vault.id)
+            )
+            .set(vaults::used_bytes.eq(used.saturating_sub(size)))
+            .execute(c))?;
             return Ok(Err(ProblemCode::VaultFull));
         }
         on!(batch.connection, |c| diesel::insert_into(
@@ -170,8 +246,9 @@ impl Apply for PutManifest {
     type Output = Result<Kept, ProblemCode>;
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
-        let Some(vault) = find(batch.connection, &self.vault)? else {
-            return Ok(Err(ProblemCode::NotFound));
+        let vault = match find_writable(batch.connection, &self.vault)? {
+            Ok(vault) => vault,
+            Err(code) => return Ok(Err(code)),
         };
         if vault.version > 0 && vault.hash == self.hash.as_bytes() {
             return Ok(Ok(Kept::Known));

@@ -1,11 +1,18 @@
 //! What other nodes may ask.
 
-use shared_crypto::cbor::Bytes as CborBytes;
-use shared_crypto::node_document::NodeDocument;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use shared_crypto::cbor::{ByteArray, Bytes as CborBytes};
+use shared_crypto::node_document::{NodeDocument, Registration};
 use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::peer::{DeliverBatch, DeliverItem, DeliverResults, PeerRequest};
 use shared_crypto::problem::ProblemCode;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use zechat_node::clock::Clock;
 use zechat_node::random;
 
 use super::support::*;
@@ -204,4 +211,149 @@ async fn a_body_is_not_waited_for_when_its_header_is_wrong() {
     let read = stream.read_exact(&mut answer);
     tokio::time::timeout(PATIENCE, read).await.unwrap().unwrap();
     assert_eq!(&answer, b"HTTP/1.1 421");
+}
+
+/// The HTTP server of another node, or what stands before it: answers everything with what it is told.
+struct Front {
+    url: NodeUrl,
+    answer: Arc<Mutex<(&'static str, Vec<u8>)>>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Front {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = NodeUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let front = Self {
+            url,
+            answer: Arc::default(),
+            asked: Arc::default(),
+        };
+        let (answer, asked) = (Arc::clone(&front.answer), Arc::clone(&front.asked));
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = [0; 4_096];
+                let _ = stream.read(&mut request).await;
+                asked.fetch_add(1, Ordering::SeqCst);
+                let (status, body) = answer.lock().unwrap().clone();
+                let length = body.len();
+                let head = format!(
+                    "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+                );
+                let _ = stream.write_all(&[head.as_bytes(), &body].concat()).await;
+            }
+        });
+        front
+    }
+
+    fn say(&self, status: &'static str, body: &[u8]) {
+        *self.answer.lock().unwrap() = (status, body.to_vec());
+    }
+
+    fn document(&self, keys: &NodeKeys) -> Vec<u8> {
+        let document = NodeDocument {
+            url: self.url.clone(),
+            signing_key: keys.signing_public(),
+            forward_key: ByteArray(*keys.forward_public()),
+            issued_at: START,
+            expires_at: START + 86_400_000,
+            software: "front".into(),
+            registration: Registration::Closed,
+            retention_seconds: 1,
+            quota_bytes: 1,
+            quota_count: 1,
+            postage_bits: 0,
+            name: None,
+            closing_at: None,
+        };
+        let signed = document.sign(keys, &mut random::system()).unwrap();
+        signed.bytes().to_vec()
+    }
+}
+
+/// A node with a list of nodes that it does not talk with has to find out who asks.
+async fn choosy() -> TestNode {
+    TestNode::with(clock(), |settings| {
+        settings.federation.deny = vec!["bad.example".into()];
+    })
+    .await
+}
+
+async fn ask(node: &TestNode, peer: &Peer) -> (u16, Option<ProblemCode>) {
+    let body = DeliverBatch { items: Vec::new() }.to_bytes();
+    let now = Clock::now(&node.clock);
+    let header = peer.header(&node.document().await, now, &body);
+    code(post(node, "/v1/federation/deliver", &header, body).await).await
+}
+
+/// `peer_refused` ends all that a node wanted to deliver, so what passes must not look like it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passing_failure_of_a_peer_is_not_a_refusal_for_ever() {
+    let node = choosy().await;
+    let front = Front::start().await;
+    let peer = Peer {
+        url: front.url.clone(),
+        ..Peer::new()
+    };
+    let later = (503, Some(ProblemCode::Unavailable));
+    for (status, body) in [
+        ("502 Bad Gateway", b"<html>".as_slice()),
+        ("503 Service Unavailable", br#"{"code":"unavailable"}"#),
+        ("429 Too Many Requests", br#"{"code":"rate_limited"}"#),
+        ("403 Forbidden", br#"{"code":"peer_refused"}"#),
+        ("200 OK", b"the page of a firewall"),
+        ("302 Found", b""),
+    ] {
+        front.say(status, body);
+        assert_eq!(ask(&node, &peer).await, later, "{status}");
+        node.clock.advance(Duration::from_secs(61));
+    }
+    front.say("200 OK", &front.document(&peer.keys));
+    assert_eq!(ask(&node, &peer).await, (200, None));
+    // Once it is known, it is let in as long as its document holds, whatever stands before it.
+    front.say("502 Bad Gateway", b"<html>");
+    node.clock.advance(Duration::from_secs(3_600));
+    assert_eq!(ask(&node, &peer).await, (200, None));
+    // Another key under this address is refused, once the node itself has said that it is not its own.
+    let thief = Peer {
+        url: front.url.clone(),
+        ..Peer::new()
+    };
+    assert_eq!(ask(&node, &thief).await, later);
+    front.say("200 OK", &front.document(&peer.keys));
+    node.clock.advance(Duration::from_secs(61));
+    let refused = (403, Some(ProblemCode::PeerRefused));
+    assert_eq!(ask(&node, &thief).await, refused);
+}
+
+/// Whoever names an address makes this node ask there: not more often than once a minute.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_uses_a_node_to_ask_another_again_and_again() {
+    let node = choosy().await;
+    let (silent, known) = (Front::start().await, Front::start().await);
+    silent.say("503 Service Unavailable", b"");
+    known.say("200 OK", &known.document(&Peer::new().keys));
+    for front in [&silent, &known] {
+        for _ in 0..10 {
+            let peer = Peer {
+                url: front.url.clone(),
+                ..Peer::new()
+            };
+            assert!(ask(&node, &peer).await.0 >= 403);
+        }
+        assert_eq!(front.asked.load(Ordering::SeqCst), 1);
+    }
+    // The limit of the one who asks comes first.
+    let limited = TestNode::with(clock(), |settings| {
+        settings.federation.deny = vec!["bad.example".into()];
+        settings.limits.peer_per_second = 1;
+        settings.limits.peer_burst = 1;
+    })
+    .await;
+    let peer = Peer {
+        url: silent.url.clone(),
+        ..Peer::new()
+    };
+    assert_eq!(ask(&limited, &peer).await.0, 503);
+    assert_eq!(ask(&limited, &peer).await.0, 429);
 }

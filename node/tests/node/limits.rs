@@ -200,6 +200,28 @@ async fn postage_rises_while_many_strangers_write() {
     eventually("postage falls", || async { bits().await == 8 }).await;
 }
 
+/// Work that was done once and is shown again and again, or with mail that is not for strangers, says
+/// nothing about how many strangers write.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_proof_of_work_shown_again_and_again_raises_no_postage() {
+    let node = TestNode::with(clock(), |settings| settings.limits.strangers_per_minute = 3).await;
+    let alice = node.person(0).await;
+    let mut live = node.connect(&alice).await;
+    live.stored().await;
+    let private = live.mailbox().await;
+    for mailbox in [alice.intro(), private, mailbox()] {
+        let (message, envelope) = (message(), first_contact());
+        let postage = Postage::work(&mailbox, &message, &envelope, 8, 0);
+        for _ in 0..8 {
+            node.put_paid(&mailbox, &message, &envelope, Some(&postage))
+                .await;
+        }
+    }
+    node.clock.advance(Duration::from_secs(60));
+    tokio::time::sleep(QUIET).await;
+    assert_eq!(node.document().await.postage_bits, 8);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_accepted_when_the_disk_has_no_room() {
     let full = |settings: &mut Settings| settings.database.free_bytes = u64::MAX;

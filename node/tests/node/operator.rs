@@ -201,6 +201,33 @@ async fn a_backup_of_a_running_node_is_restored_elsewhere() {
     assert_eq!((mail[0].message, &mail[0].envelope), (message, &envelope));
 }
 
+/// After a crash or a full disk somebody moves the database away, forgets the files beside it, and restores:
+/// SQLite would play the old log into the restored database.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_not_restored_beside_the_log_of_another_database() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut node = Program::start(folder.path(), "127.0.0.1:0");
+    node.register(0).await;
+    node.kill();
+    let file = folder.path().join("backup.tar");
+    let file = file.to_str().unwrap();
+    json(folder.path(), &["backup", file]);
+    for ending in ["-wal", "-shm", "-journal"] {
+        let left = elsewhere.path().join(format!("zechat.db{ending}"));
+        std::fs::write(&left, b"of another database").unwrap();
+    }
+    let (code, words) = failure(elsewhere.path(), &["restore", file]);
+    assert_eq!(code, 73, "{words}");
+    for ending in ["-wal", "-shm", "-journal"] {
+        // All at once: nobody removes one to be told of the next.
+        assert!(words.contains(&format!("zechat.db{ending}")), "{words}");
+        std::fs::remove_file(elsewhere.path().join(format!("zechat.db{ending}"))).unwrap();
+    }
+    assert!(!elsewhere.path().join("node.key").exists());
+    json(elsewhere.path(), &["restore", file]);
+    assert_eq!(json(elsewhere.path(), &["stats"])["accounts"], 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_backup_is_noticed() {
     let folder = tempfile::tempdir().unwrap();

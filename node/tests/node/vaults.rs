@@ -10,9 +10,10 @@ use shared_crypto::vault::{
     Manifest, Section, Segment, VAULT_HEADER, VaultAuth, VaultCall, VaultHalf, VaultIndex,
     VaultKey, VaultOwner, VaultRequest, chunk_id, seal_chunk, unlock_key,
 };
+use zechat_node::admin::{Admin, Request};
 use zechat_node::random;
 
-use super::support::{Person, TestNode, clock, code, http};
+use super::support::{Person, TestNode, clock, code, eventually, http};
 
 struct Vault {
     auth: VaultAuth,
@@ -334,4 +335,93 @@ async fn a_vault_has_a_quota_and_an_account_has_few_vaults() {
         assert_eq!(Vault::new().own(&node, &alice).await, (200, None));
     }
     assert_eq!(Vault::new().own(&node, &alice).await, full);
+}
+
+/// A full disk takes nothing new, vaults included: they are the largest thing that an account writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vault_does_not_fill_a_disk_that_is_full() {
+    let mut node = TestNode::start().await;
+    let alice = node.person(0).await;
+    let vault = Vault::new();
+    assert_eq!(vault.own(&node, &alice).await, (200, None));
+    let chunk = vault.chunk(10);
+    assert_eq!(vault.put_chunk(&node, &chunk).await, (201, None));
+    let first = vault.manifest(1, &[&chunk]);
+    assert_eq!(vault.put_manifest(&node, &first, None).await, (201, None));
+    node.stop().await;
+    node.settings.database.free_bytes = u64::MAX;
+    node.start_again().await;
+    let full = (507, Some(ProblemCode::NodeFull));
+    assert_eq!(vault.put_chunk(&node, &vault.chunk(10)).await, full);
+    let next = vault.manifest(2, &[&chunk]);
+    let replaced = Some(first.hash());
+    assert_eq!(vault.put_manifest(&node, &next, replaced).await, full);
+    assert_eq!(Vault::new().own(&node, &alice).await, full);
+    // What is there can be had.
+    assert_eq!(vault.get_manifest(&node).await.unwrap(), first.bytes());
+    let name = chunk_id(&chunk);
+    assert_eq!(vault.get_chunk(&node, name).await.unwrap(), chunk);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blocked_account_writes_no_vault() {
+    let node = TestNode::start().await;
+    let alice = node.person(0).await;
+    let vault = Vault::new();
+    vault.own(&node, &alice).await;
+    let chunk = vault.chunk(10);
+    vault.put_chunk(&node, &chunk).await;
+    let manifest = vault.manifest(1, &[&chunk]);
+    vault.put_manifest(&node, &manifest, None).await;
+    let block = Request::AccountBlock {
+        identity: alice.identity(),
+        is_blocked: true,
+    };
+    Admin::of(node.node().app()).perform(block).await.unwrap();
+    let blocked = (403, Some(ProblemCode::AccountBlocked));
+    assert_eq!(vault.put_chunk(&node, &vault.chunk(10)).await, blocked);
+    let next = vault.manifest(2, &[&chunk]);
+    let replaced = Some(manifest.hash());
+    assert_eq!(vault.put_manifest(&node, &next, replaced).await, blocked);
+    assert_eq!(Vault::new().own(&node, &alice).await, blocked);
+    // They may take theirs elsewhere.
+    assert_eq!(vault.get_manifest(&node).await.unwrap(), manifest.bytes());
+}
+
+/// Saves that were begun and never finished, for example by a device that went away, leave chunks that no
+/// manifest lists. They keep nobody from saving later.
+#[tokio::test(flavor = "multi_thread")]
+async fn saves_that_were_cut_off_do_not_lock_a_vault() {
+    let node = TestNode::with(clock(), |settings| settings.vault.quota_bytes = 8_192).await;
+    let alice = node.person(0).await;
+    let vault = Vault::new();
+    vault.own(&node, &alice).await;
+    for _ in 0..4 {
+        let cut_off = vault.chunk(10);
+        assert_eq!(vault.put_chunk(&node, &cut_off).await, (201, None));
+    }
+    let chunk = vault.chunk(10);
+    let full = (507, Some(ProblemCode::VaultFull));
+    assert_eq!(vault.put_chunk(&node, &chunk).await, full);
+    node.clock.advance(std::time::Duration::from_secs(3_601));
+    assert_eq!(vault.put_chunk(&node, &chunk).await, (201, None));
+    let manifest = vault.manifest(1, &[&chunk]);
+    assert_eq!(
+        vault.put_manifest(&node, &manifest, None).await,
+        (201, None)
+    );
+    // And what nobody comes back for goes by itself.
+    let abandoned = vault.chunk(10);
+    assert_eq!(vault.put_chunk(&node, &abandoned).await, (201, None));
+    let name = chunk_id(&abandoned);
+    assert_eq!(vault.get_chunk(&node, name).await.unwrap(), abandoned);
+    eventually("an abandoned chunk goes", || async {
+        node.clock.advance(std::time::Duration::from_secs(3_601));
+        vault.get_chunk(&node, name).await == Err(NOT_FOUND)
+    })
+    .await;
+    assert_eq!(
+        vault.get_chunk(&node, chunk_id(&chunk)).await.unwrap(),
+        chunk
+    );
 }
