@@ -43,6 +43,9 @@ const SEEN_EVERY: Millis = 3_600_000;
 /// Requests to other nodes under way for all clients together.
 const RELAYS: usize = 256;
 
+/// Bundles that wait to be verified, each of them in memory.
+const WAITING_TO_VERIFY: usize = 16;
+
 /// Why the node did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -155,7 +158,6 @@ impl Node {
             identity::load_or_create(&folder)?
         };
         let identity = Arc::new(Identity::new(keys, url, &settings, clock.now())?);
-        let others = Store::listen(&options, hearer(&store, &hub, announce));
         let blocked = store.blocked_peers().await?;
         let closing_at = store.closing_at().await?;
         let peers = Arc::new(PeerClient::new(
@@ -177,6 +179,7 @@ impl Node {
         };
         let app = assemble(settings, identity, clock, store, hub, peers, postage, retry);
         app.set_closing(closing_at)?;
+        let others = Store::listen(&options, hearer(&app, announce));
         look_at_disk(&app, &folder).await;
         settings_warnings(&app.settings);
         let server = serve(listener, &app, certificate.as_ref()).map_err(unusable)?;
@@ -387,6 +390,7 @@ pub(crate) fn assemble(
         peers,
         runtime: tokio::runtime::Handle::current(),
         verifying: Arc::new(Semaphore::new(processors())),
+        waiting_to_verify: Arc::new(Semaphore::new(WAITING_TO_VERIFY)),
         relays: Semaphore::new(RELAYS),
         draining: watch::Sender::new(false),
         settings,
@@ -449,31 +453,36 @@ pub(crate) fn postage_target(settings: &Settings, now: Millis) -> Arc<PostageTar
 }
 
 /// Tells them what other processes on the same database have committed.
-fn hearer(
-    store: &Store,
-    hub: &Arc<Hub>,
-    announce: mpsc::UnboundedSender<NodeUrl>,
-) -> crate::store::Listener {
-    let (store, hub) = (store.clone(), Arc::clone(hub));
-    let runtime = tokio::runtime::Handle::current();
+fn hearer(app: &Arc<App>, announce: mpsc::UnboundedSender<NodeUrl>) -> crate::store::Listener {
+    let app = Arc::clone(app);
     Arc::new(move |elsewhere| {
-        match &elsewhere {
-            Elsewhere::These { queued, .. } => {
+        let has_decisions = match &elsewhere {
+            Elsewhere::These { queued, state, .. } => {
                 for url in queued {
                     let _ = announce.send(url.clone()); // the forwarder ends with the node
                 }
+                *state
             }
             Elsewhere::Anything => {
-                let (store, announce) = (store.clone(), announce.clone());
-                runtime.spawn(async move {
+                let (store, announce) = (app.store.clone(), announce.clone());
+                app.runtime.spawn(async move {
                     match store.outbox_destinations().await {
                         Ok(urls) => urls.into_iter().for_each(|url| drop(announce.send(url))),
                         Err(error) => tracing::error!(%error, "the outbox cannot be read"),
                     }
                 });
+                true
             }
+        };
+        if has_decisions {
+            let app = Arc::clone(&app);
+            app.runtime.clone().spawn(async move {
+                if let Err(error) = app.renew_decisions().await {
+                    tracing::error!(%error, "what operators decided is not known");
+                }
+            });
         }
-        hub.committed(&[Event::Elsewhere(elsewhere)]);
+        app.hub.committed(&[Event::Elsewhere(elsewhere)]);
     })
 }
 

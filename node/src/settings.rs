@@ -19,6 +19,8 @@ pub use sections::{
 };
 use shared_crypto::node_document::Registration;
 
+use crate::store::Database;
+
 /// Why the settings cannot be used. The program ends with exit code 78.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -100,6 +102,27 @@ impl Settings {
         if self.mail.postage_bits > 22 {
             warnings.push(
                 "mail.postage_bits is more than 22: a first message costs a phone minutes"
+                    .to_owned(),
+            );
+        }
+        let is_https = self
+            .server
+            .public_url
+            .as_ref()
+            .is_some_and(NodeUrl::is_https);
+        let is_reached = !self.server.listen.ip().is_loopback() && self.tls_files().is_none();
+        let trusted = &self.server.trusted_proxies;
+        if is_https && is_reached && trusted.iter().all(|net| net.network().is_loopback()) {
+            warnings.push(
+                "a proxy on another machine, or outside of this container, speaks TLS for this node, and \
+                 server.trusted_proxies does not name its network: all clients count as one address"
+                    .to_owned(),
+            );
+        }
+        if Database::parse(&self.database.url, Path::new("")).is_across_a_network() {
+            warnings.push(
+                "database.url leads over a network: the node does not encrypt that way, and mail, accounts \
+                 and the node's keys pass there; use a socket, this machine, or a tunnel"
                     .to_owned(),
             );
         }
@@ -384,6 +407,52 @@ mod tests {
             settings.server.trusted_proxies,
             ["10.0.0.0/8".parse().unwrap()]
         );
+    }
+
+    fn warns(change: impl FnOnce(&mut Settings), of: &str) -> bool {
+        let mut settings = Settings::default();
+        settings.server.public_url = NodeUrl::parse("https://chat.example.org").ok();
+        change(&mut settings);
+        let warnings = settings.warnings();
+        warnings.iter().any(|warning| warning.contains(of))
+    }
+
+    #[test]
+    fn a_proxy_outside_of_the_container_must_be_named() {
+        let open = "0.0.0.0:8008".parse().unwrap();
+        let of = "trusted_proxies does not name";
+        assert!(warns(|settings| settings.server.listen = open, of));
+        let named = |settings: &mut Settings| {
+            settings.server.listen = open;
+            settings.server.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
+        };
+        assert!(!warns(named, of) && !warns(|_| (), of));
+    }
+
+    #[test]
+    fn a_database_across_a_network_is_warned_of() {
+        let of = "does not encrypt";
+        for url in [
+            "postgresql://zechat:x@db.example/zechat",
+            "postgresql://localhost,10.0.0.7:5433/zechat",
+            "postgresql:///zechat?host=db.example",
+            "postgresql:///zechat?hostaddr=10.0.0.7",
+        ] {
+            let set = |settings: &mut Settings| url.clone_into(&mut settings.database.url);
+            assert!(warns(set, of), "{url}");
+        }
+        for url in [
+            "",
+            "postgresql:///zechat",
+            "postgresql:///zechat?host=/run/postgresql",
+            "postgresql://zechat:x@127.0.0.1/zechat",
+            "postgresql://[::1]:5432/zechat",
+            "postgresql://localhost/zechat",
+            "postgresql://%2Frun%2Fpostgresql/zechat",
+        ] {
+            let set = |settings: &mut Settings| url.clone_into(&mut settings.database.url);
+            assert!(!warns(set, of), "{url}");
+        }
     }
 
     #[test]

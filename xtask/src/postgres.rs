@@ -73,7 +73,12 @@ impl Server {
             .to_path_buf();
         let folder = std::env::temp_dir().join(format!("zechat-postgres-{}", std::process::id()));
         // It must not be there: somebody else may have prepared it.
-        std::fs::create_dir(&folder)
+        // It asks nobody for a password, so nobody else may come to its socket.
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(&folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let own = Own { programs, folder };
         own.start(project, durability)?;

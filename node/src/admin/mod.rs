@@ -11,7 +11,6 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared_crypto::id::IdentityId;
-use shared_crypto::live::CloseCode;
 use shared_crypto::node_url::NodeUrl;
 
 use crate::clock::{Clock, Millis};
@@ -84,10 +83,13 @@ pub enum Request {
         /// When it ends; none to go on.
         at: Option<Millis>,
     },
-    /// Deletes all mail, once the node is closed.
+    /// Deletes all mail, once the end of the node has come.
     Purge {
         /// Whether to tell only what would go.
         dry_run: bool,
+        /// Whether not to wait for the end.
+        #[serde(default)]
+        early: bool,
     },
 }
 
@@ -100,6 +102,9 @@ pub enum AdminError {
     /// There is no such thing.
     #[error("{0}")]
     NotFound(String),
+    /// It is too early.
+    #[error("{0}")]
+    NotYet(String),
     /// The node's document.
     #[error("the node cannot describe itself: {0}")]
     Document(#[from] shared_crypto::signed::SignedError),
@@ -169,14 +174,8 @@ impl Admin {
                     identity,
                     is_blocked,
                 };
-                let account = store
-                    .write(block)
-                    .await?
-                    .ok_or_else(|| no_account(&identity))?;
-                if let Some(app) = self.app.as_ref().filter(|_| is_blocked) {
-                    // It comes back, and learns at its login why it is not let in.
-                    app.hub.close_account(account, CloseCode::GoingDown);
-                }
+                let account = store.write(block).await?;
+                account.ok_or_else(|| no_account(&identity))?;
                 json!({ "identity": identity, "blocked": is_blocked })
             }
             Request::AccountDelete { identity, dry_run } => {
@@ -185,11 +184,8 @@ impl Admin {
                     .into_iter()
                     .find(|account| account.identity == identity);
                 let account = account.ok_or_else(|| no_account(&identity))?;
-                if !dry_run
-                    && let Some(gone) = store.write(DeleteAccount(identity)).await?
-                    && let Some(app) = &self.app
-                {
-                    app.hub.close_account(gone, CloseCode::GoingDown);
+                if !dry_run {
+                    store.write(DeleteAccount(identity)).await?;
                 }
                 json!({ "deleted": !dry_run, "account": value(&account) })
             }
@@ -223,7 +219,7 @@ impl Admin {
                 }
                 json!({ "closing_at": at })
             }
-            Request::Purge { dry_run } => self.purge(dry_run).await?,
+            Request::Purge { dry_run, early } => self.purge(dry_run, early).await?,
         })
     }
 
@@ -264,10 +260,18 @@ impl Admin {
         Ok(report)
     }
 
-    async fn purge(&self, dry_run: bool) -> Result<Value, AdminError> {
-        if self.store.closing_at().await?.is_none() {
+    async fn purge(&self, dry_run: bool, early: bool) -> Result<Value, AdminError> {
+        let Some(closing_at) = self.store.closing_at().await? else {
             let words = "the node is not being closed down: decommission it first";
             return Err(AdminError::NotFound(words.to_owned()));
+        };
+        let left = closing_at.saturating_sub(self.clock.now());
+        if left > 0 && !early && !dry_run {
+            let hours = left.div_ceil(3_600_000);
+            return Err(AdminError::NotYet(format!(
+                "the end that the node's people were told is {hours} hours away, and until then they may \
+                 fetch their mail and move: purge then, or with --force"
+            )));
         }
         let stats = self.store.stats().await?;
         if !dry_run {

@@ -130,14 +130,22 @@ enum Command {
     /// their records and their stored mail.
     Decommission {
         /// The end, in so many days from now.
-        #[arg(long, value_name = "DAYS", default_value_t = 30)]
+        #[arg(
+            long,
+            value_name = "DAYS",
+            default_value_t = 30,
+            conflicts_with = "purge"
+        )]
         in_days: u64,
         /// Goes on as before.
         #[arg(long, conflicts_with_all = ["in_days", "purge"])]
         cancel: bool,
-        /// Deletes all mail that is left, at the end.
+        /// Deletes all mail that is left, when the end has come.
         #[arg(long)]
         purge: bool,
+        /// With --purge: before the end.
+        #[arg(long, requires = "purge")]
+        force: bool,
         /// With --purge: tells only what would go.
         #[arg(long, requires = "purge")]
         dry_run: bool,
@@ -362,6 +370,7 @@ fn run(context: &Context, command: Command) -> Result<(), Failed> {
             in_days,
             cancel,
             purge,
+            force,
             dry_run,
             yes,
         } => {
@@ -369,7 +378,11 @@ fn run(context: &Context, command: Command) -> Result<(), Failed> {
                 if !dry_run {
                     ask::confirm(yes, "This deletes all mail that is left on this node.")?;
                 }
-                return ask::answer(context, Request::Purge { dry_run });
+                let purge = Request::Purge {
+                    dry_run,
+                    early: force,
+                };
+                return ask::answer(context, purge);
             }
             ask::decommission(context, (!cancel).then_some(in_days))
         }

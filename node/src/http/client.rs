@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
+use actix_web::http::header::HeaderValue;
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, ResponseError as _, web};
 
@@ -54,12 +55,15 @@ fn client_of(request: &ServiceRequest, app: &App) -> Client {
     let Some(connected) = request.peer_addr() else {
         return Client(None);
     };
-    let forwarded: Vec<&str> = request
+    let forwarded: Vec<&[u8]> = request
         .headers()
         .get_all(FORWARDED_FOR)
-        .filter_map(|value| value.to_str().ok())
+        .map(HeaderValue::as_bytes)
         .collect();
     let trusted = &app.settings.server.trusted_proxies;
-    let address = client_address(connected.ip(), forwarded.into_iter(), trusted);
-    Client(ClientAddress::of(address))
+    Client(client_address(
+        connected.ip(),
+        forwarded.into_iter(),
+        trusted,
+    ))
 }

@@ -18,13 +18,11 @@ pub(super) async fn ready(app: Shared) -> Result<HttpResponse, Problem> {
     }
 }
 
-/// Why the node cannot serve now.
+/// Why the node cannot serve now. One without room for new mail serves what it has, and says so itself to whoever
+/// brings more: taken out of a balancer it could not even be emptied.
 pub(super) async fn unready(app: &App) -> Option<&'static str> {
     if *app.draining.borrow() {
         return Some("The node is going down.");
-    }
-    if app.high_water.is_full() {
-        return Some("There is no room for new mail.");
     }
     match app.store.check().await {
         Ok(()) => None,

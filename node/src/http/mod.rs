@@ -13,6 +13,7 @@ mod mailboxes;
 pub mod monitor;
 mod node;
 pub mod problem;
+mod sending;
 mod trace;
 mod vaults;
 
@@ -50,6 +51,7 @@ pub fn server(
         .app_data(web::Data::new(app))
         .app_data(web::Data::new(assets))
         .app_data(web::Data::new(headers))
+        .wrap(from_fn(sending::apply))
         .wrap(from_fn(client::apply))
         .wrap(from_fn(problem::ensure))
         .wrap(from_fn(headers::apply))

@@ -49,6 +49,9 @@ async fn metrics(app: Shared, handle: Handle) -> HttpResponse {
 
 async fn ready(app: Shared) -> HttpResponse {
     match health::unready(&app).await {
+        None if app.high_water.is_full() => {
+            HttpResponse::Ok().body("ready, but there is no room for new mail\n")
+        }
         None => HttpResponse::Ok().body("ready\n"),
         Some(words) => HttpResponse::ServiceUnavailable().body(format!("{words}\n")),
     }

@@ -12,41 +12,45 @@ impl ClientAddress {
     /// The address as limits see it; nothing for this machine's own.
     pub fn of(address: IpAddr) -> Option<Self> {
         let address = address.to_canonical();
-        if address.is_loopback() {
-            return None;
-        }
-        Some(Self(match address {
+        (!address.is_loopback()).then(|| Self::named(address))
+    }
+
+    /// The same for any address.
+    fn named(address: IpAddr) -> Self {
+        Self(match address {
             IpAddr::V4(_) => address,
             IpAddr::V6(whole) => {
                 IpAddr::V6(Ipv6Addr::from_bits(whole.to_bits() & (u128::MAX << 64)))
             }
-        }))
+        })
     }
 }
 
 /// The client's address: the last one on the way that is not a trusted proxy. What lies before that is
-/// the client's own word.
+/// the client's own word, whatever its bytes are. A proxy that passes something on and names nobody counts
+/// itself, even on this machine: otherwise there would be no limit for what comes through it.
 pub fn client_address<'a>(
     connected: IpAddr,
-    forwarded_for: impl DoubleEndedIterator<Item = &'a str>,
+    forwarded_for: impl DoubleEndedIterator<Item = &'a [u8]>,
     trusted: &[IpNet],
-) -> IpAddr {
+) -> Option<ClientAddress> {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     let mut nearest = connected.to_canonical();
     if !is_trusted(nearest) {
-        return nearest;
+        return ClientAddress::of(nearest);
     }
-    let hops = forwarded_for.flat_map(|header| header.split(','));
+    let hops = forwarded_for.flat_map(|header| header.split(|byte| *byte == b','));
     for hop in hops.rev() {
-        let Some(address) = parse(hop.trim()) else {
-            return nearest;
+        let named = std::str::from_utf8(hop).ok();
+        let Some(address) = named.and_then(|hop| parse(hop.trim())) else {
+            return Some(ClientAddress::named(nearest));
         };
         nearest = address;
         if !is_trusted(nearest) {
             break;
         }
     }
-    nearest
+    ClientAddress::of(nearest)
 }
 
 /// Some proxies add a port.
@@ -64,10 +68,31 @@ fn parse(hop: &str) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
-    fn client(connected: &str, forwarded_for: &[&str]) -> String {
+    fn seen(connected: &str, forwarded_for: &[&[u8]]) -> Option<ClientAddress> {
         let trusted = ["127.0.0.0/8", "10.0.0.0/8"].map(|net| net.parse().unwrap());
         let connected = connected.parse().unwrap();
-        client_address(connected, forwarded_for.iter().copied(), &trusted).to_string()
+        client_address(connected, forwarded_for.iter().copied(), &trusted)
+    }
+
+    fn client(connected: &str, forwarded_for: &[&str]) -> String {
+        let bytes: Vec<&[u8]> = forwarded_for.iter().map(|text| text.as_bytes()).collect();
+        match seen(connected, &bytes) {
+            Some(ClientAddress(address)) => address.to_string(),
+            None => "nobody".to_owned(),
+        }
+    }
+
+    /// A header that cannot be read whole was left out whole, and the client was taken for this machine.
+    #[test]
+    fn a_client_that_puts_strange_bytes_before_its_address_is_limited_all_the_same() {
+        let whose = |bytes: &[u8]| seen("127.0.0.1", &[bytes]).map(|address| address.0.to_string());
+        let theirs = Some("198.51.100.9".to_owned());
+        assert_eq!(whose(b"\x80, 198.51.100.9"), theirs);
+        assert_eq!(whose(b"\xff\xfe,,, 198.51.100.9"), theirs);
+        let proxy = Some("127.0.0.1".to_owned());
+        assert_eq!(whose(b"198.51.100.9, \x80"), proxy);
+        assert_eq!(whose(b""), proxy);
+        assert_eq!(whose(b"unknown"), proxy);
     }
 
     #[test]
@@ -78,7 +103,7 @@ mod tests {
             client("::ffff:127.0.0.1", &["198.51.100.9"]),
             "198.51.100.9"
         );
-        assert_eq!(client("127.0.0.1", &[]), "127.0.0.1");
+        assert_eq!(client("127.0.0.1", &[]), "nobody");
     }
 
     #[test]
@@ -96,8 +121,8 @@ mod tests {
     #[test]
     fn ports_and_brackets_are_read() {
         assert_eq!(client("127.0.0.1", &["198.51.100.9:4711"]), "198.51.100.9");
-        assert_eq!(client("127.0.0.1", &["[2001:db8::7]:4711"]), "2001:db8::7");
-        assert_eq!(client("127.0.0.1", &["2001:db8::7"]), "2001:db8::7");
+        assert_eq!(client("127.0.0.1", &["[2001:db8::7]:4711"]), "2001:db8::");
+        assert_eq!(client("127.0.0.1", &["2001:db8::7"]), "2001:db8::");
     }
 
     #[test]

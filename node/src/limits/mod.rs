@@ -4,9 +4,9 @@
 //! nobody can set, and know keys only as long as they have used something lately.
 
 pub mod address;
-mod connections;
 pub mod disk;
 pub mod postage;
+mod shares;
 
 use std::hash::Hash;
 use std::num::NonZeroU32;
@@ -16,9 +16,10 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 use shared_crypto::id::NodeFingerprint;
+use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 
-pub use connections::{Connections, Held};
+pub use shares::{Held, Shares};
 
 use crate::service::Refusal;
 use crate::settings::LimitSettings;
@@ -28,6 +29,21 @@ use address::ClientAddress;
 /// How often keys that used nothing lately are forgotten.
 pub const FORGET_EVERY: Duration = Duration::from_secs(10);
 
+/// Bytes of long answers under way: what slow readers can hold of the node's memory.
+const ANSWERS: usize = 64 * 1024 * 1024;
+
+/// Of those, for one address.
+const ANSWERS_PER_ADDRESS: usize = 8 * 1024 * 1024;
+
+/// Requests to other nodes under way for one account: an eighth of what there are for all.
+const RELAYS_PER_ACCOUNT: usize = 32;
+
+/// Requests to one other node under way: a slow one leaves room for the others.
+const RELAYS_PER_NODE: usize = 64;
+
+/// Bytes of records that cost as much as a request.
+const BUNDLE_PART: usize = 16 * 1024;
+
 /// All limits.
 pub struct Limits {
     accounts: Rate<AccountId>,
@@ -35,7 +51,13 @@ pub struct Limits {
     registrations: Rate<ClientAddress>,
     peers: Rate<NodeFingerprint>,
     /// Live connections.
-    pub connections: Connections,
+    pub connections: Shares<ClientAddress>,
+    /// Bytes of long answers of the API that are under way.
+    pub answers: Shares<ClientAddress>,
+    /// Requests to other nodes that are under way for an account.
+    pub relays: Shares<AccountId>,
+    /// Requests to another node that are under way for all accounts.
+    pub destinations: Shares<NodeUrl>,
     /// Live connections of one account; 0 for no limit.
     pub connections_per_account: usize,
 }
@@ -57,7 +79,13 @@ impl Limits {
             ),
             registrations: Rate::new(registrations.map(Quota::per_hour), 0, "registration_rate"),
             peers: Rate::per_second(settings.peer_per_second, settings.peer_burst, "peer_rate"),
-            connections: Connections::new(settings.connections, settings.connections_per_address),
+            connections: Shares::connections(
+                settings.connections,
+                settings.connections_per_address,
+            ),
+            answers: Shares::answers(ANSWERS, ANSWERS_PER_ADDRESS),
+            relays: Shares::relays(RELAYS_PER_ACCOUNT, "relays_per_account"),
+            destinations: Shares::relays(RELAYS_PER_NODE, "relays_per_node"),
             connections_per_account: settings.connections_per_account,
         }
     }
@@ -76,6 +104,18 @@ impl Limits {
     /// [`Refusal`] with `rate_limited`.
     pub fn address(&self, address: Option<ClientAddress>) -> Result<(), Refusal> {
         address.map_or(Ok(()), |address| self.addresses.check(&address))
+    }
+
+    /// Records from an address: the more, the more there is to verify.
+    ///
+    /// # Errors
+    /// [`Refusal`] with `rate_limited`.
+    pub fn bundle(&self, address: Option<ClientAddress>, bytes: usize) -> Result<(), Refusal> {
+        let parts = u32::try_from(bytes.div_euclid(BUNDLE_PART)).unwrap_or(u32::MAX);
+        match (address, NonZeroU32::new(parts)) {
+            (Some(address), Some(parts)) => self.addresses.check_many(&address, parts),
+            _ => Ok(()),
+        }
     }
 
     /// A new account from an address.
@@ -107,6 +147,7 @@ impl Limits {
 struct Rate<K: Hash + Eq + Clone> {
     limiter: Option<RateLimiter<K, HashMapStateStore<K>, DefaultClock>>,
     clock: DefaultClock,
+    burst: NonZeroU32,
     rule: &'static str,
 }
 
@@ -122,21 +163,30 @@ impl<K: Hash + Eq + Clone> Rate<K> {
         });
         let clock = DefaultClock::default();
         let state = HashMapStateStore::default();
+        let burst = quota.map_or(NonZeroU32::MIN, |quota| quota.burst_size());
         Self {
             limiter: quota.map(|quota| RateLimiter::new(quota, state, clock.clone())),
             clock,
+            burst,
             rule,
         }
     }
 
     fn check(&self, key: &K) -> Result<(), Refusal> {
+        self.check_many(key, NonZeroU32::MIN)
+    }
+
+    /// As many at once; more than the burst count as the burst.
+    fn check_many(&self, key: &K, count: NonZeroU32) -> Result<(), Refusal> {
         let Some(limiter) = &self.limiter else {
             return Ok(());
         };
-        limiter.check_key(key).map_err(|until| {
-            let wait = until.wait_time_from(self.clock.now());
-            Refusal::from(ProblemCode::RateLimited).by(self.rule, seconds(wait))
-        })
+        let refused = |wait| Refusal::from(ProblemCode::RateLimited).by(self.rule, seconds(wait));
+        match limiter.check_key_n(key, count.min(self.burst)) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(until)) => Err(refused(until.wait_time_from(self.clock.now()))),
+            Err(_) => Err(refused(Duration::from_secs(1))), // never: it is no more than the burst
+        }
     }
 
     fn forget(&self) {
@@ -195,6 +245,24 @@ mod tests {
                 .retry_after_s
                 .is_some_and(|wait| wait > 1_700 && wait <= 1_800)
         );
+    }
+
+    #[test]
+    fn long_records_cost_more_than_short_ones() {
+        let limits = Limits::new(&LimitSettings {
+            address_per_second: 1,
+            address_burst: 40,
+            ..LimitSettings::default()
+        });
+        let somebody = address("203.0.113.1");
+        for _ in 0..1_000 {
+            limits.bundle(somebody, 10_000).unwrap();
+        }
+        limits.bundle(somebody, 500_000).unwrap();
+        let refused = limits.bundle(somebody, 500_000).unwrap_err();
+        assert_eq!(refused.rule, Some("address_rate"));
+        // However long it is, it is let in when nothing else was asked.
+        limits.bundle(address("203.0.113.2"), 50_000_000).unwrap();
     }
 
     #[test]

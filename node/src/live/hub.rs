@@ -125,7 +125,14 @@ impl Hub {
                     .into_iter()
                     .flatten()
                     .for_each(|slot| slot.close(CloseCode::LoginRefused)),
-                Event::Queued { .. } => {}
+                // Whoever is blocked comes back, and learns at the login why they are not let in.
+                Event::Closed { account } => sessions
+                    .accounts
+                    .get(account)
+                    .into_iter()
+                    .flatten()
+                    .for_each(|slot| slot.close(CloseCode::GoingDown)),
+                Event::Queued { .. } | Event::Decided => {}
                 Event::Elsewhere(Elsewhere::Anything) => {
                     for slot in sessions.accounts.values().flatten() {
                         slot.miss_mail();
@@ -136,6 +143,7 @@ impl Hub {
                     mail,
                     news,
                     replaced,
+                    closed,
                     ..
                 }) => {
                     let slots = |account| sessions.accounts.get(account).into_iter().flatten();
@@ -143,6 +151,10 @@ impl Hub {
                         .iter()
                         .flat_map(slots)
                         .for_each(|slot| slot.close(CloseCode::LoginRefused));
+                    closed
+                        .iter()
+                        .flat_map(slots)
+                        .for_each(|slot| slot.close(CloseCode::GoingDown));
                     mail.iter()
                         .flat_map(slots)
                         .for_each(|slot| slot.miss_mail());

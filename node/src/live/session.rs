@@ -20,6 +20,7 @@ use super::slot::{Answer, Waiting};
 use super::uplink::Uplink;
 use super::wire::{Gone, ToClient};
 use crate::limits::Held;
+use crate::limits::address::ClientAddress;
 use crate::random;
 use crate::service::accounts::LoggedIn;
 use crate::service::{App, store_code};
@@ -167,7 +168,12 @@ async fn bounded(send: impl Future<Output = Result<(), Gone>>) -> Result<(), End
 }
 
 /// Serves a socket until it ends.
-pub async fn run(app: Arc<App>, session: ToClient, mut stream: Box<FromClient>, _held: Held) {
+pub async fn run(
+    app: Arc<App>,
+    session: ToClient,
+    mut stream: Box<FromClient>,
+    _held: Held<ClientAddress>,
+) {
     let mut line = Line { session };
     let end = match converse(&app, &mut line, &mut *stream).await {
         Err(end) => end,

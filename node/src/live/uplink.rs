@@ -223,14 +223,18 @@ impl Uplink {
 
     fn relay(&mut self, request: u32, node: NodeUrl, relay: Relay) {
         self.under_way = self.under_way.saturating_add(1);
-        let is_refused = self.under_way > RELAYS || self.within_limits().is_err();
-        if is_refused {
+        let limits = &self.app.limits;
+        let of_account = limits.relays.hold(Some(self.slot.account));
+        let of_node = limits.destinations.hold(Some(node.clone()));
+        let is_within_limits = self.under_way <= RELAYS && self.within_limits().is_ok();
+        let (Ok(of_account), Ok(of_node), true) = (of_account, of_node, is_within_limits) else {
             let refused = relay.frame(request, &Err(ProblemCode::RateLimited));
             self.slot.push_answer(Answer::Frame(refused));
             return;
-        }
+        };
         let (app, slot) = (Arc::clone(&self.app), Arc::clone(&self.slot));
         let task = async move {
+            let _shares = (of_account, of_node); // until it has ended, whichever way
             let fetched = tokio::time::timeout(RELAY_PATIENCE, relay.fetch(&app, &node)).await;
             let result = fetched.unwrap_or(Err(ProblemCode::PeerUnreachable));
             if let Err(code) = &result {

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use shared_crypto::bundle::{Bundle, BundleError};
 use shared_crypto::cbor::Bytes as CborBytes;
 use shared_crypto::id::{DeviceId, IdentityId, Nonce};
+use shared_crypto::key_package::KeyPackage;
 use shared_crypto::login::{Login, LoginError};
 use shared_crypto::node_document::Registration;
 use shared_crypto::problem::ProblemCode;
@@ -17,9 +18,15 @@ use shared_crypto::time::DAY;
 use super::{App, Refusal, store_code};
 use crate::limits::address::ClientAddress;
 use crate::store::{
-    AccountId, Admission, InviteHash, Overruled, PutIdentity, PutIdentityOutcome, RecordRow,
-    StoreError, StoredRecord,
+    AccountId, AccountRow, Admission, InviteHash, Overruled, PutIdentity, PutIdentityOutcome,
+    PutKeyPackage, RecordRow, StoreError, StoredRecord,
 };
+
+/// Bytes of a chain and key package that are taken from a known account though the disk is full.
+const LONG_CHAIN: usize = 256 * 1024;
+
+/// After how many seconds a bundle may be brought again that could not wait to be verified.
+const VERIFYING_AGAIN_S: u32 = 5;
 
 /// Records searched for the key that signed a refused login, from the newest on.
 const SEARCHED_RECORDS: u32 = 64;
@@ -50,10 +57,22 @@ impl App {
         bundle: Bytes,
         from: Option<ClientAddress>,
     ) -> Result<PutIdentityOutcome, Refusal> {
-        if self.store.find_account(identity).await?.is_none() {
+        let account = self.store.find_account(identity).await?;
+        if account.is_none() {
             self.may_register(from)?;
         }
+        self.limits.bundle(from, bundle.len())?;
+        let length = bundle.len();
         let bundle = Bundle::parse(&bundle).map_err(|error| bundle_refusal(&error))?;
+        if let Some(account) = &account
+            && let Some(outcome) = self.put_to_known_chain(account, identity, &bundle).await?
+        {
+            return Ok(outcome);
+        }
+        // Whoever moves away or recovers needs another record even then.
+        if length > LONG_CHAIN {
+            self.has_room()?;
+        }
         let invite = bundle.invite.map(|token| InviteHash::of(&token.0));
         let admission = match (self.settings.registration(), invite) {
             (Registration::Open, _) => Admission::Open,
@@ -62,7 +81,12 @@ impl App {
             (Registration::Closed, _) => Admission::Refused(ProblemCode::RegistrationClosed),
         };
         // A chain of thousands of records takes a while to verify.
+        let waiting = Arc::clone(&self.waiting_to_verify).try_acquire_owned();
+        let waiting = waiting.map_err(|_| {
+            Refusal::from(ProblemCode::RateLimited).by("verifying", VERIFYING_AGAIN_S)
+        })?;
         let turn = Arc::clone(&self.verifying).acquire_owned().await;
+        drop(waiting);
         let verified = self.away(move || {
             let _turn = turn; // until it is done, even if nobody waits for it any more
             bundle.verify_parts()
@@ -97,6 +121,57 @@ impl App {
             admission,
         };
         Ok(self.store.write(command).await??)
+    }
+
+    /// Stores what a bundle brings whose chain is stored already: its signatures were verified when it was
+    /// stored, and whoever repeats it does not have them verified again. Nothing: the chain is another one.
+    async fn put_to_known_chain(
+        &self,
+        account: &AccountRow,
+        identity: IdentityId,
+        bundle: &Bundle,
+    ) -> Result<Option<PutIdentityOutcome>, Refusal> {
+        let Some(Ok(last)) = bundle
+            .records
+            .last()
+            .map(|record| Signed::<Record>::parse(&record.0))
+        else {
+            return Ok(None);
+        };
+        let last_number = u64::try_from(bundle.records.len().saturating_sub(1)).unwrap_or(u64::MAX);
+        let Some((number, head)) = self.store.find_head(identity).await? else {
+            return Ok(None);
+        };
+        if last_number < number {
+            let stored = self.store.find_record_hash(identity, last_number).await?;
+            let is_part = stored == Some(last.hash());
+            return if is_part {
+                Err(ProblemCode::StaleRecord.into())
+            } else {
+                Ok(None)
+            };
+        }
+        if last_number != number || last.hash() != head {
+            return Ok(None);
+        }
+        let key = SigningPublicKey::from_modulus(&account.signing_key)
+            .map_err(|_| ProblemCode::Internal)?;
+        let package = Signed::<KeyPackage>::parse(&bundle.key_package.0)
+            .and_then(|package| package.verify(&key))
+            .map_err(|error| bundle_refusal(&BundleError::KeyPackage(error)))?;
+        if package.identity != identity {
+            return Err(bundle_refusal(&BundleError::OtherIdentity));
+        }
+        let command = PutKeyPackage {
+            identity,
+            head,
+            signing_key: account.signing_key.clone(),
+            epoch: package.epoch,
+            hash: package.hash(),
+            signed: package.bytes().to_vec(),
+        };
+        self.store.write(command).await??;
+        Ok(Some(PutIdentityOutcome::Known))
     }
 
     /// What of the stored chain the owner's recovery takes the place of, if the chain departs from it and
@@ -139,7 +214,7 @@ impl App {
     pub async fn bundle(&self, identity: IdentityId) -> Result<Vec<u8>, Refusal> {
         let row = self
             .store
-            .find_bundle(identity, 0)
+            .find_bundle(identity, 0, usize::MAX)
             .await?
             .ok_or(ProblemCode::NotFound)?;
         let bundle = Bundle {

@@ -1,7 +1,7 @@
 //! Sealed lookups: answered for whoever asks through their own node, and passed on for our clients.
 
 use bytes::Bytes;
-use shared_crypto::lookup::{LookupAnswer, open_lookup};
+use shared_crypto::lookup::{LookupAnswer, MAX_SEALED_ANSWER, open_lookup};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 
@@ -19,7 +19,7 @@ impl App {
             open_lookup(&self.identity.keys, sealed).map_err(|_| ProblemCode::CannotOpen)?;
         let found = self
             .store
-            .find_bundle(request.identity, request.from)
+            .find_bundle(request.identity, request.from, MAX_SEALED_ANSWER)
             .await
             .map_err(|error| store_code(&error))?;
         let answer = match found {

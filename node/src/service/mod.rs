@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use shared_crypto::live::CloseCode;
 use shared_crypto::node_document::Registration;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
@@ -44,6 +45,8 @@ pub struct App {
     pub runtime: tokio::runtime::Handle,
     /// Bundles that may be verified at the same time.
     pub verifying: Arc<Semaphore>,
+    /// Bundles that may wait for that; each is in memory meanwhile.
+    pub waiting_to_verify: Arc<Semaphore>,
     /// Requests to other nodes that may be under way for clients at the same time.
     pub relays: Semaphore,
     /// How much at once.
@@ -73,6 +76,24 @@ impl App {
     pub async fn renew_peer_rules(&self) -> Result<(), StoreError> {
         let blocked = self.store.blocked_peers().await?;
         self.peers.set_blocked(&blocked);
+        Ok(())
+    }
+
+    /// Puts in force what operators have decided through another process on the same database.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn renew_decisions(&self) -> Result<(), StoreError> {
+        self.renew_peer_rules().await?;
+        let closing_at = self.store.closing_at().await?;
+        if let Err(error) = self.set_closing(closing_at) {
+            tracing::error!(%error, "the node cannot describe itself");
+        }
+        let connected = self.hub.devices().into_iter();
+        let connected = connected.map(|(account, _)| account).collect();
+        for account in self.store.barred(connected).await? {
+            self.hub.close_account(account, CloseCode::GoingDown);
+        }
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use shared_crypto::id::{DeviceId, MailboxId, MessageId, SubmissionId};
 use super::connection::Connection;
 use super::mail::{self, MailboxRow, NewMessage};
 use super::many::{self, Needs};
+use super::operator;
 use super::outbox::{self, NewSubmission};
 use super::processes::{Notice, ProcessId};
 use super::schema::{accounts, messages};
@@ -32,6 +33,8 @@ pub struct Batch<'a> {
     pub(super) acks: Vec<(AccountId, DeviceId, i64)>,
     /// Accounts in which a device acknowledged more, or is gone.
     pub(super) acked: BTreeSet<AccountId>,
+    /// Whether the node is being closed down; nothing: nobody has asked yet.
+    is_closing: Option<bool>,
     mailboxes: HashMap<MailboxId, Option<MailboxRow>>,
     usage: BTreeMap<AccountId, Usage>,
     /// On a server: of what the commands bring, what is stored already.
@@ -55,6 +58,7 @@ impl<'a> Batch<'a> {
             events: Vec::new(),
             acks: Vec::new(),
             acked: BTreeSet::new(),
+            is_closing: None,
             mailboxes: HashMap::new(),
             usage: BTreeMap::new(),
             stored: HashSet::new(),
@@ -98,6 +102,21 @@ impl<'a> Batch<'a> {
             self.usage.extend(found);
         }
         Ok(())
+    }
+
+    /// Whether the node is being closed down, looked up once per batch: another process may have decided it.
+    pub(super) fn is_closing(&mut self) -> Result<bool, StoreError> {
+        if let Some(is_closing) = self.is_closing {
+            return Ok(is_closing);
+        }
+        let is_closing = operator::is_closing(self.connection)?;
+        self.is_closing = Some(is_closing);
+        Ok(is_closing)
+    }
+
+    /// The same from now on.
+    pub(super) fn set_closing(&mut self, is_closing: bool) {
+        self.is_closing = Some(is_closing);
     }
 
     /// A mailbox, looked up once per batch.
@@ -187,12 +206,12 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// What the account occupies, read once per batch.
-    pub(super) fn usage(&mut self, account: AccountId) -> Result<Usage, StoreError> {
+    /// What the account occupies, read once per batch; nothing if it was deleted meanwhile.
+    pub(super) fn usage(&mut self, account: AccountId) -> Result<Option<Usage>, StoreError> {
         if let Some(usage) = self.usage.get(&account) {
-            return Ok(*usage);
+            return Ok(Some(*usage));
         }
-        let row: Columns = on!(&mut *self.connection, |c| accounts::table
+        let row: Option<Columns> = on!(&mut *self.connection, |c| accounts::table
             .find(account.0)
             .select((
                 accounts::used_bytes,
@@ -204,9 +223,10 @@ impl<'a> Batch<'a> {
                 accounts::last_cursor,
                 accounts::left_at,
             ))
-            .first(c))?;
-        let usage = Usage::from_db(row);
-        self.usage.insert(account, usage);
+            .first(c)
+            .optional())?;
+        let usage = row.map(Usage::from_db);
+        self.usage.extend(usage.map(|usage| (account, usage)));
         Ok(usage)
     }
 
@@ -216,7 +236,9 @@ impl<'a> Batch<'a> {
         account: AccountId,
         change: impl FnOnce(&mut Usage),
     ) -> Result<(), StoreError> {
-        let mut usage = self.usage(account)?;
+        let Some(mut usage) = self.usage(account)? else {
+            return Ok(());
+        };
         change(&mut usage);
         usage.is_dirty = true;
         self.usage.insert(account, usage);

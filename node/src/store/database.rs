@@ -29,6 +29,11 @@ impl Database {
         Self::Sqlite(folder.join(if file.is_empty() { DEFAULT_FILE } else { file }))
     }
 
+    /// Whether what passes between the node and it can be seen by others on the way.
+    pub fn is_across_a_network(&self) -> bool {
+        matches!(self, Self::Postgres(url) if url.is_across_a_network())
+    }
+
     /// Whether it can serve several processes.
     pub fn is_shared(&self) -> bool {
         matches!(self, Self::Postgres(_))
@@ -56,26 +61,92 @@ impl PostgresUrl {
 }
 
 impl PostgresUrl {
-    /// The address and the password apart. An address that cannot be taken apart stays as it is.
+    /// The address and the password apart. An address may name several hosts, which no reader of URLs takes,
+    /// so it is taken apart by its marks.
     pub fn without_password(&self) -> (String, Option<String>) {
-        let Ok(mut url) = url::Url::parse(&self.0) else {
-            return (self.0.clone(), None);
-        };
-        let is_password =
-            |(name, _): &(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| name == "password";
-        let mut password = url.password().map(percent_decoded);
-        if let Some((_, value)) = url.query_pairs().find(is_password) {
-            password = Some(value.into_owned());
-            let rest: Vec<(String, String)> = url
-                .query_pairs()
-                .filter(|pair| !is_password(pair))
-                .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                .collect();
-            url.query_pairs_mut().clear().extend_pairs(rest);
+        let parts = self.parts();
+        let mut password = parts.password.map(percent_decoded);
+        let mut rest = Vec::new();
+        for pair in &parts.options {
+            match pair.split_once('=') {
+                Some((name, value)) if percent_decoded(name) == "password" => {
+                    password = Some(percent_decoded(value));
+                }
+                _ => rest.push(*pair),
+            }
         }
-        let _ = url.set_password(None); // an address without a host has no password
-        (url.to_string(), password)
+        let user = parts
+            .user
+            .map_or_else(String::new, |user| format!("{user}@"));
+        let mut address = format!("postgresql://{user}{}", parts.place);
+        if !rest.is_empty() {
+            address.push('?');
+            address.push_str(&rest.join("&"));
+        }
+        (address, password)
     }
+
+    /// Whether one of its hosts is not this machine.
+    pub fn is_across_a_network(&self) -> bool {
+        let parts = self.parts();
+        let hosts = parts.place.split('/').next().unwrap_or_default();
+        let named = parts.options.iter().filter_map(|pair| pair.split_once('='));
+        let named = named.filter(|(name, _)| ["host", "hostaddr"].contains(name));
+        let mut hosts: Vec<String> = hosts.split(',').map(without_port).collect();
+        hosts.extend(named.flat_map(|(_, value)| {
+            let value = percent_decoded(value);
+            value.split(',').map(ToOwned::to_owned).collect::<Vec<_>>()
+        }));
+        !hosts.iter().all(|host| is_this_machine(host))
+    }
+
+    fn parts(&self) -> Parts<'_> {
+        let (_, rest) = self.0.split_once("://").unwrap_or_default();
+        let (rest, options) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, name) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (user, password) = match authority.rsplit_once('@') {
+            Some((user, _)) => match user.split_once(':') {
+                Some((user, password)) => (Some(user), Some(password)),
+                None => (Some(user), None),
+            },
+            None => (None, None),
+        };
+        let hosts = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, hosts)| hosts);
+        Parts {
+            user,
+            password,
+            place: format!("{hosts}{name}"),
+            options: options.split('&').filter(|pair| !pair.is_empty()).collect(),
+        }
+    }
+}
+
+/// An address in its parts, each as it is written.
+struct Parts<'a> {
+    user: Option<&'a str>,
+    password: Option<&'a str>,
+    place: String,
+    options: Vec<&'a str>,
+}
+
+fn without_port(host: &str) -> String {
+    let host = match host.strip_prefix('[') {
+        Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    percent_decoded(host)
+}
+
+/// A folder with a socket, or an address or name of this machine.
+fn is_this_machine(host: &str) -> bool {
+    host.is_empty()
+        || host.starts_with(['/', '@'])
+        || host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// As a query would be read: a password is written the same way, but for the plus sign.
@@ -124,9 +195,20 @@ mod tests {
         assert_eq!(address, "postgresql://zechat@db.example/zechat");
         assert_eq!(password.as_deref(), Some("a@b+c"));
         let (address, password) = apart("postgresql:///zechat?host=/run&password=x&user=y");
-        assert_eq!(address, "postgresql:///zechat?host=%2Frun&user=y");
+        assert_eq!(address, "postgresql:///zechat?host=/run&user=y");
         assert_eq!(password.as_deref(), Some("x"));
         assert_eq!(apart("postgresql:///zechat").1, None);
+        // What names several servers is no URL for most readers: other users of the machine saw it whole.
+        let (address, password) =
+            apart("postgres://zechat:secret@one,two:5433/zechat?connect_timeout=3");
+        assert_eq!(
+            address,
+            "postgresql://zechat@one,two:5433/zechat?connect_timeout=3"
+        );
+        assert_eq!(password.as_deref(), Some("secret"));
+        let (address, password) = apart("postgresql://z:se:c@ret@one:x,two/zechat?pass%77ord=more");
+        assert_eq!(address, "postgresql://z@one:x,two/zechat");
+        assert_eq!(password.as_deref(), Some("more"));
     }
 
     #[test]

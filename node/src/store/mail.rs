@@ -9,7 +9,7 @@ use shared_crypto::id::{DeviceId, MailboxId, MessageId};
 use shared_crypto::problem::ProblemCode;
 
 use super::many::Needs;
-use super::schema::{devices, mailboxes};
+use super::schema::{accounts, devices, mailboxes};
 use super::statement::statement;
 use super::{
     AccountId, Apply, Batch, Connection, Cursor, Event, StoreError, from_db, on, size_to_db, to_db,
@@ -169,7 +169,10 @@ impl Apply for Deliver {
             return Ok(Err(ProblemCode::UnknownMailbox));
         };
         let size = size_to_db(self.envelope.len());
-        let usage = batch.usage(row.account)?;
+        let Some(usage) = batch.usage(row.account)? else {
+            return Ok(Err(ProblemCode::UnknownMailbox));
+        };
+        let is_closing = batch.is_closing()?;
         let limits = batch.limits;
         let has_room = from_db(usage.used_bytes.saturating_add(size)) <= limits.quota_bytes
             && from_db(usage.used_count) < limits.quota_count
@@ -177,9 +180,11 @@ impl Apply for Deliver {
             // only: they cannot take the room of contacts.
             && (row.kind == MailboxKind::Contact
                 || !self.is_paid
-                || (from_db(usage.intro_bytes.saturating_add(size)) <= limits.intro_bytes()
+                || (from_db(usage.intro_bytes.saturating_add(size)) <= limits.intro_room(from_db(size))
                     && from_db(usage.intro_count) < limits.intro_count()));
-        let refusal = if usage.has_left {
+        let refusal = if is_closing {
+            Some(ProblemCode::NodeClosing)
+        } else if usage.has_left {
             Some(ProblemCode::MailboxMoved)
         } else if !has_room {
             Some(ProblemCode::MailboxFull)
@@ -251,7 +256,10 @@ impl Apply for Ack {
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         let mut cursor = to_db(self.cursor.get());
         if !self.is_pushed {
-            cursor = cursor.min(batch.usage(self.account)?.last_cursor);
+            let Some(usage) = batch.usage(self.account)? else {
+                return Ok(());
+            };
+            cursor = cursor.min(usage.last_cursor);
         }
         batch.acks.push((self.account, self.device, cursor));
         Ok(())
@@ -274,6 +282,11 @@ pub(super) fn acknowledge(
     };
     if advance.execute(connection)? != 0 {
         return Ok(true);
+    }
+    let has_account: bool = diesel::select(diesel::dsl::exists(accounts::table.find(account.0)))
+        .get_result(connection)?;
+    if !has_account {
+        return Ok(false); // deleted meanwhile
     }
     // A device that was forgotten and is there all the same is remembered again.
     let remembered = diesel::insert_into(devices::table)

@@ -13,6 +13,7 @@ mod connection;
 mod database;
 mod here;
 mod invites;
+mod key_packages;
 mod listen;
 mod mail;
 mod maintenance;
@@ -50,6 +51,7 @@ use connection::{Connection, on};
 pub use database::{Database, PostgresUrl};
 pub use here::Disk;
 pub use invites::{CreateInvite, InviteHash, InviteRow, RevokeInvite};
+pub use key_packages::PutKeyPackage;
 pub use mail::{Ack, ChangeMailboxes, Deliver, Delivered, MailboxKind};
 pub use maintenance::{MigrationState, newest_migration};
 pub use many::Needs;
@@ -116,6 +118,13 @@ pub enum Event {
         /// What.
         envelope: Bytes,
     },
+    /// The account is blocked or gone: nobody is connected to it any more.
+    Closed {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Operators have decided something about the whole node: which nodes are blocked, or its end.
+    Decided,
     /// A box waits for another node.
     Queued {
         /// Which.

@@ -119,9 +119,28 @@ fn keep_copy(database: &Database, version: &str) -> Result<(), StoreError> {
     copy.push(format!(".before-upgrade-{version}"));
     let copy = std::path::PathBuf::from(copy);
     if copy.exists() {
-        return Ok(()); // of an upgrade that did not come to its end
+        return Ok(()); // whole, of an upgrade that did not come to its end
     }
-    database.copy_to(&copy)?;
+    // A copy gets its name when it is whole and on the disk: one that was cut off must not pass for one.
+    let mut part = copy.clone().into_os_string();
+    part.push(".part");
+    let part = std::path::PathBuf::from(part);
+    let failed = |error: std::io::Error| {
+        StoreError::Unavailable(format!("{} cannot be written: {error}", part.display()))
+    };
+    match std::fs::remove_file(&part) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    database.copy_to(&part)?;
+    std::fs::File::open(&part)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| std::fs::rename(&part, &copy))
+        .and_then(|()| match copy.parent() {
+            Some(folder) => std::fs::File::open(folder)?.sync_all(),
+            None => Ok(()),
+        })
+        .map_err(failed)?;
     tracing::info!(copy = %copy.display(), "the database is copied before it is migrated");
     Ok(())
 }
@@ -243,6 +262,24 @@ mod tests {
         INSERT INTO messages (account, mailbox, message_id, arrived_at, size, envelope)
             VALUES (1, 1, 'm', 1, 3, 'abc'), (1, 2, 'm', 1, 4, 'abcd'), (1, 2, 'n', 2, 5, 'abcde');
         DELETE FROM messages WHERE size = 5";
+
+    /// A copy that was cut off, for example because starting took too long, does not pass for a whole one.
+    #[test]
+    fn a_copy_before_an_upgrade_is_whole_or_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::parse("", folder.path());
+        let mut connection = writer(&database).unwrap();
+        let Connection::Sqlite(c) = &mut connection else {
+            unreachable!("a file");
+        };
+        c.run_next_migration(sqlite::MIGRATIONS).unwrap();
+        let torso = folder.path().join("zechat.db.before-upgrade-1.part");
+        std::fs::write(&torso, b"half of it").unwrap();
+        keep_copy(&database, "1").unwrap();
+        assert!(!torso.exists());
+        let copy = Database::Sqlite(folder.path().join("zechat.db.before-upgrade-1"));
+        copy.check_integrity().unwrap();
+    }
 
     #[test]
     fn mail_of_an_older_version_keeps_its_place() {

@@ -1,18 +1,21 @@
 //! What operators look at and decide: accounts, other nodes, retention, and the end of the node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use shared_crypto::id::IdentityId;
+use shared_crypto::problem::ProblemCode;
 
 use super::outbox::WAITING;
+use super::retention::{Expiring, bury_all};
 use super::schema::{
     accounts, blocked_peers, devices, invites, key_packages, mailboxes, messages, node_state,
     outbox, peers, records,
 };
 use super::{
-    AccountId, Apply, Batch, Connection, Store, StoreError, from_db, id_from_db, on, to_db,
+    AccountId, Apply, Batch, Connection, Event, OutboxId, Outcomes, Store, StoreError, from_db,
+    id_from_db, on, to_db,
 };
 use crate::clock::Millis;
 
@@ -21,6 +24,7 @@ const CLOSING: &str = "closing_at";
 
 /// Accounts listed at once.
 const PAGE: i64 = 500;
+const PAGE_LENGTH: usize = 500;
 
 /// What the node holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -115,6 +119,9 @@ impl Apply for BlockAccount {
         )
         .set(accounts::blocked_at.eq(since))
         .execute(c))?;
+        if self.is_blocked {
+            batch.events.push(Event::Closed { account });
+        }
         Ok(Some(account))
     }
 }
@@ -145,6 +152,7 @@ impl Apply for DeleteAccount {
         )
         .execute(c))?;
         batch.forget(account);
+        batch.events.push(Event::Closed { account });
         Ok(Some(account))
     }
 }
@@ -180,6 +188,7 @@ impl Apply for BlockPeer {
             )
             .execute(c))?
         };
+        batch.events.push(Event::Decided);
         Ok(changed != 0)
     }
 }
@@ -204,12 +213,15 @@ impl Apply for SetClosing {
                 ))
                 .execute(c))?;
         }
+        batch.set_closing(self.0.is_some());
+        batch.events.push(Event::Decided);
         Ok(())
     }
 }
 
-/// Deletes the mail of every account: the last step of closing a node. Records stay, so that contacts
-/// still learn where somebody went.
+/// Deletes the mail of every account: the last step of closing a node. Its owners find tombstones, and
+/// whoever sent what still waits learns that it was not delivered. Records stay, so that contacts still
+/// learn where somebody went.
 #[derive(Debug, Clone, Copy)]
 pub struct PurgeMail;
 
@@ -218,40 +230,38 @@ impl Apply for PurgeMail {
     type Output = (u64, bool);
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(u64, bool), StoreError> {
-        let envelopes: Vec<(i64, i64)> = on!(batch.connection, |c| messages::table
+        let envelopes: Vec<Expiring> = on!(batch.connection, |c| messages::table
             .limit(PAGE)
-            .select((messages::account, messages::cursor))
+            .select((
+                messages::account,
+                messages::cursor,
+                messages::arrived_at,
+                messages::size,
+                messages::kind,
+            ))
             .load(c))?;
+        bury_all(batch, &envelopes)?;
+        batch.flush_submissions()?;
         let waiting: Vec<i64> = on!(batch.connection, |c| outbox::table
+            .filter(outbox::state.eq(WAITING))
             .limit(PAGE)
             .select(outbox::id)
             .load(c))?;
-        for id in envelopes.iter().copied() {
-            on!(batch.connection, |c| diesel::delete(
-                messages::table.find(id)
-            )
-            .execute(c))?;
-        }
-        on!(batch.connection, |c| diesel::delete(
-            outbox::table.filter(outbox::id.eq_any(&waiting))
-        )
-        .execute(c))?;
-        let is_done = envelopes.is_empty() && waiting.is_empty();
-        if is_done {
-            on!(batch.connection, |c| diesel::update(accounts::table)
-                .set((
-                    accounts::used_bytes.eq(0),
-                    accounts::used_count.eq(0),
-                    accounts::intro_bytes.eq(0),
-                    accounts::intro_count.eq(0),
-                    accounts::outbox_bytes.eq(0),
-                    accounts::outbox_count.eq(0),
-                ))
-                .execute(c))?;
-        }
         let gone = envelopes.len().saturating_add(waiting.len());
-        Ok((u64::try_from(gone).unwrap_or(u64::MAX), is_done))
+        let undelivered = waiting
+            .into_iter()
+            .map(|id| (OutboxId(id), Some(ProblemCode::Undeliverable)));
+        Outcomes(undelivered.collect()).apply(batch)?;
+        Ok((u64::try_from(gone).unwrap_or(u64::MAX), gone == 0))
     }
+}
+
+/// Whether the node is being closed down, for a command in the middle of a batch.
+pub(super) fn is_closing(connection: &mut Connection) -> Result<bool, StoreError> {
+    Ok(on!(connection, |c| diesel::select(diesel::dsl::exists(
+        node_state::table.find(CLOSING)
+    ))
+    .get_result(c))?)
 }
 
 impl Store {
@@ -408,6 +418,31 @@ impl Store {
                 .order(blocked_peers::pattern)
                 .select(blocked_peers::pattern)
                 .load(c))?)
+        })
+        .await
+    }
+
+    /// Those of these accounts that are blocked or gone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn barred(
+        &self,
+        mut of: BTreeSet<AccountId>,
+    ) -> Result<BTreeSet<AccountId>, StoreError> {
+        self.read(move |connection| {
+            let ids: Vec<i64> = of.iter().map(|account| account.0).collect();
+            for page in ids.chunks(PAGE_LENGTH) {
+                let admitted: Vec<i64> = on!(connection, |c| accounts::table
+                    .filter(accounts::id.eq_any(page))
+                    .filter(accounts::blocked_at.eq(0))
+                    .select(accounts::id)
+                    .load(c))?;
+                for id in admitted {
+                    of.remove(&AccountId(id));
+                }
+            }
+            Ok(of)
         })
         .await
     }

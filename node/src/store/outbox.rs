@@ -14,6 +14,7 @@ use super::mail::Deliver;
 use super::many::{self, Needs};
 use super::schema::outbox;
 use super::statement::statement;
+use super::usage::Usage;
 use super::{
     AccountId, Apply, Batch, Connection, Event, OutboxId, StoreError, from_db, id_from_db, on,
     size_to_db, to_db,
@@ -77,12 +78,15 @@ impl Apply for Submit {
             Some(_) => return Ok(Ok(Submitted::Accepted)),
             None => {}
         }
-        if from_db(batch.usage(self.account)?.outbox_count) >= batch.limits.outbox_count {
+        let Some(usage) = batch.usage(self.account)? else {
+            return Ok(Err(ProblemCode::UnknownIdentity));
+        };
+        if from_db(usage.outbox_count) >= batch.limits.outbox_count {
             return Ok(Err(ProblemCode::RateLimited));
         }
         match &self.route {
             Route::Local(delivery) => self.deliver(batch, delivery),
-            Route::Remote(boxed) => self.enqueue(batch, boxed),
+            Route::Remote(boxed) => self.enqueue(batch, &usage, boxed),
         }
     }
 }
@@ -109,12 +113,12 @@ impl Submit {
     fn enqueue(
         &self,
         batch: &mut Batch<'_>,
+        usage: &Usage,
         boxed: &Bytes,
     ) -> Result<Result<Submitted, ProblemCode>, StoreError> {
         let size = size_to_db(boxed.len());
-        let used = batch.usage(self.account)?.outbox_bytes;
-        if from_db(used.saturating_add(size)) > batch.limits.outbox_bytes
-            || !self.may_wait_there(batch)?
+        if from_db(usage.outbox_bytes.saturating_add(size)) > batch.limits.outbox_bytes
+            || !self.may_wait_there(batch, usage)?
         {
             return Ok(Err(ProblemCode::RateLimited));
         }
@@ -134,8 +138,8 @@ impl Submit {
     }
 
     /// Mail for many nodes keeps many workers busy, so an account cannot have it for any number.
-    fn may_wait_there(&self, batch: &mut Batch<'_>) -> Result<bool, StoreError> {
-        if batch.usage(self.account)?.outbox_count < DESTINATIONS {
+    fn may_wait_there(&self, batch: &mut Batch<'_>, usage: &Usage) -> Result<bool, StoreError> {
+        if usage.outbox_count < DESTINATIONS {
             return Ok(true); // not even if each were for another node
         }
         batch.flush_submissions()?;

@@ -146,6 +146,12 @@ pub(super) struct Notice {
     /// Accounts whose key was replaced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     replaced: Vec<i64>,
+    /// Accounts that are blocked or gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    closed: Vec<i64>,
+    /// Whether operators have decided something about the whole node.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    state: bool,
     /// Nodes that something waits for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     queued: Vec<String>,
@@ -168,6 +174,8 @@ impl Notice {
                     notice.news.push(account.0);
                 }
                 Event::KeyReplaced { account } => notice.replaced.push(account.0),
+                Event::Closed { account } => notice.closed.push(account.0),
+                Event::Decided => notice.state = true,
                 Event::Queued { destination } => notice.queued.push(destination.to_string()),
                 Event::Elsewhere(_) => {}
             }
@@ -175,6 +183,8 @@ impl Notice {
         let is_empty = notice.mail.is_empty()
             && notice.news.is_empty()
             && notice.replaced.is_empty()
+            && notice.closed.is_empty()
+            && !notice.state
             && notice.queued.is_empty();
         for accounts in [&mut notice.mail, &mut notice.news] {
             accounts.sort_unstable();
@@ -213,6 +223,8 @@ impl Notice {
             mail: accounts(notice.mail),
             news: accounts(notice.news),
             replaced: accounts(notice.replaced),
+            closed: accounts(notice.closed),
+            state: notice.state,
             queued: notice
                 .queued
                 .iter()
@@ -235,6 +247,10 @@ pub enum Elsewhere {
         news: Vec<AccountId>,
         /// Accounts whose key was replaced.
         replaced: Vec<AccountId>,
+        /// Accounts that are blocked or gone.
+        closed: Vec<AccountId>,
+        /// Whether operators have decided something about the whole node.
+        state: bool,
         /// Nodes that something waits for.
         queued: Vec<NodeUrl>,
     },
@@ -271,9 +287,29 @@ mod tests {
             mail: Vec::new(),
             news: vec![AccountId(1), AccountId(2)],
             replaced: Vec::new(),
+            closed: Vec::new(),
+            state: false,
             queued: Vec::new(),
         };
         assert_eq!(Notice::heard(&text, other), Some(expected));
+    }
+
+    #[test]
+    fn what_operators_decide_is_told() {
+        let (own, other) = (ProcessId::make(), ProcessId::make());
+        let closed = Event::Closed {
+            account: AccountId(7),
+        };
+        for event in [closed, Event::Decided] {
+            let text = Notice::of(own, std::slice::from_ref(&event))
+                .unwrap()
+                .to_text();
+            let Some(Elsewhere::These { closed, state, .. }) = Notice::heard(&text, other) else {
+                panic!("{text}");
+            };
+            assert_eq!(state, matches!(event, Event::Decided));
+            assert_eq!(closed.len(), usize::from(!state));
+        }
     }
 
     #[test]

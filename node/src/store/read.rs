@@ -15,6 +15,13 @@ use super::{
 use crate::clock::Millis;
 use crate::federation::backoff;
 
+/// Records read at once.
+const RECORDS_PAGE: i64 = 16;
+
+fn to_u64(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
 /// An account, as a login needs it.
 #[derive(Debug, Clone)]
 pub struct AccountRow {
@@ -122,7 +129,8 @@ impl Store {
         .await
     }
 
-    /// What is published of an identity: its records from `from` on, and its key package.
+    /// What is published of an identity: its records from `from` on, until so many bytes are reached, and
+    /// its key package.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -130,6 +138,7 @@ impl Store {
         &self,
         identity: IdentityId,
         from: u64,
+        bytes: usize,
     ) -> Result<Option<BundleRow>, StoreError> {
         self.read(move |connection| {
             // One snapshot: a chain and a key package that belong together.
@@ -142,17 +151,50 @@ impl Store {
                 let Some(key_package) = key_package else {
                     return Ok(None);
                 };
-                let records = on!(connection, |c| records::table
-                    .filter(records::identity.eq(identity.as_bytes().as_slice()))
-                    .filter(records::number.ge(to_db(from)))
-                    .order(records::number)
-                    .select(records::signed)
-                    .load(c))?;
+                let mut records: Vec<Vec<u8>> = Vec::new();
+                let mut total = 0_usize;
+                while total < bytes {
+                    let next = from.saturating_add(to_u64(records.len()));
+                    let page: Vec<Vec<u8>> = on!(connection, |c| records::table
+                        .filter(records::identity.eq(identity.as_bytes().as_slice()))
+                        .filter(records::number.ge(to_db(next)))
+                        .order(records::number)
+                        .limit(RECORDS_PAGE)
+                        .select(records::signed)
+                        .load(c))?;
+                    if page.is_empty() {
+                        break;
+                    }
+                    total = page
+                        .iter()
+                        .fold(total, |total, record| total.saturating_add(record.len()));
+                    records.extend(page);
+                }
                 Ok(Some(BundleRow {
                     records,
                     key_package,
                 }))
             })
+        })
+        .await
+    }
+
+    /// The hash of a record of an identity.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_record_hash(
+        &self,
+        identity: IdentityId,
+        number: u64,
+    ) -> Result<Option<Hash>, StoreError> {
+        self.read(move |connection| {
+            let hash: Option<Vec<u8>> = on!(connection, |c| records::table
+                .find((identity.as_bytes().as_slice(), to_db(number)))
+                .select(records::hash)
+                .first(c)
+                .optional())?;
+            hash.map(|hash| id_from_db(&hash)).transpose()
         })
         .await
     }

@@ -54,7 +54,7 @@ impl Apply for Expire {
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Expired, StoreError> {
         let before = to_db(batch.now.saturating_sub(batch.limits.retention));
-        let expired: Vec<(i64, i64, i64, i64, i32)> = on!(batch.connection, |c| messages::table
+        let expired: Vec<Expiring> = on!(batch.connection, |c| messages::table
             .filter(messages::arrived_at.lt(before))
             .order(messages::arrived_at)
             .limit(PAGE)
@@ -66,26 +66,7 @@ impl Apply for Expire {
                 messages::kind,
             ))
             .load(c))?;
-        let mut spans: BTreeMap<i64, Span> = BTreeMap::new();
-        for (account, cursor, arrived_at, size, kind) in &expired {
-            on!(batch.connection, |c| diesel::delete(
-                messages::table.find((account, cursor))
-            )
-            .execute(c))?;
-            let kind = MailboxKind::from_db(*kind)?;
-            batch.change_usage(AccountId(*account), |usage| usage.release(*size, kind))?;
-            let span = spans.entry(*account).or_insert_with(|| Span {
-                count: 0,
-                from: *arrived_at,
-                to: *arrived_at,
-            });
-            span.count = span.count.saturating_add(1);
-            span.from = span.from.min(*arrived_at);
-            span.to = span.to.max(*arrived_at);
-        }
-        for (account, span) in spans {
-            bury(batch, AccountId(account), &span)?;
-        }
+        bury_all(batch, &expired)?;
         // The rest waits until there is no such page any more.
         let is_done = size_to_db(expired.len()) < PAGE
             && correct_future(batch)?
@@ -97,6 +78,34 @@ impl Apply for Expire {
             is_done,
         })
     }
+}
+
+/// Account, position, time of arrival, size and kind of mailbox of an envelope that goes.
+pub(super) type Expiring = (i64, i64, i64, i64, i32);
+
+/// Deletes envelopes that nobody fetched, and leaves a tombstone for each owner.
+pub(super) fn bury_all(batch: &mut Batch<'_>, expired: &[Expiring]) -> Result<(), StoreError> {
+    let mut spans: BTreeMap<i64, Span> = BTreeMap::new();
+    for (account, cursor, arrived_at, size, kind) in expired {
+        on!(batch.connection, |c| diesel::delete(
+            messages::table.find((account, cursor))
+        )
+        .execute(c))?;
+        let kind = MailboxKind::from_db(*kind)?;
+        batch.change_usage(AccountId(*account), |usage| usage.release(*size, kind))?;
+        let span = spans.entry(*account).or_insert_with(|| Span {
+            count: 0,
+            from: *arrived_at,
+            to: *arrived_at,
+        });
+        span.count = span.count.saturating_add(1);
+        span.from = span.from.min(*arrived_at);
+        span.to = span.to.max(*arrived_at);
+    }
+    for (account, span) in spans {
+        bury(batch, AccountId(account), &span)?;
+    }
+    Ok(())
 }
 
 fn bury(batch: &mut Batch<'_>, account: AccountId, span: &Span) -> Result<(), StoreError> {

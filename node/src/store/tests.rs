@@ -559,6 +559,65 @@ async fn strangers_cannot_take_the_room_of_contacts() {
     assert_eq!(full, Err(ProblemCode::MailboxFull));
 }
 
+/// With the same work the largest envelopes fill four times as much: they get half of the strangers' share.
+#[tokio::test(flavor = "multi_thread")]
+async fn large_letters_of_strangers_leave_room_for_usual_ones() {
+    let it = Fixture::with(|limits| limits.quota_bytes = 16 * 4 * 65_536);
+    let (account, _) = it.account().await;
+    let intro = MailboxId::from_bytes(random::bytes());
+    let command = ChangeMailboxes {
+        account,
+        add: vec![(intro, MailboxKind::Intro)],
+        remove: Vec::new(),
+    };
+    assert_eq!(it.store.write(command).await.unwrap(), Ok(()));
+    let paid = |size| Deliver {
+        is_paid: true,
+        envelope: vec![1; size].into(),
+        ..deliver(intro)
+    };
+    let (stored, full) = (Ok(Delivered::Stored), Err(ProblemCode::MailboxFull));
+    for expected in [stored, stored, full] {
+        assert_eq!(it.store.write(paid(65_536)).await.unwrap(), expected);
+    }
+    for _ in 0..8 {
+        assert_eq!(it.store.write(paid(16_384)).await.unwrap(), stored);
+    }
+    assert_eq!(it.store.write(paid(16_384)).await.unwrap(), full);
+}
+
+/// A device that was still connected when its account was deleted spoils nobody else's writing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_deleted_account_still_sends_is_refused_and_harms_nobody() {
+    let it = Fixture::new();
+    let registered = registration();
+    let identity = registered.identity;
+    it.store.write(registered).await.unwrap().unwrap();
+    let account = it.store.find_account(identity).await.unwrap().unwrap().id;
+    let device = DeviceId::from_bytes(random::bytes());
+    it.store
+        .write(OpenDevice { account, device })
+        .await
+        .unwrap();
+    it.store.write(DeleteAccount(identity)).await.unwrap();
+    let submit = Submit {
+        account,
+        device,
+        submission: SubmissionId::from_bytes(random::bytes()),
+        destination: NodeUrl::parse("https://away.example").unwrap(),
+        route: Route::Remote(vec![1; 100].into()),
+    };
+    let refused = it.store.write(submit).await.unwrap();
+    assert_eq!(refused, Err(ProblemCode::UnknownIdentity));
+    let ack = Ack {
+        account,
+        device,
+        cursor: Cursor::new(1),
+        is_pushed: false,
+    };
+    it.store.write(ack).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_later_chain_opens_the_intro_mailbox_it_names() {
     let it = Fixture::new();

@@ -1,7 +1,7 @@
 //! Sealed lookups and node documents through the home node.
 
 use shared_crypto::id::{Hash, IdentityId};
-use shared_crypto::live::{ClientBinary, LookupReply, NodeBinary};
+use shared_crypto::live::{ClientBinary, ClientFrame, LookupReply, NodeBinary};
 use shared_crypto::lookup::{LookupAnswer, LookupPending, LookupRequest, seal_lookup};
 use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
@@ -159,6 +159,58 @@ async fn a_long_chain_comes_in_parts() {
         }
     }
     assert_eq!(Chain::verify(&all).unwrap().head(), alice.chain.head());
+    // And no more of it is read than one answer holds.
+    let store = &node.node().app().store;
+    let read = store
+        .find_bundle(alice.identity(), 0, 10_000)
+        .await
+        .unwrap();
+    let read = read.unwrap().records;
+    assert!(read.len() > 1 && read.len() < all.len(), "{}", read.len());
+    let whole = store.find_bundle(alice.identity(), 0, usize::MAX).await;
+    assert_eq!(whole.unwrap().unwrap().records.len(), all.len());
+}
+
+/// One account with many sockets, asking a node that does not answer, leaves room for all others.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_account_does_not_hold_every_lookup() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = NodeUrl::parse(&format!("http://{}", silent.local_addr().unwrap())).unwrap();
+    let home = TestNode::start().await;
+    let alice = home.person(0).await;
+    let (mut sockets, mut refused) = (Vec::new(), 0);
+    for _ in 0..3 {
+        let device = shared_crypto::id::DeviceId::from_bytes(random::bytes());
+        let mut live = Live::connect(&home.url(), &alice, device, START).await;
+        live.stored().await;
+        for request in 0..16 {
+            let node = url.clone();
+            let ask = ClientBinary::NodeDocument { request, node };
+            live.socket.send_binary(&ask).await;
+        }
+        let (add, remove) = (Vec::new(), Vec::new());
+        let done = ClientFrame::Mailboxes {
+            request: 1,
+            add,
+            remove,
+        };
+        live.socket.send(&done).await;
+        // Refusals come before the answer to what was asked last.
+        while let Frame::Binary(frame) = live.socket.frame().await {
+            let NodeBinary::NodeDocument { reply, .. } = NodeBinary::parse(&frame).unwrap() else {
+                panic!("another answer")
+            };
+            assert_eq!(reply, LookupReply::Problem(ProblemCode::RateLimited));
+            refused += 1;
+        }
+        sockets.push(live);
+    }
+    assert_eq!(refused, 48 - 32);
+    // Somebody else asks a node that answers.
+    let bob = home.person(1).await;
+    let mut live = home.connect(&bob).await;
+    live.stored().await;
+    assert!(fetch_document(&mut live, &home.url()).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,8 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use shared_crypto::bundle::Bundle;
 use shared_crypto::link::{ContactLink, NodeInvite};
+use shared_crypto::live::NodeFrame;
+use shared_crypto::node_url::NodeUrl;
 use zechat_node::clock::{Clock as _, SystemClock};
 
 use super::program::Program;
@@ -297,8 +299,34 @@ async fn a_node_that_closes_down_says_so_and_takes_nothing_new() {
         json(data, &["decommission", "--purge", "--dry-run"])["envelopes"],
         1
     );
-    json(data, &["decommission", "--purge", "--yes"]);
+    // What nobody was told is not done: people may come until the end, and leave then.
+    let (code, words) = failure(data, &["decommission", "--purge", "--yes"]);
+    assert_eq!((code, words.contains("hours away")), (1, true), "{words}");
+    assert_eq!(json(data, &["stats"])["envelopes"], 1);
+    let (code, _) = failure(data, &["decommission", "--purge", "--in-days", "3"]);
+    assert_eq!(code, 2, "it takes no days");
+    // What is on its way to a node that never comes back.
+    let away = NodeUrl::parse("http://127.0.0.1:9").unwrap();
+    let (submission, boxed) = (submission(), boxed(&document, &mailbox, &message()));
+    live.submit(submission, &away, &boxed).await;
+    assert_eq!(live.accepted().await, [submission]);
+    json(data, &["decommission", "--purge", "--force", "--yes"]);
     assert_eq!(json(data, &["stats"])["envelopes"], 0);
+    assert_eq!(json(data, &["stats"])["outbox"], 0);
+    // Whoever had mail here or sent some learns what became of it.
+    let (mut is_buried, mut is_settled) = (false, false);
+    while !(is_buried && is_settled) {
+        match live.socket.text().await {
+            NodeFrame::Tombstones { items } => is_buried = items.iter().any(|it| it.count == 1),
+            NodeFrame::Outcomes { items } => {
+                let undeliverable = Some(shared_crypto::problem::ProblemCode::Undeliverable);
+                assert_eq!(items[0].submission, submission);
+                assert_eq!(items[0].code, undeliverable);
+                is_settled = true;
+            }
+            other => panic!("expected an outcome or a tombstone, not {other:?}"),
+        }
+    }
     let published = format!("{}/v1/identities/{}", node.url, alice.identity());
     assert_eq!(http().get(published).send().await.unwrap().status(), 200);
     json(data, &["decommission", "--cancel"]);

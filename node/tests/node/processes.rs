@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use shared_crypto::id::{DeviceId, MailboxId, MessageId};
 use shared_crypto::live::NodeFrame;
+use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
@@ -267,4 +268,53 @@ async fn the_keys_of_another_node_are_refused() {
     assert_eq!(output.status.code(), Some(65));
     let words = String::from_utf8(output.stderr).unwrap();
     assert!(words.contains("the node whose database this is"), "{words}");
+}
+
+/// What an operator decides through one process holds in all of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_operators_decide_through_one_process_holds_in_all() {
+    let Some(pair) = Pair::start().await else {
+        return; // a file is for one process
+    };
+    let url = pair.balancer.url.clone();
+    let (alice, bob) = (register(&url, 0).await, register(&url, 1).await);
+    pair.balancer.send_to(&[&pair.second]);
+    let (mut blocked, mut deleted) = (connect(&url, &alice).await, connect(&url, &bob).await);
+    blocked.stored().await;
+    deleted.stored().await;
+    let mailbox = blocked.mailbox().await;
+    let operate = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_zechat-node"))
+            .arg("--data")
+            .arg(pair.folders[0].path())
+            .args(arguments)
+            .env("ZECHAT__DATABASE__URL", pair.database.url())
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{words}");
+    };
+    let (alices, bobs) = (alice.identity().to_string(), bob.identity().to_string());
+    operate(&["account", "block", &alices]);
+    assert_eq!(blocked.socket.closed().await.0, 1001);
+    operate(&["account", "delete", &bobs, "--yes"]);
+    assert_eq!(deleted.socket.closed().await.0, 1001);
+    operate(&["decommission", "--in-days", "9"]);
+    let direct = NodeUrl::parse(&format!("http://{}", pair.second.listen())).unwrap();
+    // At once: the database is asked when mail is stored.
+    let path = format!("{direct}/v1/mailboxes/{mailbox}/messages/{}", message());
+    let refused = http().put(path).body(envelope(4096)).send().await.unwrap();
+    assert_eq!(refused.status(), 410);
+    eventually("the other process says that it closes", || async {
+        let bytes = http()
+            .get(format!("{direct}/v1/node"))
+            .send()
+            .await
+            .unwrap();
+        let bytes = bytes.bytes().await.unwrap();
+        let now = SystemClock.now();
+        let document = NodeDocument::verify(&bytes, &url, None, now).unwrap();
+        document.closing_at.is_some()
+    })
+    .await;
 }

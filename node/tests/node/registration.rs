@@ -214,3 +214,102 @@ async fn anothers_intro_mailbox_cannot_be_claimed() {
     let path = node.at(&format!("/v1/identities/{}", bob.identity()));
     assert_eq!(http().get(path).send().await.unwrap().status(), 404);
 }
+
+/// Anybody can bring somebody's published chain again and again: thousands of signatures each time. A node
+/// that has it compares it and verifies nothing, even while it is busy with others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_that_is_repeated_is_not_verified_again() {
+    let node = TestNode::start().await;
+    let mut alice = node.person(0).await;
+    let older = alice.bundle();
+    let rng = &mut random::system();
+    let change = RecordChanges {
+        recovery: Some(Hash::from_bytes([2; 32])),
+        ..RecordChanges::default()
+    };
+    alice
+        .chain
+        .append_update(change, &alice.signing, START, rng)
+        .unwrap();
+    assert_eq!(node.put_identity(&alice).await, (200, None));
+    let verifying = &node.node().app().verifying;
+    let all = u32::try_from(verifying.available_permits()).unwrap();
+    let busy = verifying.acquire_many(all).await.unwrap();
+    assert_eq!(node.put_identity(&alice).await, (200, None));
+    let stale = (409, Some(ProblemCode::StaleRecord));
+    assert_eq!(node.put_bundle(&alice.identity(), older).await, stale);
+    // A newer key package of the same chain is one signature.
+    let newer = make_key_package(&alice.chain, &alice.signing, 2, START);
+    let renewed = Bundle::new(&alice.chain, &newer).to_bytes();
+    let put = node.put_bundle(&alice.identity(), renewed.clone()).await;
+    assert_eq!(put, (200, None));
+    let path = node.at(&format!("/v1/identities/{}", alice.identity()));
+    let served = http().get(path).send().await.unwrap().bytes().await;
+    assert_eq!(served.unwrap(), renewed);
+    // One that was replaced, or of somebody else, is not taken.
+    let stale = (409, Some(ProblemCode::StaleKeyPackage));
+    assert_eq!(node.put_identity(&alice).await, stale);
+    let bob = Person::new(1, &[node.delivery().await], START);
+    let foreign = Bundle::new(&alice.chain, &bob.key_package).to_bytes();
+    let invalid = (403, Some(ProblemCode::InvalidSignature));
+    let refused = node.put_bundle(&alice.identity(), foreign).await;
+    assert_eq!(refused, invalid);
+    drop(busy);
+}
+
+/// Only so many bundles wait to be verified: each of them is in memory.
+#[tokio::test(flavor = "multi_thread")]
+async fn bundles_that_wait_to_be_verified_are_few() {
+    let node = TestNode::start().await;
+    let verifying = &node.node().app().verifying;
+    let all = u32::try_from(verifying.available_permits()).unwrap();
+    let busy = verifying.acquire_many(all).await.unwrap();
+    let alice = Person::new(0, &[node.delivery().await], START);
+    let path = node.at(&format!("/v1/identities/{}", alice.identity()));
+    let puts: Vec<_> = (0..40)
+        .map(|_| tokio::spawn(http().put(&path).body(alice.bundle()).send()))
+        .collect();
+    eventually("most are refused at once", || async {
+        puts.iter().filter(|put| put.is_finished()).count() >= 40 - 16
+    })
+    .await;
+    drop(busy);
+    let mut taken = 0;
+    for put in puts {
+        match code(put.await.unwrap().unwrap()).await {
+            (200 | 201, None) => taken += 1,
+            refused => assert_eq!(refused, (429, Some(ProblemCode::RateLimited))),
+        }
+    }
+    assert!((1..=16).contains(&taken), "{taken}");
+}
+
+/// Whoever moves away or recovers must be able to say so, but nobody fills the rest of the disk with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_chain_does_not_fill_a_disk_that_is_full() {
+    let mut node = TestNode::start().await;
+    let mut alice = node.person(0).await;
+    node.stop().await;
+    node.settings.database.free_bytes = u64::MAX;
+    node.start_again().await;
+    let rng = &mut random::system();
+    let change = RecordChanges {
+        recovery: Some(Hash::from_bytes([2; 32])),
+        ..RecordChanges::default()
+    };
+    alice
+        .chain
+        .append_update(change, &alice.signing, START, rng)
+        .unwrap();
+    assert_eq!(node.put_identity(&alice).await, (200, None));
+    // What it says is not looked at.
+    let mut records: Vec<_> = Bundle::new(&alice.chain, &alice.key_package).records;
+    records.extend(vec![shared_crypto::cbor::Bytes(vec![1; 16_000]); 20]);
+    let long = Bundle {
+        records,
+        ..Bundle::new(&alice.chain, &alice.key_package)
+    };
+    let full = (507, Some(ProblemCode::NodeFull));
+    let put = node.put_bundle(&alice.identity(), long.to_bytes()).await;
+    assert_eq!(put, full);
+}
