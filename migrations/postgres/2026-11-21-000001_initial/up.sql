@@ -65,17 +65,16 @@ CREATE TABLE outbox (
     device       BYTEA   NOT NULL,
     submission   BYTEA   NOT NULL,
     destination  TEXT    NOT NULL,
-    boxed        BYTEA   NOT NULL,               -- emptied when the outcome is known
     created_at   BIGINT  NOT NULL,
     retry_at     BIGINT  NOT NULL DEFAULT 0,     -- not before, because it was refused for now
     state        INTEGER NOT NULL,               -- 0 waiting, 1 the outcome is known
     code         TEXT    NOT NULL DEFAULT '',    -- of the outcome; empty: stored by their node
+    boxed        BYTEA   NOT NULL,               -- emptied when the outcome is known
     UNIQUE (account, device, submission)
 );
-CREATE INDEX outbox_for_destination ON outbox (destination, state, id, retry_at);
-CREATE INDEX outbox_of_device ON outbox (account, device, state, id);
-CREATE INDEX outbox_of_account ON outbox (account, state, destination);
-CREATE INDEX outbox_by_age ON outbox (state, created_at);
+CREATE INDEX outbox_waiting ON outbox (destination, id, retry_at) WHERE state = 0;
+CREATE INDEX outbox_settled ON outbox (account, device, id) WHERE state = 1;
+CREATE INDEX outbox_settled_by_age ON outbox (created_at) WHERE state = 1;
 
 CREATE TABLE tombstones (
     id       BIGSERIAL NOT NULL PRIMARY KEY,

@@ -59,23 +59,23 @@ CREATE TABLE devices (
 );
 CREATE INDEX devices_by_seen ON devices (last_seen);
 
+-- The writer knows in memory which submissions are stored (account, device, submission are theirs alone):
+-- an index of these would be written all over with each commit. It also gives the ids, which rise.
 CREATE TABLE outbox (
-    id           INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    id           INTEGER PRIMARY KEY NOT NULL,
     account      BIGINT  NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     device       BLOB    NOT NULL,
     submission   BLOB    NOT NULL,
     destination  TEXT    NOT NULL,
-    boxed        BLOB    NOT NULL,               -- emptied when the outcome is known
     created_at   BIGINT  NOT NULL,
     retry_at     BIGINT  NOT NULL DEFAULT 0,     -- not before, because it was refused for now
     state        INTEGER NOT NULL,               -- 0 waiting, 1 the outcome is known
     code         TEXT    NOT NULL DEFAULT '',    -- of the outcome; empty: stored by their node
-    UNIQUE (account, device, submission)
+    boxed        BLOB    NOT NULL                -- emptied when the outcome is known
 );
-CREATE INDEX outbox_for_destination ON outbox (destination, state, id, retry_at);
-CREATE INDEX outbox_of_device ON outbox (account, device, state, id);
-CREATE INDEX outbox_of_account ON outbox (account, state, destination);
-CREATE INDEX outbox_by_age ON outbox (state, created_at);
+CREATE INDEX outbox_waiting ON outbox (destination, id, retry_at) WHERE state = 0;
+CREATE INDEX outbox_settled ON outbox (account, device, id) WHERE state = 1;
+CREATE INDEX outbox_settled_by_age ON outbox (created_at) WHERE state = 1;
 
 CREATE TABLE tombstones (
     id       INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,

@@ -1,8 +1,10 @@
 //! The client's files: built into the program, or from a folder while it is being developed.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actix_web::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
@@ -33,8 +35,8 @@ const NOT_FOUND: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-
 /// Where the files come from.
 #[derive(Debug)]
 pub enum Assets {
-    /// From the program.
-    BuiltIn,
+    /// From the program, with what was unpacked so far.
+    BuiltIn(Unpacked),
     /// From a folder, read anew each time.
     Folder(PathBuf),
 }
@@ -43,7 +45,7 @@ impl Assets {
     /// The built-in files, unless a folder is named.
     pub fn new(folder: &Path) -> Self {
         if folder.as_os_str().is_empty() {
-            Self::BuiltIn
+            Self::BuiltIn(Unpacked::default())
         } else {
             Self::Folder(folder.to_owned())
         }
@@ -52,7 +54,7 @@ impl Assets {
     /// A file with the hash of its content.
     async fn find(&self, name: &str) -> Option<(Cow<'static, [u8]>, [u8; 32])> {
         match self {
-            Self::BuiltIn => {
+            Self::BuiltIn(_) => {
                 let file = BuiltIn::get(name)?;
                 Some((file.data, file.metadata.sha256_hash()))
             }
@@ -64,6 +66,55 @@ impl Assets {
             }
         }
     }
+
+    /// A file that is there packed only.
+    async fn find_packed(&self, name: &str) -> Option<(Cow<'static, [u8]>, [u8; 32])> {
+        let Self::BuiltIn(unpacked) = self else {
+            return None;
+        };
+        if let Some(known) = unpacked.get(name) {
+            return Some(known);
+        }
+        let (packed, _) = self.find(&format!("{name}.gz")).await?;
+        // Once for each name that the build made, so that nobody makes work by asking.
+        web::block(move || unpack(&packed))
+            .await
+            .ok()?
+            .map(|content| unpacked.put(name, content))
+    }
+}
+
+/// Files that are built in packed only, once somebody wanted them unpacked.
+#[derive(Debug, Default)]
+pub struct Unpacked(Mutex<BTreeMap<String, (&'static [u8], [u8; 32])>>);
+
+impl Unpacked {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (&'static [u8], [u8; 32])>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, name: &str) -> Option<(Cow<'static, [u8]>, [u8; 32])> {
+        let (bytes, hash) = *self.lock().get(name)?;
+        Some((bytes.into(), hash))
+    }
+
+    fn put(&self, name: &str, content: Vec<u8>) -> (Cow<'static, [u8]>, [u8; 32]) {
+        let hash = Sha256::digest(&content).into();
+        let mut files = self.lock();
+        let (bytes, hash) = files
+            .entry(name.to_owned())
+            // It is part of the program from now on.
+            .or_insert_with(|| (Vec::leak(content), hash));
+        (Cow::Borrowed(*bytes), *hash)
+    }
+}
+
+fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
+    let mut content = Vec::new();
+    flate2::read::GzDecoder::new(packed)
+        .read_to_end(&mut content)
+        .ok()?;
+    Some(content)
 }
 
 /// `GET` of anything that is not the API.
@@ -115,7 +166,10 @@ async fn serve(request: &HttpRequest, assets: &Assets, name: &str) -> Option<Htt
     }
     let ((bytes, hash), encoding) = match variant {
         Some(variant) => variant,
-        None => (assets.find(name).await?, None),
+        None => match assets.find(name).await {
+            Some(found) => (found, None),
+            None => (assets.find_packed(name).await?, None),
+        },
     };
     let etag = format!(
         "\"{}\"",
@@ -238,6 +292,22 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(name, HeaderValue::from_str(value).unwrap());
         headers
+    }
+
+    #[test]
+    fn what_is_packed_is_unpacked_as_it_was() {
+        use std::io::Write as _;
+        let content = b"a program, a program, a program".repeat(1_000);
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        packer.write_all(&content).unwrap();
+        let packed = packer.finish().unwrap();
+        assert_eq!(unpack(&packed), Some(content.clone()));
+        assert_eq!(unpack(b"something else"), None);
+        let unpacked = Unpacked::default();
+        assert_eq!(unpacked.get("app.wasm"), None);
+        let (bytes, hash) = unpacked.put("app.wasm", content.clone());
+        assert_eq!(*bytes, *content);
+        assert_eq!(unpacked.get("app.wasm"), Some((bytes, hash)));
     }
 
     #[test]

@@ -5,21 +5,20 @@ use std::marker::PhantomData;
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use shared_crypto::id::{DeviceId, MailboxId, MessageId, SubmissionId};
+use shared_crypto::id::{DeviceId, MailboxId, MessageId};
 
 use super::connection::Connection;
 use super::mail::{self, MailboxRow, NewMessage};
 use super::many::{self, Needs};
 use super::operator;
-use super::outbox::{self, NewSubmission};
+use super::outbox::{self, NewSubmission, SubmissionKey};
+use super::outstanding::Outstanding;
 use super::processes::{Notice, ProcessId};
 use super::schema::{accounts, messages};
 use super::statement::statement;
 use super::usage::{Columns, Usage};
 use super::{AccountId, Event, StoreError, WriterLimits, on};
 use crate::clock::Millis;
-
-type SubmissionKey = (AccountId, DeviceId, SubmissionId);
 
 /// One transaction being made. On a file a statement costs microseconds, so each command does its own.
 /// To a server it costs a round trip: what the commands need is fetched before, and what they store is
@@ -39,10 +38,19 @@ pub struct Batch<'a> {
     usage: BTreeMap<AccountId, Usage>,
     /// On a server: of what the commands bring, what is stored already.
     stored: HashSet<(i64, MessageId)>,
+    /// On a file: which submissions are stored.
+    pub(super) outstanding: Option<&'a mut Outstanding>,
+    is_outbox_unknown: bool,
     submissions: HashMap<SubmissionKey, Option<(i32, String)>>,
     /// On a server: what is to be written.
     new_messages: Vec<NewMessage>,
     new_submissions: Vec<NewSubmission>,
+}
+
+/// What a batch has done, if it is committed.
+pub(super) struct Finished {
+    pub(super) events: Vec<Event>,
+    pub(super) is_outbox_unknown: bool,
 }
 
 impl<'a> Batch<'a> {
@@ -50,6 +58,7 @@ impl<'a> Batch<'a> {
         connection: &'a mut Connection,
         now: Millis,
         limits: &'a WriterLimits,
+        outstanding: Option<&'a mut Outstanding>,
     ) -> Self {
         Self {
             connection,
@@ -62,6 +71,8 @@ impl<'a> Batch<'a> {
             mailboxes: HashMap::new(),
             usage: BTreeMap::new(),
             stored: HashSet::new(),
+            outstanding,
+            is_outbox_unknown: false,
             submissions: HashMap::new(),
             new_messages: Vec::new(),
             new_submissions: Vec::new(),
@@ -176,7 +187,12 @@ impl<'a> Batch<'a> {
         key: &SubmissionKey,
     ) -> Result<Option<(i32, String)>, StoreError> {
         match &mut *self.connection {
-            Connection::Sqlite(c) => outbox::find_submission(c, key),
+            Connection::Sqlite(c) => {
+                match self.outstanding.as_ref().and_then(|known| known.find(key)) {
+                    Some(id) => outbox::find_submission(c, id, key),
+                    None => Ok(None),
+                }
+            }
             Connection::Postgres(_) => Ok(self.submissions.get(key).cloned().flatten()),
         }
     }
@@ -184,11 +200,19 @@ impl<'a> Batch<'a> {
     /// Stores a submission that is not stored yet.
     pub(super) fn submit(&mut self, row: NewSubmission) -> Result<(), StoreError> {
         match &mut *self.connection {
-            Connection::Sqlite(c) => outbox::insert_submission(c, self.now, &row),
+            Connection::Sqlite(c) => {
+                let outstanding = self.outstanding.as_mut().ok_or(StoreError::Stopped)?;
+                let id = outstanding.next_id();
+                outbox::insert_submission(c, self.now, id, &row)?;
+                outstanding.add(&row.key(), id);
+                if row.state == outbox::WAITING {
+                    outstanding.begin(row.account, row.destination.as_str());
+                }
+                Ok(())
+            }
             Connection::Postgres(_) => {
                 let code = outbox::code_to_db(row.code).to_owned();
-                let key = (row.account, row.device, row.submission);
-                self.submissions.insert(key, Some((row.state, code)));
+                self.submissions.insert(row.key(), Some((row.state, code)));
                 self.new_submissions.push(row);
                 Ok(())
             }
@@ -252,8 +276,14 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// Submissions were deleted, and nobody says which: they are read again before the next batch.
+    pub(super) fn forget_outbox(&mut self) {
+        self.is_outbox_unknown = true;
+    }
+
     /// The account is gone: nothing that was read or is to be written of it holds any more.
     pub(super) fn forget(&mut self, account: AccountId) {
+        self.forget_outbox();
         self.usage.remove(&account);
         self.acked.remove(&account);
         self.acks.retain(|ack| ack.0 != account);
@@ -263,7 +293,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Writes what is left to write.
-    pub(super) fn finish(mut self, process: ProcessId) -> Result<Vec<Event>, StoreError> {
+    pub(super) fn finish(mut self, process: ProcessId) -> Result<Finished, StoreError> {
         self.flush_submissions()?;
         let rows = std::mem::take(&mut self.new_messages);
         if let Connection::Postgres(c) = &mut *self.connection
@@ -290,7 +320,10 @@ impl<'a> Batch<'a> {
         {
             many::notify(c, &notice.to_text())?;
         }
-        Ok(self.events)
+        Ok(Finished {
+            events: self.events,
+            is_outbox_unknown: self.is_outbox_unknown,
+        })
     }
 
     fn delete_acknowledged(&mut self) -> Result<(), StoreError> {

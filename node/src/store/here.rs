@@ -77,6 +77,7 @@ impl Store {
             clock,
             limits,
             observer,
+            outstanding: None,
         };
         Self(Access::Here(Here(Arc::new(Mutex::new(Some(writer))))))
     }

@@ -12,7 +12,8 @@ use super::many::Needs;
 use super::schema::{accounts, devices, mailboxes};
 use super::statement::statement;
 use super::{
-    AccountId, Apply, Batch, Connection, Cursor, Event, StoreError, from_db, on, size_to_db, to_db,
+    AccountId, Apply, Batch, Connection, Cursor, Event, StoreError, Urgency, from_db, on,
+    size_to_db, to_db,
 };
 use crate::clock::Millis;
 
@@ -157,6 +158,8 @@ pub enum Delivered {
 }
 
 impl Apply for Deliver {
+    const URGENCY: Urgency = Urgency::Quick;
+
     type Output = Result<Delivered, ProblemCode>;
 
     fn needs(&self, needs: &mut Needs) {
@@ -245,6 +248,8 @@ pub struct Ack {
 }
 
 impl Apply for Ack {
+    const URGENCY: Urgency = Urgency::Patient;
+
     type Output = ();
 
     fn needs(&self, needs: &mut Needs) {

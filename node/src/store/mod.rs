@@ -21,6 +21,7 @@ mod many;
 mod open;
 mod operator;
 mod outbox;
+mod outstanding;
 mod peers;
 mod processes;
 mod read;
@@ -65,7 +66,7 @@ pub use processes::{Elsewhere, KeepKeys, Lease, Listener, ProcessId, Release};
 pub use read::{AccountRow, BundleRow, OutboxItem, OutcomeRow, StoredEnvelope, StoredRecord};
 pub use retention::{Expire, Expired, TombstoneRow, TombstonesSeen};
 pub use vaults::{Kept, OwnVault, PutChunk, PutManifest};
-pub use writer::{Apply, WriterLimits};
+pub use writer::{Apply, Urgency, WriterLimits};
 
 use crate::clock::{Clock, Millis};
 
@@ -249,6 +250,7 @@ impl Store {
             limits: options.limits.clone(),
             observer,
             process: options.process,
+            outstanding: None,
         })?;
         Ok(Self(Access::Threads(Threads { readers, writer })))
     }

@@ -7,7 +7,7 @@ use diesel::sql_types::BigInt;
 use shared_crypto::id::IdentityId;
 use shared_crypto::problem::ProblemCode;
 
-use super::outbox::WAITING;
+use super::outbox::is_waiting;
 use super::retention::{Expiring, bury_all};
 use super::schema::{
     accounts, blocked_peers, devices, invites, key_packages, mailboxes, messages, node_state,
@@ -243,7 +243,7 @@ impl Apply for PurgeMail {
         bury_all(batch, &envelopes)?;
         batch.flush_submissions()?;
         let waiting: Vec<i64> = on!(batch.connection, |c| outbox::table
-            .filter(outbox::state.eq(WAITING))
+            .filter(is_waiting())
             .limit(PAGE)
             .select(outbox::id)
             .load(c))?;
@@ -290,7 +290,7 @@ impl Store {
                 .count()
                 .get_result(c))?;
             let waiting: i64 = on!(connection, |c| outbox::table
-                .filter(outbox::state.eq(WAITING))
+                .filter(is_waiting())
                 .count()
                 .get_result(c))?;
             let failing: i64 = on!(connection, |c| peers::table
@@ -388,7 +388,7 @@ impl Store {
                 view.retry_at = from_db(retry_at);
             }
             let waiting: Vec<(String, i64)> = on!(connection, |c| outbox::table
-                .filter(outbox::state.eq(WAITING))
+                .filter(is_waiting())
                 .group_by(outbox::destination)
                 .select((outbox::destination, diesel::dsl::count_star()))
                 .load(c))?;

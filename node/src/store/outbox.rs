@@ -4,20 +4,23 @@ use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Text};
 use shared_crypto::id::{DeviceId, SubmissionId};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 
 use super::mail::Deliver;
 use super::many::{self, Needs};
+use super::outstanding::Outstanding;
 use super::schema::outbox;
 use super::statement::statement;
 use super::usage::Usage;
 use super::{
-    AccountId, Apply, Batch, Connection, Event, OutboxId, StoreError, from_db, id_from_db, on,
-    size_to_db, to_db,
+    AccountId, Apply, Batch, Connection, Event, OutboxId, StoreError, Urgency, from_db, id_from_db,
+    on, size_to_db, to_db,
 };
 use crate::clock::Millis;
 
@@ -25,7 +28,20 @@ pub(super) const WAITING: i32 = 0;
 pub(super) const SETTLED: i32 = 1;
 
 /// Nodes that an account may have mail waiting for.
-const DESTINATIONS: i64 = 256;
+const DESTINATIONS: u32 = 256;
+
+/// What tells submissions apart.
+pub(super) type SubmissionKey = (AccountId, DeviceId, SubmissionId);
+
+/// In words, not as a value, so that the index of what waits is used.
+pub(super) fn is_waiting() -> SqlLiteral<Bool> {
+    sql("state = 0")
+}
+
+/// In words, not as a value, so that the index of what is settled is used.
+pub(super) fn is_settled() -> SqlLiteral<Bool> {
+    sql("state = 1")
+}
 
 /// Where a submission goes.
 #[derive(Debug, Clone)]
@@ -61,6 +77,8 @@ pub enum Submitted {
 }
 
 impl Apply for Submit {
+    const URGENCY: Urgency = Urgency::Quick;
+
     type Output = Result<Submitted, ProblemCode>;
 
     fn needs(&self, needs: &mut Needs) {
@@ -92,7 +110,7 @@ impl Apply for Submit {
 }
 
 impl Submit {
-    fn key(&self) -> (AccountId, DeviceId, SubmissionId) {
+    fn key(&self) -> SubmissionKey {
         (self.account, self.device, self.submission)
     }
 
@@ -139,8 +157,12 @@ impl Submit {
 
     /// Mail for many nodes keeps many workers busy, so an account cannot have it for any number.
     fn may_wait_there(&self, batch: &mut Batch<'_>, usage: &Usage) -> Result<bool, StoreError> {
-        if usage.outbox_count < DESTINATIONS {
+        if usage.outbox_count < i64::from(DESTINATIONS) {
             return Ok(true); // not even if each were for another node
+        }
+        if let Some(outstanding) = &batch.outstanding {
+            let most = usize::try_from(DESTINATIONS).unwrap_or(usize::MAX);
+            return Ok(outstanding.may_begin(self.account, self.destination.as_str(), most));
         }
         batch.flush_submissions()?;
         let waiting = || {
@@ -158,7 +180,7 @@ impl Submit {
         let destinations: i64 = on!(batch.connection, |c| waiting()
             .select(diesel::dsl::count(outbox::destination).aggregate_distinct())
             .first(c))?;
-        Ok(destinations < DESTINATIONS)
+        Ok(destinations < i64::from(DESTINATIONS))
     }
 
     fn insert(
@@ -195,19 +217,28 @@ pub(super) struct NewSubmission {
     pub(super) code: Option<ProblemCode>,
 }
 
+impl NewSubmission {
+    pub(super) fn key(&self) -> SubmissionKey {
+        (self.account, self.device, self.submission)
+    }
+}
+
 statement! {
     FindSubmission -> (Integer, Text):
-    "SELECT state, code FROM outbox WHERE account = " account: i64 as BigInt,
+    "SELECT state, code FROM outbox WHERE id = " id: i64 as BigInt,
+    " AND account = " account: i64 as BigInt,
     " AND device = " device: &'a [u8] as Binary,
     " AND submission = " submission: &'a [u8] as Binary; ""
 }
 
-/// What is stored of a submission.
+/// What is stored of a submission, if it is in this row.
 pub(super) fn find_submission(
     connection: &mut SqliteConnection,
-    (account, device, submission): &(AccountId, DeviceId, SubmissionId),
+    id: i64,
+    (account, device, submission): &SubmissionKey,
 ) -> Result<Option<(i32, String)>, StoreError> {
     let query = FindSubmission {
+        id,
         account: account.0,
         device: device.as_bytes().as_slice(),
         submission: submission.as_bytes().as_slice(),
@@ -220,21 +251,32 @@ pub(super) fn find_submission(
 pub(super) fn insert_submission(
     connection: &mut SqliteConnection,
     now: Millis,
+    id: i64,
     row: &NewSubmission,
 ) -> Result<(), StoreError> {
-    diesel::insert_into(outbox::table)
-        .values((
-            outbox::account.eq(row.account.0),
-            outbox::device.eq(row.device.as_bytes().as_slice()),
-            outbox::submission.eq(row.submission.as_bytes().as_slice()),
-            outbox::destination.eq(row.destination.as_str()),
-            outbox::boxed.eq(row.boxed.as_ref()),
-            outbox::created_at.eq(to_db(now)),
-            outbox::state.eq(row.state),
-            outbox::code.eq(code_to_db(row.code)),
-        ))
-        .execute(connection)?;
+    InsertSubmission {
+        id,
+        account: row.account.0,
+        device: row.device.as_bytes().as_slice(),
+        submission: row.submission.as_bytes().as_slice(),
+        destination: row.destination.as_str(),
+        created_at: to_db(now),
+        state: row.state,
+        code: code_to_db(row.code),
+        boxed: row.boxed.as_ref(),
+        marker: PhantomData,
+    }
+    .execute(connection)?;
     Ok(())
+}
+
+statement! {
+    InsertSubmission:
+    "INSERT INTO outbox (id, account, device, submission, destination, created_at, state, code, boxed) VALUES ("
+    id: i64 as BigInt, ", " account: i64 as BigInt, ", " device: &'a [u8] as Binary,
+    ", " submission: &'a [u8] as Binary, ", " destination: &'a str as Text,
+    ", " created_at: i64 as BigInt, ", " state: i32 as Integer, ", " code: &'a str as Text,
+    ", " boxed: &'a [u8] as Binary; ")"
 }
 
 /// These boxes were refused for now; each goes out again at its time.
@@ -261,13 +303,15 @@ impl Apply for Postpone {
 pub struct Outcomes(pub Vec<(OutboxId, Option<ProblemCode>)>);
 
 impl Apply for Outcomes {
+    const URGENCY: Urgency = Urgency::Quick;
+
     type Output = ();
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         let codes: HashMap<i64, Option<ProblemCode>> =
             self.0.iter().map(|(id, code)| (id.0, *code)).collect();
         let settled = match batch.connection {
-            Connection::Sqlite(c) => settle(c, &self.0)?,
+            Connection::Sqlite(c) => settle(c, batch.outstanding.as_deref_mut(), &self.0)?,
             Connection::Postgres(c) => many::settle(c, &self.0)?,
         };
         for (id, account, device, submission, size) in settled {
@@ -287,8 +331,9 @@ impl Apply for Outcomes {
 }
 
 statement! {
-    FindWaiting -> (BigInt, BigInt, Binary, Binary, Integer):
-    "SELECT id, account, device, submission, length(boxed) FROM outbox WHERE id = " id: i64 as BigInt,
+    FindWaiting -> ((BigInt, BigInt, Binary, Binary, Integer), Text):
+    "SELECT id, account, device, submission, length(boxed), destination FROM outbox WHERE id = "
+    id: i64 as BigInt,
     " AND state = " state: i32 as Integer; ""
 }
 
@@ -301,6 +346,7 @@ statement! {
 /// Notes what became of boxes that waited; those that were settled by an earlier try are left out.
 fn settle(
     connection: &mut SqliteConnection,
+    mut outstanding: Option<&mut Outstanding>,
     outcomes: &[(OutboxId, Option<ProblemCode>)],
 ) -> Result<Vec<many::Settled>, StoreError> {
     let mut rows = Vec::with_capacity(outcomes.len());
@@ -310,9 +356,13 @@ fn settle(
             state: WAITING,
             marker: PhantomData,
         };
-        let Some(row) = find.get_result(connection).optional()? else {
+        let found: Option<(many::Settled, String)> = find.get_result(connection).optional()?;
+        let Some((row, destination)) = found else {
             continue;
         };
+        if let Some(outstanding) = &mut outstanding {
+            outstanding.end(AccountId(row.1), &destination);
+        }
         Settle {
             state: SETTLED,
             code: code_to_db(*code),
@@ -337,23 +387,67 @@ pub struct OutcomesSeen {
 }
 
 impl Apply for OutcomesSeen {
+    const URGENCY: Urgency = Urgency::Patient;
+
     type Output = ();
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         let mut forgotten = 0_i64;
         for submission in &self.submissions {
-            let deleted = on!(batch.connection, |c| diesel::delete(
-                outbox::table
-                    .filter(outbox::account.eq(self.account.0))
-                    .filter(outbox::device.eq(self.device.as_bytes().as_slice()))
-                    .filter(outbox::submission.eq(submission.as_bytes().as_slice()))
-                    .filter(outbox::state.eq(SETTLED)),
-            )
-            .execute(c))?;
+            let key = (self.account, self.device, *submission);
+            let deleted = match batch.connection {
+                Connection::Sqlite(c) => {
+                    let outstanding = batch.outstanding.as_deref_mut();
+                    delete_settled(c, outstanding, &key)?
+                }
+                Connection::Postgres(c) => diesel::delete(
+                    outbox::table
+                        .filter(outbox::account.eq(self.account.0))
+                        .filter(outbox::device.eq(self.device.as_bytes().as_slice()))
+                        .filter(outbox::submission.eq(submission.as_bytes().as_slice()))
+                        .filter(outbox::state.eq(SETTLED)),
+                )
+                .execute(c)?,
+            };
             forgotten = size_to_db(deleted).saturating_add(forgotten);
         }
         forget(batch, self.account, forgotten)
     }
+}
+
+statement! {
+    DeleteSettled:
+    "DELETE FROM outbox WHERE id = " id: i64 as BigInt,
+    " AND account = " account: i64 as BigInt,
+    " AND device = " device: &'a [u8] as Binary, " AND submission = " submission: &'a [u8] as Binary;
+    " AND state = 1"
+}
+
+/// Forgets a submission whose outcome is known; says how many that were.
+fn delete_settled(
+    connection: &mut SqliteConnection,
+    outstanding: Option<&mut Outstanding>,
+    key: &SubmissionKey,
+) -> Result<usize, StoreError> {
+    let Some((outstanding, id)) = outstanding.and_then(|known| {
+        let id = known.find(key)?;
+        Some((known, id))
+    }) else {
+        return Ok(0);
+    };
+    let (account, device, submission) = key;
+    let deleted = DeleteSettled {
+        id,
+        account: account.0,
+        device: device.as_bytes().as_slice(),
+        submission: submission.as_bytes().as_slice(),
+        marker: PhantomData,
+    }
+    .execute(connection)?;
+    if deleted != 0 {
+        outstanding.remove(key);
+    }
+    Ok(deleted)
 }
 
 /// Takes outcomes that are gone off the account's count.

@@ -6,7 +6,7 @@ use shared_crypto::id::{DeviceId, Hash, IdentityId, MailboxId, MessageId, Submis
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 
-use super::outbox::{SETTLED, WAITING, code_from_db};
+use super::outbox::{code_from_db, is_settled, is_waiting};
 use super::schema::{accounts, key_packages, mailboxes, messages, outbox, records};
 use super::{
     Access, AccountId, Cursor, OutboxId, Store, StoreError, from_db, id_from_db, on, size_to_db,
@@ -305,7 +305,7 @@ impl Store {
             let rows: Vec<(i64, Vec<u8>, String)> = on!(connection, |c| outbox::table
                 .filter(outbox::account.eq(account.0))
                 .filter(outbox::device.eq(device.as_bytes().as_slice()))
-                .filter(outbox::state.eq(SETTLED))
+                .filter(is_settled())
                 .filter(outbox::id.gt(after.map_or(0, |after| after.0)))
                 .order(outbox::id)
                 .limit(size_to_db(count))
@@ -339,7 +339,7 @@ impl Store {
             on!(connection, |c| batch(
                 outbox::table
                     .filter(outbox::destination.eq(destination.as_str()))
-                    .filter(outbox::state.eq(WAITING))
+                    .filter(is_waiting())
                     .filter(
                         outbox::retry_at
                         .le(to_db(now))
@@ -364,7 +364,7 @@ impl Store {
         self.read(move |connection| {
             let next: Option<i64> = on!(connection, |c| outbox::table
                 .filter(outbox::destination.eq(destination.as_str()))
-                .filter(outbox::state.eq(WAITING))
+                .filter(is_waiting())
                 .select(diesel::dsl::min(outbox::retry_at))
                 .first(c))?;
             Ok(next.map(from_db))
@@ -379,7 +379,7 @@ impl Store {
     pub async fn outbox_destinations(&self) -> Result<Vec<NodeUrl>, StoreError> {
         self.read(|connection| {
             let urls: Vec<String> = on!(connection, |c| outbox::table
-                .filter(outbox::state.eq(WAITING))
+                .filter(is_waiting())
                 .select(outbox::destination)
                 .distinct()
                 .load(c))?;

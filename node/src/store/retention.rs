@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::mail::MailboxKind;
-use super::outbox::{self as submissions, SETTLED};
+use super::outbox::{self as submissions, is_settled};
 use super::schema::{devices, messages, outbox, tombstones};
 use super::vaults;
-use super::{AccountId, Apply, Batch, Event, Store, StoreError, from_db, on, size_to_db, to_db};
+use super::{
+    AccountId, Apply, Batch, Event, Store, StoreError, from_db, id_from_db, on, size_to_db, to_db,
+};
 use crate::clock::Millis;
 
 /// Rows that one command looks at: expiry must not hold up the mail.
@@ -150,16 +152,25 @@ fn correct_future(batch: &mut Batch<'_>) -> Result<bool, StoreError> {
 
 /// Outcomes that nobody asks for any more.
 fn forget_outcomes(batch: &mut Batch<'_>, before: i64) -> Result<bool, StoreError> {
-    let old: Vec<(i64, i64)> = on!(batch.connection, |c| outbox::table
-        .filter(outbox::state.eq(SETTLED))
+    let old: Vec<(i64, i64, Vec<u8>, Vec<u8>)> = on!(batch.connection, |c| outbox::table
+        .filter(is_settled())
         .filter(outbox::created_at.lt(before))
         .limit(PAGE)
-        .select((outbox::id, outbox::account))
+        .select((
+            outbox::id,
+            outbox::account,
+            outbox::device,
+            outbox::submission,
+        ))
         .load(c))?;
-    for (id, account) in &old {
+    for (id, account, device, submission) in &old {
         on!(batch.connection, |c| diesel::delete(outbox::table.find(id))
             .execute(c))?;
-        submissions::forget(batch, AccountId(*account), 1)?;
+        let account = AccountId(*account);
+        if let Some(outstanding) = &mut batch.outstanding {
+            outstanding.remove(&(account, id_from_db(device)?, id_from_db(submission)?));
+        }
+        submissions::forget(batch, account, 1)?;
     }
     Ok(size_to_db(old.len()) < PAGE)
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::clock::MockClock;
+use crate::clock::{Clock as _, MockClock};
 use crate::random;
 
 #[path = "../../tests/node/support/database.rs"]
@@ -185,6 +185,22 @@ impl Apply for Run {
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         batch.connection.run(self.0)?;
         Ok(())
+    }
+}
+
+/// A submission, and something else in the same transaction.
+struct Both(Submit, Run);
+
+impl Apply for Both {
+    type Output = ();
+
+    fn needs(&self, needs: &mut Needs) {
+        self.0.needs(needs);
+    }
+
+    fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let _ = self.0.apply(batch)?;
+        self.1.apply(batch)
     }
 }
 
@@ -451,6 +467,86 @@ async fn the_writer_finishes_what_it_was_given() {
         .await
         .unwrap();
     assert_eq!(stored.len(), 50);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_could_see_a_difference_finds_acknowledgements_done() {
+    let it = Fixture::new();
+    let (account, mailbox) = it.account().await;
+    let device = DeviceId::from_bytes([1; 16]);
+    let open = OpenDevice { account, device };
+    it.store.write(open).await.unwrap();
+    let stored = it.store.write(deliver(mailbox)).await.unwrap();
+    assert_eq!(stored, Ok(Delivered::Stored));
+    let ack = Ack {
+        account,
+        device,
+        cursor: Cursor(1),
+        is_pushed: true,
+    };
+    it.store.write_then(ack, drop).await.unwrap();
+    assert_eq!(it.store.write(open).await.unwrap(), Cursor(1));
+    assert_eq!(it.usage(account).await, (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_submission_is_taken_once_however_often_the_store_is_opened() {
+    let it = Fixture::new();
+    let (account, _) = it.account().await;
+    let one = submit(account, 1, "https://a.example");
+    let settled = Ok(Submitted::Settled(None));
+    assert_eq!(
+        it.store.write(one.clone()).await.unwrap(),
+        Ok(Submitted::Accepted)
+    );
+    let waiting = async |store: &Store| {
+        let node = NodeUrl::parse("https://a.example").unwrap();
+        store
+            .outbox_batch(node, it.clock.now(), 10, 1 << 20)
+            .await
+            .unwrap()
+    };
+    let [item] = waiting(&it.store).await.try_into().unwrap();
+    it.store.close(Duration::from_secs(10)).await;
+    let store = open(&it.options, &it.clock, &it.events).unwrap();
+    assert_eq!(
+        store.write(one.clone()).await.unwrap(),
+        Ok(Submitted::Accepted)
+    );
+    assert_eq!(waiting(&store).await.len(), 1);
+    store.write(Outcomes(vec![(item.id, None)])).await.unwrap();
+    assert_eq!(store.write(one.clone()).await.unwrap(), settled);
+    store.close(Duration::from_secs(10)).await;
+    let store = open(&it.options, &it.clock, &it.events).unwrap();
+    assert_eq!(store.write(one.clone()).await.unwrap(), settled);
+    let seen = OutcomesSeen {
+        account,
+        device: one.device,
+        submissions: vec![one.submission],
+    };
+    store.write(seen).await.unwrap();
+    assert_eq!(store.write(one).await.unwrap(), Ok(Submitted::Accepted));
+    let [again] = waiting(&store).await.try_into().unwrap();
+    assert_ne!(
+        again.id, item.id,
+        "somebody may still be forwarding the first"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_submission_of_a_batch_that_failed_is_not_known() {
+    let it = Fixture::new();
+    let (account, _) = it.account().await;
+    let one = submit(account, 1, "https://a.example");
+    let batch = Both(one.clone(), Run("SELECT no_such_column"));
+    assert!(it.store.write(batch).await.is_err());
+    assert_eq!(it.store.write(one).await.unwrap(), Ok(Submitted::Accepted));
+    let node = NodeUrl::parse("https://a.example").unwrap();
+    let waiting = it
+        .store
+        .outbox_batch(node, it.clock.now(), 10, 1 << 20)
+        .await;
+    assert_eq!(waiting.unwrap().len(), 1, "it is in the file");
 }
 
 #[tokio::test(flavor = "multi_thread")]

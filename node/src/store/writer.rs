@@ -4,15 +4,22 @@
 //! commits, tells the observer, then answers everybody. A transaction that fails is done again
 //! command by command, so that one bad command does not fail its neighbours. Nobody is answered
 //! before the commit that holds what they asked for.
+//!
+//! Acknowledgements can wait: they delete what nobody will ask for, which is as much work as storing
+//! it was. They are gathered for a moment and committed by themselves, so that mail which comes
+//! meanwhile does not wait for them; but whoever could see a difference finds them done ([`Urgency`]).
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 use super::batch::Batch;
 use super::connection::Connection;
 use super::many::Needs;
+use super::outstanding::Outstanding;
 use super::processes::{Elsewhere, ProcessId};
 use super::{Event, Observer, StoreError};
 use crate::clock::{Clock, Millis};
@@ -23,6 +30,16 @@ const MAX_BATCH: usize = 256;
 
 /// Commands that may wait. A sender waits for room beyond that.
 const QUEUE: usize = 1024;
+
+/// How long acknowledgements are gathered. What is not committed when the process dies is pushed again
+/// to its device, which knows it.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Patient commands in one transaction at most: each may delete a window of mail.
+const MAX_PATIENT: usize = 32;
+
+/// Patient commands that are gathered at most.
+const GATHERED: usize = 4096;
 
 /// Mail of strangers may take one part in so many of an account's quota.
 const STRANGERS_SHARE: u64 = 16;
@@ -72,10 +89,24 @@ impl WriterLimits {
     }
 }
 
+/// When a command is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    /// In the next transaction, after everything that was asked before.
+    Ordered,
+    /// In the next transaction, before what can wait.
+    Quick,
+    /// Some time later.
+    Patient,
+}
+
 /// A command of the writer. It may be applied again, so it has no effect but on its batch.
 pub trait Apply: Send + 'static {
     /// What it answers.
     type Output: Send + 'static;
+
+    /// When it is done. Most do not come often, and may depend on what was asked before.
+    const URGENCY: Urgency = Urgency::Ordered;
 
     /// Names what it will look for, so that the database can be asked once for all commands.
     fn needs(&self, _needs: &mut Needs) {}
@@ -92,6 +123,7 @@ pub(super) type Reply<T> = Box<dyn FnOnce(Result<T, StoreError>) + Send>;
 
 /// A command with its reply, whatever their types.
 pub(super) trait Work: Send {
+    fn urgency(&self) -> Urgency;
     fn needs(&self, needs: &mut Needs);
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError>;
     fn succeed(self: Box<Self>);
@@ -105,6 +137,10 @@ struct Job<C: Apply> {
 }
 
 impl<C: Apply> Work for Job<C> {
+    fn urgency(&self) -> Urgency {
+        C::URGENCY
+    }
+
     fn needs(&self, needs: &mut Needs) {
         self.command.needs(needs);
     }
@@ -186,38 +222,147 @@ pub(super) struct Writer {
     pub(super) limits: WriterLimits,
     pub(super) observer: Observer,
     pub(super) process: ProcessId,
+    /// Of a file, once something was written.
+    pub(super) outstanding: Option<Outstanding>,
 }
 
 /// Starts the writer's thread.
-pub(super) fn start(mut writer: Writer) -> Result<Handle, StoreError> {
-    let (sender, mut queue) = mpsc::channel::<Message>(QUEUE);
+pub(super) fn start(writer: Writer) -> Result<Handle, StoreError> {
+    let (sender, queue) = mpsc::channel::<Message>(QUEUE);
     let (has_ended, ended) = watch::channel(false);
+    let unavailable = |error: std::io::Error| StoreError::Unavailable(error.to_string());
+    let timer = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(unavailable)?;
+    let turns = Turns {
+        writer,
+        queue,
+        timer,
+        jobs: Vec::with_capacity(MAX_BATCH),
+        patient: VecDeque::new(),
+        due: None,
+    };
     std::thread::Builder::new()
         .name("store-writer".into())
         .spawn(move || {
-            let mut jobs = Vec::with_capacity(MAX_BATCH);
-            let mut is_open = true;
-            while is_open && let Some(Message::Work(first)) = queue.blocking_recv() {
-                jobs.push(first);
-                while jobs.len() < MAX_BATCH {
-                    match queue.try_recv() {
-                        Ok(Message::Work(next)) => jobs.push(next),
-                        Ok(Message::Close) => {
-                            is_open = false;
-                            break;
-                        }
-                        Err(_) => break,
-                    }
-                }
-                writer.commit(&mut jobs);
-            }
+            turns.run();
             let _ = has_ended.send(true);
         })
-        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        .map_err(unavailable)?;
     Ok(Handle {
         queue: sender,
         ended,
     })
+}
+
+/// What the thread does in turns: the batches that wait, and from time to time what is patient.
+struct Turns {
+    writer: Writer,
+    queue: mpsc::Receiver<Message>,
+    timer: tokio::runtime::Runtime,
+    jobs: Vec<Box<dyn Work>>,
+    patient: VecDeque<Box<dyn Work>>,
+    /// When what is patient has waited long enough.
+    due: Option<Instant>,
+}
+
+/// What comes next.
+enum Next {
+    Message(Message),
+    /// Nothing came before the patient were due.
+    Due,
+    /// Nobody can ask any more.
+    End,
+}
+
+impl Turns {
+    fn run(mut self) {
+        let mut is_open = true;
+        while is_open {
+            match self.next() {
+                Next::Message(Message::Work(first)) => {
+                    self.take(first);
+                    is_open = self.gather();
+                    self.commit();
+                }
+                Next::Due => {}
+                Next::Message(Message::Close) | Next::End => is_open = false,
+            }
+            self.commit_patient(is_open);
+        }
+    }
+
+    fn next(&mut self) -> Next {
+        let message = match self.due {
+            None => self.queue.blocking_recv(),
+            Some(due) => {
+                let queue = &mut self.queue;
+                let next = async { tokio::time::timeout_at(due, queue.recv()).await };
+                match self.timer.block_on(next) {
+                    Ok(message) => message,
+                    Err(_) => return Next::Due,
+                }
+            }
+        };
+        message.map_or(Next::End, Next::Message)
+    }
+
+    /// Takes what else waits, up to a bound; says whether more may come.
+    fn gather(&mut self) -> bool {
+        while self.jobs.len() < MAX_BATCH && self.patient.len() < GATHERED {
+            match self.queue.try_recv() {
+                Ok(Message::Work(next)) => self.take(next),
+                Ok(Message::Close) => return false,
+                Err(_) => break,
+            }
+        }
+        true
+    }
+
+    fn take(&mut self, job: Box<dyn Work>) {
+        match job.urgency() {
+            Urgency::Quick => self.jobs.push(job),
+            Urgency::Patient => {
+                if self.patient.is_empty() {
+                    self.due = Some(Instant::now() + PATIENCE);
+                }
+                self.patient.push_back(job);
+            }
+            Urgency::Ordered => {
+                if !self.patient.is_empty() {
+                    // Before it, not with it: what a batch deletes it deletes at its end.
+                    self.jobs.extend(self.patient.drain(..));
+                    self.due = None;
+                    self.commit();
+                }
+                self.jobs.push(job);
+            }
+        }
+    }
+
+    fn commit(&mut self) {
+        if !self.jobs.is_empty() {
+            self.writer.commit(&mut self.jobs);
+        }
+    }
+
+    /// Some of what is patient, if its time has come; or all of it, at the end.
+    fn commit_patient(&mut self, is_open: bool) {
+        while self
+            .due
+            .is_some_and(|due| !is_open || due <= Instant::now() || self.patient.len() >= GATHERED)
+        {
+            let some = self.patient.len().min(MAX_PATIENT);
+            self.jobs.extend(self.patient.drain(..some));
+            self.commit();
+            if self.patient.is_empty() {
+                self.due = None;
+            } else if is_open {
+                return; // others have their turn
+            }
+        }
+    }
 }
 
 impl Writer {
@@ -245,8 +390,12 @@ impl Writer {
 
     fn transact(&mut self, jobs: &mut [Box<dyn Work>]) -> Result<Vec<Event>, StoreError> {
         let (now, limits, process) = (self.clock.now(), &self.limits, self.process);
-        self.connection.write(|connection| {
-            let mut batch = Batch::new(connection, now, limits);
+        if let (None, Connection::Sqlite(c)) = (&self.outstanding, &mut self.connection) {
+            self.outstanding = Some(Outstanding::load(c)?);
+        }
+        let outstanding = &mut self.outstanding;
+        let written = self.connection.write(|connection| {
+            let mut batch = Batch::new(connection, now, limits, outstanding.as_mut());
             if batch.asks_once() {
                 let mut needs = Needs::default();
                 jobs.iter().for_each(|job| job.needs(&mut needs));
@@ -256,7 +405,14 @@ impl Writer {
                 job.apply(&mut batch)?;
             }
             batch.finish(process)
-        })
+        });
+        match (&written, outstanding) {
+            (Ok(done), outstanding) if done.is_outbox_unknown => *outstanding = None,
+            (Ok(_), Some(outstanding)) => outstanding.keep(),
+            (Err(_), Some(outstanding)) => outstanding.undo(),
+            (_, None) => {}
+        }
+        written.map(|done| done.events)
     }
 
     /// After an error: opens the connection again if the server was ended, or a transaction could
@@ -268,6 +424,7 @@ impl Writer {
         match (self.reopen)() {
             Ok(fresh) => {
                 self.connection = fresh;
+                self.outstanding = None;
                 // What failed may have been committed all the same; it is not told of again.
                 (self.observer)(&[Event::Elsewhere(Elsewhere::Anything)]);
                 true
