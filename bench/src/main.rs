@@ -3,9 +3,12 @@
 //! other things, so only ratios within one run count; both take turns in short rounds, and the
 //! median of the rounds is what is said.
 //!
+//! It also breaks nodes, and looks whether anything was lost (`chaos`).
+//!
 //! `cargo xtask bench node` builds and starts it; the workloads are in `work`.
 
 mod bare;
+mod chaos;
 mod client;
 mod people;
 mod report;
@@ -24,12 +27,16 @@ struct Options {
     backends: Vec<server::Backend>,
     is_json: bool,
     is_quick: bool,
+    /// Where the table goes in Markdown.
+    table: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let result = if std::env::args().nth(1).as_deref() == Some("bare") {
         bare::main(&arguments.nth(1).unwrap_or_default())
+    } else if std::env::args().nth(1).as_deref() == Some("chaos") {
+        chaos::main(arguments.skip(1))
     } else {
         parse(arguments).and_then(|options| {
             tokio::runtime::Builder::new_current_thread()
@@ -54,12 +61,14 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
         backends: vec![server::Backend::Sqlite, server::Backend::Postgres],
         is_json: false,
         is_quick: false,
+        table: None,
     };
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().context("an option needs a value");
         match argument.as_str() {
             "--json" => options.is_json = true,
             "--quick" => options.is_quick = true,
+            "--table" => options.table = Some(PathBuf::from(value()?)),
             "--node" => options.node = PathBuf::from(value()?),
             "--workload" => {
                 options.workloads = value()?.split(',').map(str::to_owned).collect();
@@ -84,7 +93,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
 }
 
 async fn run(options: &Options) -> Result<()> {
-    let mut report = report::Report::new(options.is_json);
+    let mut report = report::Report::new(options.is_json, options.table.as_deref())?;
     for backend in &options.backends {
         work::measure(options, *backend, &mut report).await?;
     }

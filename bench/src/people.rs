@@ -11,7 +11,7 @@ use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::record::{Chain, Delivery, DeliveryState};
 use shared_crypto::rsa_keys::SigningKeyPair;
-use zechat_node::clock::{Clock as _, SystemClock};
+use zechat_node::clock::{Clock as _, Millis, SystemClock};
 use zechat_node::random;
 
 use crate::client::{Frame, Http, Socket};
@@ -71,6 +71,11 @@ impl Person {
 
     /// A socket of a device, logged in.
     pub async fn connect(&self, device: DeviceId) -> Result<Socket> {
+        self.connect_at(device, SystemClock.now()).await
+    }
+
+    /// The same by a clock of their own.
+    pub async fn connect_at(&self, device: DeviceId, at: Millis) -> Result<Socket> {
         let mut socket = Socket::open(&self.address, "/v1/live").await?;
         let challenge = socket.text().await?;
         let NodeFrame::Challenge {
@@ -87,7 +92,7 @@ impl Person {
             nonce,
             identity: self.chain.identity(),
             device,
-            at: SystemClock.now(),
+            at,
         };
         let signed = login
             .sign(&self.signing, &mut random::system())
@@ -105,7 +110,12 @@ impl Person {
 
     /// A new mailbox, with the socket on which its mail comes.
     pub async fn mailbox(&self) -> Result<(MailboxId, Socket)> {
-        let mut socket = self.connect(DeviceId::from_bytes(random::bytes())).await?;
+        self.mailbox_of(DeviceId::from_bytes(random::bytes())).await
+    }
+
+    /// The same for a device that is known.
+    pub async fn mailbox_of(&self, device: DeviceId) -> Result<(MailboxId, Socket)> {
+        let mut socket = self.connect(device).await?;
         let mailbox = MailboxId::from_bytes(random::bytes());
         let add = vec![MailboxEntry {
             mailbox,

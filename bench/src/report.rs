@@ -1,26 +1,52 @@
 //! What comes out: a line for each figure.
 
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Result;
 use serde_json::json;
+
+const HEAD: &str = "| workload | backend | figure | value | bare | ratio |\n\
+    | --- | --- | --- | ---: | ---: | ---: |\n";
 
 /// Prints figures as they come.
 pub struct Report {
     is_json: bool,
+    table: Option<RefCell<File>>,
 }
 
 impl Report {
-    pub fn new(is_json: bool) -> Self {
+    /// The table in Markdown goes into a file as well, if one is named.
+    pub fn new(is_json: bool, table: Option<&Path>) -> Result<Self> {
+        let table = table.map(File::create).transpose()?;
+        if let Some(mut file) = table.as_ref() {
+            file.write_all(HEAD.as_bytes())?;
+        }
         if !is_json {
             println!(
                 "{:<28} {:<9} {:<8} {:>12} {:>12} {:>8}",
                 "workload", "backend", "figure", "value", "bare", "ratio"
             );
         }
-        Self { is_json }
+        Ok(Self {
+            is_json,
+            table: table.map(RefCell::new),
+        })
     }
 
     /// A figure of the node with the same of the bare stack.
     pub fn figure(&self, workload: &str, backend: &str, figure: &str, value: f64, bare: f64) {
         let ratio = if bare > 0.0 { value / bare } else { 0.0 };
+        if let Some(table) = &self.table {
+            let line = format!(
+                "| {workload} | {backend} | {figure} | {value:.2} | {bare:.2} | {ratio:.2} |\n"
+            );
+            if let Err(error) = table.borrow_mut().write_all(line.as_bytes()) {
+                eprintln!("the table cannot be written: {error}");
+            }
+        }
         if self.is_json {
             let line = json!({
                 "workload": workload, "backend": backend, "figure": figure,
@@ -37,7 +63,8 @@ impl Report {
     pub fn end(&self) {
         if !self.is_json {
             println!(
-                "value: the node; bare: the same actix and database with an empty application"
+                "value: the node; bare: the same actix and database with an empty application \
+                 (W7: the same with ten thousand stored)"
             );
         }
     }

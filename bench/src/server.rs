@@ -1,7 +1,7 @@
 //! The two programs that are measured, as processes of their own.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -35,13 +35,15 @@ impl Backend {
 }
 
 /// Settings that turn off what would hold a measurement back.
-const UNLIMITED: &[(&str, &str)] = &[
+pub const UNLIMITED: &[(&str, &str)] = &[
     ("ZECHAT__FEDERATION__OUTBOX_COUNT", "1000000000"),
     ("ZECHAT__FEDERATION__OUTBOX_BYTES", "1000000000000"),
     ("ZECHAT__MAIL__QUOTA_COUNT", "1000000000"),
     ("ZECHAT__MAIL__QUOTA_BYTES", "1000000000000"),
     ("ZECHAT__LIMITS__ACCOUNT_PER_SECOND", "0"),
     ("ZECHAT__LIMITS__ACCOUNT_BURST", "0"),
+    ("ZECHAT__LIMITS__PEER_PER_SECOND", "0"),
+    ("ZECHAT__LIMITS__PEER_BURST", "0"),
     ("ZECHAT__LIMITS__ADDRESS_PER_SECOND", "0"),
     ("ZECHAT__LIMITS__ADDRESS_BURST", "0"),
     ("ZECHAT__LIMITS__REGISTRATIONS_PER_HOUR", "0"),
@@ -51,6 +53,14 @@ const UNLIMITED: &[(&str, &str)] = &[
     ("ZECHAT__LOG__FILTER", "error"),
 ];
 
+/// Where a node keeps its mail.
+pub enum Place<'a> {
+    /// In this file.
+    File(PathBuf),
+    /// In this database of a server.
+    Url(&'a str),
+}
+
 /// A server with its database; both end with this.
 pub struct Server {
     child: Child,
@@ -59,14 +69,44 @@ pub struct Server {
     /// From its start until it listens.
     pub start: Duration,
     database: Option<String>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
+
+/// Where a server notes its syncs, in its folder.
+const SYNCS: &str = "syncs";
 
 impl Server {
     /// The node.
     pub fn node(program: &Path, backend: Backend, preload: Option<&Path>) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let database = make_database(backend)?;
+        Self::node_in(program, folder, database, preload)
+    }
+
+    /// The node, with what is put into its database before it starts.
+    pub fn node_filled(
+        program: &Path,
+        backend: Backend,
+        fill: impl FnOnce(Place<'_>) -> Result<()>,
+    ) -> Result<Self> {
+        let mut empty = Self::node(program, backend, None)?;
+        empty.child.kill()?;
+        empty.child.wait()?;
+        let database = empty.database.take();
+        let folder = std::mem::replace(&mut empty.folder, tempfile::tempdir()?);
+        fill(match &database {
+            Some(url) => Place::Url(url),
+            None => Place::File(folder.path().join("zechat.db")),
+        })?;
+        Self::node_in(program, folder, database, None)
+    }
+
+    fn node_in(
+        program: &Path,
+        folder: tempfile::TempDir,
+        database: Option<String>,
+        preload: Option<&Path>,
+    ) -> Result<Self> {
         let mut command = Command::new(program);
         command
             .args([
@@ -105,7 +145,8 @@ impl Server {
         preload: Option<&Path>,
     ) -> Result<Self> {
         if let Some(shim) = preload {
-            command.env("LD_PRELOAD", shim);
+            let syncs = folder.path().join(SYNCS);
+            command.env("LD_PRELOAD", shim).env("ZECHAT_SYNCS", syncs);
         }
         let begin = now();
         let mut child = command.stdout(Stdio::piped()).spawn()?;
@@ -123,8 +164,14 @@ impl Server {
             address,
             start,
             database,
-            _folder: folder,
+            folder,
         })
+    }
+
+    /// Syncs so far, where they are counted.
+    pub fn syncs(&self) -> u64 {
+        // Nothing is written before the first.
+        std::fs::metadata(self.folder.path().join(SYNCS)).map_or(0, |about| about.len())
     }
 
     /// Processor time used so far, in microseconds.
@@ -172,7 +219,7 @@ pub fn now() -> std::time::Instant {
     std::time::Instant::now()
 }
 
-fn make_database(backend: Backend) -> Result<Option<String>> {
+pub fn make_database(backend: Backend) -> Result<Option<String>> {
     if backend == Backend::Sqlite {
         return Ok(None);
     }
@@ -187,7 +234,7 @@ fn make_database(backend: Backend) -> Result<Option<String>> {
     Ok(Some(format!("{place}/{name}?{options}")))
 }
 
-fn drop_database(url: &str) -> Result<()> {
+pub fn drop_database(url: &str) -> Result<()> {
     let server = std::env::var(SERVER)?;
     let base = url.split_once('?').map_or(url, |(base, _)| base);
     let (_, name) = base.rsplit_once('/').context("a name")?;

@@ -1,6 +1,8 @@
 //! The workloads. Each runs on the bare stack and on the node in turns.
 
 mod drain;
+mod forward;
+mod growth;
 mod ingest;
 mod live;
 mod sockets;
@@ -16,7 +18,7 @@ use crate::report::{Report, median, number};
 use crate::server::{Backend, Server};
 
 /// Their names.
-pub const ALL: &[&str] = &["W1", "W2", "W3", "W4", "W5"];
+pub const ALL: &[&str] = &["W1", "W2", "W3", "W4", "W5", "W6", "W7"];
 
 /// Who sends at the same time.
 const SENDERS: usize = 32;
@@ -76,6 +78,8 @@ pub async fn measure(options: &Options, backend: Backend, report: &mut Report) -
             "W3" => drain::measure(options, backend, plan, report).await?,
             "W4" => sockets::measure(options, backend, report).await?,
             "W5" => start::measure(options, backend, plan, report)?,
+            "W6" => forward::measure(options, backend, plan, report).await?,
+            "W7" => growth::measure(options, backend, plan, report).await?,
             _ => {}
         }
     }
@@ -139,6 +143,12 @@ fn say(report: &Report, workload: &str, backend: Backend, node: &[Sample], bare:
             report.figure(workload, backend.name(), figure, value, middle(bare));
         }
     }
+}
+
+/// Median rate and cost.
+fn middle(samples: &[Sample]) -> (f64, f64) {
+    let of = |figure: Figure| median(&samples.iter().map(figure).collect::<Vec<_>>());
+    (of(|sample| sample.rate), of(|sample| sample.cpu_us))
 }
 
 /// A rate and a cost from a count.

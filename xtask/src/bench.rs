@@ -1,4 +1,5 @@
-//! `cargo xtask bench node`: builds what is measured and what measures it, and runs the latter.
+//! `cargo xtask bench node` and `cargo xtask chaos`: build what is measured or broken and what does that, and
+//! run the latter.
 
 use std::process::ExitCode;
 
@@ -12,8 +13,38 @@ use crate::{node, system};
 
 const PROGRAM: &str = "zechat-bench";
 
-/// Passes the options on. Progress goes elsewhere when the output is for programs.
+/// Measures. Passes the options on.
 pub fn bench(project: &Project, options: &[String]) -> Result<ExitCode> {
+    run(project, &[], options)
+}
+
+/// Breaks. Passes the options on.
+pub fn chaos(project: &Project, options: &[String]) -> Result<ExitCode> {
+    run(project, &["chaos"], options)
+}
+
+/// A little chaos, as a step of the tests: unoptimised, as what is there by then.
+pub fn short_chaos(project: &Project) -> Task<'_> {
+    Task::new("chaos, in short", |step| {
+        let packages = ["--package", "zechat-node", "--package", PROGRAM];
+        let mut cargo = project.command("cargo");
+        cargo.arg("build").args(packages);
+        process::run_quietly(&mut cargo, step, &project.scratch()?.join("chaos.log"))?;
+        // It is killed on purpose, so it must keep what it has.
+        let server = Server::start(project, Durability::Synced)?;
+        let mut command = project.command(project.built("debug", PROGRAM));
+        command
+            .args(["chaos", "--short", "--node"])
+            .arg(project.built("debug", "zechat-node"))
+            .env(postgres::VARIABLE, server.url());
+        let (status, _) = process::run_in_view(&mut command, step)?;
+        anyhow::ensure!(status.success(), "{status}");
+        Ok(Outcome::Done)
+    })
+}
+
+/// Progress goes elsewhere when the output is for programs.
+fn run(project: &Project, mode: &[&str], options: &[String]) -> Result<ExitCode> {
     let build = |step: &plan::Step| {
         let mut cargo = project.command("cargo");
         cargo.args([
@@ -50,6 +81,7 @@ pub fn bench(project: &Project, options: &[String]) -> Result<ExitCode> {
         .transpose()?;
     let mut command = project.command(project.built("release", PROGRAM));
     command
+        .args(mode)
         .arg("--node")
         .arg(node::release(project))
         .args(options);

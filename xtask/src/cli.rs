@@ -38,10 +38,17 @@ Commands:
   ci      what the CI machine runs: the same as `test`
   bench node
           measure a node, and the bare stack under it in the same run
-            --workload W1,…          ingest, live, drain, sockets, start    [default: all]
+            --workload W1,…          ingest, live, drain, sockets, start, two nodes, growth
+                                                                           [default: all]
             --backend sqlite,postgres                                      [default: both]
             --quick                  a short round of each
             --json                   a line of JSON for each figure
+            --table FILE             the figures as a table in Markdown as well
+  chaos   kill nodes and servers, break disks, clocks and other nodes, under load, and look
+          whether anything accepted is lost or stored twice; half an hour
+            --short                  a little of each, in a minute
+            --trial WORDS            only those whose name holds the words
+            --backend sqlite,postgres                                      [default: both]
   with-postgres [--synced] PROGRAM ARGUMENTS…
           run a program with TEST_DATABASE_URL naming a PostgreSQL server of its own, as in
             cargo xtask with-postgres cargo test -p zechat-node
@@ -76,6 +83,8 @@ pub enum Command {
     Vectors,
     /// Measure a node.
     BenchNode(Vec<String>),
+    /// Break nodes and look what is lost.
+    Chaos(Vec<String>),
     /// Run a program with a database server.
     WithPostgres(Vec<String>),
 }
@@ -139,6 +148,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Mis
             Some("node") => Ok(Command::BenchNode(rest.collect())),
             _ => Err(Misunderstood("`bench` measures a `node`".to_owned())),
         },
+        "chaos" => Ok(Command::Chaos(rest.collect())),
         "with-postgres" => Ok(Command::WithPostgres(rest.collect())),
         other => Err(Misunderstood(format!("there is no command `{other}`"))),
     }

@@ -66,6 +66,7 @@ fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::VerifyExport(file) => export::verify(&file),
         Command::Vectors => test::vectors(&project),
         Command::BenchNode(options) => bench::bench(&project, &options),
+        Command::Chaos(options) => bench::chaos(&project, &options),
         Command::WithPostgres(command) => postgres::with(&project, &command),
     }
 }

@@ -51,6 +51,20 @@ pub async fn measure(
     Ok(())
 }
 
+/// What the node alone does: median rate.
+pub async fn alone(pair: &Pair, plan: Plan) -> Result<f64> {
+    let count = if plan.rounds > 1 { 10_000 } else { 2_000 };
+    let person = Person::register(&pair.node.address, 9).await?;
+    let (mailbox, keeper) = person.mailbox().await?;
+    drop(keeper);
+    fill(&pair.node.address, Some(mailbox), count).await?;
+    let mut rates = Vec::new();
+    for _ in 0..plan.rounds {
+        rates.push(round(pair, Side::Node, &person, count).await?.0);
+    }
+    Ok(median(&rates))
+}
+
 async fn fill(address: &str, mailbox: Option<MailboxId>, count: usize) -> Result<()> {
     let local = tokio::task::LocalSet::new();
     let tasks: Vec<_> = (0..SENDERS)

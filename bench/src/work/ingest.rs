@@ -11,11 +11,11 @@ use shared_crypto::live::{ClientBinary, NodeFrame};
 use shared_crypto::node_url::NodeUrl;
 use zechat_node::random;
 
-use super::{Pair, Plan, SENDERS, Sample, Side, rate, say};
+use super::{Pair, Plan, SENDERS, Sample, Side, middle, rate, say};
 use crate::Options;
 use crate::client::{Frame, Socket, frame};
 use crate::people::Person;
-use crate::report::{Report, millis, percentile};
+use crate::report::{Report, millis, number, percentile};
 use crate::server::{Backend, now};
 
 /// Nobody is there: what is accepted stays where it is.
@@ -60,15 +60,27 @@ pub async fn measure(
     Ok(())
 }
 
+/// What the node alone makes of 32 under way for each sender: median rate and cost.
+pub async fn alone(pair: &Pair, plan: Plan) -> Result<(f64, f64)> {
+    let mut sockets = connect(pair, Side::Node).await?;
+    let mut samples = Vec::new();
+    for _ in 0..plan.rounds {
+        let (sample, again) = round(pair, Side::Node, sockets, 32, plan).await?;
+        sockets = again;
+        samples.push(sample);
+    }
+    Ok(middle(&samples))
+}
+
 /// Sockets of all senders. Of the bare stack each has its number.
 async fn connect(pair: &Pair, side: Side) -> Result<Vec<Socket>> {
     let mut sockets = Vec::with_capacity(SENDERS);
-    for number in 0..SENDERS {
+    for index in 0..SENDERS {
         let address = &pair.of(side).address;
         sockets.push(match side {
-            Side::Bare => Socket::open(address, &format!("/live?{}", number + 100)).await?,
+            Side::Bare => Socket::open(address, &format!("/live?{}", index + 100)).await?,
             Side::Node => {
-                let person = Person::register(address, number).await?;
+                let person = Person::register(address, index).await?;
                 let mut socket = person
                     .connect(DeviceId::from_bytes(random::bytes()))
                     .await?;
@@ -93,6 +105,7 @@ async fn round(
     let template = Rc::new(template()?);
     let server = pair.of(side);
     let before = server.cpu()?;
+    let syncs_before = server.syncs();
     let begin = now();
     let local = tokio::task::LocalSet::new();
     let tasks: Vec<_> = sockets
@@ -113,6 +126,8 @@ async fn round(
             anyhow::Ok(())
         })
         .await?;
+    let syncs = server.syncs().saturating_sub(syncs_before);
+    let syncs = number(usize::try_from(syncs)?) / number(waits.len().max(1));
     let (rate, cpu_us) = rate(
         waits.len(),
         begin.elapsed(),
@@ -123,7 +138,7 @@ async fn round(
         cpu_us,
         p50_ms: millis(percentile(&mut waits, 50)),
         p99_ms: millis(percentile(&mut waits, 99)),
-        syncs: 0.0,
+        syncs,
     };
     Ok((sample, sockets))
 }

@@ -9,7 +9,7 @@ use shared_crypto::id::MailboxId;
 use shared_crypto::live::ClientFrame;
 use zechat_node::random;
 
-use super::{ENVELOPE, Pair, Plan, SENDERS, Sample, Side, rate, say};
+use super::{ENVELOPE, Pair, Plan, SENDERS, Sample, Side, middle, rate, say};
 use crate::Options;
 use crate::client::{Frame, Http, Socket};
 use crate::people::Person;
@@ -58,6 +58,18 @@ pub async fn measure(
         say(report, name, backend, &of_node, &of_bare);
     }
     Ok(())
+}
+
+/// What the node alone does flat out: median rate and cost.
+pub async fn alone(pair: &Pair, plan: Plan) -> Result<(f64, f64)> {
+    let mut owners = owners(pair, Side::Node).await?;
+    let mut samples = Vec::new();
+    for _ in 0..plan.rounds {
+        let (sample, again) = round(pair, Side::Node, owners, None, plan).await?;
+        owners = again;
+        samples.push(sample);
+    }
+    Ok(middle(&samples))
 }
 
 async fn owners(pair: &Pair, side: Side) -> Result<Vec<Owner>> {

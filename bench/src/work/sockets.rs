@@ -12,7 +12,7 @@ use crate::report::{Report, number};
 use crate::server::{Backend, now};
 
 pub async fn measure(options: &Options, backend: Backend, report: &Report) -> Result<()> {
-    let count = if options.is_quick { 200 } else { 5_000 };
+    let count = if options.is_quick { 200 } else { 10_000 };
     let pair = Pair::start(options, backend, None)?;
     let person = Person::register(&pair.node.address, 0).await?;
     let mut sockets = Vec::with_capacity(count);

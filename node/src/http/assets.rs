@@ -86,10 +86,13 @@ impl Assets {
 
 /// Files that are built in packed only, once somebody wanted them unpacked.
 #[derive(Debug, Default)]
-pub struct Unpacked(Mutex<BTreeMap<String, (&'static [u8], [u8; 32])>>);
+pub struct Unpacked(Mutex<Files>);
+
+/// Contents and hashes under their names.
+type Files = BTreeMap<String, (&'static [u8], [u8; 32])>;
 
 impl Unpacked {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (&'static [u8], [u8; 32])>> {
+    fn lock(&self) -> MutexGuard<'_, Files> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -31,8 +31,8 @@ const MAX_BATCH: usize = 256;
 /// Commands that may wait. A sender waits for room beyond that.
 const QUEUE: usize = 1024;
 
-/// How long acknowledgements are gathered. What is not committed when the process dies is pushed again
-/// to its device, which knows it.
+/// How long acknowledgements are gathered over a file. What is not committed when the process dies is pushed
+/// again to its device, which knows it. On a server they are not: another process may see a difference.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Patient commands in one transaction at most: each may delete a window of mail.
@@ -235,8 +235,13 @@ pub(super) fn start(writer: Writer) -> Result<Handle, StoreError> {
         .enable_time()
         .build()
         .map_err(unavailable)?;
+    let patience = match writer.connection {
+        Connection::Sqlite(_) => PATIENCE,
+        Connection::Postgres(_) => Duration::ZERO,
+    };
     let turns = Turns {
         writer,
+        patience,
         queue,
         timer,
         jobs: Vec::with_capacity(MAX_BATCH),
@@ -263,6 +268,7 @@ struct Turns {
     timer: tokio::runtime::Runtime,
     jobs: Vec<Box<dyn Work>>,
     patient: VecDeque<Box<dyn Work>>,
+    patience: Duration,
     /// When what is patient has waited long enough.
     due: Option<Instant>,
 }
@@ -325,7 +331,7 @@ impl Turns {
             Urgency::Quick => self.jobs.push(job),
             Urgency::Patient => {
                 if self.patient.is_empty() {
-                    self.due = Some(Instant::now() + PATIENCE);
+                    self.due = Some(Instant::now() + self.patience);
                 }
                 self.patient.push_back(job);
             }

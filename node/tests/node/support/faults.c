@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 static int fault(char kind) {
@@ -41,4 +42,18 @@ ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t place) {
 
 ssize_t pwrite(int file, const void *bytes, size_t count, off_t place) {
     return pwrite64(file, bytes, count, place);
+}
+
+/* The clock is ahead by as many seconds as the file says that ZECHAT_CLOCK names. */
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    static int (*real)(clockid_t, struct timespec *);
+    if (!real) real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    int result = real(clock, time);
+    const char *name = clock == CLOCK_REALTIME ? getenv("ZECHAT_CLOCK") : NULL;
+    int file = name ? open(name, O_RDONLY) : -1;
+    if (file < 0) return result;
+    char text[32] = {0};
+    if (read(file, text, sizeof text - 1) > 0) time->tv_sec += atol(text);
+    close(file);
+    return result;
 }

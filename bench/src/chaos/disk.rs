@@ -1,0 +1,153 @@
+//! Disks that are full or cannot sync, and logs that a power cut left unfinished.
+
+use std::cell::Cell;
+use std::io::Write as _;
+use std::rc::Rc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use shared_crypto::id::DeviceId;
+use tokio::task::spawn_local;
+use zechat_node::random;
+
+use super::ledger::Shared;
+use super::load::{put, put_until_gone, receive_all, wait_for};
+use super::node::Node;
+use super::{Trials, moment};
+use crate::client::Http;
+use crate::people::Person;
+use crate::server::Backend;
+
+pub async fn full(trials: &Trials, backend: Backend) -> Result<String> {
+    faulty(trials, backend, "full").await
+}
+
+pub async fn unsynced(trials: &Trials, backend: Backend) -> Result<String> {
+    faulty(trials, backend, "sync").await
+}
+
+/// The disk fails for moments under load; in the end the power goes.
+async fn faulty(trials: &Trials, backend: Backend, fault: &str) -> Result<String> {
+    let mut node = Node::new(trials, backend)?;
+    let switch = node.folder().join("fault");
+    node.set("LD_PRELOAD", &trials.faults);
+    node.set("ZECHAT_FAULT", &switch);
+    node.run()?;
+    let owner = Person::register(&node.address, 0).await?;
+    let (mailbox, socket) = owner.mailbox().await?;
+    drop(socket);
+    let (ledger, is_over) = (Shared::default(), Rc::new(Cell::new(false)));
+    let putting: Vec<_> = (0..6)
+        .map(|_| {
+            let (address, over) = (node.address.clone(), Rc::clone(&is_over));
+            spawn_local(put_until_gone(address, mailbox, Rc::clone(&ledger), over))
+        })
+        .collect();
+    for _ in 0..trials.effort.faults {
+        tokio::time::sleep(moment(50, 200)).await;
+        std::fs::write(&switch, fault)?;
+        tokio::time::sleep(moment(20, 150)).await;
+        // What was under way may still be answered; what is asked now is refused.
+        let mut http = Http::connect(&node.address).await?;
+        let status = put(&mut http, &mailbox, &ledger).await?;
+        ensure!(
+            matches!(status, 503 | 507),
+            "{status} from a disk that fails"
+        );
+        std::fs::remove_file(&switch)?;
+    }
+    let before = ledger.borrow().count();
+    for _ in 0..400 {
+        if ledger.borrow().count() > before {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    ensure!(ledger.borrow().count() > before, "it does not recover");
+    node.kill()?;
+    is_over.set(true);
+    for task in putting {
+        task.await?;
+    }
+    node.run()?;
+    let socket = owner.connect(DeviceId::from_bytes(random::bytes())).await?;
+    receive_all(socket, &ledger, Duration::from_secs(60)).await?;
+    let words = ledger.borrow().close()?;
+    Ok(format!("{} times; {words}", trials.effort.faults))
+}
+
+/// A node under load that was killed, with the path of its log.
+async fn killed(
+    trials: &Trials,
+    backend: Backend,
+) -> Result<(Node, Person, Shared, std::path::PathBuf)> {
+    let mut node = Node::start(trials, backend)?;
+    let owner = Person::register(&node.address, 0).await?;
+    let (mailbox, socket) = owner.mailbox().await?;
+    drop(socket);
+    let (ledger, is_over) = (Shared::default(), Rc::new(Cell::new(false)));
+    let putting: Vec<_> = (0..6)
+        .map(|_| {
+            let (address, over) = (node.address.clone(), Rc::clone(&is_over));
+            spawn_local(put_until_gone(address, mailbox, Rc::clone(&ledger), over))
+        })
+        .collect();
+    while ledger.borrow().count() < 100 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    node.kill()?;
+    for task in putting {
+        task.await?;
+    }
+    let log = node.folder().join("zechat.db-wal");
+    Ok((node, owner, ledger, log))
+}
+
+/// The last write did not come to its end: nothing of it was accepted.
+pub async fn torn_log(trials: &Trials, backend: Backend) -> Result<String> {
+    let mut words = String::new();
+    for length in [1, 24, 2_000, 4_120, 9_000] {
+        let (mut node, owner, ledger, log) = killed(trials, backend).await?;
+        let junk: Vec<u8> = (0..length).map(|_| random::bytes::<1>()[0]).collect();
+        std::fs::OpenOptions::new()
+            .append(true)
+            .open(&log)?
+            .write_all(&junk)?;
+        node.run()?;
+        wait_for(&node.address).await?;
+        let socket = owner.connect(DeviceId::from_bytes(random::bytes())).await?;
+        receive_all(socket, &ledger, Duration::from_secs(60)).await?;
+        words = ledger.borrow().close()?;
+    }
+    Ok(format!("5 lengths; the last: {words}"))
+}
+
+/// Somebody has cut the log where it was durable: that mail is lost, but the node runs, what came before is
+/// there, and positions are not given to two messages.
+pub async fn cut_log(trials: &Trials, backend: Backend) -> Result<String> {
+    let (mut node, owner, ledger, log) = killed(trials, backend).await?;
+    let length = std::fs::metadata(&log)?.len();
+    let rest = length.saturating_sub(random::below(length / 4).max(5_000));
+    std::fs::OpenOptions::new()
+        .write(true)
+        .open(&log)?
+        .set_len(rest)?;
+    node.run().context("with a log that was cut")?;
+    wait_for(&node.address).await?;
+    let report = node.command(&["check"])?;
+    drop(report); // it speaks of addresses as well; that it comes back is enough
+    let (mailbox, socket) = owner.mailbox().await?;
+    drop(socket);
+    let mut http = Http::connect(&node.address).await?;
+    let after = Shared::default();
+    for _ in 0..20 {
+        ensure!(
+            put(&mut http, &mailbox, &after).await? == 201,
+            "it takes no mail"
+        );
+    }
+    let accepted = ledger.borrow().count();
+    Ok(format!(
+        "{rest} of {length} bytes left after {accepted} accepted: it starts and takes mail"
+    ))
+}
