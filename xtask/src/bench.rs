@@ -23,26 +23,6 @@ pub fn chaos(project: &Project, options: &[String]) -> Result<ExitCode> {
     run(project, &["chaos"], options)
 }
 
-/// A little chaos, as a step of the tests: unoptimised, as what is there by then.
-pub fn short_chaos(project: &Project) -> Task<'_> {
-    Task::new("chaos, in short", |step| {
-        let packages = ["--package", "zechat-node", "--package", PROGRAM];
-        let mut cargo = project.command("cargo");
-        cargo.arg("build").args(packages);
-        process::run_quietly(&mut cargo, step, &project.scratch()?.join("chaos.log"))?;
-        // It is killed on purpose, so it must keep what it has.
-        let server = Server::start(project, Durability::Synced)?;
-        let mut command = project.command(project.built("debug", PROGRAM));
-        command
-            .args(["chaos", "--short", "--node"])
-            .arg(project.built("debug", "zechat-node"))
-            .env(postgres::VARIABLE, server.url());
-        let (status, _) = process::run_in_view(&mut command, step)?;
-        anyhow::ensure!(status.success(), "{status}");
-        Ok(Outcome::Done)
-    })
-}
-
 /// Progress goes elsewhere when the output is for programs.
 fn run(project: &Project, mode: &[&str], options: &[String]) -> Result<ExitCode> {
     let build = |step: &plan::Step| {

@@ -139,7 +139,6 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
         );
         count_tests(test.env(postgres::VARIABLE, server.url()), step)
     }));
-    tasks.push(crate::bench::short_chaos(project));
     tasks.push(compiler::prepare(project));
     match scope {
         // Not in the other case, which builds it.
