@@ -5,6 +5,8 @@
 //! that passed: a name that answers differently the second time gains nothing.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -87,17 +89,53 @@ pub fn is_public(address: IpAddr) -> bool {
 #[error("the name leads to addresses of private networks only")]
 pub struct OnlyPrivateAddresses;
 
-/// Resolves names to the addresses that are permitted.
+/// Addresses of a name, on their way.
+pub type Found = Pin<Box<dyn Future<Output = std::io::Result<Vec<IpAddr>>> + Send>>;
+
+/// Where names become addresses.
+pub trait Names: Send + Sync + 'static {
+    /// The addresses that a name has now.
+    fn addresses(&self, name: &str) -> Found;
+}
+
+/// The system's own way.
 #[derive(Debug, Clone, Copy)]
-pub struct CheckedResolver(pub PrivateNetworks);
+pub struct SystemNames;
+
+impl Names for SystemNames {
+    fn addresses(&self, name: &str) -> Found {
+        let name = name.to_owned();
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name, 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    }
+}
+
+/// Resolves names to the addresses that are permitted.
+#[derive(Clone)]
+pub struct CheckedResolver {
+    rule: PrivateNetworks,
+    names: Arc<dyn Names>,
+}
+
+impl CheckedResolver {
+    /// Checks what these names are.
+    pub fn new(rule: PrivateNetworks, names: Arc<dyn Names>) -> Self {
+        Self { rule, names }
+    }
+}
 
 impl Resolve for CheckedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let rule = self.0;
+        let rule = self.rule;
+        let found = self.names.addresses(name.as_str());
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let permitted: Vec<SocketAddr> =
-                found.filter(|address| rule.permit(address.ip())).collect();
+            let found = found.await?.into_iter();
+            let permitted: Vec<SocketAddr> = found
+                .filter(|address| rule.permit(*address))
+                .map(|address| SocketAddr::new(address, 0))
+                .collect();
             if permitted.is_empty() {
                 return Err(OnlyPrivateAddresses.into());
             }
@@ -183,16 +221,63 @@ mod tests {
         assert!(!PrivateNetworks::Refused.permit(loopback));
     }
 
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
     #[tokio::test]
     async fn a_name_of_this_machine_does_not_resolve() {
-        let name = || "localhost".parse::<Name>().unwrap();
-        let refused = CheckedResolver(PrivateNetworks::Refused)
-            .resolve(name())
-            .await;
+        let resolver = |rule| CheckedResolver::new(rule, Arc::new(SystemNames));
+        let refused = resolver(PrivateNetworks::Refused);
+        let refused = refused.resolve(name("localhost")).await;
         assert!(refused.is_err_and(|error| error.is::<OnlyPrivateAddresses>()));
-        let allowed = CheckedResolver(PrivateNetworks::Allowed)
-            .resolve(name())
-            .await;
+        let allowed = resolver(PrivateNetworks::Allowed);
+        let allowed = allowed.resolve(name("localhost")).await;
         assert!(allowed.is_ok_and(|mut found| found.all(|address| address.ip().is_loopback())));
+    }
+
+    /// A name whose owner answers otherwise each time (DNS rebinding), or with some of each.
+    #[tokio::test]
+    async fn each_answer_for_a_name_is_checked_anew() {
+        struct Changing(std::sync::Mutex<Vec<&'static [&'static str]>>);
+
+        impl Names for Changing {
+            fn addresses(&self, _: &str) -> Found {
+                let answer = self.0.lock().unwrap().remove(0);
+                let found = answer.iter().map(|text| text.parse().unwrap()).collect();
+                Box::pin(async move { Ok(found) })
+            }
+        }
+
+        let answers: [&[&str]; 5] = [
+            &["1.1.1.1"],
+            &["127.0.0.1"],
+            &[
+                "10.0.0.1",
+                "1.1.1.1",
+                "::ffff:127.0.0.1",
+                "2606:4700::1111",
+                "169.254.169.254",
+            ],
+            &["::ffff:10.0.0.1", "64:ff9b::7f00:1", "0.0.0.0"],
+            &[],
+        ];
+        let names = Arc::new(Changing(std::sync::Mutex::new(answers.to_vec())));
+        let resolver = CheckedResolver::new(PrivateNetworks::Refused, names);
+        let permitted: [&[&str]; 5] =
+            [&["1.1.1.1"], &[], &["1.1.1.1", "2606:4700::1111"], &[], &[]];
+        for expected in permitted {
+            match resolver.resolve(name("peer.example")).await {
+                Ok(found) => {
+                    let found: Vec<String> =
+                        found.map(|address| address.ip().to_string()).collect();
+                    assert_eq!(found, expected);
+                }
+                Err(error) => {
+                    assert!(error.is::<OnlyPrivateAddresses>());
+                    assert!(expected.is_empty());
+                }
+            }
+        }
     }
 }

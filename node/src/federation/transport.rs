@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -10,7 +11,7 @@ use shared_crypto::node_url::NodeUrl;
 use shared_crypto::peer::PEER_HEADER;
 use shared_crypto::problem::ProblemCode;
 
-use super::address::{CheckedResolver, OnlyPrivateAddresses, PrivateNetworks};
+use super::address::{CheckedResolver, Names, OnlyPrivateAddresses, PrivateNetworks, SystemNames};
 use super::client::PeerError;
 use crate::settings::FederationSettings;
 
@@ -51,12 +52,20 @@ impl Http {
         settings: &FederationSettings,
         roots: Vec<reqwest::Certificate>,
     ) -> Result<Self, reqwest::Error> {
+        Self::with_names(settings, roots, Arc::new(SystemNames))
+    }
+
+    fn with_names(
+        settings: &FederationSettings,
+        roots: Vec<reqwest::Certificate>,
+        names: Arc<dyn Names>,
+    ) -> Result<Self, reqwest::Error> {
         // Fails when it is set already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let private_networks = PrivateNetworks::of(settings);
+        let resolver = CheckedResolver::new(PrivateNetworks::of(settings), names);
         let builder = || {
             reqwest::Client::builder()
-                .dns_resolver(CheckedResolver(private_networks))
+                .dns_resolver(resolver.clone())
                 .no_proxy()
                 .redirect(reqwest::redirect::Policy::none())
                 .http1_only()
@@ -156,4 +165,113 @@ fn unreachable(error: &reqwest::Error) -> PeerError {
         source = cause.source();
     }
     PeerError::Unreachable
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::super::address::Found;
+    use super::*;
+
+    /// Names that lead to this machine the first time, and nowhere that may be reached after that.
+    #[derive(Default)]
+    struct Once(AtomicUsize);
+
+    impl Names for Once {
+        fn addresses(&self, _: &str) -> Found {
+            let found = match self.0.fetch_add(1, Ordering::SeqCst) {
+                0 => vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+                _ => Vec::new(),
+            };
+            Box::pin(async move { Ok(found) })
+        }
+    }
+
+    /// A server that gives this answer to everybody, and counts them.
+    async fn trap(answer: String) -> (u16, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let visitors = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&visitors);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::SeqCst);
+                let mut request = [0; 4_096];
+                let _ = stream.read(&mut request).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        (port, visitors)
+    }
+
+    fn get(url: &str) -> PeerCall {
+        PeerCall {
+            node: NodeUrl::parse(url).unwrap(),
+            path: "/v1/node",
+            post: None,
+            limit: 100,
+        }
+    }
+
+    fn transport(allow_private_networks: bool, names: &Arc<Once>) -> Http {
+        let settings = FederationSettings {
+            allow_private_networks,
+            ..FederationSettings::default()
+        };
+        let names: Arc<dyn Names> = Arc::<Once>::clone(names);
+        Http::with_names(&settings, Vec::new(), names).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_connection_goes_where_the_check_was_and_a_name_is_asked_once() {
+        let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
+        let (port, visitors) = trap(answer.to_owned()).await;
+        let names = Arc::<Once>::default();
+        let http = transport(true, &names);
+        let url = format!("http://peer.internal:{port}");
+        assert_eq!(http.call(get(&url)).await.unwrap(), "ok");
+        // Had anything asked again between check and connection, it had been sent away.
+        assert_eq!(names.0.load(Ordering::SeqCst), 1);
+        assert_eq!(visitors.load(Ordering::SeqCst), 1);
+        assert_eq!(http.call(get(&url)).await, Err(PeerError::PrivateAddress));
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_home_brings_no_connection() {
+        let (port, visitors) = trap(String::new()).await;
+        for scheme in ["http", "https"] {
+            let names = Arc::<Once>::default();
+            let http = transport(false, &names);
+            let url = format!("{scheme}://peer.internal:{port}");
+            assert_eq!(http.call(get(&url)).await, Err(PeerError::PrivateAddress));
+        }
+        assert_eq!(visitors.load(Ordering::SeqCst), 0);
+    }
+
+    #[tokio::test]
+    async fn a_redirect_leads_nowhere() {
+        let (secret, visitors) = trap(String::new()).await;
+        for to in [
+            format!("http://127.0.0.1:{secret}/"),
+            format!("http://localhost:{secret}/"),
+            format!("//[::ffff:127.0.0.1]:{secret}/"),
+            format!("http://2130706433:{secret}/"),
+        ] {
+            for status in ["301", "302", "303", "307", "308"] {
+                let answer = format!(
+                    "HTTP/1.1 {status} Elsewhere\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n"
+                );
+                let (port, _) = trap(answer).await;
+                let http = transport(true, &Arc::default());
+                let answered = http.call(get(&format!("http://127.0.0.1:{port}"))).await;
+                assert_eq!(answered, Err(PeerError::Misbehaves("it redirects")));
+            }
+        }
+        assert_eq!(visitors.load(Ordering::SeqCst), 0);
+    }
 }

@@ -22,6 +22,15 @@ pub(super) async fn read(
     payload: web::Payload,
     limit: usize,
 ) -> Result<Bytes, Problem> {
+    read_within(PATIENCE, request, payload, limit).await
+}
+
+async fn read_within(
+    patience: Duration,
+    request: &HttpRequest,
+    payload: web::Payload,
+    limit: usize,
+) -> Result<Bytes, Problem> {
     let announced = request
         .headers()
         .get(CONTENT_LENGTH)
@@ -30,7 +39,7 @@ pub(super) async fn read(
     if announced.is_some_and(|length| length > limit) {
         return Err(Problem::too_large(limit));
     }
-    tokio::time::timeout(PATIENCE, collect(payload, announced.unwrap_or(0), limit))
+    tokio::time::timeout(patience, collect(payload, announced.unwrap_or(0), limit))
         .await
         .map_err(|_| Problem::new(ProblemCode::Malformed, "The body takes too long to come."))?
 }
@@ -54,4 +63,52 @@ async fn collect(
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+
+    use actix_web::FromRequest as _;
+    use actix_web::dev::Payload;
+    use actix_web::error::PayloadError;
+    use actix_web::test::TestRequest;
+    use futures_util::{Stream, stream};
+
+    use super::*;
+
+    type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>>;
+
+    async fn read_from(payload: Chunks, limit: usize) -> Result<Bytes, ProblemCode> {
+        let request = TestRequest::default().to_http_request();
+        let payload = web::Payload::from_request(&request, &mut Payload::Stream { payload });
+        let payload = payload.await.unwrap();
+        let read = read_within(Duration::from_millis(50), &request, payload, limit);
+        read.await.map_err(|problem| problem.code())
+    }
+
+    #[actix_web::test]
+    async fn a_body_that_drips_for_ever_is_given_up() {
+        let silent = stream::once(async { Ok(Bytes::from_static(b"a")) }).chain(stream::pending());
+        let read = read_from(Box::pin(silent), 100).await;
+        assert_eq!(read, Err(ProblemCode::Malformed));
+        let dripping = stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            Some((Ok(Bytes::from_static(b"a")), ()))
+        });
+        let read = read_from(Box::pin(dripping), 1_000_000).await;
+        assert_eq!(read, Err(ProblemCode::Malformed));
+    }
+
+    #[actix_web::test]
+    async fn a_body_that_never_said_how_long_it_is_ends_at_the_limit() {
+        let endless = stream::repeat_with(|| Ok(Bytes::from_static(&[0; 1_024])));
+        let read = read_from(Box::pin(endless), 10_000).await;
+        assert_eq!(read, Err(ProblemCode::TooLarge));
+        let short = stream::iter([Ok(Bytes::from_static(b"ab")), Ok(Bytes::from_static(b"c"))]);
+        assert_eq!(
+            read_from(Box::pin(short), 3).await,
+            Ok(Bytes::from_static(b"abc"))
+        );
+    }
 }

@@ -89,7 +89,8 @@ impl Headers {
     }
 }
 
-/// What clients of other origins may read.
+/// What clients of other origins may read. The path is to be the one that routes are found by
+/// (`match_info().as_str()`): as it came it may spell letters in percent, and be taken for another.
 pub(super) fn is_api(path: &str) -> bool {
     path == "/v1" || path.starts_with("/v1/") || path.starts_with("/.well-known/")
 }
@@ -99,7 +100,7 @@ pub(super) async fn apply(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let path = request.path().to_owned();
+    let path = request.match_info().as_str().to_owned();
     let headers = request.app_data::<web::Data<Headers>>().cloned();
     let is_preflight = request.method() == Method::OPTIONS && is_api(&path);
     let mut response = if is_preflight {

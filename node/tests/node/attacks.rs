@@ -1,5 +1,5 @@
 //! A hostile client in front of a real node: every route by whoever may not, tricks with paths, headers
-//! and bodies, and what is slow, large or half open.
+//! and bodies, and what is large or cut short. What is many is in `floods`.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -17,7 +17,7 @@ use super::support::*;
 
 /// Who may use a route. Whoever else asks is refused, whatever they send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
+pub enum Who {
     /// Everybody: nothing secret is told and nothing changed.
     Everybody,
     /// Whoever owns the identity: what is sent is signed by its key.
@@ -32,10 +32,10 @@ enum Who {
     Peer,
 }
 
-struct Route {
-    path: &'static str,
-    methods: &'static str,
-    who: Who,
+pub struct Route {
+    pub path: &'static str,
+    pub methods: &'static str,
+    pub who: Who,
 }
 
 const fn route(path: &'static str, methods: &'static str, who: Who) -> Route {
@@ -43,7 +43,7 @@ const fn route(path: &'static str, methods: &'static str, who: Who) -> Route {
 }
 
 /// Every route of the node. [`the_table_lists_every_route`] compares it with the source.
-const ROUTES: &[Route] = &[
+pub const ROUTES: &[Route] = &[
     route("/livez", "GET", Who::Everybody),
     route("/readyz", "GET", Who::Everybody),
     route("/.well-known/zechat/client", "GET", Who::Everybody),
@@ -92,7 +92,7 @@ fn the_table_lists_every_route() {
 }
 
 /// A path of the route for somebody.
-fn path_for(route: &Route, person: &Person) -> String {
+pub fn path_for(route: &Route, person: &Person) -> String {
     route
         .path
         .replace("{identity}", &person.identity().to_string())
@@ -451,54 +451,6 @@ async fn compression_bombs_are_not_unpacked() {
         .unwrap();
     assert_eq!(answer.status(), 101);
     assert!(!answer.headers().contains_key("sec-websocket-extensions"));
-}
-
-/// Hundreds who begin a request, a body, a socket or nothing, and leave it at that, keep nobody out.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_slow_and_the_half_open_keep_nobody_out() {
-    let node = TestNode::start().await;
-    let alice = node.person(0).await;
-    let beginnings = [
-        "",
-        "GET /v1/no",
-        "GET /v1/node HTTP/1.1\r\nhost: a\r\nx-slow: ",
-        "PUT /v1/identities/AAAA HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000\r\n\r\nabc",
-        "POST /v1/federation/lookup HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
-        "GET /v1/live HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
-         sec-websocket-key: x3JJHMbDL1EzLkh9GBhXDw==\r\nsec-websocket-protocol: zechat.v1\r\n\r\n",
-    ];
-    let mut open = Vec::new();
-    for round in 0..50 {
-        for beginning in beginnings {
-            let mut stream = TcpStream::connect(node.settings.server.listen)
-                .await
-                .unwrap();
-            stream.write_all(beginning.as_bytes()).await.unwrap();
-            if round % 10 == 9 {
-                // Some hang up the one way, some both.
-                stream.shutdown().await.unwrap();
-            }
-            open.push(stream);
-        }
-    }
-    let mut live = node.connect(&alice).await;
-    live.stored().await;
-    let mailbox = live.mailbox().await;
-    assert_eq!(
-        node.put(&mailbox, &message(), &envelope(4_096)).await,
-        (201, None)
-    );
-    live.pushed().await;
-    assert_eq!(
-        http()
-            .get(node.at("/readyz"))
-            .send()
-            .await
-            .unwrap()
-            .status(),
-        204
-    );
-    drop(open);
 }
 
 /// A connection that is reset in the middle of everything harms nothing.

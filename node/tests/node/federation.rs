@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use shared_crypto::cbor::{ByteArray, Bytes as CborBytes};
+use shared_crypto::lookup::SEALED_LOOKUP;
 use shared_crypto::node_document::{NodeDocument, Registration};
 use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::node_url::NodeUrl;
@@ -356,4 +357,30 @@ async fn nobody_uses_a_node_to_ask_another_again_and_again() {
     };
     assert_eq!(ask(&limited, &peer).await.0, 503);
     assert_eq!(ask(&limited, &peer).await.0, 429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_asks_too_much_is_refused_and_others_are_not() {
+    let node = TestNode::with(clock(), |settings| {
+        settings.limits.peer_per_second = 1;
+        settings.limits.peer_burst = 2;
+    })
+    .await;
+    let document = node.document().await;
+    let (greedy, modest) = (Peer::new(), Peer::new());
+    let ask = async |peer: &Peer| {
+        let body = vec![1; SEALED_LOOKUP];
+        let header = peer.header(&document, START, &body);
+        post(&node, "/v1/federation/lookup", &header, body).await
+    };
+    for _ in 0..2 {
+        assert_eq!(ask(&greedy).await.status(), 422);
+    }
+    let refused = ask(&greedy).await;
+    assert!(refused.headers().contains_key("retry-after"));
+    let problem: serde_json::Value =
+        serde_json::from_slice(&refused.bytes().await.unwrap()).unwrap();
+    assert_eq!(problem["code"], "rate_limited");
+    assert_eq!(problem["rule"], "peer_rate");
+    assert_eq!(ask(&modest).await.status(), 422);
 }

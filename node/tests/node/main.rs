@@ -13,6 +13,7 @@ mod attacks;
 mod crash;
 mod faults;
 mod federation;
+mod floods;
 mod forwarding;
 mod garbage;
 mod invites;
