@@ -225,3 +225,31 @@ impl fmt::Debug for LookupResponder {
         f.write_str("LookupResponder(…)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    /// Also the one who answers cannot make an answer of a size of its own.
+    #[test]
+    fn an_answer_has_one_of_three_sizes() {
+        let secret = || AnswerSecret {
+            enc: [1; 32],
+            secret: Zeroizing::new([2; 32]),
+        };
+        let encoded = cbor::encode(&LookupAnswer::not_found());
+        for (size, is_one) in [(4_096, true), (16_384, true), (5_000, false), (128, false)] {
+            let plaintext = pad(&encoded, size).unwrap();
+            let nonce = [3; RESPONSE_NONCE];
+            let sealed = with_keys(&secret(), &nonce, |key, iv| {
+                aead::seal(key, iv, &[], &plaintext)
+            });
+            let sealed = sealed.unwrap().unwrap();
+            let answer = [nonce.as_slice(), &sealed].concat();
+            let opened = LookupPending(secret()).open(&answer);
+            assert_eq!(opened.is_ok(), is_one, "{size}");
+        }
+    }
+}

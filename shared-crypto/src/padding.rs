@@ -51,6 +51,11 @@ mod tests {
             damaged[index] = 1;
             assert_eq!(unpad(&damaged), None);
         }
+        // Nor do two that would cancel each other out.
+        let mut damaged = padded.clone();
+        damaged[9] = 1;
+        damaged[20] = 1;
+        assert_eq!(unpad(&damaged), None);
         for impossible in [61u32, 64, u32::MAX] {
             let mut damaged = padded.clone();
             damaged[..4].copy_from_slice(&impossible.to_be_bytes());

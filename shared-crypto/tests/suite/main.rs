@@ -9,6 +9,7 @@
 )]
 
 mod attacks;
+mod bounds;
 mod branches;
 mod envelopes;
 mod events;

@@ -364,3 +364,19 @@ fn a_request_is_for_one_node_one_thing_and_five_minutes() {
     let bad = VaultRequest::verify("?", &node, &id, VaultCall::Own, None, NOW).unwrap_err();
     assert_eq!(bad, VaultRequestError::Header);
 }
+
+#[test]
+fn an_index_of_no_format_is_damaged_and_not_newer() {
+    let vault = Vault::new(1);
+    for (format, refused) in [
+        (0, OpenError::Index),
+        (FORMAT + 1, OpenError::Newer(FORMAT + 1)),
+    ] {
+        let index = VaultIndex {
+            format,
+            ..index(Vec::new())
+        };
+        let manifest = vault.manifest(1, Vec::new(), &index);
+        assert_eq!(manifest.open_index(&vault.key), Err(refused));
+    }
+}
