@@ -1,18 +1,20 @@
 //! The client: what a driver talks to. See [`crate::driver`] for the contract.
 
 use rand_core::CryptoRng;
+use shared_crypto::event::Name;
+use shared_crypto::link::ContactLink;
 
 use crate::creation::{Creation, Progress};
 use crate::driver::{Action, Call, Event, Output};
 use crate::own::Own;
 use crate::ready::Ready;
-use crate::recovering::{self, Recovery};
-use crate::request::{Answer, Failure, Request, Update};
+use crate::recovering::{self, Recovery, Wanted};
+use crate::request::{Answer, Failure, Request, Secret, Update};
 use crate::store::{Store, StoreError};
 use crate::turn::{Finished, Turn};
 use crate::vault::JITTER;
 use crate::vault::journal::{self, Sequence};
-use crate::vault::restore::{Restore, RestoreProgress, import};
+use crate::vault::restore::{Purpose, Restore, RestoreProgress, import};
 use crate::view::{AppView, Millis, StageView};
 
 /// A client over a store.
@@ -31,7 +33,8 @@ pub struct Client<S> {
 enum Stage {
     Empty,
     Creating(Creation),
-    Restoring(Box<Restore>),
+    /// Then the identity may be taken back.
+    Restoring(Box<Restore>, Option<Box<TakeBack>>),
     Recovering(Box<Recovery>),
     Ready(Box<Ready>),
 }
@@ -90,7 +93,7 @@ impl<S: Store> Client<S> {
                 stage: StageView::Creating(creation.step()),
                 ..AppView::default()
             },
-            Stage::Restoring(restore) => AppView {
+            Stage::Restoring(restore, _) => AppView {
                 stage: StageView::Restoring(restore.step()),
                 ..AppView::default()
             },
@@ -171,15 +174,15 @@ impl<S: Store> Client<S> {
                 };
                 Ok(())
             }
-            Stage::Restoring(restore) => match event {
+            Stage::Restoring(restore, then) => match event {
                 Event::Http { call: http, answer } => {
                     let call = restore.call;
                     let progress = restore.http(&mut turn, http, answer);
-                    let settled = settle_restore(&mut turn, call, progress).await;
+                    let settled = settle_restore(&mut turn, call, progress, then).await;
                     settled.map(|stage| self.stage = stage)
                 }
                 _ => {
-                    self.stage = Stage::Restoring(restore);
+                    self.stage = Stage::Restoring(restore, then);
                     Ok(())
                 }
             },
@@ -194,9 +197,14 @@ impl<S: Store> Client<S> {
                     }
                     recovering::Progress::Made(recovered) => {
                         let (node, retention) = (recovered.node.clone(), recovered.retention);
+                        let passphrase = recovered.passphrase.clone();
                         match recovered.settle(&mut turn) {
                             Ok(own) => {
                                 let mut ready = Ready::new(own);
+                                if let Some(phrase) = ready.phrase() {
+                                    let nobody = core::iter::empty();
+                                    ready.vault.renew(&mut turn, &phrase, &passphrase, nobody);
+                                }
                                 ready.settle_in(&mut turn, &node, retention);
                                 turn.answer(call, Answer::Done);
                                 turn.app_changed();
@@ -281,13 +289,6 @@ fn request_without_identity<S: Store>(
                 }),
             );
         }
-        (Request::Recover { phrase, link, name }, Stage::Empty) => {
-            match Recovery::begin(turn, call, &phrase, &link, &name) {
-                Ok(recovery) => *stage = Stage::Recovering(Box::new(recovery)),
-                Err(failure) => turn.fail(call, failure),
-            }
-        }
-        (Request::Recover { .. }, _) => turn.fail(call, Failure::WrongState),
         (Request::App, _) => {
             let stage = StageView::NoIdentity;
             turn.answer(
@@ -313,8 +314,40 @@ fn request_without_identity<S: Store>(
 fn is_restore(request: &Request) -> bool {
     matches!(
         request,
-        Request::Restore { .. } | Request::ImportBackup { .. }
+        Request::Restore { .. } | Request::ImportBackup { .. } | Request::Recover { .. }
     )
+}
+
+/// An identity that is taken back where there is none: after its vault was restored, or without.
+struct TakeBack {
+    phrase: Secret,
+    passphrase: Secret,
+    from: String,
+    name: String,
+}
+
+impl TakeBack {
+    /// Goes on without the vault, which cannot be had: the link says whose identity it is.
+    fn without_vault<S: Store>(
+        self,
+        turn: &mut Turn<'_, S>,
+        call: Call,
+        why: Failure,
+    ) -> Result<Recovery, Failure> {
+        // A passphrase that was typed and is wrong is a mistake to be mended, as long as it is one.
+        let mistyped = why == Failure::WrongPassphrase && !self.passphrase.0.is_empty();
+        let link = ContactLink::parse(&self.from).ok().filter(|_| !mistyped);
+        let link = link.ok_or(why)?;
+        let wanted = Wanted {
+            identity: link.identity,
+            nodes: vec![link.node],
+            known: None,
+            phrase: self.phrase,
+            passphrase: self.passphrase,
+            name: self.name,
+        };
+        Recovery::begin(turn, call, wanted)
+    }
 }
 
 async fn restore<S: Store>(
@@ -327,12 +360,33 @@ async fn restore<S: Store>(
         turn.fail(call, Failure::WrongState);
         return Ok(());
     }
+    let mut then = None;
     let begun = match request {
         Request::Restore {
             phrase,
             passphrase,
             from,
-        } => Restore::begin(turn, call, &phrase, &passphrase, &from),
+        } => Restore::begin(turn, call, &phrase, &passphrase, &from, Purpose::Restore),
+        Request::Recover {
+            phrase,
+            passphrase,
+            from,
+            name,
+        } => {
+            let begun = match Name::parse(&name) {
+                Ok(_) => Restore::begin(turn, call, &phrase, &passphrase, &from, Purpose::TakeBack),
+                Err(_) => Err(Failure::BadName),
+            };
+            then = begun.is_ok().then(|| {
+                Box::new(TakeBack {
+                    phrase,
+                    passphrase,
+                    from,
+                    name,
+                })
+            });
+            begun
+        }
         Request::ImportBackup {
             file,
             phrase,
@@ -341,7 +395,7 @@ async fn restore<S: Store>(
         _ => Err(Failure::NoIdentity),
     };
     let progress = begun.unwrap_or_else(RestoreProgress::Failed);
-    *stage = settle_restore(turn, call, progress).await?;
+    *stage = settle_restore(turn, call, progress, then).await?;
     Ok(())
 }
 
@@ -350,14 +404,26 @@ async fn settle_restore<S: Store>(
     turn: &mut Turn<'_, S>,
     call: Call,
     progress: RestoreProgress,
+    then: Option<Box<TakeBack>>,
 ) -> Result<Stage, StoreError> {
     turn.app_changed();
     let failure = match progress {
-        RestoreProgress::Going(restore) => return Ok(Stage::Restoring(restore)),
+        RestoreProgress::Going(restore) => return Ok(Stage::Restoring(restore, then)),
         RestoreProgress::Failed(failure) => failure,
         RestoreProgress::Done => match load(turn).await {
-            Ok(Some(ready)) => {
-                turn.answer(call, Answer::Done);
+            Ok(Some(mut ready)) => {
+                match then {
+                    Some(then) => {
+                        ready.begin_recovery(
+                            turn,
+                            call,
+                            &then.phrase,
+                            &then.passphrase,
+                            &then.from,
+                        );
+                    }
+                    None => turn.answer(call, Answer::Done),
+                }
                 return Ok(Stage::Ready(Box::new(ready)));
             }
             // What was downloaded is not what this version stores.
@@ -366,6 +432,11 @@ async fn settle_restore<S: Store>(
         },
     };
     turn.discard();
+    let failure = match then.map(|then| then.without_vault(turn, call, failure.clone())) {
+        Some(Ok(recovery)) => return Ok(Stage::Recovering(Box::new(recovery))),
+        Some(Err(failure)) => failure,
+        None => failure,
+    };
     turn.fail(call, failure);
     Ok(Stage::Empty)
 }
@@ -401,7 +472,7 @@ fn advance_recovery<S: Store>(
     event: Event,
 ) -> recovering::Progress {
     match event {
-        Event::Http { answer, .. } => recovery.http(turn, answer),
+        Event::Http { call, answer } => recovery.http(turn, call, answer),
         Event::SigningKey(keys) => recovery.signing_key(turn, keys),
         Event::SealingKey(keys) => recovery.sealing_key(turn, *keys),
         _ => recovering::Progress::Going(Box::new(recovery)),

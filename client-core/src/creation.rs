@@ -7,16 +7,14 @@ use shared_crypto::cbor::Bytes;
 use shared_crypto::event::Name;
 use shared_crypto::id::{DeviceId, MailboxId};
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
-use shared_crypto::link::{ContactLink, NODE_MARK, NodeInvite, node_mark};
-use shared_crypto::node_document::{NodeDocument, Registration};
-use shared_crypto::node_url::NodeUrl;
+use shared_crypto::node_document::NodeDocument;
 use shared_crypto::record::{Chain, Delivery, DeliveryState};
 use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::rsa_keys::{SealingKeyPair, SigningKeyPair};
 use shared_crypto::signed::Verified;
 
 use crate::driver::{Action, Call, HttpCall};
-use crate::offer;
+use crate::offer::{self, Address};
 use crate::own::Own;
 use crate::problem::code_of;
 use crate::request::Failure;
@@ -38,47 +36,8 @@ const HTTP_CALL: HttpCall = 0;
 pub(crate) struct Creation {
     pub(crate) call: Call,
     name: Name,
-    home: Home,
+    home: Address,
     stage: Stage,
-}
-
-/// Where the identity is to live.
-struct Home {
-    node: NodeUrl,
-    /// What an invite says of the node's key.
-    mark: Option<[u8; NODE_MARK]>,
-    /// What opens a node that takes invited people only.
-    token: Option<[u8; 16]>,
-}
-
-impl Home {
-    /// Reads a URL, or a link that invites.
-    fn parse(text: &str) -> Option<Self> {
-        if let Ok(NodeInvite {
-            node,
-            node_mark,
-            token,
-        }) = NodeInvite::parse(text)
-        {
-            return Some(Self {
-                node,
-                mark: Some(node_mark),
-                token: Some(token),
-            });
-        }
-        if let Ok(link) = ContactLink::parse(text) {
-            return Some(Self {
-                node: link.node,
-                mark: Some(link.node_mark),
-                token: link.invite,
-            });
-        }
-        Some(Self {
-            node: NodeUrl::parse(text).ok()?,
-            mark: None,
-            token: None,
-        })
-    }
 }
 
 enum Stage {
@@ -125,7 +84,7 @@ impl Creation {
     ) -> Result<Self, Failure> {
         let name = Name::parse(name).map_err(|_| Failure::BadName)?;
         let node = node.ok_or(Failure::NodeUnreachable)?;
-        let home = Home::parse(node).ok_or(Failure::NodeUnreachable)?;
+        let home = Address::parse(node).map_err(|_| Failure::NodeUnreachable)?;
         turn.act(Action::Http {
             call: HTTP_CALL,
             node: home.node.clone(),
@@ -178,7 +137,7 @@ impl Creation {
         turn: &mut Turn<'_, S>,
         call: Call,
         name: Name,
-        home: Home,
+        home: Address,
         status: u16,
         body: &[u8],
     ) -> Progress {
@@ -188,20 +147,8 @@ impl Creation {
         let Ok(document) = NodeDocument::verify(body, &home.node, None, turn.now) else {
             return Progress::Failed(Failure::NodeMisbehaves);
         };
-        let is_expected = home
-            .mark
-            .is_none_or(|mark| mark == node_mark(&document.fingerprint()));
-        if !is_expected {
-            return Progress::Failed(Failure::NodeMisbehaves);
-        }
-        let refused = match (document.registration, home.token) {
-            (Registration::Open, _) | (Registration::Invite, Some(_)) => None,
-            (Registration::Invite, None) => Some("invite_required"),
-            (Registration::Closed, _) => Some("registration_closed"),
-        };
-        if let Some(code) = refused {
-            let code = code.to_owned();
-            return Progress::Failed(Failure::NodeRefused { code });
+        if let Err(failure) = home.check(&document) {
+            return Progress::Failed(failure);
         }
         turn.act(Action::MakeSigningKey);
         let stage = Stage::MakingSigningKey {
@@ -331,41 +278,5 @@ fn refused(body: &[u8]) -> Failure {
     match code_of(body) {
         Some(code) => Failure::NodeRefused { code },
         None => Failure::NodeMisbehaves,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_home_is_a_url_or_an_invite() {
-        let plain = Home::parse("https://chat.example").unwrap();
-        assert_eq!(
-            (plain.node.as_str(), plain.token),
-            ("https://chat.example", None)
-        );
-        let invite = NodeInvite {
-            node: plain.node.clone(),
-            node_mark: [3; NODE_MARK],
-            token: [4; 16],
-        };
-        let invited = Home::parse(&invite.to_string()).unwrap();
-        assert_eq!(
-            (invited.mark, invited.token),
-            (Some([3; NODE_MARK]), Some([4; 16]))
-        );
-        let contact = ContactLink {
-            node: plain.node,
-            node_mark: [3; NODE_MARK],
-            identity: shared_crypto::id::IdentityId::from_bytes([5; 32]),
-            invite: Some([6; 16]),
-        };
-        let invited = Home::parse(&contact.to_string()).unwrap();
-        assert_eq!(
-            (invited.mark, invited.token),
-            (Some([3; NODE_MARK]), Some([6; 16]))
-        );
-        assert!(Home::parse("nonsense#AQ").is_none());
     }
 }

@@ -102,6 +102,15 @@ impl Home {
         self.row.head = Some(head);
         self.row.epoch = epoch;
         self.row.problem = None;
+        self.row.invite = None;
+    }
+
+    /// Notes what the node says of its end.
+    pub(crate) fn closes<S: Store>(&mut self, turn: &mut Turn<'_, S>, at: Option<Millis>) {
+        if self.row.closing_at != at {
+            self.row.closing_at = at;
+            self.save(turn);
+        }
     }
 
     pub(crate) fn save<S: Store>(&self, turn: &mut Turn<'_, S>) {
@@ -136,6 +145,7 @@ impl Home {
             retention: Some(self.row.retention),
             remove_at: self.row.remove_at,
             problem: self.row.problem.clone(),
+            closing_at: self.row.closing_at,
         }
     }
 }
@@ -195,6 +205,8 @@ impl Homes {
             remove_at: None,
             replaces: None,
             problem: None,
+            invite: None,
+            closing_at: None,
         };
         self.insert(entry.node.clone(), row);
         let home = self.all.get_mut(&entry.node)?;

@@ -11,8 +11,7 @@ use crate::inbox::Arrival;
 use crate::live::{Woken, send_text};
 use crate::offer;
 use crate::ready::{Asked, Ready};
-use crate::recovering::RECOVERY_CALL;
-use crate::request::Answer;
+use crate::recovering::RECOVERY_CALLS;
 use crate::rows::{TombstoneRow, key};
 use crate::store::{Store, StoreError};
 use crate::turn::Turn;
@@ -114,8 +113,9 @@ impl Ready {
                     home.live.challenged(turn, &self.own, &frame);
                 }
             }
-            NodeFrame::Welcome { .. } => {
+            NodeFrame::Welcome { closing_at, .. } => {
                 if let Some(home) = self.homes.get_mut(node) {
+                    home.closes(turn, closing_at);
                     home.live.welcomed(turn);
                 }
                 self.tell_mailboxes(turn);
@@ -200,9 +200,9 @@ impl Ready {
         call: HttpCall,
         answer: Option<(u16, Vec<u8>)>,
     ) {
-        if call == RECOVERY_CALL {
+        if RECOVERY_CALLS.contains(&call) {
             if let Some(recovery) = self.recovery.take() {
-                let progress = recovery.http(turn, answer);
+                let progress = recovery.http(turn, call, answer);
                 self.recovery_went_on(turn, progress);
             }
             return;
@@ -212,20 +212,19 @@ impl Ready {
                 self.published(turn, &node, (head, epoch), answer);
             }
             Some(Asked::Check(node)) => self.checked(turn, &node, answer),
-            Some(Asked::Offer(asked, node)) => match offer::read(answer, &node, turn.now) {
-                Ok(document) => {
-                    let listed = self.own.chain.lists(&document.fingerprint());
-                    turn.answer(asked, Answer::Node(offer::view(&document, listed)));
-                }
-                Err(failure) => turn.fail(asked, failure),
-            },
+            Some(Asked::Offer(asked, address)) => {
+                self.offered(turn, asked, &address, answer);
+            }
             Some(Asked::Join {
                 call,
-                node,
+                address,
                 replaces,
             }) => {
-                let document = offer::read(answer, &node, turn.now);
-                self.join(turn, call, document, replaces);
+                let document = offer::read(answer, &address.node, turn.now);
+                self.join(turn, call, document, &address, replaces);
+            }
+            Some(Asked::Forget(vault, node)) => {
+                self.vault.forgotten(turn, &vault, &node, answer.as_ref());
             }
             None => {}
         }

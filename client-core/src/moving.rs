@@ -3,15 +3,16 @@
 //! What a person asks is noted in the step of a node, and in our record. [`Ready::advance_homes`] takes the next
 //! steps whenever something happened; it finds them in what is stored, so a restart loses nothing.
 
+use shared_crypto::cbor::ByteArray;
 use shared_crypto::event::Body;
 use shared_crypto::id::{MailboxId, MessageId};
-use shared_crypto::node_document::{NodeDocument, Registration};
+use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::record::{Delivery, DeliveryState, MAX_DELIVERY};
 use shared_crypto::signed::Verified;
 
 use crate::driver::Call;
-use crate::offer;
+use crate::offer::{self, Address};
 use crate::outbox::Shown;
 use crate::ready::{Asked, Ready};
 use crate::request::{Answer, Failure, Removal};
@@ -50,13 +51,13 @@ impl Ready {
         node: &str,
         replaces: Option<NodeUrl>,
     ) -> Result<(), Failure> {
-        let node = offer::parse_node(node)?;
-        self.may_add(&node)?;
+        let address = Address::parse(node)?;
+        self.may_add(&address.node)?;
         let asked = self.next_http();
-        offer::ask(turn, asked, &node);
+        offer::ask(turn, asked, &address.node);
         let joins = Asked::Join {
             call,
-            node,
+            address,
             replaces,
         };
         self.http.insert(asked, joins);
@@ -83,9 +84,10 @@ impl Ready {
         turn: &mut Turn<'_, S>,
         call: Call,
         document: Result<Verified<NodeDocument>, Failure>,
+        address: &Address,
         replaces: Option<NodeUrl>,
     ) {
-        let joined = document.and_then(|document| self.enlist(turn, &document, replaces));
+        let joined = document.and_then(|document| self.enlist(turn, &document, address, replaces));
         match joined {
             Ok(()) => turn.answer(call, Answer::Done),
             Err(failure) => turn.fail(call, failure),
@@ -96,6 +98,7 @@ impl Ready {
         &mut self,
         turn: &mut Turn<'_, S>,
         document: &NodeDocument,
+        address: &Address,
         replaces: Option<NodeUrl>,
     ) -> Result<(), Failure> {
         self.may_add(&document.url)?;
@@ -103,10 +106,7 @@ impl Ready {
         if self.own.chain.lists(&fingerprint) {
             return Err(Failure::NodeListed);
         }
-        if document.registration == Registration::Closed {
-            let code = "registration_closed".to_owned();
-            return Err(Failure::NodeRefused { code });
-        }
+        address.check(document)?;
         let mut list = self.own.chain.delivery().to_vec();
         let last = list.iter().map(|entry| entry.priority).max();
         let entry = Delivery {
@@ -123,10 +123,35 @@ impl Ready {
         let retention = offer::retention(document);
         if let Some(home) = self.homes.add(turn, &entry, NodeStep::Joining, retention) {
             home.row.replaces = replaces.map(|node| node.to_string());
+            home.row.invite = address.token.map(ByteArray);
+            home.row.closing_at = document.closing_at;
             home.save(turn);
         }
         self.tell_homes(turn);
         Ok(())
+    }
+
+    /// Tells the page what a node says of itself.
+    pub(crate) fn offered<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        call: Call,
+        address: &Address,
+        answer: Option<(u16, Vec<u8>)>,
+    ) {
+        match offer::read(answer, &address.node, turn.now) {
+            Ok(document) => {
+                let listed = self.own.chain.lists(&document.fingerprint());
+                if let Some(home) = self.homes.get_mut(&address.node)
+                    && home.row.fingerprint == document.fingerprint()
+                {
+                    home.closes(turn, document.closing_at);
+                }
+                let invited = address.token.is_some();
+                turn.answer(call, Answer::Node(offer::view(&document, listed, invited)));
+            }
+            Err(failure) => turn.fail(call, failure),
+        }
     }
 
     /// Moves from one node to another.
@@ -138,7 +163,7 @@ impl Ready {
         to: &str,
     ) -> Result<Option<Answer>, Failure> {
         let from = self.home_node(from)?;
-        let target = offer::parse_node(to)?;
+        let target = Address::parse(to)?.node;
         if from == target {
             return Err(Failure::NodeListed);
         }
@@ -210,6 +235,35 @@ impl Ready {
             Some(NodeStep::Active) => Ok(()),
             _ => Err(Failure::WrongState),
         }
+    }
+
+    /// Makes an active node the one that contacts try first.
+    pub(crate) fn prefer_node<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        node: &str,
+    ) -> Result<(), Failure> {
+        let node = self.home_node(node)?;
+        let mut list = self.own.chain.delivery().to_vec();
+        let is_active = |entry: &Delivery| entry.state == DeliveryState::Active;
+        if !list
+            .iter()
+            .any(|entry| entry.node == node && is_active(entry))
+        {
+            return Err(Failure::WrongState);
+        }
+        if self.own.home().node == node {
+            return Ok(());
+        }
+        list.sort_by_key(|entry| (entry.node != node, entry.priority));
+        for (priority, entry) in (0..).zip(&mut list) {
+            entry.priority = priority;
+        }
+        self.own.deliver_to(turn, list)?;
+        self.announce(turn);
+        self.tell_homes(turn);
+        turn.app_changed();
+        Ok(())
     }
 
     /// Removes a node, now or when it has been drained.

@@ -3,6 +3,7 @@
 //! The node is asked directly: it is going to see this client's address anyway when it is added, and the answer
 //! must not depend on a home node that may be dead.
 
+use shared_crypto::link::{ContactLink, NODE_MARK, NodeInvite, node_mark};
 use shared_crypto::node_document::{NodeDocument, Registration};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::signed::Verified;
@@ -13,9 +14,59 @@ use crate::driver::{Action, HttpCall};
 use crate::problem::code_of;
 use crate::request::Failure;
 use crate::store::Store;
-
 use crate::turn::Turn;
 use crate::view::{Millis, NodeOfferView, RegistrationView};
+
+/// A node as a person names it: by its URL, or with a link that invites to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Address {
+    pub(crate) node: NodeUrl,
+    /// What an invite says of the node's key.
+    mark: Option<[u8; NODE_MARK]>,
+    /// What opens a node that takes invited people only.
+    pub(crate) token: Option<[u8; 16]>,
+}
+
+impl Address {
+    /// Reads it as a person types or pastes it.
+    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
+        let text = text.trim();
+        if let Ok(invite) = NodeInvite::parse(text) {
+            return Ok(Self {
+                node: invite.node,
+                mark: Some(invite.node_mark),
+                token: Some(invite.token),
+            });
+        }
+        if let Ok(link) = ContactLink::parse(text) {
+            return Ok(Self {
+                node: link.node,
+                mark: Some(link.node_mark),
+                token: link.invite,
+            });
+        }
+        Ok(Self {
+            node: parse_node(text)?,
+            mark: None,
+            token: None,
+        })
+    }
+
+    /// Whether the node that answered is the one that is meant, and takes us.
+    pub(crate) fn check(&self, document: &NodeDocument) -> Result<(), Failure> {
+        let mark = node_mark(&document.fingerprint());
+        if self.mark.is_some_and(|expected| expected != mark) {
+            return Err(Failure::NodeMisbehaves);
+        }
+        let refused = match (document.registration, self.token) {
+            (Registration::Open, _) | (Registration::Invite, Some(_)) => return Ok(()),
+            (Registration::Invite, None) => "invite_required",
+            (Registration::Closed, _) => "registration_closed",
+        };
+        let code = refused.to_owned();
+        Err(Failure::NodeRefused { code })
+    }
+}
 
 /// Asks the node for its document.
 pub(crate) fn ask<S: Store>(turn: &mut Turn<'_, S>, call: HttpCall, node: &NodeUrl) {
@@ -47,8 +98,10 @@ pub(crate) fn read(
 }
 
 /// What the page shows of a document.
-pub(crate) fn view(document: &NodeDocument, listed: bool) -> NodeOfferView {
+pub(crate) fn view(document: &NodeDocument, listed: bool, invited: bool) -> NodeOfferView {
     NodeOfferView {
+        invited,
+        closing_at: document.closing_at,
         node: document.url.to_string(),
         name: document.name.clone(),
         software: document.software.clone(),
@@ -82,7 +135,37 @@ pub(crate) fn parse_node(text: &str) -> Result<NodeUrl, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use shared_crypto::id::IdentityId;
+
     use super::*;
+
+    #[test]
+    fn an_address_is_a_url_or_an_invite() {
+        let plain = Address::parse("chat.example").unwrap();
+        assert_eq!(
+            (plain.node.as_str(), plain.token),
+            ("https://chat.example", None)
+        );
+        let invite = NodeInvite {
+            node: plain.node.clone(),
+            node_mark: [3; NODE_MARK],
+            token: [4; 16],
+        };
+        let contact = ContactLink {
+            node: plain.node,
+            node_mark: [3; NODE_MARK],
+            identity: IdentityId::from_bytes([5; 32]),
+            invite: Some([6; 16]),
+        };
+        for (link, token) in [(invite.to_string(), 4), (contact.to_string(), 6)] {
+            let invited = Address::parse(&format!(" {link} ")).unwrap();
+            assert_eq!(
+                (invited.mark, invited.token),
+                (Some([3; NODE_MARK]), Some([token; 16]))
+            );
+        }
+        assert!(Address::parse("nonsense#AQ").is_err());
+    }
 
     #[test]
     fn a_node_is_read_as_people_type_it() {

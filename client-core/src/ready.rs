@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared_crypto::event::Name;
-use shared_crypto::id::{Hash, IdentityId, MessageId};
+use shared_crypto::id::{Hash, IdentityId, MessageId, VaultId};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::safety_number::safety_number;
 
@@ -14,12 +14,12 @@ use crate::entry;
 use crate::homes::Homes;
 use crate::mailboxes::Mailboxes;
 use crate::nodes::Nodes;
-use crate::offer;
+use crate::offer::{self, Address};
 use crate::outbox::{Outbox, Shown};
 use crate::own::Own;
 use crate::quote;
 use crate::recovering::Recovery;
-use crate::request::{Answer, Failure, Request, Secret};
+use crate::request::{Answer, Failure, Request};
 use crate::resolve::Resolve;
 use crate::rotating::Rotation;
 use crate::rows::key::By;
@@ -80,13 +80,15 @@ pub(crate) enum Asked {
     /// A node is asked what it holds of us.
     Check(NodeUrl),
     /// The page wants to know what a node says of itself.
-    Offer(Call, NodeUrl),
+    Offer(Call, Address),
     /// A node is to become ours.
     Join {
         call: Call,
-        node: NodeUrl,
+        address: Address,
         replaces: Option<NodeUrl>,
     },
+    /// A node is to forget the vault of a phrase that was replaced.
+    Forget(VaultId, NodeUrl),
 }
 
 impl Ready {
@@ -329,11 +331,11 @@ impl Ready {
                 turn.app_changed();
                 Ok(())
             }
-            Request::LookUpNode { node } => match offer::parse_node(&node) {
-                Ok(node) => {
+            Request::LookUpNode { node } => match Address::parse(&node) {
+                Ok(address) => {
                     let asked = self.next_http();
-                    self.http.insert(asked, Asked::Offer(call, node.clone()));
-                    offer::ask(turn, asked, &node);
+                    offer::ask(turn, asked, &address.node);
+                    self.http.insert(asked, Asked::Offer(call, address));
                     return Ok(());
                 }
                 Err(failure) => Err(failure.into()),
@@ -349,6 +351,7 @@ impl Ready {
             },
             Request::DrainNode { node } => self.drain_node(turn, &node).map_err(Refusal::from),
             Request::KeepNode { node } => self.keep_node(turn, &node).map_err(Refusal::from),
+            Request::PreferNode { node } => self.prefer_node(turn, &node).map_err(Refusal::from),
             Request::RemoveNode { node, when } => {
                 self.remove_node(turn, &node, when).map_err(Refusal::from)
             }
@@ -357,8 +360,13 @@ impl Ready {
                 self.rotate_keys(turn, call);
                 return Ok(());
             }
-            Request::Recover { phrase, link, .. } => {
-                self.begin_recovery(turn, call, &phrase, &link);
+            Request::Recover {
+                phrase,
+                passphrase,
+                from,
+                ..
+            } => {
+                self.begin_recovery(turn, call, &phrase, &passphrase, &from);
                 return Ok(());
             }
             Request::DismissTombstones => {
@@ -375,30 +383,6 @@ impl Ready {
             Err(Refusal::Store(error)) => return Err(error),
         }
         self.advance(turn).await
-    }
-
-    /// Takes our own identity back: new keys, and what we know stays.
-    fn begin_recovery<S: Store>(
-        &mut self,
-        turn: &mut Turn<'_, S>,
-        call: Call,
-        phrase: &Secret,
-        link: &str,
-    ) {
-        if self.recovery.is_some() {
-            return turn.fail(call, Failure::WrongState);
-        }
-        let own = self.own.link().to_string();
-        let link = if link.trim().is_empty() { &own } else { link };
-        let name = self.own.row.name.clone();
-        match Recovery::begin(turn, call, phrase, link, &name) {
-            Ok(recovery) if recovery.identity() == self.own.identity() => {
-                self.recovery = Some(Box::new(recovery));
-                self.recovery_call = Some(call);
-            }
-            Ok(_) => turn.fail(call, Failure::IdentityExists),
-            Err(failure) => turn.fail(call, failure),
-        }
     }
 
     /// Forgets a stranger and what they wrote; they are not told.

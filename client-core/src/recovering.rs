@@ -1,14 +1,17 @@
-//! Taking an identity back with its recovery phrase: fetch its records, make new keys, sign the recovery record, register.
+//! Taking an identity back with its recovery phrase: find its records, make new keys, sign the recovery record, register.
 //!
 //! Nothing is stored before a node has agreed, so a failure leaves nothing behind. It works where there is nothing, and
 //! in a client that still has its conversations; that one keeps them.
+
+mod search;
+
+use core::ops::Range;
 
 use shared_crypto::bundle::Bundle;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::event::Name;
 use shared_crypto::id::{DeviceId, IdentityId};
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
-use shared_crypto::link::{ContactLink, LinkError};
 use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::record::{Chain, Delivery, DeliveryState, MAX_DELIVERY, RecoveryChanges};
@@ -29,32 +32,49 @@ use crate::turn::Turn;
 use crate::vault::keys::parse_phrase;
 use crate::view::{Millis, RecoveryStep};
 
-/// The HTTP call of a recovery: above those of the client, which fit 32 bits, and below those of the vault.
-pub(crate) const RECOVERY_CALL: HttpCall = 1 << 36;
+pub(crate) use search::Found;
+use search::{MAX_ASKED, Search};
+
+/// The HTTP call of a recovery that concerns one node: above those of the client, which fit 32 bits, and below those
+/// of the vault. Those of the search for the records follow it.
+const CALL: HttpCall = 1 << 36;
+
+/// The HTTP calls of a recovery.
+pub(crate) const RECOVERY_CALLS: Range<HttpCall> = CALL..CALL + 64;
+
+/// What is asked for: whose identity is taken back, and where its records may be.
+pub(crate) struct Wanted {
+    pub(crate) identity: IdentityId,
+    /// Nodes to ask.
+    pub(crate) nodes: Vec<NodeUrl>,
+    /// What is known of it here, with the epoch of the newest key package.
+    pub(crate) known: Option<(Chain, u64)>,
+    pub(crate) phrase: Secret,
+    /// What the new phrase's vault is to have besides.
+    pub(crate) passphrase: Secret,
+    pub(crate) name: String,
+}
 
 /// A recovery under way.
 pub(crate) struct Recovery {
     pub(crate) call: Call,
     name: Name,
     phrase: RecoveryPhrase,
+    passphrase: Secret,
     identity: IdentityId,
-    node: NodeUrl,
+    /// Nodes that may take the recovery record, the best first; the first is being dealt with.
+    nodes: Vec<NodeUrl>,
     stage: Stage,
 }
 
 enum Stage {
-    Fetching,
+    Searching(Box<Search>),
     MeetingNode(Box<Found>),
     MakingSigningKey(Box<Found>, Box<Verified<NodeDocument>>),
     MakingSealingKey(Box<Found>, Box<Verified<NodeDocument>>, Box<SigningKeyPair>),
     Registering(Box<Recovered>),
-}
-
-/// What a node holds of the identity.
-struct Found {
-    /// The records up to where the phrase is the right one.
-    chain: Chain,
-    epoch: u64,
+    /// It is in another's hands for a moment.
+    Taken,
 }
 
 /// An identity that was taken back.
@@ -67,6 +87,8 @@ pub(crate) struct Recovered {
     pub(crate) keys: ReceiveKeyPair,
     /// The next phrase: the old one was for one use.
     pub(crate) phrase: RecoveryPhrase,
+    /// The passphrase of its vault, or nothing.
+    pub(crate) passphrase: Secret,
     /// The node that has the recovery record.
     pub(crate) node: NodeUrl,
     /// How long it keeps mail.
@@ -84,46 +106,37 @@ pub(crate) enum Progress {
 }
 
 impl Recovery {
-    /// Begins by fetching the records.
+    /// Begins by asking for the records.
     pub(crate) fn begin<S: Store>(
         turn: &mut Turn<'_, S>,
         call: Call,
-        phrase: &Secret,
-        link: &str,
-        name: &str,
+        wanted: Wanted,
     ) -> Result<Self, Failure> {
-        let name = Name::parse(name).map_err(|_| Failure::BadName)?;
-        let phrase = parse_phrase(phrase)?;
-        let link = ContactLink::parse(link).map_err(|error| match error {
-            LinkError::TooNew => Failure::LinkTooNew,
-            _ => Failure::BadLink,
-        })?;
-        turn.act(Action::Http {
-            call: RECOVERY_CALL,
-            node: link.node.clone(),
-            path: format!("/v1/identities/{}", link.identity),
-            vault: None,
-            put: None,
-            limit: MAX_BUNDLE,
-        });
+        let name = Name::parse(&wanted.name).map_err(|_| Failure::BadName)?;
+        let phrase = parse_phrase(&wanted.phrase)?;
+        let (identity, commitment) = (wanted.identity, phrase.commitment());
+        let known = wanted
+            .known
+            .and_then(|(chain, epoch)| Found::new(chain, epoch, &commitment));
+        let mut search = Search::new(identity, commitment, known);
+        for node in &wanted.nodes {
+            ask(turn, &mut search, &identity, node);
+        }
         turn.app_changed();
         Ok(Self {
             call,
             name,
             phrase,
-            identity: link.identity,
-            node: link.node,
-            stage: Stage::Fetching,
+            passphrase: wanted.passphrase,
+            identity,
+            nodes: Vec::new(),
+            stage: Stage::Searching(Box::new(search)),
         })
-    }
-
-    pub(crate) fn identity(&self) -> IdentityId {
-        self.identity
     }
 
     pub(crate) fn step(&self) -> RecoveryStep {
         match self.stage {
-            Stage::Fetching | Stage::MeetingNode(_) => RecoveryStep::Fetching,
+            Stage::Searching(_) | Stage::MeetingNode(_) | Stage::Taken => RecoveryStep::Fetching,
             Stage::MakingSigningKey(..) | Stage::MakingSealingKey(..) => RecoveryStep::Keys,
             Stage::Registering(_) => RecoveryStep::Registering,
         }
@@ -133,65 +146,91 @@ impl Recovery {
         Progress::Going(Box::new(Self { stage, ..self }))
     }
 
-    /// Takes the answer to the HTTP request of the current stage.
+    /// Takes the answer to an HTTP request of the current stage.
     pub(crate) fn http<S: Store>(
         mut self,
         turn: &mut Turn<'_, S>,
+        call: HttpCall,
         answer: Option<(u16, Vec<u8>)>,
     ) -> Progress {
+        if !RECOVERY_CALLS.contains(&call) {
+            return Progress::Going(Box::new(self));
+        }
         turn.app_changed();
-        let stage = core::mem::replace(&mut self.stage, Stage::Fetching);
-        match stage {
-            Stage::Fetching => match self.found(answer) {
-                Ok(found) => {
-                    offer::ask(turn, RECOVERY_CALL, &self.node);
-                    self.at(Stage::MeetingNode(Box::new(found)))
-                }
-                Err(failure) => Progress::Failed(failure),
-            },
-            Stage::MeetingNode(found) => match offer::read(answer, &self.node, turn.now) {
-                Ok(document) => {
-                    turn.act(Action::MakeSigningKey);
-                    self.at(Stage::MakingSigningKey(found, Box::new(document)))
-                }
-                Err(failure) => Progress::Failed(failure),
-            },
-            Stage::Registering(recovered) => match answer {
+        match (
+            core::mem::replace(&mut self.stage, Stage::Taken),
+            number_of(call),
+        ) {
+            (Stage::Searching(search), Some(number)) => self.heard(turn, search, number, answer),
+            (Stage::MeetingNode(found), None) => self.met(turn, found, answer),
+            (Stage::Registering(recovered), None) => match answer {
                 Some((200 | 201, _)) => Progress::Made(recovered),
                 Some((_, body)) => Progress::Failed(refused(&body)),
                 None => Progress::Failed(Failure::NodeUnreachable),
             },
-            stage => self.at(stage),
+            (stage, _) => self.at(stage),
         }
     }
 
-    /// Finds the place in the chain where the phrase is the right one. A thief may have put records of their own on
-    /// top, and may have replaced the commitment in them: the recovery record then takes up before them.
-    fn found(&self, answer: Option<(u16, Vec<u8>)>) -> Result<Found, Failure> {
-        let (status, body) = answer.ok_or(Failure::NodeUnreachable)?;
-        match status {
-            200 => {}
-            404 => return Err(Failure::IdentityUnknown),
-            _ => return Err(refused(&body)),
+    /// A node said what it holds.
+    fn heard<S: Store>(
+        mut self,
+        turn: &mut Turn<'_, S>,
+        mut search: Box<Search>,
+        number: usize,
+        answer: Option<(u16, Vec<u8>)>,
+    ) -> Progress {
+        for node in search.answered(number, answer, turn.now) {
+            ask(turn, &mut search, &self.identity, &node);
         }
-        let (chain, package) = Bundle::verify(&body).map_err(|_| Failure::IdentityInvalid)?;
-        if chain.identity() != self.identity {
-            return Err(Failure::IdentityInvalid);
+        if !search.is_over() {
+            return self.at(Stage::Searching(search));
         }
-        let wanted = self.phrase.commitment();
-        let epoch = package.epoch;
-        if chain.recovery() == wanted {
-            return Ok(Found { chain, epoch });
-        }
-        let mut records = chain.records();
-        while let Some((_, earlier)) = records.split_last() {
-            let chain = Chain::verify(earlier).map_err(|_| Failure::WrongPhrase)?;
-            if chain.recovery() == wanted {
-                return Ok(Found { chain, epoch });
+        match search.end() {
+            Ok((found, nodes)) => {
+                self.nodes = nodes;
+                self.meet(turn, Box::new(found), Failure::NodeUnreachable)
             }
-            records = earlier;
+            Err(failure) => Progress::Failed(failure),
         }
-        Err(Failure::WrongPhrase)
+    }
+
+    /// Asks the best node who it is.
+    fn meet<S: Store>(
+        self,
+        turn: &mut Turn<'_, S>,
+        found: Box<Found>,
+        otherwise: Failure,
+    ) -> Progress {
+        match self.nodes.first() {
+            Some(node) => {
+                offer::ask(turn, CALL, node);
+                self.at(Stage::MeetingNode(found))
+            }
+            None => Progress::Failed(otherwise),
+        }
+    }
+
+    /// The node said who it is; if it did not, the next one is asked.
+    fn met<S: Store>(
+        mut self,
+        turn: &mut Turn<'_, S>,
+        found: Box<Found>,
+        answer: Option<(u16, Vec<u8>)>,
+    ) -> Progress {
+        let Some(node) = self.nodes.first() else {
+            return Progress::Failed(Failure::NodeUnreachable);
+        };
+        match offer::read(answer, node, turn.now) {
+            Ok(document) => {
+                turn.act(Action::MakeSigningKey);
+                self.at(Stage::MakingSigningKey(found, Box::new(document)))
+            }
+            Err(failure) => {
+                self.nodes.remove(0);
+                self.meet(turn, found, failure)
+            }
+        }
     }
 
     /// The signing key pair is made.
@@ -200,7 +239,7 @@ impl Recovery {
         turn: &mut Turn<'_, S>,
         keys: Box<SigningKeyPair>,
     ) -> Progress {
-        let stage = core::mem::replace(&mut self.stage, Stage::Fetching);
+        let stage = core::mem::replace(&mut self.stage, Stage::Taken);
         match stage {
             Stage::MakingSigningKey(found, document) => {
                 turn.act(Action::MakeSealingKey);
@@ -216,7 +255,7 @@ impl Recovery {
         turn: &mut Turn<'_, S>,
         sealing: SealingKeyPair,
     ) -> Progress {
-        let stage = core::mem::replace(&mut self.stage, Stage::Fetching);
+        let stage = core::mem::replace(&mut self.stage, Stage::Taken);
         let Stage::MakingSealingKey(found, document, signing) = stage else {
             return self.at(stage);
         };
@@ -224,8 +263,8 @@ impl Recovery {
         match self.recover(turn, *found, &document, *signing, sealing) {
             Ok(recovered) => {
                 turn.act(Action::Http {
-                    call: RECOVERY_CALL,
-                    node: self.node.clone(),
+                    call: CALL,
+                    node: recovered.node.clone(),
                     path: format!("/v1/identities/{}", self.identity),
                     vault: None,
                     put: Some(Bundle::new(&recovered.chain, &recovered.package).to_bytes()),
@@ -269,10 +308,42 @@ impl Recovery {
             package,
             keys,
             phrase,
-            node: self.node.clone(),
+            passphrase: self.passphrase.clone(),
+            node: document.url.clone(),
             retention: offer::retention(document),
         })
     }
+}
+
+/// Asks a node for the records, unless it was asked.
+fn ask<S: Store>(
+    turn: &mut Turn<'_, S>,
+    search: &mut Search,
+    identity: &IdentityId,
+    node: &NodeUrl,
+) {
+    if let Some(call) = search.add(node).and_then(call_of) {
+        turn.act(Action::Http {
+            call,
+            node: node.clone(),
+            path: format!("/v1/identities/{identity}"),
+            vault: None,
+            put: None,
+            limit: MAX_BUNDLE,
+        });
+    }
+}
+
+/// The HTTP call that asks the node of a search with this number.
+fn call_of(number: usize) -> Option<HttpCall> {
+    let number = HttpCall::try_from(number.checked_add(1)?).ok()?;
+    CALL.checked_add(number)
+}
+
+/// The other way.
+fn number_of(call: HttpCall) -> Option<usize> {
+    let number = usize::try_from(call.checked_sub(CALL)?).ok()?;
+    number.checked_sub(1).filter(|number| *number < MAX_ASKED)
 }
 
 /// The delivery list as it was, with the node at hand among the active ones.

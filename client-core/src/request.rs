@@ -181,12 +181,12 @@ pub enum Request {
     DismissDropped,
     /// Asks a node what it says of itself; answered with [`Answer::Node`].
     LookUpNode {
-        /// Its URL, as typed.
+        /// Its URL as typed, or a link that invites to it.
         node: String,
     },
     /// Adds a home node. Answered as soon as it is noted; how far it is, the projection shows.
     AddNode {
-        /// Its URL.
+        /// Its URL, or a link that invites to it.
         node: String,
     },
     /// Moves: adds `to`; when it is ready contacts deliver there and no longer to `from`, which is removed when
@@ -194,7 +194,7 @@ pub enum Request {
     Move {
         /// URL of the home node to leave.
         from: String,
-        /// URL of the node to go to; one that is active already is fine.
+        /// URL of the node to go to, or a link that invites to it; one that is active already is fine.
         to: String,
     },
     /// Has contacts deliver elsewhere; what the node holds is still fetched.
@@ -207,6 +207,11 @@ pub enum Request {
         /// Its URL.
         node: String,
     },
+    /// Has contacts try this active node before the others.
+    PreferNode {
+        /// Its URL.
+        node: String,
+    },
     /// Removes a home node.
     RemoveNode {
         /// Its URL.
@@ -216,14 +221,21 @@ pub enum Request {
     },
     /// Replaces signing and sealing key; contacts get a clear warning.
     RotateKeys,
-    /// Takes an identity back with its recovery phrase: new keys, all other copies are locked out. In a client
-    /// without an identity, or in one that was locked out.
+    /// Takes an identity back with its recovery phrase: new keys, all other copies are locked out.
+    ///
+    /// Where there is no identity yet its vault is restored first, if it can be found and opened: then contacts and
+    /// conversations are there and contacts are warned at once. Where it is here already, even locked out, what is
+    /// here stays.
     Recover {
         /// The 12 words.
         phrase: Secret,
-        /// A contact link of the identity, whose node or any later one still holds its records.
-        link: String,
-        /// Name that contacts are told; 1 to 64 characters after trimming.
+        /// The passphrase of the vault, or nothing. It goes on holding beside the new phrase; without it the new
+        /// vault has none.
+        passphrase: Secret,
+        /// A contact link of the identity, or the URL of a node that keeps its vault; may be empty where the
+        /// identity is here already.
+        from: String,
+        /// Name that contacts are told if there is no vault; 1 to 64 characters after trimming.
         name: String,
     },
     /// Goes on with a contact whose records contradict each other, with the keys known before.

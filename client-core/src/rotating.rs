@@ -2,15 +2,18 @@
 
 use shared_crypto::cbor::Bytes;
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
+use shared_crypto::link::ContactLink;
+use shared_crypto::node_url::NodeUrl;
 use shared_crypto::record::{Chain, RecordChanges};
 use shared_crypto::rsa_keys::{SealingKeyPair, SigningKeyPair};
 use shared_crypto::signed::Verified;
 
 use crate::driver::{Action, Call};
+use crate::offer;
 use crate::own::Own;
 use crate::ready::Ready;
-use crate::recovering::Recovered;
-use crate::request::{Answer, Failure};
+use crate::recovering::{Recovered, Recovery, Wanted};
+use crate::request::{Answer, Failure, Secret};
 use crate::rows::OldKeyRow;
 use crate::store::{Store, StoreError};
 use crate::turn::Turn;
@@ -189,6 +192,64 @@ impl Ready {
         }
     }
 
+    /// Begins to take our own identity back: new keys, and what we know stays.
+    pub(crate) fn begin_recovery<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        call: Call,
+        phrase: &Secret,
+        passphrase: &Secret,
+        from: &str,
+    ) {
+        let begun = self
+            .wanted(phrase, passphrase, from)
+            .and_then(|wanted| Recovery::begin(turn, call, wanted));
+        match begun {
+            Ok(recovery) => {
+                self.recovery = Some(Box::new(recovery));
+                self.recovery_call = Some(call);
+            }
+            Err(failure) => turn.fail(call, failure),
+        }
+    }
+
+    /// Our own identity, and every node that may know something of it.
+    fn wanted(&self, phrase: &Secret, passphrase: &Secret, from: &str) -> Result<Wanted, Failure> {
+        if self.recovery.is_some() || self.rotation.is_some() {
+            return Err(Failure::WrongState);
+        }
+        let identity = self.own.identity();
+        let mut nodes: Vec<NodeUrl> = Vec::new();
+        if let Ok(link) = ContactLink::parse(from) {
+            if link.identity != identity {
+                return Err(Failure::IdentityExists);
+            }
+            nodes.push(link.node);
+        } else if !from.trim().is_empty() {
+            nodes.push(offer::parse_node(from).map_err(|_| Failure::BadOrigin)?);
+        }
+        // The copy that locked this one out may have gone elsewhere.
+        let superseded = self.own.row.superseded.as_ref();
+        let superseded = superseded.and_then(|records| {
+            let records: Vec<&[u8]> = records.iter().map(|record| record.0.as_slice()).collect();
+            Chain::verify(&records).ok()
+        });
+        let chains = core::iter::once(&self.own.chain).chain(&superseded);
+        nodes.extend(chains.flat_map(|chain| chain.delivery().iter().map(|it| it.node.clone())));
+        nodes.extend(self.homes.iter().map(|home| home.live.node.clone()));
+        if !self.vault.opens_with(passphrase) {
+            return Err(Failure::WrongPassphrase);
+        }
+        Ok(Wanted {
+            identity,
+            nodes,
+            known: Some((self.own.chain.clone(), self.own.epoch())),
+            phrase: phrase.clone(),
+            passphrase: passphrase.clone(),
+            name: self.own.row.name.clone(),
+        })
+    }
+
     /// A recovery in a client that has its conversations.
     pub(crate) fn recovery_went_on<S: Store>(
         &mut self,
@@ -205,7 +266,15 @@ impl Ready {
                 }
             }
             Progress::Made(recovered) => {
+                let passphrase = recovered.passphrase.clone();
                 let taken = self.own.take_back(turn, *recovered);
+                if taken.is_ok()
+                    && let Some(phrase) = self.phrase()
+                {
+                    let nodes = self.own.chain.delivery().iter();
+                    let nodes = nodes.map(|entry| entry.node.to_string());
+                    self.vault.renew(turn, &phrase, &passphrase, nodes);
+                }
                 let chain = self.own.chain.clone();
                 self.homes.follow(turn, &chain);
                 for home in self.homes.iter_mut() {

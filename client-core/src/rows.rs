@@ -552,6 +552,10 @@ cbor_map! {
         8 => pub replaces: Option<String>,
         /// Code of what went wrong with it last.
         9 => pub problem: Option<String>,
+        /// Token of the invite that opens it, until it has taken us.
+        10 => pub invite: Option<ByteArray<16>>,
+        /// When it is closed down, if it is.
+        11 => pub closing_at: Option<u64>,
     }
 }
 

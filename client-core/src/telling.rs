@@ -45,11 +45,13 @@ impl Ready {
         let Some(package) = self.own.package() else {
             return;
         };
-        let bundle = Bundle::new(&self.own.chain, package).to_bytes();
+        let bundle = Bundle::new(&self.own.chain, package);
         let (head, epoch) = (self.own.chain.head(), self.own.epoch());
         let Some(home) = self.homes.get_mut(node) else {
             return;
         };
+        let invite = home.row.invite.as_ref().map(|token| token.0);
+        let bundle = bundle.with_invite(invite).to_bytes();
         home.telling = true;
         let call = self.next_http();
         let node = node.clone();

@@ -129,6 +129,8 @@ pub struct NodeView {
     pub remove_at: Option<Millis>,
     /// Stable code of what went wrong with it last and is not put right yet.
     pub problem: Option<String>,
+    /// When it is closed down, if its operator said so: who is there should move before.
+    pub closing_at: Option<Millis>,
 }
 
 /// How far a home node is.
@@ -163,6 +165,10 @@ pub struct NodeOfferView {
     pub quota_count: u64,
     /// Whether it is one of ours already.
     pub listed: bool,
+    /// Whether it was named with a link that invites to it.
+    pub invited: bool,
+    /// When it is closed down, if its operator said so.
+    pub closing_at: Option<Millis>,
 }
 
 /// Who may register at a node.

@@ -353,6 +353,267 @@ keys-messages-hint = Drücke die Tabulatortaste, bis die Nachrichten den Fokus h
 keys-move = Zu einer anderen Nachricht
 keys-single = Einzelne Tasten bewirken etwas
 
+# --- Knoten und Umzug -------------------------------------------------------------------------------
+
+nodes = Deine Knoten
+nodes-lead = Ein Knoten bewahrt deine Nachrichten auf, bis du sie abholst. Lesen kann er sie nicht. Du kannst jederzeit zu einem anderen umziehen: Deine Kontakte kommen von selbst mit.
+nodes-open = Knoten und Umzug
+nodes-move = Zu einem anderen Knoten umziehen
+nodes-add = Einen zweiten Knoten dazunehmen
+nodes-add-lead = Mit zwei Knoten erreichen dich Nachrichten auch, während einer weg ist.
+nodes-add-do = Diesen Knoten dazunehmen
+nodes-empty-title = Noch kein Knoten
+nodes-empty = Deine Identität ist auf keinem Knoten. Nachrichten können dich nicht erreichen.
+node-joining = Wird vorbereitet
+node-active = In Gebrauch
+node-draining = Wird geleert
+node-leaving = Wird verlassen
+node-joining-means = Er erfährt gerade, wer du bist. Deine Kontakte verwenden ihn noch nicht.
+node-active-means = Hier geben deine Kontakte ihre Nachrichten ab.
+node-draining-means = Deine Kontakte verwenden jetzt einen anderen Knoten. Was noch hier ist, wird abgeholt.
+node-draining-until = Deine Kontakte verwenden jetzt einen anderen Knoten. Was hier noch ankommt, wird abgeholt. Am { $day } wird er von selbst entfernt.
+node-leaving-means = Er erfährt gerade, dass du gegangen bist, und schickt weiter, wer spät kommt. Es gibt nichts zu tun.
+node-forget = Vergessen
+node-priority = Reihenfolge
+node-order = Wird als Nummer { $number } versucht
+node-drain = Nicht mehr verwenden
+node-keep = Wieder verwenden
+node-remove = Jetzt entfernen
+node-remove-title = { $node } jetzt entfernen?
+node-remove-explained = Nachrichten, die noch dort liegen und nicht abgeholt sind, werden aufgegeben. Tu das, wenn es den Knoten nicht mehr gibt oder du ihm nicht mehr traust. Sonst warte: Er wird von selbst entfernt, wenn er leer ist.
+node-remove-really = Entfernen
+node-prefer = Zuerst verwenden
+node-closing = Dieser Knoten wird am { $day } geschlossen. Zieh vorher um: Was dann noch dort liegt, ist verloren.
+node-closing-banner = Dein Knoten { $node } wird am { $day } geschlossen. Zieh vorher zu einem anderen um.
+node-problem = Letztes Problem: { $problem }
+node-called = Name
+node-address-label = Adresse des Knotens, oder eine Einladung dorthin
+node-keeps = Bewahrt auf für
+node-room = Platz
+node-room-is = { $size }, { $count } Nachrichten
+node-people = Neue Leute
+node-software = Software
+node-open = Alle
+node-invite = Mit Einladung
+node-closed = Niemand
+node-days =
+    { $days ->
+        [one] { $days } Tag
+       *[other] { $days } Tage
+    }
+node-look = Ansehen
+node-looking = Der Knoten wird gefragt …
+node-away = Unter dieser Adresse ist kein Knoten, oder er ist gerade nicht erreichbar.
+node-facts-loading = Er wird nach seinen Grenzen gefragt …
+node-facts-failed = Er konnte nicht nach seinen Grenzen gefragt werden.
+node-listed = Das ist schon einer deiner Knoten.
+node-takes-nobody = Dieser Knoten nimmt niemanden mehr auf. Wähle einen anderen.
+node-needs-invite = Dieser Knoten nimmt nur Leute mit Einladung auf. Füge statt der Adresse die Einladung ein.
+node-keeps-short = Dieser Knoten löscht Nachrichten nach { $kept }. Bist du länger weg, gehen Nachrichten verloren, und du erfährst, wie viele.
+size-bytes = { $count } Byte
+size-kilobytes = { $count } KB
+size-megabytes = { $count } MB
+move-title = Umziehen
+move-lead = Deine Identität, Kontakte und Nachrichten bleiben, wie sie sind. Deine Kontakte tun nichts und sehen eine unauffällige Zeile.
+move-to-title = 1. Wohin?
+move-from-title = 2. Von welchem Knoten weg?
+move-from-only = Du verlässt { $node }.
+move-do = Nach { $node } umziehen
+move-dead = Den alten Knoten gibt es vielleicht nicht mehr: Umziehen geht trotzdem.
+move-step-join = Der neue Knoten lernt dich kennen
+move-step-empty = Deine Kontakte verwenden den neuen Knoten, der alte wird geleert
+move-step-leave = Der alte Knoten ist verlassen
+move-under-way-title = Du ziehst um
+move-under-way-from-to = Von { $from } nach { $to }
+move-under-way-to = Nach { $to }
+move-under-way-from = Weg von { $from }
+move-join-now = Das dauert ein paar Sekunden. Nachrichten kommen solange noch beim alten Knoten an.
+move-join-silent = Der neue Knoten antwortet gerade nicht. Es wird von selbst wieder versucht; für deine Kontakte hat sich nichts geändert.
+move-empty-now = Du bist umgezogen. Bis zum { $day } können noch Nachrichten beim alten Knoten ankommen; sie werden abgeholt, wann immer ZeChat offen ist. Du musst nicht auf dieser Seite bleiben.
+move-empty-now-open = Du bist umgezogen. Es können noch Nachrichten beim alten Knoten ankommen; sie werden abgeholt, wann immer ZeChat offen ist. Du musst nicht auf dieser Seite bleiben.
+move-refused = Du bist nicht umgezogen, und für deine Kontakte hat sich nichts geändert.
+move-silent = { $node } antwortet nicht. Wenn es den Knoten nicht mehr gibt, musst du nicht auf ihn warten.
+move-waits-title = Der alte Knoten
+move-waits = Er wird von selbst geleert und entfernt. Es gibt nichts zu tun.
+move-page = Diese Seite selbst kommt von { $node }, und dein Browser bewahrt deine Nachrichten unter dieser Adresse auf. Wenn es den Knoten nicht mehr gibt, öffne ZeChat von deinem neuen Knoten und stelle dort wieder her. Halte deine Wiederherstellungsphrase bereit.
+move-stop = Beim alten Knoten bleiben
+move-done-title = Du bist umgezogen
+move-done = { $node } ist jetzt dein Knoten. Alles andere ist wie vorher.
+move-again = Noch einmal umziehen
+
+# --- Wiederherstellung ------------------------------------------------------------------------------
+
+recovery = Wiederherstellung
+recovery-open = Wiederherstellungsphrase und Kopie
+recovery-lead = Deine Schlüssel und Nachrichten sind in diesem Browser. Geht er verloren, bringen zwölf Wörter alles zurück.
+phrase-title = Wiederherstellungsphrase
+phrase-lead = Schreib diese Wörter auf, oder bewahre sie in einem Passwortspeicher. Wer sie hat, hat deine Identität; niemand kann sie dir noch einmal geben.
+phrase-show = Wörter zeigen
+phrase-words = Die Wörter deiner Wiederherstellungsphrase
+phrase-copy = Wörter kopieren
+phrase-written = Ich habe sie aufbewahrt
+phrase-kept-not = Du hast die Phrase bestätigt, darum hat dieser Browser die Wörter vergessen. Es gibt sie nur noch dort, wo du sie aufbewahrst.
+phrase-confirmed = Bestätigt: Deine Kopie ließ sich mit diesen Wörtern öffnen.
+phrase-unconfirmed = Noch nicht bestätigt
+phrase-field = Wiederherstellungsphrase
+phrase-field-hint =
+    { $count ->
+        [0] Zwölf Wörter. Einfügen und Passwortspeicher sind willkommen.
+        [12] Zwölf Wörter.
+       *[other] { $count } von 12 Wörtern
+    }
+phrase-prove-title = Beweise, dass sie stimmen
+phrase-prove-lead = Die Kopie auf deinem Knoten wird heruntergeladen und wirklich geöffnet, mit den Wörtern, wie du sie aufbewahrt hast.
+phrase-prove = Beweisen
+secret-show = Zeigen
+secret-hide = Verbergen
+prove-again-title = Ist die Kopie gut?
+prove-again-lead = Die Kopie auf deinem Knoten wird heruntergeladen und wirklich geöffnet.
+prove-working = Wird heruntergeladen und geöffnet …
+proof-title = Sie ist gut
+proof-found =
+    { $messages ->
+        [one] Sie enthält die Identität { $name } mit { $contacts } Kontakten und { $messages } Nachricht.
+       *[other] Sie enthält die Identität { $name } mit { $contacts } Kontakten und { $messages } Nachrichten.
+    }
+proof-newest = Neueste Nachricht
+proof-saved = Gespeichert
+proof-size = Größe
+proof-devices = Geschrieben von
+proof-devices-are =
+    { $count ->
+        [one] { $count } Gerät
+       *[other] { $count } Geräten
+    }
+vault-title = Kopie auf deinen Knoten
+vault-lead = Eine verschlüsselte Kopie von allem in diesem Browser. Deine Knoten bewahren sie auf und können sie nicht lesen.
+vault-saving = Wird gespeichert …
+vault-saved = Gespeichert { $time }
+vault-unsaved = Gespeichert { $time }. Was seither neu ist, wird gleich gespeichert.
+vault-never = Noch nicht gespeichert
+vault-full = Dein Knoten hat keinen Platz mehr dafür.
+vault-failing = Sie konnte nicht gespeichert werden. Die letzte ist von { $time }. Es wird von selbst wieder versucht.
+vault-failing-never = Sie konnte noch nicht gespeichert werden. Es wird von selbst wieder versucht.
+vault-save = Jetzt speichern
+vault-fine = In Ordnung
+vault-unreachable = Nicht erreichbar
+vault-missing = Der Knoten hat keine Kopie oder hat sie verloren
+vault-rolled-back = Der Knoten zeigt eine ältere Kopie, als er hatte
+vault-damaged = Was der Knoten hat, ist beschädigt
+vault-too-new = Von einer neueren Version von ZeChat geschrieben
+vault-node-full = Kein Platz mehr auf dem Knoten
+passphrase-title = Passphrase
+passphrase-lead = Ein zweites Geheimnis neben den Wörtern: Wer nur die Wörter findet, kann die Kopie nicht öffnen. Vergisst du sie, ist die Kopie verloren.
+passphrase-is-set = Eine Passphrase ist gesetzt.
+passphrase-is-not-set = Es ist keine Passphrase gesetzt.
+passphrase-new = Neue Passphrase
+passphrase-set = Setzen
+passphrase-change = Ändern
+passphrase-remove = Entfernen
+passphrase-done = Fertig. Die Kopie ist damit gespeichert.
+passphrase-field = Passphrase
+passphrase-field-hint = Nur wenn du eine gesetzt hast.
+stolen-title = Verloren oder gestohlen?
+stolen-lead = Wenn jemand anderes eine Kopie der Daten dieses Browsers oder eines Geräts hat, hol deine Identität mit der Wiederherstellungsphrase zurück.
+stolen-open = Zurückholen
+stolen-place = Hol deine Identität zurück
+stolen-what = Was geschieht
+stolen-1 = Neue Schlüssel entstehen. Jede andere Kopie, auch die des Diebs, kann nicht mehr in deinem Namen schreiben und nichts mehr für dich abholen.
+stolen-2 = Deine Kontakte sehen eine Warnung, dass du neue Schlüssel hast, und sollen die Sicherheitsnummer mit dir vergleichen.
+stolen-3 = Was der Dieb in den letzten 72 Stunden an deiner Identität geändert hat, gilt nicht mehr.
+stolen-4 = Was die andere Kopie schon hat, kann sie weiter lesen. Das kann nichts ändern.
+stolen-5 = Du bekommst eine neue Wiederherstellungsphrase. Die alte ist verbraucht.
+stolen-here-lead = Neue Schlüssel entstehen, und alle anderen Kopien werden ausgesperrt. Deine Kontakte werden gewarnt. Deine Gespräche bleiben hier.
+stolen-passphrase-hint = Wenn du eine gesetzt hast. Sie gilt dann auch neben der neuen Phrase; lässt du das leer, hat die neue Kopie keine.
+stolen-do = Neue Schlüssel machen und die anderen aussperren
+stolen-sure = Ich verstehe, dass meine Kontakte gewarnt werden
+stolen-sure-needed = Bitte bestätige das zuerst.
+reminder = Bewahre deine Wiederherstellungsphrase auf. Ohne sie verlierst du mit diesem Browser deine Identität.
+reminder-do = Jetzt aufbewahren
+reminder-later = Später
+locked-title = Diese Kopie ist ausgesperrt
+locked = Deine Identität wurde anderswo mit ihrer Wiederherstellungsphrase zurückgeholt. Diese Kopie zeigt noch, was sie hat, kann aber nichts senden und bekommt nichts Neues.
+locked-mine = Wenn du das warst, mach im anderen Browser weiter. Die Website-Daten hier kannst du löschen.
+locked-not-mine = Wenn du das nicht warst, hat jemand deine Wiederherstellungsphrase. Hol deine Identität sofort zurück.
+locked-banner = Diese Kopie ist ausgesperrt. Von hier kann nichts gesendet werden.
+locked-more = Was heißt das?
+
+# --- Was Kontakte davon sehen -----------------------------------------------------------------------
+
+entry-moved = Umgezogen zu einem anderen Knoten. Du musst nichts tun.
+entry-key-changed = Ab hier gelten neue Schlüssel. Wenn du das nicht erwartet hast, vergleicht die Sicherheitsnummer.
+entry-recovered = Diese Identität wurde mit ihrer Wiederherstellungsphrase zurückgeholt, weil ihre Schlüssel verloren oder gestohlen waren. Vergleicht die Sicherheitsnummer, bevor du traust, was folgt.
+entry-forked = Warnung: Zwei ihrer Aussagen widersprechen sich. Jemand anderes benutzt vielleicht ihre Schlüssel. Bis das geklärt ist, wird nichts gesendet; frag auf einem anderen Weg nach.
+entry-fork-recovered = Das wurde mit der Wiederherstellungsphrase geklärt. Du kannst wieder schreiben; vergleicht zuerst die Sicherheitsnummer.
+entry-fork-decided = Du hast dich entschieden, mit den Schlüsseln weiterzumachen, die du schon kanntest.
+entry-broken = Was folgt, widerspricht dem, was vorher kam. Vielleicht hat es jemand gefälscht, oder ein Gerät wurde zurückgesetzt. Vergleicht die Sicherheitsnummer, bevor du dem traust.
+preview-moved = Umgezogen zu einem anderen Knoten
+preview-key-changed = Neue Schlüssel
+preview-forked = Warnung: Jemand anderes benutzt vielleicht diese Schlüssel
+preview-fork-settled = Du kannst wieder schreiben
+connection-refused = { $problem } Was du schreibst, bleibt.
+tombstones =
+    { $count ->
+        [one] Dein Knoten musste { $count } Nachricht löschen, die nicht rechtzeitig abgeholt wurde ({ $from } bis { $to }). Bitte deine Kontakte, sie noch einmal zu senden.
+       *[other] Dein Knoten musste { $count } Nachrichten löschen, die nicht rechtzeitig abgeholt wurden ({ $from } bis { $to }). Bitte deine Kontakte, sie noch einmal zu senden.
+    }
+tombstones-dismiss = Verstanden
+
+# --- Herbringen -------------------------------------------------------------------------------------
+
+welcome-have-one = Ich habe schon eine Identität
+restore-title = Bring deine Identität her
+restore-lead = Diese Seite darf von jedem Knoten kommen. Deine Identität muss nicht auf diesem sein.
+restore-how = Was hast du?
+restore-way-vault = Meine Wiederherstellungsphrase
+restore-way-file = Eine Sicherungsdatei
+restore-way-take-back = Meine Phrase, und jemand anderes hat eine Kopie
+restore-vault-lead = Kontakte, Gespräche und Schlüssel kommen aus der Kopie auf deinem Knoten zurück. Deine Kontakte merken nichts.
+restore-file-lead = Kontakte, Gespräche und Schlüssel kommen aus der Datei zurück. Sie öffnet sich mit deiner Wiederherstellungsphrase.
+restore-take-back-lead = Was in der Kopie auf deinem Knoten ist, kommt zuerst zurück. Dann entstehen neue Schlüssel, alle anderen Kopien werden ausgesperrt, und deine Kontakte werden gewarnt.
+restore-from = Dein Kontaktlink, oder die Adresse deines Knotens
+restore-from-hint = Der Link, den du anderen gegeben hast, auch ein alter. Oder nur dein Knoten, wie https://node.example. Jeder deiner Knoten genügt.
+restore-from-needed = Bitte gib einen Kontaktlink von dir oder die Adresse deines Knotens ein.
+restore-file = Sicherungsdatei
+restore-file-chosen = { $name }, { $size }
+restore-file-needed = Bitte wähle die Sicherungsdatei.
+restore-file-bad = Diese Datei kann nicht gelesen werden, oder sie ist für eine Sicherung zu groß.
+restore-phrase-needed = Bitte gib die zwölf Wörter ein.
+restore-do = Wiederherstellen
+restore-back = Lieber eine neue Identität anlegen
+restoring-title = Wird wiederhergestellt
+restoring-lead = Deine Identität wird in diesen Browser gebracht.
+restoring-asking = Deine Knoten werden nach der Kopie gefragt
+restoring-downloading = Wird heruntergeladen und geöffnet ({ $done } von { $of })
+recovering-title = Deine Identität wird zurückgeholt
+recovering-fetching = Deine Einträge werden geholt und geprüft
+recovering-keys = Neue Schlüssel entstehen
+recovering-registering = Deine Knoten erfahren davon
+
+# --- Sicherung --------------------------------------------------------------------------------------
+
+backup = Sicherung und Export
+backup-open = Sicherung und Export
+backup-file-title = Sicherungsdatei
+backup-file-lead = Alles in diesem Browser in einer verschlüsselten Datei. Sie öffnet sich mit deiner Wiederherstellungsphrase, auf jedem Knoten.
+backup-file-do = Sicherungsdatei speichern
+export-title = Gespräche zum Lesen
+export-lead = Alle Gespräche als Datei. Sie ist nicht verschlüsselt: Wer sie hat, kann sie lesen.
+export-html = Als Seite zum Lesen (HTML)
+export-json = Mit Signaturen, für Programme (JSON-Zeilen)
+export-missing = Hier fehlen Nachrichten.
+export-unreadable = Etwas, das diese Version nicht zeigen kann.
+export-name = Gespräche von { $name }
+file-saving = Die Datei wird vorbereitet …
+file-saved = { $name } ist bei deinen Downloads.
+file-failed = Der Browser hat die Datei nicht gespeichert.
+
+# --- Warnungen in einem Gespräch --------------------------------------------------------------------
+
+fork-title = Jemand anderes benutzt vielleicht die Schlüssel von { $name }
+fork-explained = Zwei Aussagen, die beide mit diesen Schlüsseln unterschrieben sind, widersprechen sich. Bis das geklärt ist, wird nichts gesendet. Frag auf einem anderen Weg nach, zum Beispiel am Telefon.
+fork-trust = Mit den Schlüsseln weiter, die ich schon kannte
+
 # --- Was schiefgehen kann ---------------------------------------------------------------------------
 
 error-silent = ZeChat hat zu lange gebraucht. Nichts ist verloren; bitte versuche es noch einmal.
@@ -368,6 +629,65 @@ error-node-unreachable = Dein Knoten ist nicht erreichbar. Prüfe deine Verbindu
 error-their-node-unreachable = Ihr Knoten ist gerade nicht erreichbar. Versuche es später noch einmal.
 error-storage = Der Browser konnte es nicht speichern: { $detail }. Vielleicht ist kein Platz mehr.
 error-internal = In ZeChat ging etwas schief: { $detail }
+error-link-too-new = Dieser Link stammt von einer neueren Version von ZeChat. Lade die Seite neu und versuche es noch einmal.
+error-text-too-long =
+    { $limit ->
+        [one] Das ist zu lang: Eine Nachricht fasst { $limit } Byte.
+       *[other] Das ist zu lang: Eine Nachricht fasst { $limit } Byte.
+    }
+error-no-identity = In diesem Browser ist noch keine Identität.
+error-identity-exists = In diesem Browser ist schon eine Identität.
+error-node-misbehaves = Dein Knoten hat etwas geantwortet, was kein Knoten sagen sollte. Versuche es später, oder nimm einen anderen Knoten.
+error-identity-unknown = Ihr Knoten weiß nicht, wer das ist. Der Link ist vielleicht alt: Bitte um einen neuen.
+error-locked-out = Deine Schlüssel wurden anderswo ersetzt, darum kann diese Kopie noch lesen, aber nicht mehr schreiben. Wenn du das nicht warst, hol deine Identität mit deiner Wiederherstellungsphrase zurück.
+error-bad-node = Das ist keine Adresse eines Knotens.
+error-node-listed = Dieser Knoten ist schon einer von deinen.
+error-too-many-nodes = Mehr Knoten kannst du nicht haben. Entferne zuerst einen.
+error-last-node = Das ist der einzige Knoten, auf dem deine Kontakte Nachrichten abgeben können. Nimm zuerst einen anderen dazu.
+error-wrong-phrase = Das ist eine Wiederherstellungsphrase, aber nicht die dieser Identität.
+error-identity-invalid = Was ihr Knoten über sie sagt, stimmt nicht. Traue diesem Link nicht; bitte auf einem anderen Weg noch einmal darum.
+error-phrase-count = Eine Wiederherstellungsphrase hat 12 Wörter; das sind { $found }.
+error-phrase-word = Wort { $number } ist kein Wort einer Wiederherstellungsphrase. Suche nach einem Tippfehler.
+error-phrase-checksum = Ein Wort ist falsch, oder zwei sind vertauscht.
+error-wrong-passphrase = Die Phrase stimmt, die Passphrase nicht.
+error-no-vault = Für diese Phrase ist auf dem Knoten nichts gespeichert.
+error-vault-damaged = Was gespeichert war, ist beschädigt und wurde nicht verwendet.
+error-vault-too-new = Das wurde von einer neueren Version von ZeChat gespeichert. Lade die Seite neu und versuche es noch einmal.
+error-vault-full = Auf deinem Knoten ist kein Platz mehr dafür.
+error-phrase-not-kept = Du hast deine Wiederherstellungsphrase bestätigt, darum hat dieses Gerät die Wörter nicht mehr.
+error-bad-origin = Das ist weder ein Kontaktlink noch die Adresse eines Knotens.
+
+# Was ein Knoten antwortet, nach seinem festen Kürzel.
+problem =
+    { $code ->
+        [mailbox_full] Ihr Postfach ist voll.
+        [mailbox_moved] Sie sind zu einem anderen Knoten umgezogen.
+        [key_replaced] Die Schlüssel dieser Identität wurden ersetzt: Diese Kopie ist ausgesperrt.
+        [node_full] Der Knoten hat keinen Platz mehr.
+        [too_large] Das war dem Knoten zu groß.
+        [unknown_mailbox] Das Postfach gibt es nicht mehr: Vielleicht bist du blockiert, oder sie sind umgezogen.
+        [registration_closed] Der Knoten nimmt niemanden mehr auf.
+        [invite_required] Der Knoten nimmt nur Leute mit Einladung auf.
+        [invite_invalid] Die Einladung ist verbraucht, zu alt oder nicht von diesem Knoten.
+        [account_blocked] Der Betreiber des Knotens hat diese Identität gesperrt.
+        [node_closing] Der Knoten wird geschlossen.
+        [too_many_connections] Der Knoten hat zu viele Verbindungen. Warte ein wenig.
+        [postage_required] Ihr Knoten will mehr Arbeit für eine erste Nachricht.
+        [unknown_identity] Der Knoten kennt diese Identität nicht.
+        [unauthorized] Der Knoten lässt diese Identität nicht herein.
+        [login_expired] Die Uhr dieses Geräts scheint falsch zu gehen.
+        [forked_record] Der Knoten hat eine andere Geschichte dieser Identität.
+        [stale_record] Der Knoten hat einen neueren Stand dieser Identität.
+        [stale_key_package] Der Knoten hat einen neueren Schlüssel dieser Identität.
+        [peer_refused] Die beiden Knoten sprechen nicht miteinander.
+        [peer_unreachable] Ihr Knoten ist nicht erreichbar.
+        [peer_misbehaves] Ihr Knoten hat etwas geantwortet, was kein Knoten sagen sollte.
+        [private_address] Die Adresse des Knotens ist nicht erlaubt.
+        [rate_limited] Das war zu viel auf einmal. Warte ein wenig.
+        [undeliverable] Ihr Knoten war zwei Tage lang nicht erreichbar.
+        [unavailable] Der Knoten ist gerade nicht verfügbar.
+       *[other] Der Knoten hat es abgelehnt ({ $code }).
+    }
 
 # --- Sperre ---------------------------------------------------------------------------------------
 

@@ -41,12 +41,14 @@ pub(super) fn wrap(
 /// A vault that nobody has written yet.
 pub(super) fn begin(
     phrase: &RecoveryPhrase,
+    passphrase: &Secret,
     rng: &mut dyn CryptoRng,
 ) -> Result<VaultRow, SealError> {
     let (auth, half) = (VaultAuth::of(phrase), VaultHalf::of(phrase));
     let key = VaultKey::generate(rng);
-    let wrapped = wrap(&Secret::default(), &half, &auth, &key, rng)?;
-    Ok(row(&auth, &half, &key, wrapped, false))
+    let wrapped = wrap(passphrase, &half, &auth, &key, rng)?;
+    let has_passphrase = !passphrase.0.is_empty();
+    Ok(row(&auth, &half, &key, wrapped, has_passphrase))
 }
 
 /// The row of a vault about which nothing more is known than its keys.
@@ -73,5 +75,6 @@ pub(super) fn row(
         saved_at: None,
         whole_at: None,
         removed: None,
+        replaced: None,
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod keys;
 mod merge;
 mod pack;
 mod proof;
+mod replacing;
 mod requests;
 pub(crate) mod restore;
 mod row;

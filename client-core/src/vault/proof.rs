@@ -25,6 +25,13 @@ pub(super) struct Proof {
     started: bool,
 }
 
+impl Proof {
+    /// Who waits for it.
+    pub(super) fn call(&self) -> Call {
+        self.call
+    }
+}
+
 impl Ready {
     /// Downloads and opens the vault with the keys of this device.
     pub(super) async fn prove<S: Store>(
@@ -71,7 +78,7 @@ impl Ready {
         let (auth, half) = (VaultAuth::of(&phrase), VaultHalf::of(&phrase));
         let known = self.vault.row.as_ref().and_then(super::VaultRow::vault);
         if known != Some(auth.vault())
-            && let Ok(row) = keys::begin(&phrase, turn.rng)
+            && let Ok(row) = keys::begin(&phrase, passphrase, turn.rng)
         {
             turn.put(key::ONLY, &row);
             self.vault.row = Some(row);

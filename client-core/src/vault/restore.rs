@@ -5,10 +5,11 @@ use shared_crypto::link::ContactLink;
 use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::vault::{Archive, ArchiveError, VaultAuth, VaultHalf};
 
-use super::download::{Asking, Download, Found, Opener, Progress, open, sections};
+use super::download::{self, Asking, Download, Opener, Progress, open, sections};
 use super::{FIRST_CALL, install, keys};
 use crate::driver::{Action, Call, HttpCall};
 use crate::offer::parse_node;
+use crate::recovering::Found;
 use crate::request::{Failure, Secret};
 use crate::store::Store;
 use crate::turn::Turn;
@@ -17,10 +18,20 @@ use crate::view::RestoreStep;
 /// Largest chain with key package to read.
 const MAX_BUNDLE: usize = 8 * 1_024 * 1_024;
 
+/// What a restore is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To go on as another device: the phrase must be the one in force.
+    Restore,
+    /// To take the identity back afterwards: a thief may have replaced the phrase.
+    TakeBack,
+}
+
 /// A restore that is under way.
 pub(crate) struct Restore {
     pub(crate) call: Call,
     phrase: RecoveryPhrase,
+    purpose: Purpose,
     download: Download,
     /// The link whose records were asked for.
     asked: Option<ContactLink>,
@@ -43,6 +54,7 @@ impl Restore {
         phrase: &Secret,
         passphrase: &Secret,
         from: &str,
+        purpose: Purpose,
     ) -> Result<RestoreProgress, Failure> {
         let phrase = keys::parse_phrase(phrase)?;
         let link = ContactLink::parse(from).ok();
@@ -61,6 +73,7 @@ impl Restore {
         let mut restore = Self {
             call,
             phrase,
+            purpose,
             download,
             asked: None,
             calls: FIRST_CALL,
@@ -104,11 +117,16 @@ impl Restore {
                 .map(|(chain, _)| chain)
                 .filter(|chain| chain.identity() == link.identity);
             if let Some(chain) = chain {
-                if chain.recovery() != self.phrase.commitment() {
-                    return RestoreProgress::Failed(Failure::WrongPhrase);
-                }
                 for entry in chain.delivery() {
                     self.download.add_source(&entry.node);
+                }
+                let commitment = self.phrase.commitment();
+                let fits = match self.purpose {
+                    Purpose::Restore => chain.recovery() == commitment,
+                    Purpose::TakeBack => Found::new(chain, 0, &commitment).is_some(),
+                };
+                if !fits {
+                    return RestoreProgress::Failed(Failure::WrongPhrase);
                 }
             }
         } else if self.download.expects(call) {
@@ -169,7 +187,7 @@ pub(crate) fn import<S: Store>(
     let lookup =
         |name: &shared_crypto::id::Hash| chunks.get(name).map(|content| content.as_slice());
     let sections = sections(&opened.index, &archive.manifest.chunks, lookup)?;
-    let found = Found {
+    let found = download::Found {
         key: opened.key,
         index: opened.index,
         manifest: archive.manifest,
@@ -183,7 +201,7 @@ pub(crate) fn import<S: Store>(
 fn done<S: Store>(
     turn: &mut Turn<'_, S>,
     phrase: &RecoveryPhrase,
-    found: Found,
+    found: download::Found,
 ) -> RestoreProgress {
     let (auth, half) = (VaultAuth::of(phrase), VaultHalf::of(phrase));
     match install::install(turn, &auth, &half, found) {

@@ -44,6 +44,26 @@ cbor_map! {
         13 => pub(crate) whole_at: Option<u64>,
         /// Whether a row that is in the base was removed since: it is destroyed with the base only.
         14 => pub(crate) removed: Option<bool>,
+        /// Vaults of phrases that were replaced, which nodes still keep.
+        15 => pub(crate) replaced: Option<Vec<ReplacedRow>>,
+    }
+}
+
+cbor_map! {
+    /// The vault of a phrase that was replaced.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub(crate) struct ReplacedRow {
+        /// Seed of the key that finds it.
+        0 => pub(crate) auth: Bytes,
+        /// URLs of the nodes that still keep it.
+        1 => pub(crate) nodes: Vec<String>,
+    }
+}
+
+impl ReplacedRow {
+    pub(super) fn auth(&self) -> Option<VaultAuth> {
+        let seed = self.auth.0.as_slice().try_into().ok()?;
+        Some(VaultAuth::from_seed(seed))
     }
 }
 

@@ -26,7 +26,7 @@ use crate::creation::MAX_ANSWER;
 use crate::driver::{Action, HttpCall};
 use crate::problem::code_of;
 use crate::ready::Ready;
-use crate::request::{Answer, Failure};
+use crate::request::{Answer, Failure, Secret};
 use crate::rows::key;
 use crate::store::{Store, StoreError, Table};
 use crate::turn::Turn;
@@ -279,7 +279,7 @@ impl Ready {
         if let Some(phrase) = self.phrase() {
             let vault = VaultAuth::of(&phrase).vault();
             if self.vault.row.as_ref().and_then(VaultRow::vault) != Some(vault)
-                && let Ok(row) = keys::begin(&phrase, turn.rng)
+                && let Ok(row) = keys::begin(&phrase, &Secret::default(), turn.rng)
             {
                 turn.put(key::ONLY, &row);
                 self.vault.row = Some(row);
@@ -718,6 +718,7 @@ impl Ready {
                     self.vault.changed(turn.now, jitter);
                 }
                 self.answer_waiting(turn, &Ok(()));
+                self.forget_replaced(turn);
             }
             _ => {
                 if let Some(row) = &known {

@@ -3,6 +3,7 @@
 
 use client_core::request::{Answer, Failure, Removal, Request};
 use client_core::view::{BodyView, ConnectionView, DeliveryView, NodeStep};
+use shared_crypto::link::{NodeInvite, node_mark};
 use shared_crypto::time::{DAY, MINUTE};
 
 use crate::people::{add, lines, say, steps, talking, texts};
@@ -171,4 +172,100 @@ fn a_stale_sender_is_redirected() {
         "after the old address"
     );
     assert_eq!(moved(&mut world, 1, 0), 1);
+}
+
+#[test]
+fn a_node_that_takes_invited_people_only_is_added_with_the_invite() {
+    let mut world = talking(3);
+    let link = world.nodes[2].demand_invite([9; 16], &mut world.rng);
+    let required = Failure::NodeRefused {
+        code: "invite_required".into(),
+    };
+    assert_eq!(add(&mut world, 0, 2), Answer::Failed(required));
+    let node = link.clone();
+    let Answer::Node(offer) = world.ask(0, Request::LookUpNode { node }) else {
+        panic!("a node");
+    };
+    assert_eq!(offer.node, world.nodes[2].url.to_string());
+    assert!(offer.invited);
+    let node = link;
+    assert_eq!(world.ask(0, Request::AddNode { node }), Answer::Done);
+    world.run_for(5 * MINUTE);
+    assert_eq!(steps(&world, 0), [NodeStep::Active, NodeStep::Active]);
+}
+
+/// An invite names the node's key: another node that answers at its address is not taken.
+#[test]
+fn an_invite_to_another_key_adds_nothing() {
+    let mut world = talking(3);
+    let link = world.nodes[2].demand_invite([9; 16], &mut world.rng);
+    let other = world.nodes[1].keys.fingerprint();
+    let mut invite = NodeInvite::parse(&link).unwrap();
+    invite.node_mark = node_mark(&other);
+    let node = invite.to_string();
+    let answer = world.ask(0, Request::AddNode { node });
+    assert_eq!(answer, Answer::Failed(Failure::NodeMisbehaves));
+    assert_eq!(steps(&world, 0), [NodeStep::Active]);
+}
+
+#[test]
+fn the_order_of_the_nodes_can_be_changed_and_contacts_follow() {
+    let mut world = talking(3);
+    let nodes: Vec<String> = [0, 2].map(|it| world.nodes[it].url.to_string()).into();
+    let prefer = |node: &str| Request::PreferNode { node: node.into() };
+    let answer = world.ask(0, prefer(&nodes[1]));
+    assert_eq!(answer, Answer::Failed(Failure::NotFound));
+    assert_eq!(add(&mut world, 0, 2), Answer::Done);
+    world.run_for(5 * MINUTE);
+    assert_eq!(world.ask(0, prefer(&nodes[1])), Answer::Done);
+    world.run_for(5 * MINUTE);
+    let me = world.people[0].app.me.clone().unwrap();
+    let order: Vec<String> = me.nodes.into_iter().map(|node| node.node).collect();
+    assert_eq!(order, [nodes[1].clone(), nodes[0].clone()]);
+    assert_eq!(me.node, nodes[1]);
+    assert!(me.link.starts_with(&nodes[1]));
+    say(&mut world, 1, 0, "to the first");
+    world.run_for(5 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "to the first");
+    let seen = &world.people[1].app.conversations[0].contact.node;
+    assert_eq!(*seen, nodes[1]);
+    let drains = Request::DrainNode {
+        node: nodes[0].clone(),
+    };
+    assert_eq!(world.ask(0, drains), Answer::Done);
+    let answer = world.ask(0, prefer(&nodes[0]));
+    assert_eq!(answer, Answer::Failed(Failure::WrongState));
+}
+
+/// A node that is going to be closed says so when one logs in, and one moves in time.
+#[test]
+fn a_node_that_is_closed_down_says_when_and_can_be_left_before() {
+    let mut world = talking(3);
+    let closing = world.now + 30 * DAY;
+    world.nodes[0].declare(&mut world.rng, |document| {
+        document.closing_at = Some(closing);
+    });
+    world.switch_off(0);
+    world.switch_on(0);
+    world.run_for(MINUTE);
+    let closes = |world: &World| {
+        let me = world.people[0].app.me.as_ref().unwrap();
+        let closing = me.nodes.iter().map(|node| node.closing_at);
+        closing.collect::<Vec<_>>()
+    };
+    assert_eq!(closes(&world), [Some(closing)]);
+    let node = world.nodes[0].url.to_string();
+    let Answer::Node(offer) = world.ask(0, Request::LookUpNode { node }) else {
+        panic!("a node");
+    };
+    assert_eq!(offer.closing_at, Some(closing));
+    assert_eq!(move_to(&mut world, 0, 0, 2), Answer::Done);
+    world.run_for(5 * MINUTE);
+    assert_eq!(closes(&world), [None, Some(closing)]);
+    // Its operator changes their mind.
+    world.nodes[0].declare(&mut world.rng, |document| document.closing_at = None);
+    world.switch_off(0);
+    world.switch_on(0);
+    world.run_for(MINUTE);
+    assert_eq!(closes(&world), [None, None]);
 }

@@ -10,6 +10,7 @@ use shared_crypto::cbor::ByteArray;
 use shared_crypto::forward::{Forwarded, open_forward};
 use shared_crypto::id::{DeviceId, IdentityId, MailboxId, MessageId, Nonce, SubmissionId};
 use shared_crypto::key_package::KeyPackage;
+use shared_crypto::link::{NodeInvite, node_mark};
 use shared_crypto::live::{
     ClientBinary, ClientFrame, LookupReply, MailboxKind, NodeBinary, NodeFrame, Outcome,
 };
@@ -106,6 +107,8 @@ pub struct SimNode {
     pub full: bool,
     /// Takes nobody new.
     pub closed: bool,
+    /// Takes those new people only who have this.
+    pub invite: Option<[u8; 16]>,
 }
 
 impl SimNode {
@@ -147,7 +150,29 @@ impl SimNode {
             swallows: false,
             full: false,
             closed: false,
+            invite: None,
         }
+    }
+
+    /// Says other things of itself from now on.
+    pub fn declare(&mut self, rng: &mut ChaCha20Rng, change: impl FnOnce(&mut NodeDocument)) {
+        let mut document = NodeDocument::clone(&self.document);
+        change(&mut document);
+        self.document = document.sign(&self.keys, rng).unwrap();
+    }
+
+    /// Takes invited people only; the link that invites.
+    pub fn demand_invite(&mut self, token: [u8; 16], rng: &mut ChaCha20Rng) -> String {
+        self.invite = Some(token);
+        self.declare(rng, |document| {
+            document.registration = Registration::Invite;
+        });
+        let link = NodeInvite {
+            node: self.url.clone(),
+            node_mark: node_mark(&self.keys.fingerprint()),
+            token,
+        };
+        link.to_string()
     }
 
     /// Connections are lost; what is stored is not. What was on its way is handed over again.
@@ -173,6 +198,11 @@ impl SimNode {
         }
         if self.deaf && self.accounts.contains_key(&chain.identity()) {
             return (200, Vec::new());
+        }
+        let shown = Bundle::parse(bundle).ok().and_then(|bundle| bundle.invite);
+        let invited = self.invite.is_none() || shown.map(|token| token.0) == self.invite;
+        if !invited && !self.accounts.contains_key(&chain.identity()) {
+            return (403, problem("invite_required"));
         }
         if let Some((known, _)) = self.accounts.get(&chain.identity()) {
             match known.compare(&chain) {
@@ -277,7 +307,7 @@ impl SimNode {
             text(&NodeFrame::Welcome {
                 cursor,
                 time: now,
-                closing_at: None,
+                closing_at: self.document.closing_at,
             }),
         )];
         effects.extend(self.push(connection));

@@ -18,13 +18,40 @@ fn link_of(world: &World, who: usize) -> String {
     world.people[who].app.me.as_ref().unwrap().link.clone()
 }
 
-fn recover(world: &mut World, who: usize, phrase: &Secret, link: &str) -> Answer {
+fn recover(world: &mut World, who: usize, phrase: &Secret, from: &str) -> Answer {
+    recover_with(world, who, phrase, "", from)
+}
+
+fn recover_with(
+    world: &mut World,
+    who: usize,
+    phrase: &Secret,
+    passphrase: &str,
+    from: &str,
+) -> Answer {
     let request = Request::Recover {
         phrase: phrase.clone(),
-        link: link.to_owned(),
+        passphrase: Secret(passphrase.to_owned()),
+        from: from.to_owned(),
         name: "person again".to_owned(),
     };
     world.ask(who, request)
+}
+
+fn set_passphrase(world: &mut World, who: usize, passphrase: &str) {
+    let request = Request::SetPassphrase(Secret(passphrase.to_owned()));
+    assert_eq!(world.ask(who, request), Answer::Done);
+}
+
+fn restore(world: &mut World, phrase: &Secret, passphrase: &str, from: &str) -> (usize, Answer) {
+    let restored = world.add_person();
+    let request = Request::Restore {
+        phrase: phrase.clone(),
+        passphrase: Secret(passphrase.to_owned()),
+        from: from.to_owned(),
+    };
+    let answer = world.ask(restored, request);
+    (restored, answer)
 }
 
 fn warned(world: &mut World, who: usize, whom: usize, recovered: bool) -> usize {
@@ -65,12 +92,114 @@ fn a_contact_offline_for_two_weeks_follows_a_rotation() {
     assert_eq!(warned(&mut world, 1, 0, false), 1);
 }
 
+/// With the phrase and any node that keeps the vault, all that was there is there again, under new keys.
 #[test]
-fn the_phrase_alone_takes_an_identity_back_and_contacts_can_talk_again() {
+fn phrase_and_node_bring_everything_back_under_new_keys_and_lock_the_thief_out() {
+    let mut world = talking(3);
+    let phrase = phrase_of(&mut world, 0);
+    let before = world.people[0].app.me.clone().unwrap();
+    world.run_for(DAY);
+    let thief = world.copy_device(0);
+    world.lose_device(0);
+    let node = world.nodes[0].url.to_string();
+    assert_eq!(recover(&mut world, 0, &phrase, &node), Answer::Done);
+    let me = world.people[0].app.me.clone().unwrap();
+    assert_eq!((me.identity, me.name), (before.identity, before.name));
+    assert_eq!(world.people[0].app.stage, StageView::Ready);
+    assert_eq!(texts(&mut world, 0, 1), ["hello", "hello yourself"]);
+    let new = phrase_of(&mut world, 0);
+    assert_ne!(new, phrase);
+    world.run_for(10 * MINUTE);
+    assert_eq!(world.people[thief].app.stage, StageView::LockedOut);
+    // Contacts are warned at once, and both go on.
+    assert_eq!(warned(&mut world, 1, 0, true), 1);
+    for (who, whom, text) in [(0, 1, "it is me"), (1, 0, "welcome back")] {
+        say(&mut world, who, whom, text);
+        world.run_for(10 * MINUTE);
+        assert_eq!(texts(&mut world, whom, who).last().unwrap(), text);
+    }
+    // The old phrase is of no use any more, and its vault is gone.
+    assert_eq!(world.nodes[0].vaults.count(), 1);
+    let (_, answer) = restore(&mut world, &phrase, "", &node);
+    assert_eq!(answer, Answer::Failed(Failure::NoVault));
+    let (restored, answer) = restore(&mut world, &new, "", &node);
+    assert_eq!(answer, Answer::Done);
+    assert_eq!(texts(&mut world, restored, 1).len(), 4);
+}
+
+/// A link may name a node that was left long ago: it still serves the newest record, which names the others.
+#[test]
+fn a_node_that_is_dead_or_was_left_does_not_keep_anybody_from_coming_back() {
+    let mut world = talking(4);
+    let (phrase, link) = (phrase_of(&mut world, 0), link_of(&world, 0));
+    let (from, to) = (
+        world.nodes[0].url.to_string(),
+        world.nodes[2].url.to_string(),
+    );
+    let moves = Request::Move {
+        from,
+        to: to.clone(),
+    };
+    assert_eq!(world.ask(0, moves), Answer::Done);
+    world.run_for(40 * DAY);
+    let node = world.nodes[3].url.to_string();
+    assert_eq!(world.ask(0, Request::AddNode { node }), Answer::Done);
+    world.run_for(DAY);
+    set_passphrase(&mut world, 0, "forgotten");
+    let number = world.people[0].app.me.clone().unwrap().nodes.len();
+    assert_eq!(number, 2, "the two that are used");
+    world.lose_device(0);
+    world.kill_node(2);
+    // Without the passphrase there is no vault: the link says whose identity it is.
+    let answer = recover(&mut world, 0, &phrase, &to);
+    assert_eq!(answer, Answer::Failed(Failure::NodeUnreachable));
+    assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
+    let me = world.people[0].app.me.clone().unwrap();
+    assert_eq!(me.link.split('#').count(), 2);
+    world.run_for(DAY);
+    // It took up after the newest record, not after the one that named the node in the link.
+    say(&mut world, 1, 0, "who is there");
+    world.run_for(DAY);
+    assert_eq!(warned(&mut world, 1, 0, true), 1);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "who is there");
+}
+
+#[test]
+fn after_a_recovery_the_passphrase_goes_on_holding_if_it_is_given() {
+    let mut world = talking(2);
+    world.run_for(DAY);
+    set_passphrase(&mut world, 0, "p\u{e4}ss");
+    let phrase = phrase_of(&mut world, 0);
+    let node = world.nodes[0].url.to_string();
+    let wrong = recover_with(&mut world, 0, &phrase, "pass", "");
+    assert_eq!(wrong, Answer::Failed(Failure::WrongPassphrase));
+    let answer = recover_with(&mut world, 0, &phrase, "pa\u{308}ss", "");
+    assert_eq!(answer, Answer::Done);
+    world.run_for(DAY);
+    assert!(world.people[0].app.vault.has_passphrase);
+    assert_eq!(world.nodes[0].vaults.count(), 1, "the old vault is gone");
+    let new = phrase_of(&mut world, 0);
+    let (_, answer) = restore(&mut world, &new, "", &node);
+    assert_eq!(answer, Answer::Failed(Failure::WrongPassphrase));
+    let (_, answer) = restore(&mut world, &new, "p\u{e4}ss", &node);
+    assert_eq!(answer, Answer::Done);
+    // Who has forgotten it comes back all the same, and the new vault has none.
+    assert_eq!(recover(&mut world, 0, &new, ""), Answer::Done);
+    world.run_for(DAY);
+    assert!(!world.people[0].app.vault.has_passphrase);
+    assert_eq!(world.nodes[0].vaults.count(), 1);
+}
+
+#[test]
+fn where_no_vault_can_be_opened_phrase_and_link_take_an_identity_back_and_contacts_can_talk_again()
+{
     let mut world = talking(3);
     let (phrase, link) = (phrase_of(&mut world, 0), link_of(&world, 0));
+    set_passphrase(&mut world, 0, "forgotten");
     let before = world.people[0].app.me.clone().unwrap();
     world.lose_device(0);
+    let mistyped = recover_with(&mut world, 0, &phrase, "forgoten", &link);
+    assert_eq!(mistyped, Answer::Failed(Failure::WrongPassphrase));
     assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
     let me = world.people[0].app.me.clone().unwrap();
     assert_eq!(me.identity, before.identity);

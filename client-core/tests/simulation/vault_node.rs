@@ -62,6 +62,18 @@ impl Vaults {
                 assert_eq!(kept.owner, owner, "a vault has one owner");
                 (200, Vec::new())
             }
+            (["forgotten"], Some(body)) => {
+                verify(VaultCall::Forget, None);
+                let owner = Signed::<VaultOwner>::parse(body).expect("an owner");
+                match self.vaults.get(&vault) {
+                    None => not_found,
+                    Some(kept) => {
+                        assert_eq!(kept.owner, owner.unverified().identity, "its owner");
+                        self.vaults.remove(&vault);
+                        (200, Vec::new())
+                    }
+                }
+            }
             ([], None) => {
                 verify(VaultCall::ReadManifest, None);
                 match self
@@ -123,6 +135,11 @@ impl Vaults {
             }
             _ => panic!("no such path: {path}"),
         }
+    }
+
+    /// How many vaults there are.
+    pub fn count(&self) -> usize {
+        self.vaults.len()
     }
 
     /// What is kept of the only vault.

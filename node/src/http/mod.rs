@@ -133,6 +133,11 @@ fn routes(config: &mut web::ServiceConfig, routes: &mut Routes) {
                 )
                 .service(
                     routes
+                        .below_v1("/vaults/{vault}/forgotten", "PUT")
+                        .route(web::put().to(vaults::put_forgotten)),
+                )
+                .service(
+                    routes
                         .below_v1("/vaults/{vault}/chunks/{chunk}", "GET, PUT")
                         .route(web::get().to(vaults::get_chunk))
                         .route(web::put().to(vaults::put_chunk)),

@@ -22,6 +22,18 @@ pub(super) async fn put_owner(
     Ok(HttpResponse::Ok().finish())
 }
 
+pub(super) async fn put_forgotten(
+    app: Shared,
+    request: HttpRequest,
+    path: web::Path<String>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let vault = vault(&path)?;
+    let owner = body::read(&request, payload, MAX_VAULT_OWNER).await?;
+    app.forget_vault(vault, header(&request)?, &owner).await?;
+    Ok(HttpResponse::Ok().finish())
+}
+
 pub(super) async fn get_manifest(
     app: Shared,
     request: HttpRequest,

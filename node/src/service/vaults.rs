@@ -11,7 +11,7 @@ use shared_crypto::vault::{
 };
 
 use super::{App, Refusal};
-use crate::store::{Kept, OwnVault, PutChunk, PutManifest};
+use crate::store::{AccountId, ForgetVault, Kept, OwnVault, PutChunk, PutManifest};
 
 impl App {
     /// Checks who asks for a vault.
@@ -46,6 +46,27 @@ impl App {
     ) -> Result<(), Refusal> {
         self.authorize(header, &vault, VaultCall::Own, None)?;
         self.has_room()?;
+        let account = self.owner_of(&vault, owner).await?;
+        Ok(self.store.write(OwnVault { vault, account }).await??)
+    }
+
+    /// Forgets a vault, by the word of the identity whose it is: nobody needs it after its phrase was replaced.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn forget_vault(
+        &self,
+        vault: VaultId,
+        header: &str,
+        owner: &[u8],
+    ) -> Result<(), Refusal> {
+        self.authorize(header, &vault, VaultCall::Forget, None)?;
+        let account = self.owner_of(&vault, owner).await?;
+        Ok(self.store.write(ForgetVault { vault, account }).await??)
+    }
+
+    /// The account of the identity that says that a vault is its own.
+    async fn owner_of(&self, vault: &VaultId, owner: &[u8]) -> Result<AccountId, Refusal> {
         let claimed = Signed::<VaultOwner>::parse(owner).map_err(|_| ProblemCode::Malformed)?;
         let account = self
             .store
@@ -58,7 +79,7 @@ impl App {
         let key = SigningPublicKey::from_modulus(&account.signing_key)
             .map_err(|_| ProblemCode::Internal)?;
         let (url, fingerprint) = (&self.identity.url, &self.identity.fingerprint);
-        VaultOwner::verify(owner, url, fingerprint, &vault, &key, self.clock.now()).map_err(
+        VaultOwner::verify(owner, url, fingerprint, vault, &key, self.clock.now()).map_err(
             |error| match error {
                 VaultOwnerError::Signed(SignedError::Signature) => ProblemCode::InvalidSignature,
                 VaultOwnerError::Signed(_) => ProblemCode::Malformed,
@@ -67,8 +88,7 @@ impl App {
                 VaultOwnerError::Time => ProblemCode::LoginExpired,
             },
         )?;
-        let account = account.id;
-        Ok(self.store.write(OwnVault { vault, account }).await??)
+        Ok(account.id)
     }
 
     /// The manifest of a vault.

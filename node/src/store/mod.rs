@@ -65,7 +65,7 @@ pub use peers::{PeerFailed, PeerReached, PeerState};
 pub use processes::{Elsewhere, KeepKeys, Lease, Listener, ProcessId, Release};
 pub use read::{AccountRow, BundleRow, OutboxItem, OutcomeRow, StoredEnvelope, StoredRecord};
 pub use retention::{Expire, Expired, TombstoneRow, TombstonesSeen};
-pub use vaults::{Kept, OwnVault, PutChunk, PutManifest};
+pub use vaults::{ForgetVault, Kept, OwnVault, PutChunk, PutManifest};
 pub use writer::{Apply, Urgency, WriterLimits};
 
 use crate::clock::{Clock, Millis};

@@ -152,6 +152,40 @@ impl Apply for OwnVault {
     }
 }
 
+/// Forgets a vault of an account, with all that is in it.
+#[derive(Debug, Clone, Copy)]
+pub struct ForgetVault {
+    /// Which.
+    pub vault: VaultId,
+    /// Whose.
+    pub account: AccountId,
+}
+
+impl Apply for ForgetVault {
+    type Output = Result<(), ProblemCode>;
+
+    fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
+        let found: Option<(i64, i64)> = on!(batch.connection, |c| vaults::table
+            .filter(vaults::vault.eq(self.vault.as_bytes().as_slice()))
+            .select((vaults::id, vaults::account))
+            .first(c))
+        .optional()?;
+        let Some((id, owner)) = found else {
+            return Ok(Err(ProblemCode::NotFound));
+        };
+        if owner != self.account.0 {
+            return Ok(Err(ProblemCode::Unauthorized));
+        }
+        on!(batch.connection, |c| diesel::delete(
+            vault_chunks::table.filter(vault_chunks::vault.eq(id))
+        )
+        .execute(c))?;
+        on!(batch.connection, |c| diesel::delete(vaults::table.find(id))
+            .execute(c))?;
+        Ok(Ok(()))
+    }
+}
+
 /// Keeps a chunk of a vault.
 #[derive(Debug, Clone)]
 pub struct PutChunk {

@@ -58,6 +58,7 @@ pub const ROUTES: &[Route] = &[
     ),
     route("/v1/vaults/{vault}", "GET, PUT", Who::Phrase),
     route("/v1/vaults/{vault}/owner", "PUT", Who::Phrase),
+    route("/v1/vaults/{vault}/forgotten", "PUT", Who::Phrase),
     route("/v1/vaults/{vault}/chunks/{chunk}", "GET, PUT", Who::Phrase),
     route("/v1/live", "GET", Who::Device),
     route("/v1/federation/deliver", "POST", Who::Peer),

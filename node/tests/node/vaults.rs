@@ -86,6 +86,20 @@ impl Vault {
     }
 
     async fn own(&self, node: &TestNode, person: &Person) -> (u16, Option<ProblemCode>) {
+        self.say(node, person, VaultCall::Own, "owner").await
+    }
+
+    async fn forget(&self, node: &TestNode, person: &Person) -> (u16, Option<ProblemCode>) {
+        self.say(node, person, VaultCall::Forget, "forgotten").await
+    }
+
+    async fn say(
+        &self,
+        node: &TestNode,
+        person: &Person,
+        call: VaultCall,
+        what: &str,
+    ) -> (u16, Option<ProblemCode>) {
         let owner = VaultOwner {
             node: node.url(),
             fingerprint: node.document().await.fingerprint(),
@@ -94,8 +108,8 @@ impl Vault {
             at: node.clock_now(),
         };
         let owner = owner.sign(&person.signing, &mut random::system()).unwrap();
-        let header = self.header(node, VaultCall::Own, None);
-        let path = format!("{}/owner", self.path());
+        let header = self.header(node, call, None);
+        let path = format!("{}/{what}", self.path());
         put(node, &path, &header, owner.bytes().to_vec()).await
     }
 
@@ -335,6 +349,37 @@ async fn a_vault_has_a_quota_and_an_account_has_few_vaults() {
         assert_eq!(Vault::new().own(&node, &alice).await, (200, None));
     }
     assert_eq!(Vault::new().own(&node, &alice).await, full);
+    // One that is forgotten makes room.
+    assert_eq!(vault.forget(&node, &alice).await, (200, None));
+    assert_eq!(Vault::new().own(&node, &alice).await, (200, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vault_is_forgotten_by_the_word_of_its_identity_and_of_nobody_else() {
+    let node = TestNode::with(clock(), |_| {}).await;
+    let (alice, mallory) = (node.person(0).await, node.person(1).await);
+    let vault = Vault::new();
+    vault.own(&node, &alice).await;
+    let chunk = vault.chunk(10);
+    assert_eq!(vault.put_chunk(&node, &chunk).await, (201, None));
+    let manifest = vault.manifest(1, &[&chunk]);
+    assert_eq!(
+        vault.put_manifest(&node, &manifest, None).await,
+        (201, None)
+    );
+    // A thief of the phrase has the vault's key, but not the identity's.
+    let unauthorized = (403, Some(ProblemCode::Unauthorized));
+    assert_eq!(vault.forget(&node, &mallory).await, unauthorized);
+    // What was said to make it theirs does not have it forgotten.
+    let mixed = vault.say(&node, &alice, VaultCall::Own, "forgotten").await;
+    assert_eq!(mixed, unauthorized);
+    assert!(vault.get_manifest(&node).await.is_ok());
+    assert_eq!(vault.forget(&node, &alice).await, (200, None));
+    let not_found = (404, Some(ProblemCode::NotFound));
+    assert_eq!(vault.get_manifest(&node).await, Err(not_found));
+    let name = chunk_id(&chunk);
+    assert_eq!(vault.get_chunk(&node, name).await, Err(not_found));
+    assert_eq!(vault.forget(&node, &alice).await, not_found);
 }
 
 /// A full disk takes nothing new, vaults included: they are the largest thing that an account writes.

@@ -122,6 +122,25 @@ impl Manifest {
         sealed::seal(WRAP_NAMESPACE, unlock, &context, key.as_bytes(), rng).map(Bytes)
     }
 
+    /// Opens what [`Manifest::wrap`] made.
+    ///
+    /// # Errors
+    /// [`OpenError::Passphrase`].
+    pub fn unwrap(
+        unlock: &[u8; 32],
+        wrapped: &Bytes,
+        vault: &VaultId,
+    ) -> Result<VaultKey, OpenError> {
+        let context = [vault.as_bytes().as_slice()];
+        let key = sealed::open(WRAP_NAMESPACE, unlock, &context, &wrapped.0)
+            .map_err(|_| OpenError::Passphrase)?;
+        let key: &[u8; 32] = key
+            .as_slice()
+            .try_into()
+            .map_err(|_| OpenError::Passphrase)?;
+        Ok(VaultKey::from_bytes(key))
+    }
+
     /// Seals the index and signs.
     ///
     /// # Errors
@@ -175,14 +194,7 @@ impl Manifest {
     /// # Errors
     /// [`OpenError`].
     pub fn open(&self, unlock: &[u8; 32]) -> Result<Opened, OpenError> {
-        let context = [self.vault.as_bytes().as_slice()];
-        let key = sealed::open(WRAP_NAMESPACE, unlock, &context, &self.wrapped.0)
-            .map_err(|_| OpenError::Passphrase)?;
-        let key: &[u8; 32] = key
-            .as_slice()
-            .try_into()
-            .map_err(|_| OpenError::Passphrase)?;
-        let key = VaultKey::from_bytes(key);
+        let key = Self::unwrap(unlock, &self.wrapped, &self.vault)?;
         let index = self.open_index(&key)?;
         Ok(Opened { key, index })
     }

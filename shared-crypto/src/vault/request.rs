@@ -30,6 +30,8 @@ cbor_uint! {
         WriteManifest = 3,
         /// To make the vault an account's; the subject is zero.
         Own = 4,
+        /// To forget the vault; the subject is zero.
+        Forget = 5,
     }
 }
 

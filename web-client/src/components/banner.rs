@@ -1,17 +1,21 @@
 //! Bars over everything: no connection, and what the node had to drop.
 
 use client_core::request::Request;
-use client_core::view::{ConnectionView, DroppedView, Millis, StageView, TombstoneView};
+use client_core::view::{AppView, ConnectionView, DroppedView, Millis, StageView, TombstoneView};
 use gloo::timers::callback::{Interval, Timeout};
 use yew::prelude::*;
 
 use super::icon::{Icon, Symbol};
+use super::link::Link;
 use super::reminder::Reminder;
 use crate::context::{use_app, use_request};
 use crate::i18n::t;
 use crate::pages::take_back::LockedBanner;
 use crate::platform::time::now;
+use crate::route::Route;
 use crate::state::days::seconds_until;
+use crate::state::moving::closing;
+use crate::state::person::node_name;
 use crate::words;
 
 /// Connecting takes long after so many milliseconds.
@@ -28,6 +32,7 @@ pub fn Banners() -> Html {
                 <LockedBanner />
             } else {
                 { connection(&view.connection) }
+                if app.nav.route != Route::Move && app.nav.route != Route::Nodes { { closing_node(view) } }
                 <Reminder />
             }
             if view.dropped != DroppedView::default() {
@@ -38,6 +43,20 @@ pub fn Banners() -> Html {
             }
         </div>
     }
+}
+
+/// A node that is closed down is to be left before.
+fn closing_node(view: &AppView) -> Html {
+    let closes = view.me.as_ref().and_then(|me| closing(&me.nodes));
+    closes.map_or_else(Html::default, |(node, at)| {
+        html! {
+            <div class="banner warning" role="status" data-testid="closing-banner">
+                <Icon symbol={Symbol::Warning} />
+                <p>{ t!("node-closing-banner", node = node_name(&node.node), day = words::nodes::date(at)) }</p>
+                <Link to={Route::Move} class="button small">{ t!("nodes-move") }</Link>
+            </div>
+        }
+    })
 }
 
 fn connection(connection: &ConnectionView) -> Html {

@@ -45,6 +45,10 @@ pub fn NodeFacts(props: &NodeFactsProps) -> Html {
                     <div><dt>{ t!("node-software") }</dt><dd><bdi>{ software }</bdi></dd></div>
                 }
             </dl>
+            if let Some(at) = offer.closing_at {
+                <p class="note warning" data-testid="node-closing"><Icon symbol={Symbol::Warning} />
+                    <span>{ t!("node-closing", day = words::nodes::date(at)) }</span></p>
+            }
             if offer.retention < SHORT {
                 <p class="note warning"><Icon symbol={Symbol::Warning} />
                     <span>{ t!("node-keeps-short", kept = words::nodes::retention(offer.retention)) }</span></p>
@@ -88,13 +92,22 @@ pub fn AskedFacts(props: &AskedFactsProps) -> Html {
     }
 }
 
+/// A node that was found and may be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// What it says of itself.
+    pub offer: NodeOfferView,
+    /// What it is to be called by in a request: its address, or the invitation that was pasted.
+    pub address: String,
+}
+
 /// Properties of [`NodePicker`].
 #[derive(Properties, PartialEq)]
 pub struct NodePickerProps {
     /// Start of the ids in it.
     pub id: AttrValue,
     /// The node that was found and may be used; `None` while there is none.
-    pub on_found: Callback<Option<NodeOfferView>>,
+    pub on_found: Callback<Option<Found>>,
     /// Whether a node that is ours already will do.
     #[prop_or_default]
     pub allow_listed: bool,
@@ -131,9 +144,13 @@ pub fn NodePicker(props: &NodePickerProps) -> Html {
         })
     };
     let found = question.outcome.as_ref().and_then(|it| it.as_ref().ok());
+    // What was found belongs to the address in the field: a change of it forgets what was found.
     let usable = found
         .filter(|offer| is_usable(offer, props.allow_listed))
-        .cloned();
+        .map(|offer| Found {
+            offer: offer.clone(),
+            address: address.trim().to_owned(),
+        });
     {
         let on_found = props.on_found.clone();
         use_effect_with(usable, move |usable| {
@@ -177,10 +194,11 @@ pub fn NodePicker(props: &NodePickerProps) -> Html {
 }
 
 fn is_usable(offer: &NodeOfferView, allow_listed: bool) -> bool {
-    if offer.listed {
-        allow_listed
-    } else {
-        offer.registration != RegistrationView::Closed
+    match offer.registration {
+        _ if offer.listed => allow_listed,
+        RegistrationView::Open => true,
+        RegistrationView::Invite => offer.invited,
+        RegistrationView::Closed => false,
     }
 }
 
@@ -189,8 +207,8 @@ fn remark(offer: &NodeOfferView, allow_listed: bool) -> Html {
         (true, _) if allow_listed => return Html::default(),
         (true, _) => t!("node-listed"),
         (false, RegistrationView::Closed) => t!("node-takes-nobody"),
-        (false, RegistrationView::Invite) => t!("node-needs-invite"),
-        (false, RegistrationView::Open) => return Html::default(),
+        (false, RegistrationView::Invite) if !offer.invited => t!("node-needs-invite"),
+        (false, RegistrationView::Invite | RegistrationView::Open) => return Html::default(),
     };
     html! {
         <p class="note warning" data-testid="node-remark"><Icon symbol={Symbol::Warning} /><span>{ text }</span></p>
@@ -212,10 +230,18 @@ mod tests {
             quota_bytes: 0,
             quota_count: 0,
             listed,
+            invited: false,
+            closing_at: None,
         };
         let closed = RegistrationView::Closed;
         assert!(is_usable(&offer(RegistrationView::Open, false), false));
-        assert!(is_usable(&offer(RegistrationView::Invite, false), false));
+        let by_invite = offer(RegistrationView::Invite, false);
+        assert!(!is_usable(&by_invite, false));
+        let invited = NodeOfferView {
+            invited: true,
+            ..by_invite
+        };
+        assert!(is_usable(&invited, false));
         assert!(!is_usable(&offer(closed, false), true));
         assert!(is_usable(&offer(closed, true), true));
         assert!(!is_usable(&offer(RegistrationView::Open, true), false));

@@ -147,6 +147,7 @@ fn node(host: &str, step: NodeStep, connection: ConnectionView) -> NodeView {
         retention: Some(21 * DAY),
         remove_at: (step == NodeStep::Draining).then(|| now() + 21 * DAY),
         problem: None,
+        closing_at: (host == "closing.example").then(|| now() + 30 * DAY),
     }
 }
 
@@ -281,6 +282,8 @@ fn look_up(node: &str) -> Answer {
         quota_bytes: 100 * 1024 * 1024,
         quota_count: 10_000,
         listed: host == "node.example",
+        invited: false,
+        closing_at: None,
     };
     Answer::Node(match host {
         "" => return Answer::Failed(Failure::BadNode),

@@ -38,6 +38,7 @@ pub fn me() -> MeView {
             retention: Some(21 * 24 * 60 * 60 * 1_000),
             remove_at: None,
             problem: None,
+            closing_at: None,
         }],
         typing: true,
     }

@@ -2,14 +2,14 @@
 //! page goes on where it was.
 
 use client_core::request::Request;
-use client_core::view::{NodeOfferView, NodeView};
+use client_core::view::NodeView;
 use yew::prelude::*;
 
 use super::nodes::RemoveDialog;
 use crate::components::header::PlaceHeader;
 use crate::components::icon::{Icon, Symbol};
 use crate::components::link::Link;
-use crate::components::node_facts::NodePicker;
+use crate::components::node_facts::{Found, NodePicker};
 use crate::components::note::ErrorNote;
 use crate::components::steps::{Standing, StepLine};
 use crate::context::{use_action, use_app, use_request};
@@ -78,12 +78,12 @@ struct ChooseProps {
 
 #[component]
 fn Choose(props: &ChooseProps) -> Html {
-    let found = use_state(|| None::<NodeOfferView>);
+    let found = use_state(|| None::<Found>);
     let from = use_state(|| None::<String>);
     let action = use_action(Callback::noop());
     let on_found = {
         let found = found.clone();
-        Callback::from(move |offer| found.set(offer))
+        Callback::from(move |node| found.set(node))
     };
     let left = can_be_left(&props.nodes);
     let leaves = from
@@ -100,9 +100,9 @@ fn Choose(props: &ChooseProps) -> Html {
             </label>
         }
     };
-    let start = found.as_ref().zip(leaves.clone()).map(|(offer, from)| {
-        let (run, to, busy) = (action.run.clone(), offer.node.clone(), action.busy);
-        let label = t!("move-do", node = node_name(&offer.node));
+    let start = found.as_ref().zip(leaves.clone()).map(|(found, from)| {
+        let (run, to, busy) = (action.run.clone(), found.address.clone(), action.busy);
+        let label = t!("move-do", node = node_name(&found.offer.node));
         let onclick = Callback::from(move |_: MouseEvent| {
             if !busy {
                 run.emit(Request::Move {

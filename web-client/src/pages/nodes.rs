@@ -1,14 +1,14 @@
 //! The own nodes: how each stands, what it promises, and what can be done with it.
 
 use client_core::request::{Removal, Request};
-use client_core::view::{NodeOfferView, NodeStep, NodeView};
+use client_core::view::{NodeStep, NodeView};
 use yew::prelude::*;
 
 use crate::components::dialog::Dialog;
 use crate::components::header::PlaceHeader;
 use crate::components::icon::{Icon, Symbol};
 use crate::components::link::Link;
-use crate::components::node_facts::{AskedFacts, NodePicker};
+use crate::components::node_facts::{AskedFacts, Found, NodePicker};
 use crate::components::note::{Empty, ErrorNote};
 use crate::context::{use_action, use_app, use_request};
 use crate::i18n::t;
@@ -102,6 +102,10 @@ fn NodeCard(props: &NodeCardProps) -> Html {
                 <p class="note warning"><Icon symbol={Symbol::Warning} />
                     <span>{ t!("node-problem", problem = words::problem(code)) }</span></p>
             }
+            if let (Some(at), NodeStep::Joining | NodeStep::Active) = (node.closing_at, node.step) {
+                <div class="note warning" data-testid="node-closing"><Icon symbol={Symbol::Warning} />
+                    <p>{ t!("node-closing", day = words::nodes::date(at)) }{ " " }<Link to={Route::Move}>{ t!("nodes-move") }</Link></p></div>
+            }
             <dl class="facts">
                 <div><dt>{ t!("settings-connection") }</dt>
                     <dd data-testid="node-connection" data-state={words::connection_key(&node.connection)}>
@@ -114,6 +118,11 @@ fn NodeCard(props: &NodeCardProps) -> Html {
             </dl>
             if node.step != NodeStep::Leaving { <AskedFacts node={node.node.clone()} /> }
             <div class="buttons">
+                if node.step == NodeStep::Active && props.number > 0 {
+                    <button type="button" class="button small" onclick={run(|node| Request::PreferNode { node })} data-testid="node-prefer">
+                        { t!("node-prefer") }
+                    </button>
+                }
                 if node.step == NodeStep::Active && several {
                     <button type="button" class="button small" onclick={run(|node| Request::DrainNode { node })} data-testid="node-drain">
                         { t!("node-drain") }
@@ -181,7 +190,7 @@ pub fn RemoveDialog(props: &RemoveDialogProps) -> Html {
 /// A second node. The form is new after each that was added.
 #[component]
 fn Add() -> Html {
-    let found = use_state(|| None::<NodeOfferView>);
+    let found = use_state(|| None::<Found>);
     let added = use_state(|| 0u32);
     let action = {
         let (found, added) = (found.clone(), added.clone());
@@ -192,10 +201,10 @@ fn Add() -> Html {
     };
     let on_found = {
         let found = found.clone();
-        Callback::from(move |offer| found.set(offer))
+        Callback::from(move |node| found.set(node))
     };
-    let add = found.as_ref().map(|offer| {
-        let (run, node, busy) = (action.run.clone(), offer.node.clone(), action.busy);
+    let add = found.as_ref().map(|found| {
+        let (run, node, busy) = (action.run.clone(), found.address.clone(), action.busy);
         Callback::from(move |_: MouseEvent| {
             if !busy {
                 run.emit(Request::AddNode { node: node.clone() });

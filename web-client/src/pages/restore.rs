@@ -133,7 +133,13 @@ pub fn RestoreForm(props: &RestoreFormProps) -> Html {
             form.set(next);
         })
     };
-    let needs_passphrase = needs_passphrase(attempt.error.as_ref());
+    let has_passphrase = props.is_here && app.view().vault.has_passphrase;
+    let opens_passphrase =
+        needs_passphrase(attempt.error.as_ref()) || has_passphrase || !form.passphrase.0.is_empty();
+    let passphrase_hint = match way {
+        Way::TakeBack => t!("stolen-passphrase-hint"),
+        Way::Vault | Way::File => t!("passphrase-field-hint"),
+    };
     html! {
         <form class="card restore-form" {onsubmit} novalidate=true>
             if props.ways.len() > 1 { <Ways ways={props.ways.clone()} form={form.clone()} /> }
@@ -145,7 +151,7 @@ pub fn RestoreForm(props: &RestoreFormProps) -> Html {
                 <FileField file={form.file.clone()} wrong={is_wrong(Wrong::File)} {on_file} />
             }
             if way != Way::File && !props.is_here {
-                <TextField id={Wrong::From.field()} label={if way == Way::TakeBack { t!("stolen-link") } else { t!("restore-from") }}
+                <TextField id={Wrong::From.field()} label={t!("restore-from")}
                     hint={t!("restore-from-hint")} value={form.from.clone()} wrong={is_wrong(Wrong::From)}
                     on_input={typed(|form, text| form.from = text)} direction="ltr" autocomplete="url" />
             }
@@ -166,10 +172,11 @@ pub fn RestoreForm(props: &RestoreFormProps) -> Html {
                         if *unsure { <p class="field-error" data-testid="error">{ t!("stolen-sure-needed") }</p> }
                     </div>
                 </div>
-            } else {
-                <details class="advanced" open={needs_passphrase || !form.passphrase.0.is_empty()}>
+            }
+            if !props.is_here || has_passphrase {
+                <details class="advanced" open={opens_passphrase}>
                     <summary>{ t!("passphrase-field") }</summary>
-                    <SecretField id="restore-passphrase" label={t!("passphrase-field")} hint={AttrValue::from(t!("passphrase-field-hint"))}
+                    <SecretField id="restore-passphrase" label={t!("passphrase-field")} hint={AttrValue::from(passphrase_hint)}
                         value={form.passphrase.0.clone()} on_input={typed(|form, text| form.passphrase = Secret(text))} testid="passphrase" />
                 </details>
             }
@@ -205,8 +212,16 @@ fn start(app: &Context, request: client_core::request::Request, form: Form) {
     state.dispatch(AppAction::AskedToRestore(form));
     spawn_local(async move {
         let result = client.run(request).await;
-        if result.is_ok() {
-            replace.emit(next);
+        match &result {
+            Ok(_) => replace.emit(next),
+            // The copy was brought here, but the keys are still the old ones: it goes on from here.
+            Err(_) if next == Route::Recovery => {
+                let view = client.app().await;
+                if view.is_ok_and(|view| view.me.is_some()) {
+                    replace.emit(Route::TakeBack);
+                }
+            }
+            Err(_) => {}
         }
         state.dispatch(AppAction::Restored(result));
     });

@@ -96,6 +96,14 @@ pub fn is_silent(node: &NodeView) -> bool {
     )
 }
 
+/// The node in use that is closed down first, if one is, and when.
+pub fn closing(nodes: &[NodeView]) -> Option<(&NodeView, Millis)> {
+    can_be_left(nodes)
+        .into_iter()
+        .filter_map(|node| Some(node).zip(node.closing_at))
+        .min_by_key(|(_, at)| *at)
+}
+
 /// Nodes that can be left: those that contacts deliver to.
 pub fn can_be_left(nodes: &[NodeView]) -> Vec<&NodeView> {
     let active = |node: &&NodeView| node.step == NodeStep::Active;
@@ -114,6 +122,7 @@ mod tests {
             retention: None,
             remove_at: (step == NodeStep::Draining).then_some(7),
             problem: None,
+            closing_at: None,
         }
     }
 
@@ -182,6 +191,23 @@ mod tests {
             moves.outcome(&[a, online("b", NodeStep::Active)]),
             Outcome::Moved
         );
+    }
+
+    #[test]
+    fn of_the_nodes_in_use_the_one_that_is_closed_first_is_told() {
+        let closes = |url, step, at| NodeView {
+            closing_at: at,
+            ..online(url, step)
+        };
+        let nodes = [
+            closes("a", NodeStep::Active, Some(9)),
+            closes("b", NodeStep::Active, Some(7)),
+            closes("c", NodeStep::Draining, Some(5)),
+            closes("d", NodeStep::Active, None),
+        ];
+        let found = closing(&nodes).map(|(node, at)| (node.node.as_str(), at));
+        assert_eq!(found, Some(("b", 7)));
+        assert_eq!(closing(&nodes[2..]), None);
     }
 
     #[test]

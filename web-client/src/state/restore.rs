@@ -129,7 +129,8 @@ impl Form {
                 }
                 Request::Recover {
                     phrase,
-                    link: from,
+                    passphrase,
+                    from,
                     name: self.name.trim().to_owned(),
                 }
             }
@@ -205,11 +206,12 @@ mod tests {
                 Request::ImportBackup {
                     file: vec![1, 2],
                     phrase: phrase.clone(),
-                    passphrase
+                    passphrase: passphrase.clone()
                 },
                 Request::Recover {
                     phrase,
-                    link: "https://a.example".into(),
+                    passphrase,
+                    from: "https://a.example".into(),
                     name: "Ada".into()
                 },
             ]
