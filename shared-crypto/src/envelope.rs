@@ -8,6 +8,7 @@ mod open;
 mod seal;
 
 use crate::hash::SUITE;
+use crate::rsa_keys::shortest_modulus;
 use crate::x_wing_kem::CIPHERTEXT;
 
 pub use crate::cannot_open::{CannotOpen, SealError};
@@ -21,8 +22,7 @@ pub const CLASSES: [usize; 3] = [4_096, 16_384, 65_536];
 /// Suite, kind and hint.
 const START: usize = 18;
 const COMMITMENT: usize = 32;
-/// Shortest and longest OAEP ciphertext.
-const SHORTEST_R: usize = 384;
+/// Longest OAEP ciphertext.
 const LONGEST_R: usize = 512;
 
 /// What an envelope is for.
@@ -169,5 +169,5 @@ fn chunk<const N: usize>(bytes: &[u8]) -> Result<(&[u8; N], &[u8]), EnvelopeErro
 }
 
 fn is_r_length(length: usize) -> bool {
-    (SHORTEST_R..=LONGEST_R).contains(&length)
+    (shortest_modulus()..=LONGEST_R).contains(&length)
 }

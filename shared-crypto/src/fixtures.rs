@@ -1,25 +1,43 @@
 //! Frozen RSA keys for tests: generating them takes seconds, reading them milliseconds.
 //!
 //! The keys are public and worthless. `examples/make-keys.rs` wrote `fixtures/keys.bin`: 104 keys
-//! of 3072 bits in PKCS#8, each behind its length in two bytes.
+//! of 3072 bits in PKCS#8, each behind its length in two bytes; and `fixtures/small-keys.bin`, as many of
+//! 1024 bits. Those are refused unless a process has said [`take_small_keys`].
 
 #![expect(
     clippy::expect_used,
     reason = "fixtures are for tests, where a panic is the report"
 )]
 
-use crate::rsa_keys::{SealingKeyPair, SigningKeyPair};
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::rsa_keys::{MIN_MODULUS, SealingKeyPair, SigningKeyPair};
 
 static KEYS: &[u8] = include_bytes!("../fixtures/keys.bin");
+static SMALL_KEYS: &[u8] = include_bytes!("../fixtures/small-keys.bin");
+
+/// Shortest modulus of this process, in bytes.
+static SHORTEST: AtomicUsize = AtomicUsize::new(MIN_MODULUS);
 
 /// How many keys there are.
 pub const KEYS_COUNT: usize = 104;
 /// How many people they suffice for.
 pub const PEOPLE: usize = KEYS_COUNT / 2;
 
+/// From here on this process takes RSA keys of 1024 bits as well, and the keys of people are such ones. They sign
+/// twenty times as fast. It is for a simulation of very many messages, in which nobody counts on their strength.
+pub fn take_small_keys() {
+    SHORTEST.store(1_024 / 8, Ordering::Relaxed);
+}
+
+pub(crate) fn shortest_modulus() -> usize {
+    SHORTEST.load(Ordering::Relaxed)
+}
+
 /// The PKCS#8 form of the key with this index, below [`KEYS_COUNT`].
 pub fn key_pkcs8(index: usize) -> &'static [u8] {
-    let mut rest = KEYS;
+    let is_small = shortest_modulus() < MIN_MODULUS;
+    let mut rest = if is_small { SMALL_KEYS } else { KEYS };
     for _ in 0..index {
         rest = split(rest).1;
     }
@@ -52,4 +70,20 @@ fn split(keys: &[u8]) -> (&[u8], &[u8]) {
 /// The PKCS#8 form of a key of 4096 bits.
 pub fn large_key_pkcs8() -> &'static [u8] {
     include_bytes!("../fixtures/key-4096.der")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rsa_keys::KeyError;
+
+    #[test]
+    fn small_keys_are_refused_where_nobody_asked_for_them() {
+        let (small, _) = {
+            let (length, rest) = SMALL_KEYS.split_first_chunk::<2>().expect("a file");
+            rest.split_at(usize::from(u16::from_be_bytes(*length)))
+        };
+        let refused = SigningKeyPair::from_pkcs8(small);
+        assert_eq!(refused.err(), Some(KeyError::Size));
+    }
 }

@@ -18,6 +18,18 @@ pub struct Figures {
     pub read: u64,
     /// Those that failed, and whose sender sees it.
     pub failed: u64,
+    /// Those that hostile or dying nodes lost, and where that shows.
+    pub lost: u64,
+    /// Those that somebody said or read on a device that they lost later.
+    pub forgotten: u64,
+    /// Envelopes that nodes pushed to clients.
+    pub pushed: u64,
+    /// Requests and answers that did not arrive.
+    pub dropped: u64,
+    /// Devices that were restored from a vault.
+    pub restored: u64,
+    /// Identities that were taken back.
+    pub recovered: u64,
     /// How often something that must be true was looked at.
     pub checks: u64,
 }
@@ -36,6 +48,12 @@ impl Figures {
         self.sent += other.sent;
         self.read += other.read;
         self.failed += other.failed;
+        self.lost += other.lost;
+        self.forgotten += other.forgotten;
+        self.pushed += other.pushed;
+        self.dropped += other.dropped;
+        self.restored += other.restored;
+        self.recovered += other.recovered;
         self.checks += other.checks;
     }
 }
@@ -49,8 +67,13 @@ impl fmt::Display for Figures {
         }
         writeln!(
             f,
-            "{} messages: {} read once, {} failed and seen to",
-            self.sent, self.read, self.failed
+            "{} messages: {} read once, {} failed visibly, {} lost by nodes and shown as missing, {} forgotten with a device",
+            self.sent, self.read, self.failed, self.lost, self.forgotten
+        )?;
+        writeln!(
+            f,
+            "{} envelopes pushed, {} requests and answers lost, {} devices restored, {} identities taken back",
+            self.pushed, self.dropped, self.restored, self.recovered
         )?;
         write!(f, "{} checks of what must be true", self.checks)
     }

@@ -20,8 +20,11 @@ pub mod run;
 pub mod sequence;
 
 mod clock;
+mod hostile;
 mod keys;
+mod losing;
 mod network;
 mod node;
 mod person;
+mod truth;
 mod world;

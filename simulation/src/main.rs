@@ -1,5 +1,6 @@
-//! `simulate [--sequences N] [--seed S] [--operations N] [--threads N] [--settled | --moving]`: runs sequences from consecutive seeds, and ends
-//! with figures, or with the shortest form of the first that fails.
+//! `simulate`: runs sequences from consecutive seeds, and ends with figures, or with the shortest form of the first
+//! that fails. Options: `--sequences N`, `--seed S`, `--operations N`, `--threads N`, for fewer
+//! kinds of operations `--settled`, `--moving` or `--rotating`, for more `--losing` or `--all`.
 
 #![allow(
     clippy::expect_used,
@@ -14,12 +15,23 @@ use simulation::figures::Figures;
 use simulation::operation::Kinds;
 use simulation::run;
 
+/// Names of the kinds of operations.
+const KINDS: [(&str, Kinds); 6] = [
+    ("--settled", Kinds::Settled),
+    ("--moving", Kinds::Moving),
+    ("--rotating", Kinds::Rotating),
+    ("--hostile", Kinds::Hostile),
+    ("--losing", Kinds::Losing),
+    ("--all", Kinds::All),
+];
+
 struct Options {
     sequences: u64,
     seed: u64,
     operations: usize,
     threads: usize,
     kinds: Kinds,
+    full_size_keys: bool,
 }
 
 impl Options {
@@ -29,17 +41,18 @@ impl Options {
             seed: 1,
             operations: 200,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
-            kinds: Kinds::All,
+            kinds: Kinds::Hostile,
+            full_size_keys: false,
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(name) = arguments.next() {
-            let kinds = match name.as_str() {
-                "--settled" => Some(Kinds::Settled),
-                "--moving" => Some(Kinds::Moving),
-                _ => None,
-            };
-            if let Some(kinds) = kinds {
-                options.kinds = kinds;
+            let kinds = KINDS.iter().find(|(known, _)| *known == name);
+            if let Some((_, kinds)) = kinds {
+                options.kinds = *kinds;
+                continue;
+            }
+            if name == "--full-size-keys" {
+                options.full_size_keys = true;
                 continue;
             }
             let value = arguments.next()?;
@@ -58,10 +71,14 @@ impl Options {
 fn main() -> ExitCode {
     let Some(options) = Options::parse() else {
         eprintln!(
-            "usage: simulate [--sequences N] [--seed S] [--operations N] [--threads N] [--settled]"
+            "usage: simulate [--sequences N] [--seed S] [--operations N] [--threads N] [--settled | --moving | --rotating | --hostile | --losing | --all] \
+             [--full-size-keys]"
         );
         return ExitCode::from(2);
     };
+    if !options.full_size_keys {
+        shared_crypto::fixtures::take_small_keys();
+    }
     let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
     let (figures, failure) = (Mutex::new(Figures::default()), Mutex::new(None));
     std::thread::scope(|scope| {
@@ -93,9 +110,16 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     println!("\nseed {seed} fails: {}", violation.0);
+    let kinds = KINDS.iter().find(|(_, kinds)| *kinds == options.kinds);
     println!(
-        "again: cargo xtask simulate --sequences 1 --seed {seed} --operations {}",
-        options.operations
+        "again: cargo xtask simulate --sequences 1 --seed {seed} --operations {} {}{}",
+        options.operations,
+        kinds.map_or("", |(name, _)| name),
+        if options.full_size_keys {
+            " --full-size-keys"
+        } else {
+            ""
+        },
     );
     let operations = run::operations(seed, options.operations, options.kinds);
     let (fewer, violation) = run::shrink(seed, operations);

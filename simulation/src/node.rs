@@ -9,7 +9,7 @@ use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::peer::PEER_HEADER;
 use zechat_node::federation::transport::PeerCall;
-use zechat_node::in_process::{HttpRequest, InProcess, Method, Parts};
+use zechat_node::in_process::{HttpAnswer, HttpRequest, InProcess, Method, Parts};
 use zechat_node::settings::{RegistrationMode, Settings};
 use zechat_node::store::Disk;
 
@@ -21,16 +21,40 @@ pub(crate) struct Place {
     pub(crate) url: NodeUrl,
     keys: [u8; 64],
     disk: Option<Disk>,
+    /// Gone for ever.
+    pub(crate) is_dead: bool,
+    pub(crate) lies: Lies,
     pub(crate) running: Option<InProcess>,
 }
 
+/// How a hostile node is going to lie.
+#[derive(Default)]
+pub(crate) struct Lies {
+    /// Pushes that it keeps for itself.
+    pub(crate) withhold: u32,
+    /// Pushes that it makes twice.
+    pub(crate) twice: u32,
+    /// Submissions that it throws away and says it has delivered.
+    pub(crate) swallow: u32,
+    /// What it answers for this path.
+    pub(crate) old: Option<(String, Vec<u8>)>,
+}
+
 impl Place {
+    /// What it answers to this request in the place of the truth.
+    pub(crate) fn old_answer(&self, path: &str) -> Option<HttpAnswer> {
+        let (_, bundle) = self.lies.old.as_ref().filter(|(old, _)| old == path)?;
+        Some((200, bundle.clone().into()))
+    }
+
     pub(crate) fn new(number: usize, rng: &mut ChaCha8Rng) -> Self {
         let keys = NodeKeys::generate(rng);
         Self {
             url: NodeUrl::parse(&format!("https://node-{number}.example")).expect("a URL"),
             keys: *keys.to_bytes(),
             disk: Some(Disk::new().expect("a database in memory")),
+            is_dead: false,
+            lies: Lies::default(),
             running: None,
         }
     }
@@ -42,6 +66,9 @@ impl World {
         let clock = Arc::new(self.clock.clone());
         let world = self.input.clone();
         let place = &mut self.nodes[number];
+        if place.is_dead {
+            return;
+        }
         let Some(disk) = place.disk.take() else {
             return;
         };
@@ -73,6 +100,21 @@ impl World {
             let delay = 500 + self.random(20_000);
             self.schedule(delay, Happening::StartNode(number));
         }
+    }
+
+    /// The node falls over, and all that it had is gone.
+    pub(crate) fn lose_disk(&mut self, number: usize) {
+        self.crash_node(number);
+        let place = &mut self.nodes[number];
+        place.disk = Some(Disk::new().expect("a database in memory"));
+        place.lies = Lies::default();
+    }
+
+    /// The node is gone for ever.
+    pub(crate) fn kill_node(&mut self, number: usize) {
+        self.crash_node(number);
+        let place = &mut self.nodes[number];
+        (place.is_dead, place.disk) = (true, None);
     }
 }
 

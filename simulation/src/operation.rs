@@ -76,6 +76,57 @@ pub enum Operation {
         /// Who.
         who: usize,
     },
+    /// A person's clock is set wrong, or right again.
+    SetClock {
+        /// Whose.
+        who: usize,
+        /// By how many minutes.
+        minutes: i64,
+    },
+    /// A person loses their device, and restores from the vault, or takes the identity back if there is none.
+    LoseDevice {
+        /// Who.
+        who: usize,
+    },
+    /// A person's device is stolen with everything on it and goes on; they take the identity back with the phrase alone.
+    Recover {
+        /// Who.
+        who: usize,
+        /// Whether the thief replaces the keys first.
+        forks: bool,
+    },
+    /// A node loses its disk and starts again with nothing but its keys.
+    LoseDisk {
+        /// Which.
+        node: usize,
+    },
+    /// A node is gone for ever.
+    KillNode {
+        /// Which.
+        node: usize,
+    },
+    /// A node takes its people's next mail and does not push it.
+    Withhold {
+        /// Which.
+        node: usize,
+    },
+    /// A node pushes its people's next mail twice.
+    PushTwice {
+        /// Which.
+        node: usize,
+    },
+    /// A node says of the next submission that it has arrived, and throws it away.
+    Swallow {
+        /// Which.
+        node: usize,
+    },
+    /// A node serves the oldest records of a person that it ever had.
+    ServeOld {
+        /// Which.
+        node: usize,
+        /// Whose.
+        who: usize,
+    },
     /// Somebody puts an older state of a person's records to a node, and a forged one.
     Rollback {
         /// Whose records.
@@ -110,6 +161,15 @@ impl Operation {
             Self::Advance { .. } => "advance clock",
             Self::Move { .. } => "move",
             Self::Rotate { .. } => "rotate",
+            Self::SetClock { .. } => "set a device's clock",
+            Self::LoseDevice { .. } => "lose a device",
+            Self::Recover { .. } => "recover from a theft",
+            Self::LoseDisk { .. } => "lose a node's disk",
+            Self::KillNode { .. } => "kill a node",
+            Self::Withhold { .. } => "hostile: withhold",
+            Self::PushTwice { .. } => "hostile: push twice",
+            Self::Swallow { .. } => "hostile: swallow",
+            Self::ServeOld { .. } => "hostile: serve old records",
             Self::Rollback { .. } => "rollback",
             Self::Rubbish { .. } => "rubbish",
         }
@@ -121,37 +181,52 @@ impl Operation {
         let other = (who + 1 + below(rng, people - 1)) % people;
         let node = below(rng, nodes);
         let second = (node + 1 + below(rng, nodes - 1)) % nodes;
-        match below(rng, 100) {
-            0..25 => Self::Send {
+        match below(rng, 1_000) {
+            0..160 => Self::Send {
                 from: who,
                 to: other,
             },
-            25..29 => Self::Read { who },
-            29..54 => Self::Deliver,
-            54..58 => Self::DropRequest,
-            58..62 => Self::DropReply,
-            62..65 => Self::Replay {
+            160..200 => Self::Read { who },
+            200..480 => Self::Deliver,
+            480..525 => Self::DropRequest,
+            525..570 => Self::DropReply,
+            570..600 => Self::Replay {
                 which: rng.next_u64(),
             },
-            65..68 => Self::Reorder,
-            68..71 => Self::Break { who },
-            71..74 => Self::Partition {
+            600..635 => Self::Reorder,
+            635..665 => Self::Break { who },
+            665..695 => Self::Partition {
                 one: node,
                 other: second,
             },
-            74..77 => Self::Offline { who },
-            77..83 => Self::Heal,
-            83..86 => Self::CrashNode { node },
-            86..90 => Self::CrashClient { who },
-            90..94 => Self::Advance {
+            695..725 => Self::Offline { who },
+            725..800 => Self::Heal,
+            800..828 => Self::CrashNode { node },
+            828..866 => Self::CrashClient { who },
+            866..902 => Self::Advance {
                 minutes: [1, 5, 30, 120, 720, 3 * 1_440][below(rng, 6)],
             },
-            94..96 => Self::Move { who, to: node },
-            96 => Self::Rotate { who },
-            97 | 98 => Self::Rollback { who, node },
-            _ => Self::Rubbish {
+            902..920 => Self::Move { who, to: node },
+            920..928 => Self::Rotate { who },
+            928..944 => Self::Rollback { who, node },
+            944..954 => Self::Rubbish {
                 which: rng.next_u64(),
             },
+            954..966 => Self::SetClock {
+                who,
+                minutes: [0, -4, 4, 0, -90, 90][below(rng, 6)],
+            },
+            966..972 => Self::LoseDevice { who },
+            972..975 => Self::Recover {
+                who,
+                forks: below(rng, 2) == 0,
+            },
+            975..978 => Self::LoseDisk { node },
+            978..980 => Self::KillNode { node },
+            980..985 => Self::Withhold { node },
+            985..991 => Self::PushTwice { node },
+            991..994 => Self::Swallow { node },
+            _ => Self::ServeOld { node, who },
         }
     }
 }
@@ -175,23 +250,39 @@ pub fn generate(
 }
 
 /// Which operations a run has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kinds {
-    /// All of them.
-    All,
-    /// Nobody changes nodes or keys.
+    /// Networks and machines fail, and nobody changes nodes or keys.
     Settled,
-    /// Nobody changes keys.
+    /// People change nodes as well.
     Moving,
+    /// And keys.
+    Rotating,
+    /// And nodes lie, and clocks are wrong.
+    Hostile,
+    /// And devices, disks and nodes are lost.
+    Losing,
+    /// And devices are stolen: all of them.
+    All,
 }
 
 impl Kinds {
     fn contain(self, operation: &Operation) -> bool {
-        match operation {
-            Operation::Rotate { .. } => self == Self::All,
-            Operation::Move { .. } => self != Self::Settled,
-            _ => true,
-        }
+        let least = match operation {
+            Operation::Move { .. } => Self::Moving,
+            Operation::Rotate { .. } => Self::Rotating,
+            Operation::SetClock { .. }
+            | Operation::Withhold { .. }
+            | Operation::PushTwice { .. }
+            | Operation::Swallow { .. }
+            | Operation::ServeOld { .. } => Self::Hostile,
+            Operation::LoseDevice { .. }
+            | Operation::LoseDisk { .. }
+            | Operation::KillNode { .. } => Self::Losing,
+            Operation::Recover { .. } => Self::All,
+            _ => Self::Settled,
+        };
+        self >= least
     }
 }
 

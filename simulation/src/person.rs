@@ -3,7 +3,7 @@
 use client_core::client::Client;
 use client_core::driver::{Event, Output};
 use client_core::memory::MemoryStore;
-use client_core::request::{Answer, Request, Update};
+use client_core::request::{Answer, Request, Secret, Update};
 use client_core::view::{AppView, ContactNumber, EntryView};
 use futures_util::FutureExt as _;
 use shared_crypto::id::{IdentityId, MessageId};
@@ -21,8 +21,38 @@ pub(crate) struct Person {
     /// Rises with each fall: what was meant for an earlier life does not arrive.
     pub(crate) life: u64,
     pub(crate) identity: Option<IdentityId>,
+    /// How far their clock is wrong, in milliseconds.
+    pub(crate) clock: i64,
+    /// What they noted of the identity on paper.
+    pub(crate) paper: Paper,
+    /// Since when they are without what they had, and how they get it back.
+    pub(crate) loss: Option<Loss>,
+    /// How often a device was restored, and the identity taken back.
+    pub(crate) restored: u64,
+    pub(crate) recovered: u64,
+    /// Whether this is a thief with a copy, who befriends nobody.
+    pub(crate) is_thief: bool,
     calls: u64,
     answers: Vec<(u64, Answer)>,
+}
+
+/// What people are told to keep.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Paper {
+    pub(crate) phrase: Secret,
+    pub(crate) link: String,
+}
+
+/// The way back to an identity.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Loss {
+    /// The request that waits, and in which life of the client.
+    pub(crate) asked: Option<(u64, u64)>,
+    /// Whether it asks for a recovery, and not for the vault.
+    pub(crate) recovers: bool,
+    /// How often it was tried, and how often there was no vault.
+    pub(crate) tries: usize,
+    pub(crate) no_vault: usize,
 }
 
 /// A message that a client took on.
@@ -36,11 +66,19 @@ pub struct Said {
     pub id: MessageId,
     /// What it says; no other says the same.
     pub text: String,
+    /// Whether who wrote it knew that the other one took the identity back.
+    pub knows_recovery: bool,
 }
 
 impl World {
+    /// What a person's clock shows.
+    pub(crate) fn time(&self, who: usize) -> u64 {
+        let wrong = self.people[who].clock;
+        self.clock.now().saturating_add_signed(wrong)
+    }
+
     pub(crate) fn start_client(&mut self, who: usize) {
-        let (store, now) = (self.people[who].store.clone(), self.clock.now());
+        let (store, now) = (self.people[who].store.clone(), self.time(who));
         let opened = Client::open(store, now, &mut self.rng).now_or_never();
         let (client, output) = opened
             .expect("a store in memory does not wait")
@@ -63,7 +101,7 @@ impl World {
     }
 
     pub(crate) fn event(&mut self, who: usize, event: Event) {
-        let now = self.clock.now();
+        let now = self.time(who);
         let Some(client) = self.people[who].client.as_mut() else {
             return;
         };
@@ -80,7 +118,7 @@ impl World {
 
     /// Makes a request whose answer comes later, perhaps.
     pub(crate) fn begin(&mut self, who: usize, request: Request) -> Option<u64> {
-        let now = self.clock.now();
+        let now = self.time(who);
         let person = &mut self.people[who];
         person.calls += 1;
         let call = person.calls;
@@ -120,11 +158,15 @@ impl World {
         }
         if let Some(me) = &person.app.me {
             person.identity = Some(me.identity);
+            person.paper.link.clone_from(&me.link);
         }
         for action in output.actions {
             self.carry_out(who, action);
         }
         // Everybody accepts whoever asks.
+        if self.people[who].is_thief {
+            return;
+        }
         let asking = self.people[who].app.requests.first();
         if let Some(contact) = asking.map(|request| request.contact.number) {
             self.request(who, Request::Accept(contact));

@@ -7,7 +7,7 @@ use rand_core::SeedableRng as _;
 
 use crate::figures::Figures;
 use crate::operation::{Kinds, Operation, generate};
-use crate::sequence::{self, NODES, PEOPLE, Violation};
+use crate::sequence::{self, Defect, NODES, PEOPLE, Violation};
 
 /// The operations of a seed.
 pub fn operations(seed: u64, count: usize, kinds: Kinds) -> Vec<Operation> {
@@ -20,13 +20,26 @@ pub fn operations(seed: u64, count: usize, kinds: Kinds) -> Vec<Operation> {
 /// # Errors
 /// The first [`Violation`].
 pub fn run(seed: u64, operations: &[Operation]) -> Result<Figures, Violation> {
+    run_with(seed, operations, None)
+}
+
+/// Runs one sequence in which something is wrong.
+///
+/// # Errors
+/// The first [`Violation`].
+pub fn run_with(
+    seed: u64,
+    operations: &[Operation],
+    defect: Option<Defect>,
+) -> Result<Figures, Violation> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .map_err(|error| Violation(error.to_string()))?;
     let local = tokio::task::LocalSet::new();
-    let run = AssertUnwindSafe(|| local.block_on(&runtime, sequence::run(seed, operations)));
+    let run =
+        AssertUnwindSafe(|| local.block_on(&runtime, sequence::run(seed, operations, defect)));
     std::panic::catch_unwind(run).unwrap_or_else(|panic| {
         let text = panic
             .downcast_ref::<String>()

@@ -3,29 +3,33 @@
 //! # What must be true
 //!
 //! - Nothing that a client took on is lost: in the end the other person reads it, or its sender sees that it
-//!   failed, and why.
-//! - Nothing is shown twice, at any time.
+//!   failed, and why. What a node that took it lies about or loses with its disk is missing visibly: the
+//!   conversation has a gap for it, and the sender does not see it as delivered.
+//! - Nothing is shown twice, nothing is shown that was not said, at any time.
 //! - Nobody believes a rolled-back or forged record: no node goes back, and in the end every contact delivers to
 //!   where the newest record says.
-//! - Every client converges: when the networks work again, nobody waits for anything, and no conversation has a gap
-//!   or a broken chain.
+//! - Nothing is read by a key that was taken back: a thief's copy is locked out in the end, and shows nothing that was
+//!   said by somebody who knew of the recovery.
+//! - Every client converges: when the networks work again, nobody waits for anything, no conversation has a
+//!   broken chain, and what anybody says then to anybody arrives.
 //!
-//! How long anything takes is not part of it.
+//! How long anything takes is not part of it. Neither is what somebody had on a device that they lost, and that was not in
+//! their vault: it is missing there, and only there.
 
 use std::collections::BTreeMap;
 
+use client_core::memory::MemoryStore;
 use client_core::request::{Answer, Request};
-use client_core::view::{BodyView, ConnectionView, ContactState, DeliveryView, StageView};
-use shared_crypto::bundle::Bundle;
-use zechat_node::in_process::{HttpRequest, Method};
+use client_core::view::ContactState;
 
 use crate::figures::Figures;
+use crate::node::Lies;
 use crate::operation::Operation;
 use crate::person::Said;
 use crate::world::World;
 
 const SECOND: u64 = 1_000;
-const MINUTE: u64 = 60 * SECOND;
+pub(crate) const MINUTE: u64 = 60 * SECOND;
 
 /// People in a sequence.
 pub const PEOPLE: usize = 3;
@@ -51,19 +55,40 @@ impl Violation {
 pub(crate) struct Sequence {
     pub(crate) world: World,
     pub(crate) figures: Figures,
-    said: Vec<Said>,
+    pub(crate) said: Vec<Said>,
     /// Minutes that have passed in jumps.
     passed: u64,
     /// What nodes served of each person, oldest first.
-    history: BTreeMap<usize, Vec<(u64, Vec<u8>)>>,
+    pub(crate) history: BTreeMap<usize, Vec<(u64, Vec<u8>)>>,
+    /// Whether a node has lost mail, by lying or with its disk.
+    pub(crate) is_lossy: bool,
+    defect: Option<Defect>,
+    /// What was on the clients' disks a while ago.
+    old_disks: Vec<MemoryStore>,
+    /// Whose thief is who.
+    pub(crate) thieves: Vec<(usize, usize)>,
+}
+
+/// Something that is wrong on purpose, to see that it is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Defect {
+    /// Clients acknowledge what is not on their disk: who falls over has the disk of some time ago.
+    ClientsForget,
+    /// Nodes accept what is not on their disk: whoever falls over has nothing.
+    NodesForget,
 }
 
 /// Runs one sequence from its seed.
 ///
 /// # Errors
 /// The first [`Violation`].
-pub async fn run(seed: u64, operations: &[Operation]) -> Result<Figures, Violation> {
+pub async fn run(
+    seed: u64,
+    operations: &[Operation],
+    defect: Option<Defect>,
+) -> Result<Figures, Violation> {
     let mut sequence = Sequence::begin(seed).await?;
+    sequence.defect = defect;
     for operation in operations {
         sequence.figures.count(operation);
         sequence.perform(*operation).await?;
@@ -96,9 +121,14 @@ impl Sequence {
             said: Vec::new(),
             passed: 0,
             history: BTreeMap::new(),
+            is_lossy: false,
+            defect: None,
+            old_disks: Vec::new(),
+            thieves: Vec::new(),
         };
         for who in 0..PEOPLE {
             sequence.note_records(who).await?;
+            sequence.note_phrase(who);
         }
         Ok(sequence)
     }
@@ -106,11 +136,18 @@ impl Sequence {
     async fn perform(&mut self, operation: Operation) -> Result<(), Violation> {
         let world = &mut self.world;
         match operation {
-            Operation::Send { from, to } => self.send(from, to),
+            Operation::Send { from, to } => {
+                self.send(from, to);
+            }
             Operation::Read { who } => self.read(who),
             Operation::Deliver => {
+                if self.defect == Some(Defect::ClientsForget) {
+                    let people = world.people.iter();
+                    self.old_disks = people.map(|person| person.store.snapshot()).collect();
+                }
                 let time = 200 + world.random(5 * SECOND);
                 world.run_for(time).await;
+                self.go_on_restoring();
             }
             Operation::DropRequest => world.faults.drop_requests += 1,
             Operation::DropReply => world.faults.drop_replies += 1,
@@ -131,9 +168,20 @@ impl Sequence {
             Operation::Heal => {
                 world.faults.partitions.clear();
                 world.faults.offline.clear();
+                for node in &mut world.nodes {
+                    node.lies = Lies::default();
+                }
             }
-            Operation::CrashNode { node } => world.crash_node(node),
-            Operation::CrashClient { who } => world.crash_client(who),
+            Operation::CrashNode { node } => match self.defect {
+                Some(Defect::NodesForget) => world.lose_disk(node),
+                _ => world.crash_node(node),
+            },
+            Operation::CrashClient { who } => {
+                world.crash_client(who);
+                if let Some(old) = self.old_disks.get(who) {
+                    world.people[who].store = old.snapshot();
+                }
+            }
             Operation::Advance { minutes } => {
                 if self.passed + minutes <= LONGEST {
                     self.passed += minutes;
@@ -147,12 +195,27 @@ impl Sequence {
                 }
             }
             Operation::Rollback { who, node } => self.roll_back(who, node).await?,
+            Operation::SetClock { who, minutes } => world.set_clock(who, minutes),
+            Operation::LoseDevice { who } => self.lose_device(who),
+            Operation::Recover { who, forks } => self.steal(who, forks),
+            Operation::LoseDisk { node } => self.lose_disk(node),
+            Operation::KillNode { node } => self.kill_node(node),
+            Operation::Withhold { node } => {
+                world.nodes[node].lies.withhold += 1;
+                self.is_lossy = true;
+            }
+            Operation::Swallow { node } => {
+                world.nodes[node].lies.swallow += 1;
+                self.is_lossy = true;
+            }
+            Operation::PushTwice { node } => world.nodes[node].lies.twice += 1,
+            Operation::ServeOld { node, who } => self.serve_old(node, who).await?,
         }
         Ok(())
     }
 
     /// Days pass in steps of at most one, as clients and nodes that run would live them.
-    async fn pass(&mut self, mut time: u64) {
+    pub(crate) async fn pass(&mut self, mut time: u64) {
         while time > 0 {
             let step = time.min(24 * 60 * MINUTE);
             self.world.jump(step).await;
@@ -160,21 +223,32 @@ impl Sequence {
         }
     }
 
-    fn send(&mut self, from: usize, to: usize) {
+    /// Says something; whether the client took it on.
+    pub(crate) fn send(&mut self, from: usize, to: usize) -> bool {
         let Some(contact) = self.world.contact(from, to) else {
-            return;
+            return false;
         };
         let id = self.world.message_id();
         let text = format!("{from} to {to}: {}", self.said.len());
+        let knows_recovery = self.knows_recovery(from, to);
         let request = Request::Send {
             contact,
             id,
             text: text.clone(),
         };
-        if self.world.request(from, request) == Some(Answer::Done) {
+        let is_taken = self.world.request(from, request) == Some(Answer::Done);
+        if is_taken {
             self.figures.sent += 1;
-            self.said.push(Said { from, to, id, text });
+            let said = Said {
+                from,
+                to,
+                id,
+                text,
+                knows_recovery,
+            };
+            self.said.push(said);
         }
+        is_taken
     }
 
     fn read(&mut self, who: usize) {
@@ -198,240 +272,6 @@ impl Sequence {
         if me.node != to {
             self.world.request(who, Request::Move { from: me.node, to });
         }
-    }
-
-    // ---- hostile acts ----
-
-    async fn replay(&mut self, which: u64) -> Result<(), Violation> {
-        let Some(seen) = pick(&self.world.seen, which) else {
-            return Ok(());
-        };
-        for message in [seen.message, self.world.message_id()] {
-            let path = format!("/v1/mailboxes/{}/messages/{message}", seen.mailbox);
-            self.put(seen.node, path, seen.envelope.clone()).await;
-        }
-        Ok(())
-    }
-
-    async fn rubbish(&mut self, which: u64) -> Result<(), Violation> {
-        let Some(seen) = pick(&self.world.seen, which) else {
-            return Ok(());
-        };
-        let mut envelope = seen.envelope;
-        let middle = envelope.len() / 2;
-        envelope[middle] ^= 1;
-        let message = self.world.message_id();
-        let path = format!("/v1/mailboxes/{}/messages/{message}", seen.mailbox);
-        self.put(seen.node, path, envelope).await;
-        Ok(())
-    }
-
-    async fn put(&mut self, node: usize, path: String, body: Vec<u8>) -> Option<u16> {
-        let request = HttpRequest {
-            method: Method::PUT,
-            path,
-            headers: Vec::new(),
-            body: body.into(),
-        };
-        let node = self.world.nodes[node].running.as_ref()?;
-        Some(node.http(request).await.0)
-    }
-
-    /// What a node serves of somebody: the number of the newest record and the bundle.
-    async fn served(&self, who: usize, node: usize) -> Result<Option<(u64, Vec<u8>)>, Violation> {
-        let (Some(identity), Some(node)) = (
-            self.world.people[who].identity,
-            self.world.nodes[node].running.as_ref(),
-        ) else {
-            return Ok(None);
-        };
-        let request = HttpRequest {
-            method: Method::GET,
-            path: format!("/v1/identities/{identity}"),
-            headers: Vec::new(),
-            body: <_>::default(),
-        };
-        let (status, body) = node.http(request).await;
-        if status != 200 {
-            return Ok(None);
-        }
-        let (chain, _) = Bundle::verify(&body)
-            .map_err(|error| Violation(format!("a node serves what does not verify: {error}")))?;
-        Ok(Some((chain.number(), body.to_vec())))
-    }
-
-    async fn note_records(&mut self, who: usize) -> Result<(), Violation> {
-        for node in 0..NODES {
-            if let Some((number, bundle)) = self.served(who, node).await? {
-                let history = self.history.entry(who).or_default();
-                if history.last().is_none_or(|(last, _)| *last < number) {
-                    history.push((number, bundle));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn roll_back(&mut self, who: usize, node: usize) -> Result<(), Violation> {
-        self.note_records(who).await?;
-        let Some(identity) = self.world.people[who].identity else {
-            return Ok(());
-        };
-        let before = self.served(who, node).await?;
-        let path = format!("/v1/identities/{identity}");
-        let history = self.history.get(&who).cloned().unwrap_or_default();
-        for (_, bundle) in history.iter().take(history.len().saturating_sub(1)) {
-            self.put(node, path.clone(), bundle.clone()).await;
-        }
-        if let Some((_, newest)) = history.last() {
-            let mut forged = newest.clone();
-            let at = forged.len() / 3;
-            forged[at] ^= 1;
-            let status = self.put(node, path.clone(), forged).await;
-            check(status.is_none_or(|status| status >= 400), || {
-                "a forged bundle was stored".to_owned()
-            })?;
-        }
-        let after = self.served(who, node).await?;
-        let number = |served: &Option<(u64, Vec<u8>)>| served.as_ref().map(|(number, _)| *number);
-        check(number(&after) >= number(&before), || {
-            format!(
-                "node {node} went back on {who}: {:?} to {:?}",
-                number(&before),
-                number(&after)
-            )
-        })?;
-        self.figures.checks += 2;
-        Ok(())
-    }
-
-    // ---- what must be true ----
-
-    /// Everything works again; then everything must come to rest.
-    async fn end(mut self) -> Result<Figures, Violation> {
-        let faults = &mut self.world.faults;
-        (faults.drop_requests, faults.drop_replies, faults.slow) = (0, 0, 0);
-        faults.partitions.clear();
-        faults.offline.clear();
-        // The longest wait is one of five minutes.
-        for round in 0..40 {
-            self.world.run_for(MINUTE).await;
-            if round >= 1 && self.unsettled().is_empty() {
-                break;
-            }
-            self.world.jump(10 * MINUTE).await;
-        }
-        let unsettled = self.unsettled();
-        check(unsettled.is_empty(), || {
-            format!("never settled: {unsettled:?}")
-        })?;
-        for who in 0..PEOPLE {
-            let stage = self.world.people[who].app.stage;
-            check(stage == StageView::Ready, || format!("{who} is {stage:?}"))?;
-        }
-        self.check_conversations()?;
-        self.figures.sequences = 1;
-        Ok(self.figures)
-    }
-
-    /// Messages whose fate their sender does not know, and clients that are not connected.
-    fn unsettled(&mut self) -> Vec<String> {
-        let mut unsettled = Vec::new();
-        for who in 0..PEOPLE {
-            if self.world.people[who].app.connection != ConnectionView::Online {
-                unsettled.push(format!(
-                    "{who} is {:?}",
-                    self.world.people[who].app.connection
-                ));
-            }
-            for whom in (0..PEOPLE).filter(|whom| *whom != who) {
-                for entry in self.world.conversation(who, whom) {
-                    let is_open = matches!(
-                        entry.delivery,
-                        Some(
-                            DeliveryView::Waiting | DeliveryView::Sent | DeliveryView::OnTheirNode
-                        )
-                    );
-                    if entry.mine && is_open {
-                        let theirs = self.world.conversation(whom, who);
-                        let shown: Vec<_> = theirs
-                            .iter()
-                            .filter(|theirs| !theirs.mine)
-                            .filter(|theirs| {
-                                theirs.body == entry.body
-                                    || !matches!(theirs.body, BodyView::Text(_))
-                            })
-                            .map(|theirs| &theirs.body)
-                            .collect();
-                        unsettled.push(format!(
-                            "{who} to {whom}: {:?} {:?}, who sees {shown:?}",
-                            entry.body, entry.delivery
-                        ));
-                    }
-                }
-            }
-        }
-        unsettled
-    }
-
-    fn check_conversations(&mut self) -> Result<(), Violation> {
-        for who in 0..PEOPLE {
-            for whom in (0..PEOPLE).filter(|whom| *whom != who) {
-                let theirs = self.world.conversation(whom, who);
-                let mine = self.world.conversation(who, whom);
-                let said: Vec<Said> = self
-                    .said
-                    .iter()
-                    .filter(|said| said.from == who && said.to == whom)
-                    .cloned()
-                    .collect();
-                let mut any_failed = false;
-                for said in &said {
-                    let shown = theirs
-                        .iter()
-                        .filter(|entry| {
-                            !entry.mine && entry.body == BodyView::Text(said.text.clone())
-                        })
-                        .count();
-                    check(shown <= 1, || {
-                        format!("{whom} sees {:?} {shown} times", said.text)
-                    })?;
-                    let sent = mine.iter().find(|entry| entry.mine && entry.id == said.id);
-                    let delivery = sent.and_then(|entry| entry.delivery.clone());
-                    match delivery {
-                        Some(DeliveryView::Delivered | DeliveryView::Read) => {
-                            check(shown == 1, || {
-                                format!(
-                                    "{whom} does not see {:?}, and {who} believes it",
-                                    said.text
-                                )
-                            })?;
-                            self.figures.read += 1;
-                        }
-                        Some(DeliveryView::Failed { .. }) => {
-                            any_failed = true;
-                            self.figures.failed += 1;
-                        }
-                        other => {
-                            return Err(Violation(format!(
-                                "{:?} of {who} is {other:?}",
-                                said.text
-                            )));
-                        }
-                    }
-                    self.figures.checks += 2;
-                }
-                let broken = theirs.iter().find(|entry| {
-                    matches!(entry.body, BodyView::Broken)
-                        || (matches!(entry.body, BodyView::Gap { .. }) && !any_failed)
-                });
-                check(broken.is_none(), || {
-                    format!("{whom} with {who} sees {broken:?}")
-                })?;
-                self.figures.checks += 1;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -475,12 +315,7 @@ impl World {
     }
 }
 
-fn pick<T: Clone>(list: &[T], which: u64) -> Option<T> {
-    let index = which.checked_rem(list.len() as u64)?;
-    list.get(usize::try_from(index).ok()?).cloned()
-}
-
-fn check(holds: bool, what: impl FnOnce() -> String) -> Result<(), Violation> {
+pub(crate) fn check(holds: bool, what: impl FnOnce() -> String) -> Result<(), Violation> {
     if holds {
         Ok(())
     } else {

@@ -7,14 +7,14 @@ use client_core::driver::{Action, CloseReason, Event, Frame, HttpCall};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng as _};
 use shared_crypto::id::{MailboxId, MessageId};
-use shared_crypto::live::NodeBinary;
+use shared_crypto::live::{ClientBinary, NodeBinary, NodeFrame, Outcome};
 use shared_crypto::node_url::NodeUrl;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use zechat_node::clock::Clock as _;
 use zechat_node::federation::client::PeerError;
 use zechat_node::federation::transport::{PeerCall, refused};
-use zechat_node::in_process::HttpRequest;
+use zechat_node::in_process::{HttpRequest, Method};
 use zechat_node::live::wire::{Pipe, Said};
 
 use crate::clock::{START, WorldClock};
@@ -76,6 +76,8 @@ const REMEMBERED: usize = 64;
 /// What is wrong with the networks now.
 #[derive(Default)]
 pub(crate) struct Faults {
+    /// How many requests and answers were lost so far.
+    pub(crate) dropped: u64,
     pub(crate) drop_requests: u32,
     pub(crate) drop_replies: u32,
     pub(crate) slow: u32,
@@ -98,6 +100,8 @@ pub struct World {
     sequence: u64,
     pub(crate) faults: Faults,
     pub(crate) seen: Vec<Seen>,
+    /// Envelopes that nodes pushed.
+    pub(crate) pushed: u64,
     /// How many fixture keys were given away.
     pub(crate) keys: usize,
 }
@@ -123,6 +127,7 @@ impl World {
             sequence: 0,
             faults: Faults::default(),
             seen: Vec::new(),
+            pushed: 0,
             keys: 0,
         };
         for node in 0..nodes {
@@ -168,8 +173,12 @@ impl World {
                 continue;
             }
             let now = self.clock.now();
-            let due = |person: &Person| person.wake_at.is_some_and(|at| at <= now);
-            if let Some(who) = self.people.iter().position(due) {
+            let left = |person: &Person| {
+                let now = now.saturating_add_signed(person.clock);
+                person.wake_at.map(|at| at.saturating_sub(now))
+            };
+            let is_due = |person: &Person| left(person) == Some(0);
+            if let Some(who) = self.people.iter().position(is_due) {
                 self.people[who].wake_at = None;
                 self.event(who, Event::Wake);
                 continue;
@@ -177,9 +186,11 @@ impl World {
             if tick >= end {
                 return;
             }
-            let wakes = self.people.iter().filter_map(|person| person.wake_at);
-            let next = wakes
-                .map(|at| tick + at.saturating_sub(now))
+            let next = self
+                .people
+                .iter()
+                .filter_map(left)
+                .map(|left| tick.saturating_add(left))
                 .chain(self.queue.first_key_value().map(|((at, _), _)| *at))
                 .chain([end])
                 .min()
@@ -213,7 +224,10 @@ impl World {
                         let delay = self.delay();
                         self.schedule(delay, Happening::PeerArrives(from, call, reply));
                     }
-                    _ => self.schedule(5_000, Happening::PeerAnswered(reply, lost)),
+                    _ => {
+                        self.faults.dropped += 1;
+                        self.schedule(5_000, Happening::PeerAnswered(reply, lost));
+                    }
                 }
             }
             Input::PeerAnswer {
@@ -225,6 +239,7 @@ impl World {
                 let (status, body) = answer;
                 if !self.reaches(from, to) || take_one(&mut self.faults.drop_replies) {
                     let lost = Err(PeerError::Unreachable);
+                    self.faults.dropped += 1;
                     return self.schedule(5_000, Happening::PeerAnswered(reply, lost));
                 }
                 let result = match status {
@@ -243,6 +258,7 @@ impl World {
                 let is_lost =
                     self.faults.offline.contains(&who) || take_one(&mut self.faults.drop_replies);
                 let (delay, answer) = if is_lost {
+                    self.faults.dropped += 1;
                     (20_000, None)
                 } else {
                     (self.delay(), Some((status, body.to_vec())))
@@ -298,7 +314,9 @@ impl World {
                 node,
                 request,
             } => {
-                let Some(node) = self.nodes[node].running.as_ref() else {
+                let (at, path) = (node, request.path.clone());
+                let is_get = request.method == Method::GET;
+                let Some(node) = self.nodes[at].running.as_ref() else {
                     let answer = None;
                     return self.schedule(
                         1_000,
@@ -311,8 +329,9 @@ impl World {
                     );
                 };
                 let (answer, input) = (node.http(request), self.input.clone());
+                let old = self.nodes[at].old_answer(&path).filter(|_| is_get);
                 tokio::task::spawn_local(async move {
-                    let answer = answer.await;
+                    let answer = old.unwrap_or(answer.await);
                     let _ = input.send(Input::HttpAnswer {
                         who,
                         life,
@@ -332,18 +351,7 @@ impl World {
                 }
             }
             Happening::Opening(connection) => self.open(connection),
-            Happening::ToNode(connection, frame) => {
-                if let Some(pipe) = self
-                    .lines
-                    .get(&connection)
-                    .and_then(|line| line.pipe.as_ref())
-                {
-                    match frame {
-                        Frame::Text(text) => pipe.send_text(text),
-                        Frame::Binary(bytes) => pipe.send_binary(bytes),
-                    }
-                }
-            }
+            Happening::ToNode(connection, frame) => self.say_to_node(connection, frame),
             Happening::ToPerson(connection, said) => self.heard(connection, said),
             Happening::Closed(who, life, url) => {
                 let is_again = self
@@ -427,8 +435,11 @@ impl World {
         match said {
             Said::Text(text) => self.event(who, Event::Frames(url, vec![Frame::Text(text)])),
             Said::Binary(frame) => {
-                self.remember(node, &frame);
-                self.event(who, Event::Frames(url, vec![Frame::Binary(frame.to_vec())]));
+                let times = self.remember(node, &frame);
+                for _ in 0..times {
+                    let frames = vec![Frame::Binary(frame.to_vec())];
+                    self.event(who, Event::Frames(url.clone(), frames));
+                }
             }
             Said::Closed(reason) => {
                 self.lines.remove(&connection);
@@ -438,23 +449,68 @@ impl World {
         }
     }
 
-    fn remember(&mut self, node: usize, frame: &[u8]) {
-        if let Ok(NodeBinary::Envelope {
+    /// Notes an envelope that a node pushes; how often it does so.
+    fn remember(&mut self, node: usize, frame: &[u8]) -> usize {
+        let Ok(NodeBinary::Envelope {
             mailbox,
             message_id,
             envelope,
             ..
         }) = NodeBinary::parse(frame)
+        else {
+            return 1;
+        };
+        if self.seen.len() >= REMEMBERED {
+            self.seen.remove(0);
+        }
+        self.seen.push(Seen {
+            node,
+            mailbox,
+            message: message_id,
+            envelope: envelope.to_vec(),
+        });
+        self.pushed += 1;
+        let lies = &mut self.nodes[node].lies;
+        if take_one(&mut lies.withhold) {
+            0
+        } else if take_one(&mut lies.twice) {
+            2
+        } else {
+            1
+        }
+    }
+
+    fn say_to_node(&mut self, connection: Connection, frame: Frame) {
+        let Some(line) = self.lines.get(&connection) else {
+            return;
+        };
+        let (who, url) = (line.who, line.url.clone());
+        if let Frame::Binary(bytes) = &frame
+            && let Ok(ClientBinary::Submit { submission, .. }) = ClientBinary::parse(bytes)
+            && take_one(&mut self.nodes[line.node].lies.swallow)
         {
-            if self.seen.len() >= REMEMBERED {
-                self.seen.remove(0);
+            let submissions = vec![submission];
+            let items = vec![Outcome {
+                submission,
+                code: None,
+            }];
+            for lie in [
+                NodeFrame::Accepted { submissions },
+                NodeFrame::Outcomes { items },
+            ] {
+                let frames = vec![Frame::Text(lie.to_text())];
+                self.event(who, Event::Frames(url.clone(), frames));
             }
-            self.seen.push(Seen {
-                node,
-                mailbox,
-                message: message_id,
-                envelope: envelope.to_vec(),
-            });
+            return;
+        }
+        let pipe = self
+            .lines
+            .get(&connection)
+            .and_then(|line| line.pipe.as_ref());
+        match (pipe, frame) {
+            (Some(pipe), Frame::Text(text)) => pipe.send_text(text),
+            (Some(pipe), Frame::Binary(bytes)) => pipe.send_binary(bytes),
+            (None, _) => {}
         }
     }
 
@@ -529,6 +585,7 @@ impl World {
                         self.schedule(delay, happening);
                     }
                     None => {
+                        self.faults.dropped += 1;
                         let answer = None;
                         let happening = Happening::HttpAnswered {
                             who,

@@ -3,7 +3,8 @@
 #![allow(missing_docs, clippy::panic, reason = "a test")]
 
 use simulation::operation::{Kinds, Operation};
-use simulation::run::{operations, run};
+use simulation::run::{operations, run, run_with};
+use simulation::sequence::Defect;
 
 /// Runs a seed; says how to run it again if it fails.
 fn holds(seed: u64, count: usize, kinds: Kinds) {
@@ -15,8 +16,26 @@ fn holds(seed: u64, count: usize, kinds: Kinds) {
 #[test]
 fn whatever_networks_and_machines_do_every_message_is_read_once_or_failed_visibly() {
     for seed in 1..=4 {
-        holds(seed, 200, Kinds::Settled);
+        holds(seed, 200, Kinds::Hostile);
     }
+}
+
+/// Whether any of a few sequences shows the defect.
+fn is_found(defect: Defect) -> bool {
+    (1..=12).any(|seed| {
+        let operations = operations(seed, 100, Kinds::Settled);
+        run_with(seed, &operations, Some(defect)).is_err()
+    })
+}
+
+#[test]
+fn clients_that_acknowledge_before_they_store_are_found() {
+    assert!(is_found(Defect::ClientsForget));
+}
+
+#[test]
+fn nodes_that_accept_before_they_store_are_found() {
+    assert!(is_found(Defect::NodesForget));
 }
 
 /// Operations that failed once.

@@ -25,6 +25,9 @@ Commands:
             --sequences N  how many                                  [default: 2000]
             --operations N in each                                   [default: 200]
             --seed S       the first sequence's; each next is one more [default: 1]
+            --settled, --moving, --rotating, --hostile, --losing, --all
+                           what happens in them, ever more           [default: --hostile]
+            --full-size-keys  keys of 3072 bits, and not the quick ones of 1024
   vectors read the frozen vectors with the second implementation, in Python
   fuzz [TARGET]
           throw hostile bytes at every parser, or at one

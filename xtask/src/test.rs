@@ -129,6 +129,7 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
             &["test", "--workspace", "--exclude", "e2e", "--no-fail-fast"],
         )
     }));
+    tasks.push(check("simulating 2,000 sequences", || simulation(project)));
     tasks.extend(vector_tasks(project)?);
     tasks.extend(system::install_missing(project, &[system::POSTGRES]));
     tasks.push(Task::new("the node on PostgreSQL", |step| {
