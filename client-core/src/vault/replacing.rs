@@ -29,7 +29,7 @@ impl Vault {
             return true;
         };
         passphrase.0.is_empty() || {
-            let unlock = unlock_key(&keys::normal(passphrase), &half, &vault);
+            let unlock = unlock_key(&passphrase.normal(), &half, &vault);
             Manifest::unwrap(&unlock, &row.wrapped, &vault).is_ok()
         }
     }

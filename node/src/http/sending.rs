@@ -148,7 +148,7 @@ mod tests {
     async fn a_long_answer_comes_in_parts_and_whole() {
         let bytes = Bytes::from(
             (0..200_000)
-                .map(|number| (number % 251) as u8)
+                .map(|number| u8::try_from(number % 251).unwrap())
                 .collect::<Vec<_>>(),
         );
         let mut body = Parts::new(bytes.clone(), None, PATIENCE);

@@ -3,7 +3,7 @@
 //! Every tab starts one. Those that do not get the lock do nothing but wait for it; when the tab with
 //! the engine goes, the browser gives the lock to the next, and the engine starts there from what is
 //! stored. Keys, database and sockets are here and nowhere else. Where there is a lock, the engine starts
-//! when somebody has opened it ([`gate`]), and closing it ends the worker ([`keeper`]).
+//! when somebody has opened it (`gate`), and closing it ends the worker (`keeper`).
 
 pub mod data_key;
 pub mod database;
