@@ -139,7 +139,8 @@ impl Sequence {
         let request = if loss.recovers {
             Request::Recover {
                 phrase: paper.phrase,
-                link: paper.link,
+                passphrase: Secret::default(),
+                from,
                 name: format!("person {who}"),
             }
         } else {
