@@ -14,6 +14,7 @@ use shared_crypto::time::{DAY, RETENTION};
 
 use crate::live::{Live, backoff};
 use crate::rows::HomeRow;
+use crate::sorted::sort_by_key;
 use crate::store::{KeyRange, Order, Store, StoreError, Table};
 use crate::turn::Turn;
 use crate::view::{ConnectionView, Millis, NodeStep, NodeView};
@@ -274,7 +275,7 @@ impl Homes {
             .values()
             .filter(|home| home.live.is_online())
             .collect();
-        online.sort_by_key(|home| rank(home, chain));
+        sort_by_key(&mut online, |home| rank(home, chain));
         online
             .into_iter()
             .map(|home| home.live.node.clone())
@@ -341,17 +342,16 @@ impl Homes {
 
     /// All links in one: as good as the best of them.
     pub(crate) fn connection(&self, chain: &Chain) -> ConnectionView {
-        let mut views: Vec<(u8, u64, ConnectionView)> = self
+        let views: Vec<(u8, u64, ConnectionView)> = self
             .all
             .values()
             .filter(|home| home.step() != NodeStep::Leaving)
             .map(|home| (home.live.view(), rank(home, chain)))
             .map(|(view, (_, rank))| (goodness(&view), rank, view))
             .collect();
-        views.sort_by_key(|(goodness, rank, _)| (*goodness, *rank));
         views
             .into_iter()
-            .next()
+            .min_by_key(|(goodness, rank, _)| (*goodness, *rank))
             .map(|(_, _, view)| view)
             .unwrap_or_default()
     }
@@ -359,7 +359,7 @@ impl Homes {
     /// What the page shows.
     pub(crate) fn views(&self, chain: &Chain) -> Vec<NodeView> {
         let mut homes: Vec<&Home> = self.all.values().collect();
-        homes.sort_by_key(|home| rank(home, chain));
+        sort_by_key(&mut homes, |home| rank(home, chain));
         homes.into_iter().map(Home::view).collect()
     }
 }

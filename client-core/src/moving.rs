@@ -16,6 +16,7 @@ use crate::offer::{self, Address};
 use crate::outbox::Shown;
 use crate::ready::{Asked, Ready};
 use crate::request::{Answer, Failure, Removal};
+use crate::sorted::sort_by_key;
 use crate::store::Store;
 use crate::turn::Turn;
 use crate::view::{ContactNumber, ContactState, Millis, NodeStep};
@@ -255,7 +256,7 @@ impl Ready {
         if self.own.home().node == node {
             return Ok(());
         }
-        list.sort_by_key(|entry| (entry.node != node, entry.priority));
+        sort_by_key(&mut list, |entry| (entry.node != node, entry.priority));
         for (priority, entry) in (0..).zip(&mut list) {
             entry.priority = priority;
         }

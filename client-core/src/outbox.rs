@@ -25,6 +25,7 @@ use crate::compose::Refusal;
 use crate::driver::Action;
 use crate::ready::Ready;
 use crate::rows::{CopyRow, OutboxRow, SealedRow, key};
+use crate::sorted::sort_by_key;
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::view::{ContactNumber, DeliveryView, Millis};
@@ -409,14 +410,14 @@ impl Ready {
             })
         };
         let online = self.homes.online(&self.own.chain);
-        let mut able: Vec<&crate::homes::Home> = online
+        let able: Vec<&crate::homes::Home> = online
             .iter()
             .filter_map(|url| self.homes.get(url))
             .filter(|home| home.live.in_flight.len() < WINDOW)
             .filter(|home| home.live.hold_until.is_none_or(|until| until <= now))
             .collect();
-        able.sort_by_key(|home| has_other(home));
-        able.first().map(|home| home.live.node.clone())
+        let best = able.into_iter().min_by_key(|home| has_other(home));
+        best.map(|home| home.live.node.clone())
     }
 
     /// Seals a row's event to the contact as it is known now.
@@ -474,7 +475,9 @@ impl Ready {
         // An envelope is bound to its mailbox.
         let fits = |entry: &&Delivery| !sealed.intro || entry.intro == sealed.mailbox;
         let mut targets: Vec<Delivery> = contact.chain.active().filter(fits).cloned().collect();
-        targets.sort_by_key(|entry| self.nodes.is_unhealthy(&entry.node, now));
+        sort_by_key(&mut targets, |entry| {
+            self.nodes.is_unhealthy(&entry.node, now)
+        });
         targets
     }
 

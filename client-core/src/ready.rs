@@ -24,6 +24,7 @@ use crate::resolve::Resolve;
 use crate::rotating::Rotation;
 use crate::rows::key::By;
 use crate::rows::{ContactRow, ConversationRow, EntryRow, EventRow, PlaceRow, TombstoneRow, key};
+use crate::sorted::sort_by_key;
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::vault::Vault;
@@ -532,7 +533,7 @@ impl Ready {
             .values()
             .filter_map(Contact::conversation_view)
             .collect();
-        conversations.sort_by_key(|conversation| {
+        sort_by_key(&mut conversations, |conversation| {
             core::cmp::Reverse((conversation.marks.pinned, conversation.active_at))
         });
         for conversation in &mut conversations {
@@ -548,7 +549,9 @@ impl Ready {
                 arrived_at: contact.row.since,
             })
             .collect();
-        requests.sort_by_key(|request| core::cmp::Reverse(request.arrived_at));
+        sort_by_key(&mut requests, |request| {
+            core::cmp::Reverse(request.arrived_at)
+        });
         let tombstone = |row: &TombstoneRow| TombstoneView {
             count: row.count,
             from: row.from,

@@ -7,9 +7,9 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 use shared_crypto::id::MessageId;
-use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
+use crate::nfkc::nfkc;
 use crate::view::{
     AppView, ContactNumber, ContactView, EntryView, FileView, FoundView, MessageInfo, Millis,
     NodeOfferView, Position, VaultProofView,
@@ -251,7 +251,7 @@ pub struct Secret(pub String);
 impl Secret {
     /// A passphrase in the form that keys are derived from: keyboards differ in how they compose letters.
     pub fn normal(&self) -> Zeroizing<String> {
-        Zeroizing::new(self.0.nfkc().collect())
+        Zeroizing::new(nfkc(&self.0))
     }
 }
 

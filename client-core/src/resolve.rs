@@ -21,6 +21,7 @@ use crate::contact::Contact;
 use crate::driver::{Action, Call};
 use crate::ready::Ready;
 use crate::request::{Answer, Failure};
+use crate::sorted::sort_by_key;
 use crate::store::Store;
 use crate::turn::Turn;
 use crate::view::{ContactNumber, ContactState, Millis};
@@ -107,7 +108,7 @@ impl Ready {
             return;
         }
         let mut entries: Vec<_> = contact.chain.delivery().iter().collect();
-        entries.sort_by_key(|entry| {
+        sort_by_key(&mut entries, |entry| {
             (
                 Some(&entry.node) != first,
                 entry.state == DeliveryState::Draining,

@@ -12,6 +12,7 @@ use crate::quote;
 use crate::ready::Ready;
 use crate::request::{Answer, Failure};
 use crate::rows::{EntryRow, SearchRow, SearchTextRow, key};
+use crate::sorted::{gather, sort_by_key};
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::view::{ContactNumber, FoundView, Position};
@@ -74,11 +75,9 @@ pub(crate) async fn write<S: Store>(turn: &mut Turn<'_, S>) -> Result<(), StoreE
     for ((contact, block), changed) in blocks {
         let place = block_key(contact, block);
         let before = turn.get::<SearchRow>(&place).await?.unwrap_or_default();
-        let mut texts: BTreeMap<Position, String> = before
-            .texts
-            .iter()
-            .map(|row| (row.position, row.text.clone()))
-            .collect();
+        let known = before.texts.iter();
+        let mut texts: BTreeMap<Position, String> =
+            gather(known.map(|row| (row.position, row.text.clone())));
         for ((_, position), text) in changed {
             match text {
                 Some(text) => texts.insert(position, fold(&text)),
@@ -145,7 +144,9 @@ impl Ready {
             }
             more |= hits.next().is_some();
         }
-        found.sort_by_key(|found| core::cmp::Reverse(found.entry.stored_at));
+        sort_by_key(&mut found, |found| {
+            core::cmp::Reverse(found.entry.stored_at)
+        });
         more |= found.len() > MAX_FOUND;
         found.truncate(MAX_FOUND);
         Ok(Answer::Found { found, more })

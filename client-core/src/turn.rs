@@ -13,6 +13,7 @@ use crate::quote;
 use crate::request::{Answer, Failure, Update};
 use crate::rows::{EntryRow, ExpiringRow, StoredRow, key};
 use crate::search;
+use crate::sorted::gather;
 use crate::store::{Change, KeyRange, Order, Row, Store, StoreError, Table};
 use crate::vault::journal::{self, Sequence};
 use crate::view::{BodyView, ContactNumber, EntryView, Millis, Position};
@@ -137,7 +138,7 @@ impl<'a, S: Store> Turn<'a, S> {
             .store
             .scan(T::TABLE, &scoped_range, order, more)
             .await?;
-        let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = stored.into_iter().collect();
+        let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = gather(stored);
         if scoped_range.from < scoped_range.to {
             let from = (T::TABLE, scoped_range.from);
             for ((_, key), value) in self.changes.range(from..(T::TABLE, scoped_range.to)) {

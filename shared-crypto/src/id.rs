@@ -5,8 +5,9 @@
 
 use core::fmt;
 
-use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::base64url;
 
 /// The text is not an identifier of the expected length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +40,7 @@ macro_rules! id {
             /// Parses base64url without padding.
             pub fn parse(text: &str) -> Result<Self, ParseIdError> {
                 let error = ParseIdError { kind: stringify!($name), length: $length };
-                let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| error)?;
+                let bytes = base64url::decode(text).map_err(|_| error)?;
                 Self::try_from(bytes.as_slice())
             }
         }
@@ -56,13 +57,13 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&BASE64URL_NOPAD.encode(&self.0))
+                f.write_str(&base64url::encode(&self.0))
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let text = BASE64URL_NOPAD.encode(&self.0);
+                let text = base64url::encode(&self.0);
                 let shown = text.get(..$shown).unwrap_or(&text);
                 write!(f, concat!(stringify!($name), "({}…)"), shown)
             }

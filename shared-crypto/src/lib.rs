@@ -3,6 +3,7 @@
 
 extern crate alloc;
 
+pub mod base64url;
 pub mod bundle;
 pub mod cannot_open;
 pub mod cbor;

@@ -4,8 +4,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use data_encoding::BASE64URL_NOPAD;
-
+use crate::base64url;
 use crate::hash::{SUITE, hash_parts};
 use crate::id::{IdentityId, NodeFingerprint};
 use crate::node_url::NodeUrl;
@@ -148,9 +147,7 @@ fn read(text: &str) -> Result<(NodeUrl, Vec<u8>), LinkError> {
     let address = address.strip_suffix('/').unwrap_or(address);
     let node = address.strip_suffix(PATH).ok_or(LinkError::NotALink)?;
     let node = NodeUrl::parse(node).map_err(|_| LinkError::BadNode)?;
-    let bytes = BASE64URL_NOPAD
-        .decode(fragment.as_bytes())
-        .map_err(|_| LinkError::Typo)?;
+    let bytes = base64url::decode(fragment).map_err(|_| LinkError::Typo)?;
     let (body, found) = bytes.split_last_chunk().ok_or(LinkError::Typo)?;
     if checksum(&node, body) != *found {
         return Err(LinkError::Typo);
@@ -166,7 +163,7 @@ fn write(f: &mut fmt::Formatter<'_>, node: &NodeUrl, parts: &[&[u8]]) -> fmt::Re
     let mut bytes = [&[SUITE], parts.concat().as_slice()].concat();
     let checksum = checksum(node, &bytes);
     bytes.extend_from_slice(&checksum);
-    write!(f, "{node}{PATH}#{}", BASE64URL_NOPAD.encode(&bytes))
+    write!(f, "{node}{PATH}#{}", base64url::encode(&bytes))
 }
 
 fn checksum(node: &NodeUrl, body: &[u8]) -> [u8; CHECKSUM] {

@@ -3,10 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use data_encoding::BASE64URL_NOPAD;
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 
+use crate::base64url;
 use crate::cbor::{self, Bytes, DecodeError};
 use crate::cbor_map;
 use crate::ed25519_keys::NodePublicKey;
@@ -132,7 +132,7 @@ impl PeerRequest {
 
     /// The value of the [`PEER_HEADER`].
     pub fn to_header(signed: &Verified<Self>) -> String {
-        BASE64URL_NOPAD.encode(signed.bytes())
+        base64url::encode(signed.bytes())
     }
 
     /// Verifies a request by its header and body. Whether the sender's URL and key belong together
@@ -150,9 +150,7 @@ impl PeerRequest {
         if header.len() / 4 * 3 > Self::MAX_SIGNED {
             return Err(PeerError::Signed(SignedError::TooLong));
         }
-        let bytes = BASE64URL_NOPAD
-            .decode(header.as_bytes())
-            .map_err(|_| PeerError::Header)?;
+        let bytes = base64url::decode(header).map_err(|_| PeerError::Header)?;
         Self::verify_bytes(&bytes, body, own, now)
     }
 

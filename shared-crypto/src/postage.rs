@@ -3,9 +3,9 @@
 use alloc::string::String;
 use core::fmt;
 
-use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
+use crate::base64url;
 use crate::hash::{prefix, sha256};
 use crate::id::{MailboxId, MessageId};
 
@@ -98,9 +98,7 @@ impl Postage {
     /// # Errors
     /// [`PostageError`].
     pub fn parse(text: &str) -> Result<Self, PostageError> {
-        let bytes = BASE64URL_NOPAD
-            .decode(text.as_bytes())
-            .map_err(|_| PostageError)?;
+        let bytes = base64url::decode(text).map_err(|_| PostageError)?;
         Self::from_bytes(bytes.as_slice().try_into().map_err(|_| PostageError)?)
     }
 
@@ -111,7 +109,7 @@ impl Postage {
 
     /// The value of the [`POSTAGE_HEADER`].
     pub fn to_text(&self) -> String {
-        BASE64URL_NOPAD.encode(&self.0)
+        base64url::encode(&self.0)
     }
 
     /// What the postage consists of.

@@ -1,9 +1,13 @@
 //! Words. Every text that a person sees stands in `i18n/`; code knows it by its name.
+//!
+//! English is built in, as it stands in for what another language lacks. The others are files of their own:
+//! nobody needs more than one of them.
 
+mod fluent;
+mod plural;
+
+use std::cell::OnceCell;
 use std::fmt::Write;
-
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
-use unic_langid::LanguageIdentifier;
 
 use crate::platform::{self, document, preference};
 
@@ -21,8 +25,6 @@ pub struct Language {
     pub name: &'static str,
     /// Which way it is written.
     direction: &'static str,
-    /// Its texts. English stands in for those that are not there yet.
-    source: &'static str,
 }
 
 /// The first one stands in where nothing fits.
@@ -31,80 +33,131 @@ const LANGUAGES: [Language; 4] = [
         tag: "en",
         name: "English",
         direction: "ltr",
-        source: ENGLISH,
     },
     Language {
         tag: "de",
         name: "Deutsch",
         direction: "ltr",
-        source: include_str!("../i18n/de.ftl"),
     },
     Language {
         tag: "es",
         name: "Español",
         direction: "ltr",
-        source: include_str!("../i18n/es.ftl"),
     },
     Language {
         tag: "ar",
         name: "العربية",
         direction: "rtl",
-        source: include_str!("../i18n/ar.ftl"),
     },
 ];
 
-/// The text of a name, with values for its variables: `t!("unread", count = 3)`.
+/// The text of a name, with values for its variables: `t!("unread", count = 3_u8)`.
 macro_rules! t {
     ($name:literal) => {
         $crate::i18n::text($name, &[])
     };
     ($name:literal, $($variable:ident = $value:expr),+ $(,)?) => {
-        $crate::i18n::text($name, &[$((stringify!($variable), ::fluent_bundle::FluentValue::from($value))),+])
+        $crate::i18n::text($name, &[$((stringify!($variable), $crate::i18n::Value::from($value))),+])
     };
 }
 pub(crate) use t;
 
+/// What stands for a variable of a text.
+#[derive(Debug, Clone)]
+pub enum Value<'v> {
+    /// A text, as it is.
+    Borrowed(&'v str),
+    /// A text, as it is.
+    Owned(String),
+    /// A number, in digits; it also chooses the plural.
+    Number(u64),
+}
+
+impl Value<'_> {
+    fn to_text(&self) -> String {
+        match self {
+            Self::Borrowed(text) => (*text).to_owned(),
+            Self::Owned(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+        }
+    }
+}
+
+impl<'v> From<&'v str> for Value<'v> {
+    fn from(text: &'v str) -> Self {
+        Self::Borrowed(text)
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Self::Owned(text)
+    }
+}
+
+macro_rules! from_number {
+    ($($number:ty),+) => {
+        $(impl From<$number> for Value<'_> {
+            fn from(number: $number) -> Self {
+                Self::Number(u64::try_from(number).unwrap_or(u64::MAX))
+            }
+        })+
+    };
+}
+from_number!(u8, u16, u32, u64, usize);
+
 struct Texts {
     language: &'static Language,
-    bundle: FluentBundle<FluentResource>,
-    fallback: Option<FluentBundle<FluentResource>>,
+    translation: Option<fluent::Texts<'static>>,
+    /// Stands in for what a translation lacks.
+    english: fluent::Texts<'static>,
 }
 
 impl Texts {
-    fn of(language: &'static Language) -> Self {
-        let is_english = language.tag == ENGLISH_TAG;
+    fn english() -> Self {
         Self {
-            language,
-            bundle: bundle(language.tag, language.source),
-            fallback: (!is_english).then(|| bundle(ENGLISH_TAG, ENGLISH)),
+            language: &LANGUAGES[0],
+            translation: None,
+            english: fluent::Texts::read(LANGUAGES[0].tag, ENGLISH),
         }
     }
 
-    fn text(&self, name: &str, arguments: &FluentArgs<'_>) -> Option<String> {
-        let bundles = core::iter::once(&self.bundle).chain(&self.fallback);
-        let mut found = bundles.filter_map(|bundle| {
-            let pattern = bundle.get_message(name)?.value()?;
-            let text = bundle.format_pattern(pattern, Some(arguments), &mut Vec::new());
-            Some(text.into_owned())
-        });
-        found.next()
+    fn translated(language: &'static Language, source: String) -> Self {
+        Self {
+            language,
+            // Once in the life of the page.
+            translation: Some(fluent::Texts::read(language.tag, source.leak())),
+            ..Self::english()
+        }
+    }
+
+    fn text(&self, name: &str, values: &[(&str, Value<'_>)]) -> Option<String> {
+        let translated = self.translation.as_ref();
+        let translated = translated.and_then(|texts| texts.text(name, values));
+        translated.or_else(|| self.english.text(name, values))
     }
 }
-
-const ENGLISH_TAG: &str = "en";
 
 thread_local! {
-    static TEXTS: Texts = Texts::of(start());
+    static TEXTS: OnceCell<Texts> = const { OnceCell::new() };
 }
 
-/// The language to begin with. Outside of a browser nobody prefers one.
-fn start() -> &'static Language {
-    if cfg!(target_arch = "wasm32") {
-        let preferred = document::language();
-        negotiate(chosen().as_deref(), preferred.as_deref())
-    } else {
-        negotiate(None, None)
+/// Gets the texts of the language to begin with, before anything is drawn. When they do not come, the page
+/// is English.
+pub async fn load() {
+    let preferred = document::language();
+    let language = negotiate(chosen().as_deref(), preferred.as_deref());
+    if language.tag == LANGUAGES[0].tag {
+        return;
     }
+    let path = format!("/i18n/{}.ftl", language.tag);
+    if let Some(source) = platform::asset::text(&path).await {
+        TEXTS.with(|texts| drop(texts.set(Texts::translated(language, source))));
+    }
+}
+
+fn with<T>(use_texts: impl FnOnce(&Texts) -> T) -> T {
+    TEXTS.with(|texts| use_texts(texts.get_or_init(Texts::english)))
 }
 
 /// What was chosen here, else what the browser prefers, else English.
@@ -136,14 +189,14 @@ pub fn choose(tag: Option<&String>) {
 
 /// Tells the browser which language the page speaks, and which way it is written.
 pub fn announce() {
-    let (tag, direction) = TEXTS.with(|texts| (texts.language.tag, texts.language.direction));
+    let (tag, direction) = with(|texts| (texts.language.tag, texts.language.direction));
     document::set_root("lang", Some(tag));
     document::set_root("dir", Some(direction));
 }
 
 /// The language in use, as a BCP 47 tag.
 pub fn language() -> &'static str {
-    TEXTS.with(|texts| texts.language.tag)
+    with(|texts| texts.language.tag)
 }
 
 /// The language for dates: the person's own variant of the language in use, where they have one.
@@ -162,16 +215,8 @@ pub fn date_language() -> String {
 }
 
 /// Looks a text up. A text that is missing shows its name: ugly, and found by a test before that.
-pub fn text(name: &str, values: &[(&'static str, FluentValue<'_>)]) -> String {
-    let mut arguments = FluentArgs::with_capacity(values.len());
-    for (variable, value) in values {
-        arguments.set(*variable, value.clone());
-    }
-    TEXTS.with(|texts| {
-        texts
-            .text(name, &arguments)
-            .unwrap_or_else(|| name.to_owned())
-    })
+pub fn text(name: &str, values: &[(&str, Value<'_>)]) -> String {
+    with(|texts| texts.text(name, values).unwrap_or_else(|| name.to_owned()))
 }
 
 /// A text without the marks that isolate its variables: for titles and file names, which cannot
@@ -188,22 +233,137 @@ pub fn plain(text: &str) -> String {
     plain
 }
 
-fn bundle(language: &str, source: &str) -> FluentBundle<FluentResource> {
-    let language: LanguageIdentifier = language.parse().unwrap_or_default();
-    let mut bundle = FluentBundle::new(vec![language]);
-    // What is wrong in one text does not take the others with it; a test finds it.
-    let resource =
-        FluentResource::try_new(source.to_owned()).unwrap_or_else(|(readable, _)| readable);
-    let _ = bundle.add_resource(resource);
-    bundle
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
+    use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn bundle(language: &str, source: &str) -> FluentBundle<FluentResource> {
+        let mut bundle = FluentBundle::new(vec![language.parse().unwrap()]);
+        let resource = FluentResource::try_new(source.to_owned()).unwrap();
+        bundle.add_resource(resource).unwrap();
+        bundle
+    }
+
+    fn source(language: &Language) -> String {
+        let file = format!("{}/i18n/{}.ftl", env!("CARGO_MANIFEST_DIR"), language.tag);
+        std::fs::read_to_string(file).unwrap()
+    }
+
+    /// What the Fluent library says.
+    fn expected(
+        bundle: &FluentBundle<FluentResource>,
+        name: &str,
+        values: &[(&str, Value<'_>)],
+    ) -> Option<String> {
+        let mut arguments = FluentArgs::new();
+        for (name, value) in values {
+            arguments.set(
+                (*name).to_owned(),
+                match value {
+                    Value::Borrowed(text) => FluentValue::from((*text).to_owned()),
+                    Value::Owned(text) => FluentValue::from(text.clone()),
+                    Value::Number(number) => FluentValue::from(*number),
+                },
+            );
+        }
+        let pattern = bundle.get_message(name)?.value()?;
+        let text = bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new());
+        Some(text.into_owned())
+    }
+
+    /// Keys of variants, so that each is chosen.
+    fn keys(source: &str) -> BTreeSet<&str> {
+        let keys = source.split('[').skip(1);
+        keys.filter_map(|rest| rest.split(']').next()).collect()
+    }
+
+    #[test]
+    fn every_text_of_every_language_is_said_as_the_library_says_it() {
+        for language in &LANGUAGES {
+            let source = source(language);
+            let bundle = bundle(language.tag, &source);
+            let texts = fluent::Texts::read(language.tag, &source);
+            let mut said = 0;
+            for (name, pattern) in messages(&source) {
+                let names = variables(&pattern);
+                let all = |value: Value<'static>| -> Vec<(&str, Value<'static>)> {
+                    names
+                        .iter()
+                        .map(|name| (name.as_str(), value.clone()))
+                        .collect()
+                };
+                let numbers = [0, 1, 2, 3, 5, 11, 12, 21, 100, 101, 1_000_000].map(Value::Number);
+                let words = keys(&source)
+                    .into_iter()
+                    .map(|key| Value::Owned(key.to_owned()));
+                let words = words.chain([Value::Owned("ليلى { $x }".to_owned())]);
+                for value in numbers.into_iter().chain(words) {
+                    let values = all(value);
+                    let expected = expected(&bundle, &name, &values);
+                    assert_eq!(
+                        texts.text(&name, &values),
+                        expected,
+                        "{name} of {}",
+                        language.tag
+                    );
+                    said += 1;
+                }
+                // One names the unit, the others count.
+                for key in keys(&source) {
+                    let mut values = all(Value::Number(2));
+                    if let Some(unit) = values.iter_mut().find(|(name, _)| *name == "unit") {
+                        unit.1 = Value::Owned(key.to_owned());
+                        let expected = expected(&bundle, &name, &values);
+                        assert_eq!(
+                            texts.text(&name, &values),
+                            expected,
+                            "{name} of {}",
+                            language.tag
+                        );
+                    }
+                }
+            }
+            assert!(said > 1_000, "{said}");
+        }
+    }
+
+    #[test]
+    fn texts_over_several_lines_and_without_their_values_are_said_as_the_library_says_them() {
+        let source = "# a comment = no text\nfirst =\n    One\n    two { $x }\n\n    three\nempty-value = { $x }\n\
+            ## more\nchoice = A { $x ->\n    [0] nothing\n    [one] one { $y }\n       and more\n   *[other] many\n    } b\nlast = end";
+        let (bundle, texts) = (bundle("en", source), fluent::Texts::read("en", source));
+        for values in [
+            vec![],
+            vec![("x", Value::Number(0))],
+            vec![("x", Value::Number(1)), ("y", Value::Borrowed("why"))],
+            vec![("x", Value::Borrowed("0"))],
+        ] {
+            for name in ["first", "empty-value", "choice", "last", "a comment"] {
+                assert_eq!(
+                    texts.text(name, &values),
+                    expected(&bundle, name, &values),
+                    "{name}"
+                );
+            }
+        }
+    }
+
+    proptest! {
+        /// A file may have been changed on its way: whatever it says, it is read to an end.
+        #[test]
+        fn no_file_stops_the_page(source in "([a-z]{1,3}( = |=)?|[ \n{}$*\\[\\]>é-]|->){0,60}") {
+            let texts = fluent::Texts::read("en", &source);
+            for name in ["a", "b", "ab"] {
+                let _ = texts.text(name, &[("a", Value::Number(1))]);
+            }
+        }
+    }
 
     /// Names of texts that the sources use.
     fn used(folder: &Path, names: &mut BTreeSet<String>) {
@@ -299,7 +459,7 @@ mod tests {
     fn translations_have_no_errors_no_strange_names_and_the_same_variables() {
         let english: std::collections::BTreeMap<_, _> = messages(ENGLISH).into_iter().collect();
         for language in LANGUAGES {
-            for (name, pattern) in messages(language.source) {
+            for (name, pattern) in messages(&source(&language)) {
                 let original = english.get(&name);
                 let original = original
                     .unwrap_or_else(|| panic!("{} of {} is not English", name, language.tag));
@@ -382,8 +542,8 @@ mod tests {
 
     #[test]
     fn plurals_follow_the_language() {
-        assert_eq!(plain(&t!("unread", count = 1)), "1 unread message");
-        assert_eq!(plain(&t!("unread", count = 5)), "5 unread messages");
+        assert_eq!(plain(&t!("unread", count = 1_u8)), "1 unread message");
+        assert_eq!(plain(&t!("unread", count = 5_u8)), "5 unread messages");
     }
 
     #[test]

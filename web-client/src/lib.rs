@@ -18,18 +18,27 @@ mod theme;
 mod words;
 pub mod worker;
 
+use wasm_bindgen_futures::spawn_local;
+
 /// Starts what belongs to the place this program was loaded in.
 pub fn run() {
     if platform::worker::is_worker() {
         worker::start();
     } else if let Some(place) = platform::document::by_id("app") {
         platform::panic::install();
-        i18n::announce();
-        #[cfg(feature = "gallery")]
-        if gallery::mount(&place) {
-            return;
-        }
-        let client = bridge::Client::new(bridge::TabEngine::start(platform::place::current()));
-        yew::Renderer::<app::App>::with_root_and_props(place, app::AppProps { client }).render();
+        spawn_local(async move {
+            i18n::load().await;
+            mount(place);
+        });
     }
+}
+
+fn mount(place: web_sys::Element) {
+    i18n::announce();
+    #[cfg(feature = "gallery")]
+    if gallery::mount(&place) {
+        return;
+    }
+    let client = bridge::Client::new(bridge::TabEngine::start(platform::place::current()));
+    yew::Renderer::<app::App>::with_root_and_props(place, app::AppProps { client }).render();
 }

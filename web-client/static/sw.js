@@ -10,6 +10,8 @@ const isPage = (request) => request.mode === "navigate";
 const isOurs = (url) => url.origin === self.location.origin && !url.pathname.startsWith("/v1") && !url.pathname.startsWith("/.well-known");
 /** Files whose names hold their hash never change. */
 const isFixed = (url) => /-[0-9a-f]{12,}[._]/.test(url.pathname);
+/** Texts in another language than English, which somebody here has chosen. */
+const isLanguage = (pathname) => pathname.startsWith("/i18n/");
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
@@ -62,7 +64,7 @@ async function keepShell(response) {
   await cache.put("/", response);
   for (const request of await cache.keys()) {
     const { pathname } = new URL(request.url);
-    if (pathname !== "/" && !files.has(pathname)) await cache.delete(request);
+    if (pathname !== "/" && !files.has(pathname) && !isLanguage(pathname)) await cache.delete(request);
   }
 }
 
@@ -72,7 +74,12 @@ async function fixed(request) {
 
 async function fresh(request) {
   try {
-    return await fetch(request);
+    const response = await fetch(request);
+    if (response.ok && isLanguage(new URL(request.url).pathname)) {
+      const copy = response.clone();
+      await caches.open(KEPT).then((cache) => cache.put(request, copy)).catch(() => {});
+    }
+    return response;
   } catch (error) {
     const kept = await caches.match(request, { cacheName: KEPT });
     if (kept) return kept;

@@ -13,6 +13,8 @@ mod families;
 mod input;
 #[path = "../../shared-crypto/tests/vectors/locks.rs"]
 mod locks;
+#[path = "web/normal.rs"]
+mod normal;
 #[path = "web/oracle.rs"]
 mod oracle;
 #[path = "../../shared-crypto/tests/vectors/run.rs"]

@@ -10,6 +10,7 @@ use shared_crypto::record::{Chain, ChainOrder, DeliveryState};
 
 use super::refused;
 use crate::request::Failure;
+use crate::sorted::sort_by_key;
 use crate::view::Millis;
 
 /// Nodes asked at most.
@@ -175,7 +176,7 @@ impl Search {
             .iter()
             .filter(|source| source.said != silent)
             .collect();
-        there.sort_by_key(|source| rank(source));
+        sort_by_key(&mut there, |source| rank(source));
         let nodes: Vec<NodeUrl> = there.iter().map(|source| source.node.clone()).collect();
         if nodes.is_empty() {
             return Err(Failure::NodeUnreachable);

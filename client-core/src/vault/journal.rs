@@ -6,6 +6,7 @@ use shared_crypto::cbor::Bytes;
 use shared_crypto::cbor_map;
 
 use crate::rows::{StoredRow, key};
+use crate::sorted::gather;
 use crate::store::{KeyRange, Order, Store, StoreError, Table};
 use crate::turn::Turn;
 
@@ -81,11 +82,10 @@ pub(crate) async fn places_since<S: Store>(
     let found = turn
         .scan::<ChangesRow>(&from(first), Order::Ascending, usize::MAX)
         .await?;
-    Ok(found
-        .into_iter()
-        .flat_map(|(_, changes)| changes.rows)
-        .filter_map(|row| Some((Table::from_number(row.table)?, row.key.0)))
-        .collect())
+    let rows = found.into_iter().flat_map(|(_, changes)| changes.rows);
+    Ok(gather(rows.filter_map(|row| {
+        Some((Table::from_number(row.table)?, row.key.0))
+    })))
 }
 
 /// Forgets commits before that one.

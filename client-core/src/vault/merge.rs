@@ -18,12 +18,15 @@ use crate::rows::{
     ContactRow, ConversationRow, EntryRow, ExpiringRow, IdentityRow, MailboxRow, OutboxRow,
     PlaceRow, StoredRow, key,
 };
+use crate::sorted::sort_by_key;
 use crate::store::Table;
 use crate::view::{ContactNumber, ContactState};
 
 /// Puts the rows of several sections together.
 pub(super) fn merge(mut sections: Vec<(Section, Rows)>) -> Result<Rows, Failure> {
-    sections.sort_by_key(|(section, _)| (section.saved_at, section.device));
+    sort_by_key(&mut sections, |(section, _)| {
+        (section.saved_at, section.device)
+    });
     let (_, mut rows) = sections.pop().ok_or(Failure::VaultDamaged)?;
     while let Some((_, other)) = sections.pop() {
         Merge::new(&mut rows, &other)?.run()?;

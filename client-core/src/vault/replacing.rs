@@ -16,6 +16,7 @@ use crate::problem::code_of;
 use crate::ready::{Asked, Ready};
 use crate::request::{Failure, Secret};
 use crate::rows::key;
+use crate::sorted::gather;
 use crate::store::Store;
 use crate::turn::Turn;
 
@@ -48,7 +49,7 @@ impl Vault {
         if let Some(old) = self.row.take() {
             let mut replaced = old.replaced.unwrap_or_default();
             let kept = old.nodes.into_iter().map(|node| node.url);
-            let nodes: BTreeSet<String> = kept.chain(nodes).collect();
+            let nodes: BTreeSet<String> = gather(kept.chain(nodes));
             replaced.push(ReplacedRow {
                 auth: old.auth,
                 nodes: nodes.into_iter().collect(),

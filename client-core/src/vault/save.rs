@@ -28,6 +28,7 @@ use crate::problem::code_of;
 use crate::ready::Ready;
 use crate::request::{Answer, Failure, Secret};
 use crate::rows::key;
+use crate::sorted::{gather, sort_by_key};
 use crate::store::{Store, StoreError, Table};
 use crate::turn::Turn;
 use crate::view::VaultFault;
@@ -195,15 +196,11 @@ impl Save {
     fn copy_missing(&mut self) {
         let own = self.segments.iter().flat_map(|segment| &segment.chunks);
         let others = self.others.iter().flat_map(|other| &other.segments);
-        let wanted: BTreeSet<Hash> = own.chain(others.flatten()).copied().collect();
-        let being_brought: BTreeSet<Hash> = self
-            .jobs
-            .iter()
-            .filter_map(|job| match job {
-                Job::Put { chunk, .. } => Some(*chunk),
-                _ => None,
-            })
-            .collect();
+        let wanted: BTreeSet<Hash> = gather(own.chain(others.flatten()).copied());
+        let being_brought: BTreeSet<Hash> = gather(self.jobs.iter().filter_map(|job| match job {
+            Job::Put { chunk, .. } => Some(*chunk),
+            _ => None,
+        }));
         for chunk in wanted.difference(&being_brought) {
             let alive: Vec<(usize, bool)> = self
                 .alive()
@@ -511,7 +508,7 @@ impl Ready {
         };
         match index {
             Ok(index) => {
-                target.has = manifest.chunks.iter().copied().collect();
+                target.has = gather(manifest.chunks.iter().copied());
                 target.found = Some((manifest, index));
             }
             Err(OpenError::Newer(_)) => target.fault = Some(VaultFault::TooNew),
@@ -555,10 +552,10 @@ impl Ready {
                 }
             }
         }
-        let there: BTreeSet<Hash> = save
-            .alive()
-            .flat_map(|(_, target)| target.has.iter().copied())
-            .collect();
+        let there: BTreeSet<Hash> = gather(
+            save.alive()
+                .flat_map(|(_, target)| target.has.iter().copied()),
+        );
         let lost = row
             .segments
             .iter()
@@ -628,7 +625,7 @@ impl Ready {
             .chain([&own])
             .map(|other| section(other, &mut chunks))
             .collect();
-        sections.sort_by_key(|section| section.device);
+        sort_by_key(&mut sections, |section| section.device);
         let index = VaultIndex {
             format: FORMAT,
             identity: self.own.identity(),
@@ -699,11 +696,8 @@ impl Ready {
                 for target in save.targets.iter().filter(|target| target.done) {
                     row.note_node(target.url.as_str(), manifest.version, turn.now);
                 }
-                let listed: BTreeSet<&str> = save
-                    .targets
-                    .iter()
-                    .map(|target| target.url.as_str())
-                    .collect();
+                let listed: BTreeSet<&str> =
+                    gather(save.targets.iter().map(|target| target.url.as_str()));
                 row.nodes.retain(|node| listed.contains(node.url.as_str()));
                 let base_end = row.segments.first().map_or(0, |base| base.end);
                 journal::forget_before(turn, base_end).await?;

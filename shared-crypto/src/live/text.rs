@@ -5,11 +5,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use data_encoding::BASE64URL_NOPAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{LiveError, MAX_LIST, MAX_TEXT_FRAME};
+use crate::base64url;
 use crate::id::{MailboxId, NodeFingerprint, Nonce, SubmissionId};
 use crate::node_url::NodeUrl;
 use crate::problem::ProblemCode;
@@ -235,15 +235,14 @@ impl fmt::Debug for Base64Bytes {
 
 impl Serialize for Base64Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&BASE64URL_NOPAD.encode(&self.0))
+        serializer.serialize_str(&base64url::encode(&self.0))
     }
 }
 
 impl<'de> Deserialize<'de> for Base64Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <Cow<'de, str>>::deserialize(deserializer)?;
-        BASE64URL_NOPAD
-            .decode(text.as_bytes())
+        base64url::decode(&text)
             .map(Self)
             .map_err(serde::de::Error::custom)
     }

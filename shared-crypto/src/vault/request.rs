@@ -3,10 +3,10 @@
 
 use alloc::string::String;
 
-use data_encoding::BASE64URL_NOPAD;
 use rand_core::CryptoRng;
 
 use super::keys::VaultAuth;
+use crate::base64url;
 use crate::ed25519_keys::Ed25519PublicKey;
 use crate::id::{Hash, VaultId};
 use crate::node_url::NodeUrl;
@@ -101,7 +101,7 @@ impl VaultRequest {
             at: now,
         };
         let signed = sign(request, auth.keys(), rng)?;
-        Ok(BASE64URL_NOPAD.encode(signed.bytes()))
+        Ok(base64url::encode(signed.bytes()))
     }
 
     /// Verifies a header's value for a call on a vault. For [`VaultCall::WriteManifest`] the subject is
@@ -117,9 +117,7 @@ impl VaultRequest {
         subject: Option<&Hash>,
         now: Millis,
     ) -> Result<Verified<Self>, VaultRequestError> {
-        let bytes = BASE64URL_NOPAD
-            .decode(header.as_bytes())
-            .map_err(|_| VaultRequestError::Header)?;
+        let bytes = base64url::decode(header).map_err(|_| VaultRequestError::Header)?;
         let key =
             Ed25519PublicKey::from_bytes(vault.as_bytes()).map_err(|_| SignedError::Signature)?;
         let request = Signed::<Self>::parse(&bytes)?.verify(&key)?;

@@ -1,5 +1,6 @@
 //! The page's calls into the browser, and only here. Nothing in this folder knows the application.
 
+pub mod asset;
 pub mod channel;
 pub mod clipboard;
 pub mod document;

@@ -93,7 +93,7 @@ pub async fn ask(passkeys: &[(Vec<u8>, [u8; 32])]) -> Result<Given, PasskeyError
         .collect();
     let by_credential = Object::new();
     for (credential, salt) in passkeys {
-        let id = data_encoding::BASE64URL_NOPAD.encode(credential);
+        let id = shared_crypto::base64url::encode(credential);
         set(&by_credential, &id, &object(&[("first", bytes(salt))]));
     }
     let function = object(&[("evalByCredential", by_credential.into())]);
