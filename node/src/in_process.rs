@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::node_url::NodeUrl;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
@@ -95,7 +95,13 @@ impl InProcess {
         let hub = Arc::new(Hub::default());
         let (announce, announced) = mpsc::unbounded_channel();
         let postage = postage_target(&settings, clock.now());
-        let observer = observer(Arc::clone(&hub), Arc::clone(&postage), announce);
+        let rescan = Arc::new(Notify::new());
+        let observer = observer(
+            Arc::clone(&hub),
+            Arc::clone(&postage),
+            announce,
+            Arc::clone(&rescan),
+        );
         let store = Store::on_disk(disk, writer_limits(&settings), Arc::clone(&clock), observer);
         let peers = Arc::new(PeerClient::new(
             &settings.federation,
@@ -113,6 +119,7 @@ impl InProcess {
             give_up_after: settings.federation.give_up_after_s.saturating_mul(1_000),
             concurrent_peers: settings.federation.concurrent_peers,
             jitter,
+            rescan,
         };
         let (retry, retries) = mpsc::unbounded_channel();
         let app = assemble(settings, identity, clock, store, hub, peers, postage, retry);

@@ -10,11 +10,11 @@ use actix_web::dev::ServerHandle;
 use sd_notify::NotifyState;
 use shared_crypto::live::CloseCode;
 use shared_crypto::node_url::NodeUrl;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::admin;
-use crate::clock::{Clock, Millis};
+use crate::clock::{Clock, Millis, Steadiness};
 use crate::federation::client::PeerClient;
 use crate::federation::rules::PeerRules;
 use crate::federation::transport::Http;
@@ -36,6 +36,12 @@ use crate::tls::{self, Certificate};
 
 /// How often the node looks for mail that has expired.
 const RETENTION_EVERY: Millis = 60_000;
+
+/// A clock that is put right moves less than this, in milliseconds.
+const JUMP: Millis = 3_600_000;
+
+/// How long a clock that moved more is not believed.
+const DISTRUST: Millis = 24 * 3_600_000;
 
 /// How often connected devices count as seen.
 const SEEN_EVERY: Millis = 3_600_000;
@@ -148,10 +154,17 @@ impl Node {
         let (announce, announced) = mpsc::unbounded_channel();
         let (retry, retries) = mpsc::unbounded_channel();
         let postage = postage_target(&settings, clock.now());
-        let observer = observer(Arc::clone(&hub), Arc::clone(&postage), announce.clone());
+        let rescan = Arc::new(Notify::new());
+        let observer = observer(
+            Arc::clone(&hub),
+            Arc::clone(&postage),
+            announce.clone(),
+            Arc::clone(&rescan),
+        );
         let database = Database::parse(&settings.database.url, &folder);
         let options = store_options(&settings, database);
         let store = Store::open(&options, Arc::clone(&clock), observer)?;
+        Store::can_listen(&options).await?;
         let keys = if options.database.is_shared() {
             identity::load_shared::<StartError>(&folder, &store).await?
         } else {
@@ -176,10 +189,11 @@ impl Node {
             give_up_after: settings.federation.give_up_after_s.saturating_mul(1_000),
             concurrent_peers: settings.federation.concurrent_peers,
             jitter: Arc::new(random::below),
+            rescan: Arc::clone(&rescan),
         };
         let app = assemble(settings, identity, clock, store, hub, peers, postage, retry);
         app.set_closing(closing_at)?;
-        let others = Store::listen(&options, hearer(&app, announce));
+        let others = Store::listen(&options, hearer(&app, announce, rescan));
         look_at_disk(&app, &folder).await;
         settings_warnings(&app.settings);
         let server = serve(listener, &app, certificate.as_ref()).map_err(unusable)?;
@@ -254,28 +268,39 @@ impl Node {
     ///
     /// # Errors
     /// [`StoreError::Stopped`] if nothing could be written any more: a node that accepts nothing had
-    /// better be started again.
+    /// better be started again. [`StartError::Runtime`] if signals cannot be heard.
     pub async fn run_until_signal(
         self,
         settings: impl Fn() -> Result<Settings, SettingsError>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), StartError> {
+        let mut signals = Signals::hear()?;
         systemd(&[NotifyState::Ready]);
         let watchdog = tokio::spawn(feed_watchdog(Arc::clone(&self.app)));
         let result = loop {
             tokio::select! {
-                () = signal() => break Ok(()),
-                () = hang_up() => match settings() {
-                    Ok(fresh) => self.reload(&fresh).await,
-                    Err(error) => tracing::error!(%error, "the settings stay as they were"),
+                word = signals.next() => match word {
+                    Word::End => break Ok(()),
+                    Word::Reload => {}
                 },
-                () = self.app.store.ended() => break Err(StoreError::Stopped),
+                () = self.app.store.ended() => break Err(StoreError::Stopped.into()),
+            }
+            let fresh = match settings() {
+                Ok(fresh) => fresh,
+                Err(error) => {
+                    tracing::error!(%error, "the settings stay as they were");
+                    continue;
+                }
+            };
+            tokio::select! {
+                () = signals.end() => break Ok(()), // whatever the database does meanwhile
+                () = self.reload(&fresh) => {}
             }
         };
         watchdog.abort();
         tracing::info!("going down");
         tokio::select! {
             () = self.stop() => {}
-            () = signal() => tracing::warn!("ended at once"),
+            () = signals.end() => tracing::warn!("ended at once"),
         }
         result
     }
@@ -425,6 +450,7 @@ pub(crate) fn observer(
     hub: Arc<Hub>,
     postage: Arc<PostageTarget>,
     announce: mpsc::UnboundedSender<NodeUrl>,
+    rescan: Arc<Notify>,
 ) -> crate::store::Observer {
     Box::new(move |events| {
         crate::metrics::committed(events);
@@ -439,6 +465,8 @@ pub(crate) fn observer(
                     kind: MailboxKind::Intro,
                     ..
                 } => postage.paid(),
+                // What was committed when its connection broke was told to nobody.
+                Event::Elsewhere(Elsewhere::Anything) => rescan.notify_one(),
                 _ => {}
             }
         }
@@ -453,7 +481,11 @@ pub(crate) fn postage_target(settings: &Settings, now: Millis) -> Arc<PostageTar
 }
 
 /// Tells them what other processes on the same database have committed.
-fn hearer(app: &Arc<App>, announce: mpsc::UnboundedSender<NodeUrl>) -> crate::store::Listener {
+fn hearer(
+    app: &Arc<App>,
+    announce: mpsc::UnboundedSender<NodeUrl>,
+    rescan: Arc<Notify>,
+) -> crate::store::Listener {
     let app = Arc::clone(app);
     Arc::new(move |elsewhere| {
         let has_decisions = match &elsewhere {
@@ -464,13 +496,7 @@ fn hearer(app: &Arc<App>, announce: mpsc::UnboundedSender<NodeUrl>) -> crate::st
                 *state
             }
             Elsewhere::Anything => {
-                let (store, announce) = (app.store.clone(), announce.clone());
-                app.runtime.spawn(async move {
-                    match store.outbox_destinations().await {
-                        Ok(urls) => urls.into_iter().for_each(|url| drop(announce.send(url))),
-                        Err(error) => tracing::error!(%error, "the outbox cannot be read"),
-                    }
-                });
+                rescan.notify_one();
                 true
             }
         };
@@ -495,8 +521,27 @@ fn lease(federation: &FederationSettings) -> Millis {
     request.saturating_add(5).saturating_mul(1_000)
 }
 
+/// Deletes what has expired. When the clock was set far ahead, that waits: all mail would seem old.
 pub(crate) async fn expire(app: Arc<App>) {
+    let mut steadiness = Steadiness::of(&*app.clock);
+    let mut held_until = 0;
     loop {
+        let (ahead, back) = steadiness.look(&*app.clock);
+        if ahead > JUMP {
+            held_until = app.clock.passed().saturating_add(DISTRUST);
+            tracing::error!(
+                ahead_s = ahead.div_euclid(1_000),
+                "the clock was set ahead: nothing expires for a day, unless `retention` is run; is it right?"
+            );
+        } else if back > JUMP {
+            held_until = 0;
+        }
+        if app.clock.passed() < held_until {
+            app.clock
+                .sleep_until(app.clock.now().saturating_add(RETENTION_EVERY))
+                .await;
+            continue;
+        }
         match app.store.write(Expire).await {
             Ok(expired) if !expired.is_done => continue,
             Ok(expired) if expired.envelopes != 0 => {
@@ -591,34 +636,75 @@ pub(crate) async fn keep_seen(app: Arc<App>) {
         app.clock
             .sleep_until(app.clock.now().saturating_add(SEEN_EVERY))
             .await;
-        if let Err(StoreError::Stopped) = app.store.write(TouchDevices(app.hub.devices())).await {
-            return;
-        }
-    }
-}
-
-/// Waits to be told to read the settings again.
-async fn hang_up() {
-    #[cfg(unix)]
-    if let Ok(mut hang_up) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
-    {
-        hang_up.recv().await;
-        return;
-    }
-    std::future::pending().await
-}
-
-async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
+        for some in app.hub.devices().chunks(TouchDevices::MOST) {
+            if let Err(StoreError::Stopped) = app.store.write(TouchDevices(some.to_vec())).await {
+                return;
             }
-            return;
         }
     }
-    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// What a process may be told.
+enum Word {
+    End,
+    Reload,
+}
+
+/// Hears what the process is told. It listens from the start, so that nothing is lost that comes while it does
+/// something else.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hang_up: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn hear() -> Result<Self, StartError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let hear = |kind| signal(kind).map_err(StartError::Runtime);
+        Ok(Self {
+            terminate: hear(SignalKind::terminate())?,
+            interrupt: hear(SignalKind::interrupt())?,
+            hang_up: hear(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits to be told to end.
+    #[cfg(unix)]
+    async fn end(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    /// Waits to be told something.
+    #[cfg(unix)]
+    async fn next(&mut self) -> Word {
+        tokio::select! {
+            _ = self.terminate.recv() => Word::End,
+            _ = self.interrupt.recv() => Word::End,
+            _ = self.hang_up.recv() => Word::Reload,
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn hear() -> Result<Self, StartError> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn end(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) -> Word {
+        self.end().await;
+        Word::End
+    }
 }

@@ -23,6 +23,22 @@ pub fn chaos(project: &Project, options: &[String]) -> Result<ExitCode> {
     run(project, &["chaos"], options)
 }
 
+/// A little chaos, as a step of the tests: with the unoptimised programs that those have built.
+pub fn short_chaos(project: &Project) -> Task<'_> {
+    Task::new("chaos, in short", |step| {
+        // It is killed on purpose, so it must keep what it has.
+        let server = Server::start(project, Durability::Synced)?;
+        let mut command = project.command(project.built("debug", PROGRAM));
+        command
+            .args(["chaos", "--short", "--node"])
+            .arg(node::debug(project))
+            .env(postgres::VARIABLE, server.url());
+        let (status, _) = process::run_in_view(&mut command, step)?;
+        anyhow::ensure!(status.success(), "{status}");
+        Ok(Outcome::Done)
+    })
+}
+
 /// Progress goes elsewhere when the output is for programs.
 fn run(project: &Project, mode: &[&str], options: &[String]) -> Result<ExitCode> {
     let build = |step: &plan::Step| {

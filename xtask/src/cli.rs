@@ -16,8 +16,10 @@ Commands:
             --port PORT    the first node's port                     [default: 8008]
             --nodes N      start N nodes, on PORT, PORT+1, …         [default: 1]
             --data DIR     where the nodes keep their databases      [default: data]
+  build   the same without serving: target/release/zechat-node has the client inside
   test    run every check and every test; ends with `N passed, N failed, N skipped`
-            --quick        leave out what needs a browser
+            --quick        leave out what needs a browser, and what needs nginx, Caddy, PostgreSQL
+                           or Python where they are missing
   dev     like run, unoptimised; rebuilds and restarts when a source file changes
             takes the options of run
   simulate
@@ -68,6 +70,8 @@ pub enum Command {
     Help,
     /// Serve the client from one or more nodes.
     Run(ServeOptions),
+    /// Build what `run` serves.
+    Build,
     /// The same, rebuilding on change.
     Dev(ServeOptions),
     /// Check and test.
@@ -139,6 +143,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Mis
     match name.as_str() {
         "help" | "--help" | "-h" => Ok(Command::Help),
         "run" => parse_serve(rest).map(|options| options.map_or(Command::Help, Command::Run)),
+        "build" => nothing_more(rest, Command::Build),
         "dev" => parse_serve(rest).map(|options| options.map_or(Command::Help, Command::Dev)),
         "test" | "ci" => parse_scope(rest),
         "simulate" => Ok(Command::Simulate(rest.collect())),
@@ -274,6 +279,7 @@ mod tests {
     fn without_options_the_defaults_hold() {
         assert_eq!(parsed("run"), Ok(Command::Run(ServeOptions::default())));
         assert_eq!(parsed("test"), Ok(Command::Test(Scope::Everything)));
+        assert_eq!(parsed("build"), Ok(Command::Build));
         assert_eq!(parsed(""), Ok(Command::Help));
     }
 
@@ -329,6 +335,7 @@ mod tests {
             "verify-export a b",
             "verify-client node.example",
             "build-client now",
+            "build --port 1",
         ] {
             assert!(parsed(line).is_err(), "{line}");
         }

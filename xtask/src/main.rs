@@ -9,6 +9,7 @@ mod cli;
 mod client;
 mod clock;
 mod compiler;
+mod contract;
 mod dev;
 mod dist;
 mod export;
@@ -57,6 +58,7 @@ fn perform(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Run(options) => run::run(&project, &options),
+        Command::Build => run::build(&project),
         Command::Dev(options) => dev::dev(&project, &options),
         Command::Test(scope) => test::test(&project, scope),
         Command::Simulate(arguments) => test::simulate(&project, &arguments),

@@ -79,18 +79,24 @@ struct Running {
 impl Nodes {
     /// None yet. From here on Ctrl-C is an event.
     pub fn none() -> Result<Self> {
-        let (sender, events) = channel();
-        let interrupt = sender.clone();
+        let nodes = Self::unwatched();
+        let interrupt = nodes.sender.clone();
         ctrlc::set_handler(move || {
             // Nobody listens any more: then all is ending anyway.
             let _ = interrupt.send(Event::Interrupted);
         })?;
-        Ok(Self {
+        Ok(nodes)
+    }
+
+    /// The same without Ctrl-C: it ends all programs together.
+    pub fn unwatched() -> Self {
+        let (sender, events) = channel();
+        Self {
             running: Vec::new(),
             events,
             sender,
             interrupted: false,
-        })
+        }
     }
 
     /// Starts nodes as the options say, and waits until each of them can be used.

@@ -1,5 +1,5 @@
-//! The second implementation of the protocol, which is in Python: an environment of its own in
-//! `target/tools/python`, with what `docs/vectors/requirements.txt` pins, and its run over the vectors.
+//! What is in Python: the second implementation of the protocol, and the contract test of the HTTP API. Each has an
+//! environment of its own in `target/tools`, with what its list of requirements pins.
 
 use std::path::PathBuf;
 
@@ -11,21 +11,65 @@ use crate::process;
 use crate::project::Project;
 use crate::system;
 
-const REQUIREMENTS: &str = "docs/vectors/requirements.txt";
 const CHECK: &str = "docs/vectors/check.py";
 
+/// An environment.
+pub struct Environment {
+    /// Its folder among the tools.
+    folder: &'static str,
+    requirements: &'static str,
+}
+
+/// Reads the vectors.
+pub const VECTORS: Environment = Environment {
+    folder: "python",
+    requirements: "docs/vectors/requirements.txt",
+};
+
+/// Compares the description of the HTTP API with a node.
+pub const CONTRACT: Environment = Environment {
+    folder: "contract",
+    requirements: "node/api/contract/requirements.txt",
+};
+
+impl Environment {
+    /// One of its programs.
+    pub fn program(&self, project: &Project, name: &str) -> PathBuf {
+        self.place(project).join("bin").join(name)
+    }
+
+    fn place(&self, project: &Project) -> PathBuf {
+        project.tools().join(self.folder)
+    }
+}
+
+/// Why it cannot be made here without installing programs; nothing if it can, or is there.
+pub fn absent(project: &Project, environment: &'static Environment) -> Result<Option<String>> {
+    if install_missing(project, environment)?.is_none() {
+        return Ok(None);
+    }
+    let mut look = project.command("python3");
+    look.args(["-c", "import venv, ensurepip"]);
+    Ok(process::text_of(&mut look)
+        .is_none()
+        .then(|| "Python with its venv module".to_owned()))
+}
+
 /// The step that makes the environment; none if it is there.
-pub fn install_missing(project: &Project) -> Result<Option<Task<'_>>> {
-    let wanted = Fingerprint::of(project.root(), &[REQUIREMENTS], &[])?;
-    let stamp = environment(project).join("made-from");
+pub fn install_missing<'a>(
+    project: &'a Project,
+    environment: &'static Environment,
+) -> Result<Option<Task<'a>>> {
+    let wanted = Fingerprint::of(project.root(), &[environment.requirements], &[])?;
+    let stamp = environment.place(project).join("made-from");
     let made_from = std::fs::read_to_string(&stamp).unwrap_or_default();
     if made_from == wanted.as_str() {
         return Ok(None);
     }
     Ok(Some(Task::new(
-        "installing the second implementation's libraries, once",
+        format!("installing what {} names, once", environment.requirements),
         move |step| {
-            make(project, step)?;
+            make(project, environment, step)?;
             std::fs::write(&stamp, wanted.as_str())
                 .with_context(|| format!("cannot write {}", stamp.display()))?;
             Ok(Outcome::Done)
@@ -35,15 +79,15 @@ pub fn install_missing(project: &Project) -> Result<Option<Task<'_>>> {
 
 /// The command that reads all vectors, and says how many it read rightly.
 pub fn check_vectors(project: &Project) -> std::process::Command {
-    let mut command = project.command(environment(project).join("bin/python"));
+    let mut command = project.command(VECTORS.program(project, "python"));
     // No caches of compiled files among the sources.
     command.arg("-B").arg(CHECK);
     command
 }
 
-fn make(project: &Project, step: &Step) -> Result<()> {
+fn make(project: &Project, environment: &Environment, step: &Step) -> Result<()> {
     let log = project.scratch()?.join("python.log");
-    let folder = environment(project);
+    let folder = environment.place(project);
     let venv = || {
         let mut venv = project.command("python3");
         venv.args(["-m", "venv", "--clear"]).arg(&folder);
@@ -67,11 +111,7 @@ fn make(project: &Project, step: &Step) -> Result<()> {
         "--only-binary",
         ":all:",
         "--requirement",
-        REQUIREMENTS,
+        environment.requirements,
     ]);
     process::run_quietly(&mut pip, step, &log)
-}
-
-fn environment(project: &Project) -> PathBuf {
-    project.tools().join("python")
 }

@@ -17,15 +17,7 @@ const NEEDED: &[system::Program] = &[system::C_COMPILER];
 /// Builds what has changed, and serves until it is interrupted.
 pub fn run(project: &Project, options: &ServeOptions) -> Result<ExitCode> {
     let mut nodes = None;
-    let mut tasks: Vec<Task<'_>> = system::install_missing(project, NEEDED)
-        .into_iter()
-        .collect();
-    if !client::is_current(project)? {
-        tasks.push(compiler::prepare(project));
-        tasks.extend(client::build_tools(project)?);
-    }
-    tasks.push(client::build(project));
-    tasks.push(node::build_release(project));
+    let mut tasks = building(project)?;
     tasks.push(Task::new(starting(options), |step| {
         // The nodes say things of their own.
         step.make_room();
@@ -36,6 +28,29 @@ pub fn run(project: &Project, options: &ServeOptions) -> Result<ExitCode> {
     plan::perform_all(tasks)?;
     greet(options);
     Ok(nodes.map_or(ExitCode::FAILURE, wait_for_the_end))
+}
+
+/// Builds what has changed, and says where it is.
+pub fn build(project: &Project) -> Result<ExitCode> {
+    plan::perform_all(building(project)?)?;
+    println!(
+        "\n{} has the client inside.",
+        node::release(project).display()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn building(project: &Project) -> Result<Vec<Task<'_>>> {
+    let mut tasks: Vec<Task<'_>> = system::install_missing(project, NEEDED)
+        .into_iter()
+        .collect();
+    if !client::is_current(project)? {
+        tasks.push(compiler::prepare(project));
+        tasks.extend(client::build_tools(project)?);
+    }
+    tasks.push(client::build(project));
+    tasks.push(node::build_release(project));
+    Ok(tasks)
 }
 
 /// The words for starting them.

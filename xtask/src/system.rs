@@ -152,20 +152,26 @@ fn newest(versions: &Path, name: &str) -> Option<PathBuf> {
         .map(|folder| folder.join("bin").join(name))
 }
 
-/// The step that installs those which are missing; none if they are all there.
-pub fn install_missing<'a>(project: &'a Project, programs: &'a [Program]) -> Option<Task<'a>> {
-    let missing: Vec<&Program> = programs
+fn missing(programs: &[Program]) -> Vec<&Program> {
+    programs
         .iter()
         .filter(|program| program.look_for().is_none())
-        .collect();
-    if missing.is_empty() {
-        return None;
-    }
-    let label = missing
+        .collect()
+}
+
+/// The names of those which are missing; nothing if they are all there.
+pub fn absent(programs: &[Program]) -> Option<String> {
+    let names: Vec<&str> = missing(programs)
         .iter()
         .map(|program| program.what)
-        .collect::<Vec<_>>()
-        .join(" and ");
+        .collect();
+    (!names.is_empty()).then(|| names.join(" and "))
+}
+
+/// The step that installs those which are missing; none if they are all there.
+pub fn install_missing<'a>(project: &'a Project, programs: &'a [Program]) -> Option<Task<'a>> {
+    let missing = missing(programs);
+    let label = absent(programs)?;
     Some(Task::new(format!("installing {label}"), move |step| {
         install(project, &missing, step)?;
         Ok(Outcome::Done)

@@ -12,8 +12,10 @@ use crate::process::run_in_view;
 use crate::project::Project;
 use crate::tally::Tally;
 use crate::tools::Tool;
-use crate::{client, node, python, system};
+use crate::{bench, client, contract, node, python, system};
 
+const PROXIES: &[system::Program] = &[system::NGINX, system::CADDY];
+const SERVER: &[system::Program] = &[system::POSTGRES];
 const BROWSER: &[system::Program] = &[system::CHROMIUM, system::CHROMEDRIVER];
 
 /// Runs every check and every test.
@@ -119,27 +121,40 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
         doc.env("RUSTDOCFLAGS", "-D warnings");
         doc
     }));
-    tasks.extend(system::install_missing(
-        project,
-        &[system::NGINX, system::CADDY],
-    ));
-    tasks.push(suite("native tests", || {
-        cargo(
-            project,
-            &["test", "--workspace", "--exclude", "e2e", "--no-fail-fast"],
-        )
-    }));
-    tasks.push(check("simulating 2,000 sequences", || simulation(project)));
-    tasks.extend(vector_tasks(project)?);
-    tasks.extend(system::install_missing(project, &[system::POSTGRES]));
-    tasks.push(Task::new("the node on PostgreSQL", |step| {
-        let server = Server::start(project, Durability::Unsynced)?;
+    let has_proxies = provide(project, scope, PROXIES, "proxies", &mut tasks);
+    tasks.push(suite("native tests", move || {
         let mut test = cargo(
             project,
-            &["test", "--package", "zechat-node", "--no-fail-fast"],
+            &["test", "--workspace", "--exclude", "e2e", "--no-fail-fast"],
         );
-        count_tests(test.env(postgres::VARIABLE, server.url()), step)
+        if !has_proxies {
+            test.args(["--", "--skip", "nginx", "--skip", "caddy"]);
+        }
+        test
     }));
+    tasks.push(check("simulating 2,000 sequences", || simulation(project)));
+    match python::absent(project, &python::VECTORS)? {
+        Some(absent) if scope == Scope::Quick => {
+            tasks.push(left_out("the second implementation", absent.clone()));
+            tasks.push(left_out("the contract of the HTTP API", absent));
+        }
+        _ => {
+            tasks.extend(vector_tasks(project)?);
+            tasks.extend(python::install_missing(project, &python::CONTRACT)?);
+            tasks.push(contract::test(project));
+        }
+    }
+    if provide(project, scope, SERVER, "PostgreSQL", &mut tasks) {
+        tasks.push(Task::new("the node on PostgreSQL", |step| {
+            let server = Server::start(project, Durability::Unsynced)?;
+            let mut test = cargo(
+                project,
+                &["test", "--package", "zechat-node", "--no-fail-fast"],
+            );
+            count_tests(test.env(postgres::VARIABLE, server.url()), step)
+        }));
+        tasks.push(bench::short_chaos(project));
+    }
     tasks.push(compiler::prepare(project));
     match scope {
         // Not in the other case, which builds it.
@@ -153,9 +168,37 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
     Ok(tasks)
 }
 
+/// Sees to it that programs are there: installs them, or leaves out what needs them when it is to be quick.
+/// Says whether they will be there.
+fn provide<'a>(
+    project: &'a Project,
+    scope: Scope,
+    programs: &'static [system::Program],
+    what: &str,
+    tasks: &mut Vec<Task<'a>>,
+) -> bool {
+    match system::absent(programs) {
+        Some(absent) if scope == Scope::Quick => {
+            tasks.push(left_out(what, absent));
+            false
+        }
+        _ => {
+            tasks.extend(system::install_missing(project, programs));
+            true
+        }
+    }
+}
+
+/// A step that says what is missing, and does nothing.
+fn left_out<'a>(what: &str, absent: String) -> Task<'a> {
+    Task::new(format!("testing with {what}"), move |_| {
+        Ok(Outcome::Skipped(format!("{absent} is missing")))
+    })
+}
+
 fn vector_tasks(project: &Project) -> Result<Vec<Task<'_>>> {
     let mut tasks = Vec::new();
-    tasks.extend(python::install_missing(project)?);
+    tasks.extend(python::install_missing(project, &python::VECTORS)?);
     tasks.push(suite("vectors read by the second implementation", || {
         python::check_vectors(project)
     }));

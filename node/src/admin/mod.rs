@@ -11,6 +11,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared_crypto::id::IdentityId;
+use shared_crypto::node_document::Registration;
 use shared_crypto::node_url::NodeUrl;
 
 use crate::clock::{Clock, Millis};
@@ -27,6 +28,8 @@ use crate::store::{
 pub enum Request {
     /// What the node holds.
     Stats,
+    /// Who the node is, if it runs: whatever settings the command has found.
+    Describe,
     /// Makes an invite.
     InviteCreate {
         /// For the operator.
@@ -141,6 +144,7 @@ impl Admin {
         let store = &self.store;
         Ok(match request {
             Request::Stats => self.stats().await?,
+            Request::Describe => self.app.as_deref().map_or(Value::Null, describe),
             Request::InviteCreate {
                 note,
                 uses,
@@ -287,6 +291,14 @@ impl Admin {
             "outbox": stats.outbox,
         }))
     }
+}
+
+fn describe(app: &App) -> Value {
+    json!({
+        "node": app.identity.url,
+        "fingerprint": app.identity.fingerprint,
+        "takes_invites": app.settings.registration() == Registration::Invite,
+    })
 }
 
 /// Sets a member of an object.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
-use shared_crypto::id::IdentityId;
+use shared_crypto::id::{IdentityId, NodeFingerprint};
 use shared_crypto::link::{ContactLink, NodeInvite, node_mark};
+use shared_crypto::node_document::Registration;
 use shared_crypto::node_url::NodeUrl;
 use zechat_node::admin::{Admin, Request};
 use zechat_node::clock::{Clock as _, SystemClock};
@@ -33,11 +34,7 @@ fn ask(settings: &Settings, request: Request) -> Result<Value, Failed> {
     }
     let database = Database::parse(&settings.database.url, &folder);
     if !database.exists() {
-        let words = format!(
-            "there is no node in {}: name its folder with --data",
-            folder.display()
-        );
-        return Err(Failed::new(74, words));
+        return Err(no_node(&folder));
     }
     // Held until it is done: the node does not start meanwhile.
     let _lock = lock(&folder)?;
@@ -87,7 +84,8 @@ pub(super) fn create_invite(
     contact: Option<&str>,
 ) -> Result<(), Failed> {
     let settings = context.settings()?;
-    let node = settings.public_url(settings.server.listen)?;
+    let inviting = inviting(&settings)?;
+    let node = inviting.node;
     let contact = contact
         .map(ContactLink::parse)
         .transpose()
@@ -96,9 +94,6 @@ pub(super) fn create_invite(
         let words = format!("the contact link is of another node than {node}");
         return Err(Failed::new(2, words));
     }
-    let folder = settings.data_folder()?;
-    let keys = identity::load(&folder).map_err(StartError::from)?;
-    let keys = keys.ok_or_else(|| Failed::new(74, "there is no node in the data folder"))?;
     let request = Request::InviteCreate {
         note,
         uses,
@@ -121,7 +116,7 @@ pub(super) fn create_invite(
         .to_string(),
         None => NodeInvite {
             node,
-            node_mark: node_mark(&keys.fingerprint()),
+            node_mark: node_mark(&inviting.fingerprint),
             token,
         }
         .to_string(),
@@ -132,13 +127,50 @@ pub(super) fn create_invite(
         }
         return context.answer(&invite);
     }
-    if settings.registration() != shared_crypto::node_document::Registration::Invite {
+    if !inviting.takes_invites {
         eprintln!(
-            "zechat-node: invites count only with registration.mode = \"invite\"; now it is {:?}",
-            settings.registration()
+            "zechat-node: the node is not one that invites count for: set registration.mode = \"invite\" in \
+             its settings and start it again"
         );
     }
     print(&format!("{link}\n"))
+}
+
+/// What a link says of the node that it leads to.
+struct Inviting {
+    node: NodeUrl,
+    fingerprint: NodeFingerprint,
+    takes_invites: bool,
+}
+
+/// The node as it runs knows best; one that does not is what its settings and its folder say.
+fn inviting(settings: &Settings) -> Result<Inviting, Failed> {
+    let described = ask(settings, Request::Describe)?;
+    let text = |name| described.get(name).and_then(Value::as_str);
+    if let (Some(node), Some(fingerprint)) = (text("node"), text("fingerprint")) {
+        let other = |_| Failed::new(1, "the node describes itself otherwise than expected");
+        return Ok(Inviting {
+            node: node_url(node)?,
+            fingerprint: NodeFingerprint::parse(fingerprint).map_err(other)?,
+            takes_invites: described.get("takes_invites") == Some(&json!(true)),
+        });
+    }
+    let folder = settings.data_folder()?;
+    let keys = identity::load(&folder).map_err(StartError::from)?;
+    let keys = keys.ok_or_else(|| no_node(&folder))?;
+    Ok(Inviting {
+        node: settings.public_url(settings.server.listen)?,
+        fingerprint: keys.fingerprint(),
+        takes_invites: settings.registration() == Registration::Invite,
+    })
+}
+
+fn no_node(folder: &std::path::Path) -> Failed {
+    let words = format!(
+        "there is no node in {}: name its folder with --data",
+        folder.display()
+    );
+    Failed::new(74, words)
 }
 
 /// Begins the end in so many days, or calls it off.

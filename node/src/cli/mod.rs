@@ -65,6 +65,9 @@ struct Place {
     /// The address under which others reach this node.
     #[arg(long, value_name = "URL", global = true)]
     public_url: Option<String>,
+    /// The node's name for people.
+    #[arg(long, value_name = "TEXT", global = true)]
+    name: Option<String>,
     /// Permit other nodes on loopback and private networks.
     #[arg(long, global = true)]
     allow_private_networks: bool,
@@ -260,7 +263,7 @@ enum Peer {
 enum Config {
     /// Prints every setting as it is in force; secrets are hidden.
     Print {
-        /// Hides secrets, which is so by default.
+        /// Hides secrets. That is so without it as well; it says so, and keeps `--secrets` out.
         #[arg(long)]
         redacted: bool,
         /// Shows secrets.
@@ -313,7 +316,7 @@ impl Context {
             listen: place.listen,
             public_url: place.public_url.clone(),
             data: place.data.clone(),
-            name: None,
+            name: place.name.clone(),
             client_dir: place.client_dir.clone(),
             allow_private_networks: place.allow_private_networks,
             set: place.set.clone(),
@@ -515,8 +518,7 @@ fn serve(context: &Context) -> Result<(), Failed> {
     runtime.block_on(async {
         let node = Node::start(settings, Arc::new(SystemClock)).await?;
         print(&format!("listening on {}\n", node.address()))?;
-        let ended = node.run_until_signal(|| context.settings()).await;
-        Ok(ended.map_err(StartError::from)?)
+        Ok(node.run_until_signal(|| context.settings()).await?)
     })
 }
 

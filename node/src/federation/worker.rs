@@ -17,7 +17,7 @@ use shared_crypto::cbor::Bytes as CborBytes;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::peer::{DeliverBatch, DeliverItem, DeliverResults, MAX_BATCH, MAX_BATCH_BYTES};
 use shared_crypto::problem::ProblemCode;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
 use super::backoff;
@@ -36,6 +36,9 @@ const STORE_RETRY: Millis = 5_000;
 
 /// How often a process says that it still serves a destination.
 const KEEP_AFTER: Millis = 2_000;
+
+/// How often a process looks whether others have left it something that it did not hear of.
+const RESCAN_EVERY: Millis = 120_000;
 
 /// A random number below the given one.
 pub type Jitter = Arc<dyn Fn(u64) -> u64 + Send + Sync>;
@@ -58,6 +61,8 @@ pub struct Forwarder {
     pub concurrent_peers: usize,
     /// Keeps many nodes from coming back in step.
     pub jitter: Jitter,
+    /// Something may wait that nobody has announced.
+    pub rescan: Arc<Notify>,
 }
 
 /// Why a worker has ended.
@@ -185,6 +190,7 @@ impl Forwarder {
         let forwarder = Arc::new(self);
         let mut dispatch = Dispatch::default();
         let mut workers: JoinSet<(NodeUrl, Rest)> = JoinSet::new();
+        let mut looked_at = forwarder.process.map(|_| forwarder.clock.now());
         let (failing, destinations) = forwarder.remembered().await;
         dispatch.failing.extend(failing);
         for url in destinations {
@@ -206,6 +212,7 @@ impl Forwarder {
                 });
             }
             let next = dispatch.resting.first().map_or(Millis::MAX, |(at, _)| *at);
+            let look_at = looked_at.map_or(Millis::MAX, |at| at.saturating_add(RESCAN_EVERY));
             tokio::select! {
                 biased;
                 url = announced.recv() => match url {
@@ -217,8 +224,21 @@ impl Forwarder {
                     let Ok((url, rest)) = ended else { continue };
                     dispatch.ended(url, rest);
                 }
+                () = forwarder.rescan.notified() => forwarder.look(&mut dispatch).await,
+                () = forwarder.clock.sleep_until(look_at) => {
+                    looked_at = Some(forwarder.clock.now());
+                    forwarder.look(&mut dispatch).await;
+                }
                 () = forwarder.clock.sleep_until(next) => {}
             }
+        }
+    }
+
+    /// Looks for whom something waits, whoever has accepted it.
+    async fn look(&self, dispatch: &mut Dispatch) {
+        match self.store.outbox_destinations().await {
+            Ok(urls) => urls.into_iter().for_each(|url| dispatch.announce(url)),
+            Err(error) => tracing::error!(%error, "the outbox cannot be read"),
         }
     }
 

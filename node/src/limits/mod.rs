@@ -44,9 +44,13 @@ const RELAYS_PER_NODE: usize = 64;
 /// Bytes of records that cost as much as a request.
 const BUNDLE_PART: usize = 16 * 1024;
 
+/// Entries that an account's lists may have for each message that it may send.
+const UPKEEP: u32 = 4;
+
 /// All limits.
 pub struct Limits {
     accounts: Rate<AccountId>,
+    upkeep: Rate<AccountId>,
     addresses: Rate<ClientAddress>,
     registrations: Rate<ClientAddress>,
     peers: Rate<NodeFingerprint>,
@@ -72,6 +76,11 @@ impl Limits {
                 settings.account_burst,
                 "account_rate",
             ),
+            upkeep: Rate::per_second(
+                settings.account_per_second.saturating_mul(UPKEEP),
+                settings.account_burst.saturating_mul(UPKEEP),
+                "account_upkeep",
+            ),
             addresses: Rate::per_second(
                 settings.address_per_second,
                 settings.address_burst,
@@ -96,6 +105,16 @@ impl Limits {
     /// [`Refusal`] with `rate_limited`.
     pub fn account(&self, account: AccountId) -> Result<(), Refusal> {
         self.accounts.check(&account)
+    }
+
+    /// Entries of an account's lists: mailboxes, and what it has seen.
+    ///
+    /// # Errors
+    /// [`Refusal`] with `rate_limited`.
+    pub fn upkeep(&self, account: AccountId, entries: usize) -> Result<(), Refusal> {
+        let entries = u32::try_from(entries).unwrap_or(u32::MAX);
+        let entries = NonZeroU32::new(entries).unwrap_or(NonZeroU32::MIN);
+        self.upkeep.check_many(&account, entries)
     }
 
     /// A request from an address; this machine's own is nobody's.
@@ -137,6 +156,7 @@ impl Limits {
     /// Forgets who used nothing lately.
     pub fn forget(&self) {
         self.accounts.forget();
+        self.upkeep.forget();
         self.addresses.forget();
         self.registrations.forget();
         self.peers.forget();
@@ -263,6 +283,21 @@ mod tests {
         assert_eq!(refused.rule, Some("address_rate"));
         // However long it is, it is let in when nothing else was asked.
         limits.bundle(address("203.0.113.2"), 50_000_000).unwrap();
+    }
+
+    #[test]
+    fn each_entry_of_a_list_counts() {
+        let limits = Limits::new(&LimitSettings {
+            account_per_second: 1,
+            account_burst: 300,
+            ..LimitSettings::default()
+        });
+        let account = AccountId::of(1);
+        limits.upkeep(account, 512).unwrap();
+        limits.upkeep(account, 512).unwrap();
+        let refused = limits.upkeep(account, 512).unwrap_err();
+        assert_eq!(refused.rule, Some("account_upkeep"));
+        limits.account(account).unwrap();
     }
 
     #[test]

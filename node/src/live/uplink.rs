@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use super::mail::Mail;
 use super::session::End;
 use super::slot::{Answer, Slot};
-use crate::service::{App, store_code};
+use crate::service::{App, Refusal, store_code};
 use crate::store::{
     Ack, Apply, ChangeMailboxes, Cursor, MailboxKind, OutcomesSeen, StoreError, Submit,
     TombstonesSeen,
@@ -106,10 +106,18 @@ impl Uplink {
                     add,
                     remove,
                 };
+                if let Err(code) = self.may_list(command.weight()) {
+                    self.slot.push_answer(Answer::Mailboxes(request, Err(code)));
+                    return Ok(());
+                }
                 self.ask(command, move |result| Answer::Mailboxes(request, result))
                     .await
             }
+            // Whoever is refused here is told of them again at the next login.
             ClientFrame::OutcomesSeen { submissions } => {
+                if self.may_list(submissions.len()).is_err() {
+                    return Ok(());
+                }
                 self.tell(OutcomesSeen {
                     account,
                     device,
@@ -117,7 +125,12 @@ impl Uplink {
                 })
                 .await
             }
-            ClientFrame::TombstonesSeen { ids } => self.tell(TombstonesSeen { account, ids }).await,
+            ClientFrame::TombstonesSeen { ids } => {
+                if self.may_list(ids.len()).is_err() {
+                    return Ok(());
+                }
+                self.tell(TombstonesSeen { account, ids }).await
+            }
         }
     }
 
@@ -172,14 +185,23 @@ impl Uplink {
 
     /// Counts a message or lookup.
     fn within_limits(&mut self) -> Result<(), ProblemCode> {
-        self.app.limits.account(self.slot.account).map_err(|refusal| {
-            crate::metrics::refused(refusal.code, refusal.rule);
-            if !self.is_known_greedy {
-                self.is_known_greedy = true;
-                tracing::info!(code = %refusal.code, rule = refusal.rule, "refused on a live socket");
-            }
-            refusal.code
-        })
+        let counted = self.app.limits.account(self.slot.account);
+        counted.map_err(|refusal| self.refused(&refusal))
+    }
+
+    /// Counts the entries of a list: each is work for the one that writes.
+    fn may_list(&mut self, entries: usize) -> Result<(), ProblemCode> {
+        let counted = self.app.limits.upkeep(self.slot.account, entries);
+        counted.map_err(|refusal| self.refused(&refusal))
+    }
+
+    fn refused(&mut self, refusal: &Refusal) -> ProblemCode {
+        crate::metrics::refused(refusal.code, refusal.rule);
+        if !self.is_known_greedy {
+            self.is_known_greedy = true;
+            tracing::info!(code = %refusal.code, rule = refusal.rule, "refused on a live socket");
+        }
+        refusal.code
     }
 
     /// Passes on the highest acknowledgement.

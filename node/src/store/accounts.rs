@@ -90,6 +90,10 @@ enum PackageOrder {
 impl Apply for PutIdentity {
     type Output = Result<PutIdentityOutcome, ProblemCode>;
 
+    fn weight(&self) -> usize {
+        self.records.len().div_ceil(4)
+    }
+
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
         let account = find_account(batch.connection, &self.identity)?;
         let first_new = match self.first_new_record(batch.connection)? {
@@ -386,20 +390,46 @@ impl OpenDevice {
     }
 }
 
-/// These devices are connected now.
+/// These devices are connected now; at most so many at once as [`TouchDevices::MOST`].
 #[derive(Debug, Clone)]
 pub struct TouchDevices(pub Vec<(AccountId, DeviceId)>);
+
+impl TouchDevices {
+    /// The mail does not wait for the rest.
+    pub const MOST: usize = 500;
+}
 
 impl Apply for TouchDevices {
     type Output = ();
 
+    fn weight(&self) -> usize {
+        self.0.len().div_ceil(4)
+    }
+
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        for (account, device) in &self.0 {
-            on!(batch.connection, |c| diesel::update(
-                devices::table.find((account.0, device.as_bytes().as_slice()))
-            )
-            .set(devices::last_seen.eq(to_db(batch.now)))
-            .execute(c))?;
+        let seen = devices::last_seen.eq(to_db(batch.now));
+        match batch.connection {
+            Connection::Sqlite(c) => {
+                for (account, device) in &self.0 {
+                    let row = devices::table.find((account.0, device.as_bytes().as_slice()));
+                    diesel::update(row).set(seen).execute(c)?;
+                }
+            }
+            Connection::Postgres(c) => {
+                // A device's id is chosen by chance, so one of another account is hardly ever meant.
+                let accounts = self.0.iter().map(|(account, _)| account.0);
+                let named = self
+                    .0
+                    .iter()
+                    .map(|(_, device)| device.as_bytes().as_slice());
+                diesel::update(
+                    devices::table
+                        .filter(devices::account.eq_any(accounts.collect::<Vec<_>>()))
+                        .filter(devices::device.eq_any(named.collect::<Vec<_>>())),
+                )
+                .set(seen)
+                .execute(c)?;
+            }
         }
         Ok(())
     }

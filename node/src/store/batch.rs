@@ -318,7 +318,9 @@ impl<'a> Batch<'a> {
         if let Connection::Postgres(c) = &mut *self.connection
             && let Some(notice) = Notice::of(process, &self.events)
         {
-            many::notify(c, &notice.to_text())?;
+            for text in notice.into_texts() {
+                many::notify(c, &text)?;
+            }
         }
         Ok(Finished {
             events: self.events,

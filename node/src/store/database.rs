@@ -49,16 +49,32 @@ impl fmt::Display for Database {
     }
 }
 
+/// Seconds, tries, and milliseconds.
+const WATCHED: &[(&str, &str)] = &[
+    ("connect_timeout", "10"),
+    ("keepalives_idle", "30"),
+    ("keepalives_interval", "10"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "60000"),
+];
+
+/// Options that both programs know by the same name.
+const LISTENING: &[&str] = &[
+    "user",
+    "password",
+    "dbname",
+    "options",
+    "host",
+    "hostaddr",
+    "port",
+    "connect_timeout",
+    "tcp_user_timeout",
+    "target_session_attrs",
+];
+
 /// The address of a PostgreSQL database. It may hold a password, so it is shown without it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PostgresUrl(String);
-
-impl PostgresUrl {
-    /// With everything in it, for connecting.
-    pub(super) fn expose(&self) -> &str {
-        &self.0
-    }
-}
 
 impl PostgresUrl {
     /// The address and the password apart. An address may name several hosts, which no reader of URLs takes,
@@ -84,6 +100,37 @@ impl PostgresUrl {
             address.push_str(&rest.join("&"));
         }
         (address, password)
+    }
+
+    /// With what notices within a minute or so that the server or the way to it is gone, where the address
+    /// does not say it otherwise.
+    pub(super) fn watched(&self) -> String {
+        let options = self.parts().options;
+        let is_set = |name: &str| {
+            let mut names = options.iter().filter_map(|pair| pair.split_once('='));
+            names.any(|(set, _)| percent_decoded(set) == name)
+        };
+        let mut url = self.0.clone();
+        for (name, value) in WATCHED.iter().filter(|(name, _)| !is_set(name)) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&format!("{name}={value}"));
+        }
+        url
+    }
+
+    /// Without options that only the other program knows with which the node reaches servers: it reads
+    /// the address for the connection that listens.
+    pub(super) fn for_listening(&self) -> String {
+        let (address, options) = self.0.split_once('?').unwrap_or((&self.0, ""));
+        let known = options.split('&').filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            LISTENING.contains(&percent_decoded(name).as_str())
+        });
+        let known: Vec<&str> = known.collect();
+        if known.is_empty() {
+            return address.to_owned();
+        }
+        format!("{address}?{}", known.join("&"))
     }
 
     /// Whether one of its hosts is not this machine.
@@ -209,6 +256,34 @@ mod tests {
         let (address, password) = apart("postgresql://z:se:c@ret@one:x,two/zechat?pass%77ord=more");
         assert_eq!(address, "postgresql://z@one:x,two/zechat");
         assert_eq!(password.as_deref(), Some("more"));
+    }
+
+    #[test]
+    fn a_server_that_vanishes_is_noticed_unless_the_address_says_otherwise() {
+        let watched = |text: &str| PostgresUrl(text.to_owned()).watched();
+        let url = watched("postgresql://db.example/zechat");
+        assert!(url.starts_with("postgresql://db.example/zechat?connect_timeout=10&"));
+        assert!(url.contains("&keepalives_idle=30&") && url.contains("&tcp_user_timeout=60000"));
+        let url = watched("postgresql:///zechat?host=/run&keepalives%5Fidle=5");
+        assert!(!url.contains("keepalives_idle=30"), "{url}");
+    }
+
+    /// The connection that hears of the others refused addresses that the rest of the node took.
+    #[test]
+    fn an_address_with_options_of_one_program_only_can_be_listened_to() {
+        let listening = |text: &str| {
+            let text = PostgresUrl(text.to_owned()).for_listening();
+            text.parse::<tokio_postgres::Config>().unwrap();
+            text
+        };
+        let address = "postgresql://zechat:a%40b@one,two:5433/zechat";
+        let options = "?gssencmode=disable&sslcertmode=disable&keepalives_count=3";
+        assert_eq!(listening(&format!("{address}{options}")), address);
+        let kept = "postgresql:///zechat?host=/run/postgresql&user=zechat";
+        assert_eq!(
+            listening(&format!("{kept}&passfile=/x&sslmode=disable")),
+            kept
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::connection::Connection;
+use super::outstanding::Outstanding;
 use super::writer::{self, Apply, Reply, Writer, WriterLimits};
 use super::{Access, Database, Observer, Store, StoreError, open};
 use crate::clock::Clock;
@@ -77,7 +78,7 @@ impl Store {
             clock,
             limits,
             observer,
-            outstanding: None,
+            outstanding: Outstanding::default(),
         };
         Self(Access::Here(Here(Arc::new(Mutex::new(Some(writer))))))
     }

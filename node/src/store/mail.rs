@@ -1,5 +1,6 @@
 //! Mailboxes and the envelopes in them.
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
@@ -12,8 +13,8 @@ use super::many::Needs;
 use super::schema::{accounts, devices, mailboxes};
 use super::statement::statement;
 use super::{
-    AccountId, Apply, Batch, Connection, Cursor, Event, StoreError, Urgency, from_db, on,
-    size_to_db, to_db,
+    AccountId, Apply, Batch, Connection, Cursor, Event, StoreError, Urgency, from_db, id_from_db,
+    on, size_to_db, to_db,
 };
 use crate::clock::Millis;
 
@@ -87,6 +88,30 @@ pub(super) fn find_mailbox(
         .optional())?;
     row.map(|(id, account, kind, removed_at)| MailboxRow::from_db(id, account, kind, removed_at))
         .transpose()
+}
+
+/// Those of these mailboxes that exist, asked for at once.
+fn find_mailboxes<'a>(
+    connection: &mut Connection,
+    named: impl Iterator<Item = &'a MailboxId>,
+) -> Result<HashMap<MailboxId, MailboxRow>, StoreError> {
+    let named: Vec<&[u8]> = named.map(|mailbox| mailbox.as_bytes().as_slice()).collect();
+    let rows: Vec<(Vec<u8>, i64, i64, i32, i64)> = on!(connection, |c| mailboxes::table
+        .filter(mailboxes::mailbox.eq_any(&named))
+        .select((
+            mailboxes::mailbox,
+            mailboxes::id,
+            mailboxes::account,
+            mailboxes::kind,
+            mailboxes::removed_at,
+        ))
+        .load(c))?;
+    rows.into_iter()
+        .map(|(mailbox, id, account, kind, removed_at)| {
+            let row = MailboxRow::from_db(id, account, kind, removed_at)?;
+            Ok((id_from_db(&mailbox)?, row))
+        })
+        .collect()
 }
 
 /// An envelope that is about to be stored.
@@ -361,40 +386,43 @@ pub struct ChangeMailboxes {
 impl Apply for ChangeMailboxes {
     type Output = Result<(), ProblemCode>;
 
+    fn weight(&self) -> usize {
+        self.add.len().saturating_add(self.remove.len())
+    }
+
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
         // Everything is checked before anything is changed: a refusal leaves no trace.
         let mut to_insert = Vec::new();
         let mut to_open = Vec::new();
         let mut reopened = 0_i64;
+        let named = self.add.iter().map(|(mailbox, _)| mailbox);
+        let found = find_mailboxes(batch.connection, named.chain(&self.remove))?;
         for (mailbox, kind) in &self.add {
-            match find_mailbox(batch.connection, mailbox)? {
+            match found.get(mailbox) {
                 Some(row) if row.account != self.account || row.kind != *kind => {
                     return Ok(Err(ProblemCode::Unauthorized));
                 }
                 Some(row) => {
                     reopened = reopened.saturating_add(i64::from(row.is_removed));
-                    to_open.push((row.id, 0));
+                    to_open.push(row.id);
                 }
                 None => to_insert.push((*mailbox, *kind)),
             }
         }
-        for mailbox in &self.remove {
-            match find_mailbox(batch.connection, mailbox)? {
-                Some(row) if row.account == self.account && !row.is_removed => {
-                    to_open.push((row.id, to_db(batch.now).max(1)));
-                }
-                _ => {}
-            }
-        }
+        let removed = self.remove.iter().filter_map(|mailbox| found.get(mailbox));
+        let to_remove: Vec<i64> = removed
+            .filter(|row| row.account == self.account && !row.is_removed)
+            .map(|row| row.id)
+            .collect();
         if !self.has_room(batch, size_to_db(to_insert.len()), reopened)? {
             return Ok(Err(ProblemCode::TooLarge));
         }
         for (mailbox, kind) in to_insert {
             insert_mailbox(batch, self.account, &mailbox, kind)?;
         }
-        for (id, removed_at) in to_open {
+        for (ids, removed_at) in [(to_open, 0), (to_remove, to_db(batch.now).max(1))] {
             on!(batch.connection, |c| diesel::update(
-                mailboxes::table.find(id)
+                mailboxes::table.filter(mailboxes::id.eq_any(&ids))
             )
             .set(mailboxes::removed_at.eq(removed_at))
             .execute(c))?;

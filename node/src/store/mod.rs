@@ -74,6 +74,14 @@ use crate::clock::{Clock, Millis};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(i64);
 
+#[cfg(test)]
+impl AccountId {
+    /// Of a row that nobody looks for.
+    pub(crate) const fn of(row: i64) -> Self {
+        Self(row)
+    }
+}
+
 /// Position in an account's mail: one more with every stored envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Cursor(u64);
@@ -250,7 +258,7 @@ impl Store {
             limits: options.limits.clone(),
             observer,
             process: options.process,
-            outstanding: None,
+            outstanding: outstanding::Outstanding::default(),
         })?;
         Ok(Self(Access::Threads(Threads { readers, writer })))
     }
@@ -322,6 +330,17 @@ impl Store {
             if let Database::Postgres(url) = database {
                 listen::run(url, process, listener).await;
             }
+        }
+    }
+
+    /// Tries whether [`Store::listen`] will work.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the server cannot be listened to.
+    pub async fn can_listen(options: &StoreOptions) -> Result<(), StoreError> {
+        match &options.database {
+            Database::Postgres(url) => listen::probe(url).await,
+            Database::Sqlite(_) => Ok(()),
         }
     }
 

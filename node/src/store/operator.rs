@@ -8,7 +8,7 @@ use shared_crypto::id::IdentityId;
 use shared_crypto::problem::ProblemCode;
 
 use super::outbox::is_waiting;
-use super::retention::{Expiring, bury_all};
+use super::retention::{Expiring, WEIGHT, bury_all};
 use super::schema::{
     accounts, blocked_peers, devices, invites, key_packages, mailboxes, messages, node_state,
     outbox, peers, records,
@@ -228,6 +228,10 @@ pub struct PurgeMail;
 impl Apply for PurgeMail {
     /// Envelopes and submissions that are gone, and whether that was all.
     type Output = (u64, bool);
+
+    fn weight(&self) -> usize {
+        WEIGHT
+    }
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(u64, bool), StoreError> {
         let envelopes: Vec<Expiring> = on!(batch.connection, |c| messages::table
@@ -504,10 +508,12 @@ impl Store {
                      FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()",
                 )
                 .get_result(c)?,
-                Connection::Postgres(c) => {
-                    diesel::sql_query("SELECT pg_database_size(current_database()) AS value")
-                        .get_result(c)?
-                }
+                // The size of the files on a server rises only: rows that are gone leave their room to new ones.
+                Connection::Postgres(c) => diesel::sql_query(
+                    "SELECT (SELECT COALESCE(SUM(used_bytes + outbox_bytes), 0) FROM accounts)::BIGINT \
+                     + (SELECT COALESCE(SUM(used_bytes), 0) FROM vaults)::BIGINT AS value",
+                )
+                .get_result(c)?,
             };
             Ok(from_db(size.value))
         })

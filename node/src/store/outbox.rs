@@ -307,6 +307,10 @@ impl Apply for Outcomes {
 
     type Output = ();
 
+    fn weight(&self) -> usize {
+        self.0.len()
+    }
+
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         let codes: HashMap<i64, Option<ProblemCode>> =
             self.0.iter().map(|(id, code)| (id.0, *code)).collect();
@@ -391,25 +395,33 @@ impl Apply for OutcomesSeen {
 
     type Output = ();
 
+    fn weight(&self) -> usize {
+        self.submissions.len().div_ceil(4)
+    }
+
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         let mut forgotten = 0_i64;
-        for submission in &self.submissions {
-            let key = (self.account, self.device, *submission);
-            let deleted = match batch.connection {
-                Connection::Sqlite(c) => {
+        match batch.connection {
+            Connection::Sqlite(c) => {
+                for submission in &self.submissions {
+                    let key = (self.account, self.device, *submission);
                     let outstanding = batch.outstanding.as_deref_mut();
-                    delete_settled(c, outstanding, &key)?
+                    let deleted = delete_settled(c, outstanding, &key)?;
+                    forgotten = size_to_db(deleted).saturating_add(forgotten);
                 }
-                Connection::Postgres(c) => diesel::delete(
+            }
+            Connection::Postgres(c) => {
+                let named = self.submissions.iter().map(|id| id.as_bytes().as_slice());
+                let deleted = diesel::delete(
                     outbox::table
                         .filter(outbox::account.eq(self.account.0))
                         .filter(outbox::device.eq(self.device.as_bytes().as_slice()))
-                        .filter(outbox::submission.eq(submission.as_bytes().as_slice()))
+                        .filter(outbox::submission.eq_any(named.collect::<Vec<_>>()))
                         .filter(outbox::state.eq(SETTLED)),
                 )
-                .execute(c)?,
-            };
-            forgotten = size_to_db(deleted).saturating_add(forgotten);
+                .execute(c)?;
+                forgotten = size_to_db(deleted);
+            }
         }
         forget(batch, self.account, forgotten)
     }

@@ -155,7 +155,7 @@ pub(super) struct Notice {
     /// Nodes that something waits for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     queued: Vec<String>,
-    /// There is too much to name it.
+    /// There is something that cannot be named.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     all: bool,
 }
@@ -193,18 +193,43 @@ impl Notice {
         (!is_empty).then_some(notice)
     }
 
-    /// As it travels.
-    pub(super) fn to_text(&self) -> String {
-        let text = serde_json::to_string(self).unwrap_or_default();
+    /// As it travels: in as many parts as it needs, so that nobody looks at more than what it names.
+    pub(super) fn into_texts(self) -> Vec<String> {
+        let text = serde_json::to_string(&self).unwrap_or_default();
         if text.len() <= MAX_NOTICE {
-            return text;
+            return vec![text];
         }
-        let all = Self {
+        let has_parts = |length: usize| length > 1;
+        let lists = [&self.mail, &self.news, &self.replaced, &self.closed];
+        if !lists.iter().any(|list| has_parts(list.len())) && !has_parts(self.queued.len()) {
+            let all = Self {
+                from: self.from,
+                all: true,
+                ..Self::default()
+            };
+            return vec![serde_json::to_string(&all).unwrap_or_default()];
+        }
+        let (first, second) = self.halves();
+        let mut texts = first.into_texts();
+        texts.extend(second.into_texts());
+        texts
+    }
+
+    fn halves(mut self) -> (Self, Self) {
+        fn half<T>(list: &mut Vec<T>) -> Vec<T> {
+            list.split_off(list.len().div_ceil(2))
+        }
+        let second = Self {
             from: self.from.clone(),
-            all: true,
-            ..Self::default()
+            mail: half(&mut self.mail),
+            news: half(&mut self.news),
+            replaced: half(&mut self.replaced),
+            closed: half(&mut self.closed),
+            queued: half(&mut self.queued),
+            state: false,
+            all: false,
         };
-        serde_json::to_string(&all).unwrap_or_default()
+        (self, second)
     }
 
     /// What it says to another process; nothing to the one that sent it.
@@ -281,7 +306,8 @@ mod tests {
         assert_eq!(Notice::of(own, &[]), None);
         let text = Notice::of(own, &[stored(2), stored(1), stored(2)])
             .unwrap()
-            .to_text();
+            .into_texts()
+            .concat();
         assert_eq!(Notice::heard(&text, own), None);
         let expected = Elsewhere::These {
             mail: Vec::new(),
@@ -303,7 +329,8 @@ mod tests {
         for event in [closed, Event::Decided] {
             let text = Notice::of(own, std::slice::from_ref(&event))
                 .unwrap()
-                .to_text();
+                .into_texts()
+                .concat();
             let Some(Elsewhere::These { closed, state, .. }) = Notice::heard(&text, other) else {
                 panic!("{text}");
             };
@@ -312,15 +339,40 @@ mod tests {
         }
     }
 
+    /// One that meant everything made every session of every other process read the database.
     #[test]
-    fn what_is_too_long_or_not_understood_means_everything() {
+    fn what_is_too_long_is_told_in_parts() {
         let (own, other) = (ProcessId::make(), ProcessId::make());
-        let many: Vec<Event> = (0..2_000)
+        let node = NodeUrl::parse("https://a.example").unwrap();
+        let mut many: Vec<Event> = (0..2_000)
             .map(|number| stored(1_000_000_000 + number))
             .collect();
-        let text = Notice::of(own, &many).unwrap().to_text();
-        assert!(text.len() <= MAX_NOTICE);
-        assert_eq!(Notice::heard(&text, other), Some(Elsewhere::Anything));
+        many.push(Event::Decided);
+        many.push(Event::Queued { destination: node });
+        let texts = Notice::of(own, &many).unwrap().into_texts();
+        let (mut accounts, mut decisions, mut nodes) = (0, 0, 0);
+        for text in texts {
+            assert!(text.len() <= MAX_NOTICE);
+            let heard = Notice::heard(&text, other);
+            let Some(Elsewhere::These {
+                news,
+                state,
+                queued,
+                ..
+            }) = heard
+            else {
+                panic!("{heard:?}");
+            };
+            accounts += news.len();
+            decisions += usize::from(state);
+            nodes += queued.len();
+        }
+        assert_eq!((accounts, decisions, nodes), (2_000, 1, 1));
+    }
+
+    #[test]
+    fn what_is_not_understood_means_everything() {
+        let other = ProcessId::make();
         assert_eq!(
             Notice::heard("from a later version", other),
             Some(Elsewhere::Anything)

@@ -1,5 +1,7 @@
 //! What the readers read.
 
+use std::time::Duration;
+
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use shared_crypto::id::{DeviceId, Hash, IdentityId, MailboxId, MessageId, SubmissionId};
@@ -14,6 +16,9 @@ use super::{
 };
 use crate::clock::Millis;
 use crate::federation::backoff;
+
+/// How long one commit may take: no disk and no server is so slow.
+const HANGS: Duration = Duration::from_secs(60);
 
 /// Records read at once.
 const RECORDS_PAGE: i64 = 16;
@@ -99,11 +104,22 @@ impl Store {
         if !is_running {
             return Err(StoreError::Stopped);
         }
+        if self.hangs(HANGS) {
+            return Err(StoreError::Unavailable("the writer hangs".to_owned()));
+        }
         self.read(|connection| {
             on!(connection, |c| diesel::sql_query("SELECT 1").execute(c))?;
             Ok(())
         })
         .await
+    }
+
+    /// Whether one commit has taken so long.
+    pub(super) fn hangs(&self, patience: Duration) -> bool {
+        match &self.0 {
+            Access::Threads(threads) => threads.writer.hangs(patience),
+            Access::Here(_) => false,
+        }
     }
 
     /// The account of an identity.

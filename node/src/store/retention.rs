@@ -16,6 +16,9 @@ use crate::clock::Millis;
 /// Rows that one command looks at: expiry must not hold up the mail.
 const PAGE: i64 = 500;
 
+/// What such a command weighs.
+pub(super) const WEIGHT: usize = 256;
+
 /// Further ahead than the clock can be by a correction, in milliseconds.
 const AHEAD: i64 = 3_600_000;
 
@@ -53,6 +56,10 @@ struct Span {
 
 impl Apply for Expire {
     type Output = Expired;
+
+    fn weight(&self) -> usize {
+        WEIGHT
+    }
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Expired, StoreError> {
         let before = to_db(batch.now.saturating_sub(batch.limits.retention));
@@ -163,9 +170,12 @@ fn forget_outcomes(batch: &mut Batch<'_>, before: i64) -> Result<bool, StoreErro
             outbox::submission,
         ))
         .load(c))?;
-    for (id, account, device, submission) in &old {
-        on!(batch.connection, |c| diesel::delete(outbox::table.find(id))
-            .execute(c))?;
+    let ids: Vec<i64> = old.iter().map(|row| row.0).collect();
+    on!(batch.connection, |c| diesel::delete(
+        outbox::table.filter(outbox::id.eq_any(&ids))
+    )
+    .execute(c))?;
+    for (_, account, device, submission) in &old {
         let account = AccountId(*account);
         if let Some(outstanding) = &mut batch.outstanding {
             outstanding.remove(&(account, id_from_db(device)?, id_from_db(submission)?));
@@ -205,15 +215,18 @@ pub struct TombstonesSeen {
 impl Apply for TombstonesSeen {
     type Output = ();
 
+    fn weight(&self) -> usize {
+        self.ids.len().div_ceil(4)
+    }
+
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        for id in &self.ids {
-            on!(batch.connection, |c| diesel::delete(
-                tombstones::table
-                    .find(to_db(*id))
-                    .filter(tombstones::account.eq(self.account.0)),
-            )
-            .execute(c))?;
-        }
+        let ids: Vec<i64> = self.ids.iter().map(|id| to_db(*id)).collect();
+        on!(batch.connection, |c| diesel::delete(
+            tombstones::table
+                .filter(tombstones::id.eq_any(&ids))
+                .filter(tombstones::account.eq(self.account.0)),
+        )
+        .execute(c))?;
         Ok(())
     }
 }

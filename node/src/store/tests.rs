@@ -13,7 +13,7 @@ use database::TestDatabase;
 
 const DAY: Millis = 86_400_000;
 
-struct Fixture {
+pub(super) struct Fixture {
     store: Store,
     options: StoreOptions,
     clock: MockClock,
@@ -52,7 +52,7 @@ impl Fixture {
         }
     }
 
-    fn limits() -> WriterLimits {
+    pub(super) fn limits() -> WriterLimits {
         WriterLimits {
             vault_bytes: 1 << 20,
             quota_bytes: 1 << 30,
@@ -105,7 +105,7 @@ impl Fixture {
     }
 }
 
-fn registration() -> PutIdentity {
+pub(super) fn registration() -> PutIdentity {
     PutIdentity {
         identity: shared_crypto::id::IdentityId::from_bytes(random::bytes()),
         records: vec![RecordRow {
@@ -177,7 +177,7 @@ impl Apply for Inspect {
 }
 
 /// Runs a statement inside the batch.
-struct Run(&'static str);
+pub(super) struct Run(pub(super) &'static str);
 
 impl Apply for Run {
     type Output = ();
@@ -189,7 +189,7 @@ impl Apply for Run {
 }
 
 /// A submission, and something else in the same transaction.
-struct Both(Submit, Run);
+pub(super) struct Both(pub(super) Submit, pub(super) Run);
 
 impl Apply for Both {
     type Output = ();
@@ -733,7 +733,7 @@ async fn a_later_chain_opens_the_intro_mailbox_it_names() {
     assert_eq!(written, Ok(Delivered::Stored));
 }
 
-fn submit(account: AccountId, number: u16, destination: &str) -> Submit {
+pub(super) fn submit(account: AccountId, number: u16, destination: &str) -> Submit {
     Submit {
         account,
         device: DeviceId::from_bytes([1; 16]),
@@ -876,6 +876,39 @@ async fn a_writer_that_breaks_is_noticed() {
     assert!(it.store.write(Break).await.is_err());
     it.store.ended().await;
     assert!(it.store.check().await.is_err());
+}
+
+/// Waits until it may end.
+struct Hang(std::sync::mpsc::Receiver<()>);
+
+impl Apply for Hang {
+    type Output = ();
+
+    fn apply(&self, _: &mut Batch<'_>) -> Result<(), StoreError> {
+        let _ = self.0.recv();
+        Ok(())
+    }
+}
+
+/// A disk or a server that does not answer looked like a node that is well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writer_that_hangs_is_noticed() {
+    let it = Fixture::new();
+    let (end, ended) = std::sync::mpsc::channel();
+    let mut written = std::pin::pin!(it.store.write(Hang(ended)));
+    let until = async |hangs: bool| {
+        while it.store.hangs(Duration::ZERO) != hangs {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        _ = &mut written => panic!("it ended"),
+        () = until(true) => {}
+    }
+    assert!(!it.store.hangs(Duration::from_secs(600)));
+    end.send(()).unwrap();
+    written.await.unwrap();
+    until(false).await;
 }
 
 #[cfg(unix)]

@@ -279,6 +279,10 @@ pub struct PutManifest {
 impl Apply for PutManifest {
     type Output = Result<Kept, ProblemCode>;
 
+    fn weight(&self) -> usize {
+        self.chunks.len().div_ceil(4)
+    }
+
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
         let vault = match find_writable(batch.connection, &self.vault)? {
             Ok(vault) => vault,

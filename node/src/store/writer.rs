@@ -10,7 +10,7 @@
 //! meanwhile does not wait for them; but whoever could see a difference finds them done ([`Urgency`]).
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
@@ -24,8 +24,8 @@ use super::processes::{Elsewhere, ProcessId};
 use super::{Event, Observer, StoreError};
 use crate::clock::{Clock, Millis};
 
-/// Commands in one transaction at most: enough that the sync is shared by many, and little enough
-/// that the first of them does not wait long for the last.
+/// What commands in one transaction may weigh together: enough that the sync is shared by many, and little
+/// enough that the first of them does not wait long for the last.
 const MAX_BATCH: usize = 256;
 
 /// Commands that may wait. A sender waits for room beyond that.
@@ -35,7 +35,7 @@ const QUEUE: usize = 1024;
 /// again to its device, which knows it. On a server they are not: another process may see a difference.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Patient commands in one transaction at most: each may delete a window of mail.
+/// What patient commands in one transaction may weigh: each may delete a window of mail.
 const MAX_PATIENT: usize = 32;
 
 /// Patient commands that are gathered at most.
@@ -108,6 +108,11 @@ pub trait Apply: Send + 'static {
     /// When it is done. Most do not come often, and may depend on what was asked before.
     const URGENCY: Urgency = Urgency::Ordered;
 
+    /// How much work it is, compared with storing one envelope.
+    fn weight(&self) -> usize {
+        1
+    }
+
     /// Names what it will look for, so that the database can be asked once for all commands.
     fn needs(&self, _needs: &mut Needs) {}
 
@@ -124,6 +129,7 @@ pub(super) type Reply<T> = Box<dyn FnOnce(Result<T, StoreError>) + Send>;
 /// A command with its reply, whatever their types.
 pub(super) trait Work: Send {
     fn urgency(&self) -> Urgency;
+    fn weight(&self) -> usize;
     fn needs(&self, needs: &mut Needs);
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError>;
     fn succeed(self: Box<Self>);
@@ -139,6 +145,10 @@ struct Job<C: Apply> {
 impl<C: Apply> Work for Job<C> {
     fn urgency(&self) -> Urgency {
         C::URGENCY
+    }
+
+    fn weight(&self) -> usize {
+        self.command.weight().max(1)
     }
 
     fn needs(&self, needs: &mut Needs) {
@@ -177,7 +187,11 @@ enum Message {
 pub(super) struct Handle {
     queue: mpsc::Sender<Message>,
     ended: watch::Receiver<bool>,
+    busy: Busy,
 }
+
+/// Since when the writer has been at one commit.
+type Busy = Arc<Mutex<Option<Instant>>>;
 
 impl Handle {
     pub(super) async fn send<C: Apply>(
@@ -192,6 +206,12 @@ impl Handle {
     /// Whether it takes commands.
     pub(super) fn is_running(&self) -> bool {
         !*self.ended.borrow() && self.ended.has_changed().is_ok()
+    }
+
+    /// Whether it has been at one commit for so long.
+    pub(super) fn hangs(&self, patience: Duration) -> bool {
+        let busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        busy.is_some_and(|since| since.elapsed() > patience)
     }
 
     /// Waits for its end, whether it was closed or broke.
@@ -222,8 +242,8 @@ pub(super) struct Writer {
     pub(super) limits: WriterLimits,
     pub(super) observer: Observer,
     pub(super) process: ProcessId,
-    /// Of a file, once something was written.
-    pub(super) outstanding: Option<Outstanding>,
+    /// Of a file.
+    pub(super) outstanding: Outstanding,
 }
 
 /// Starts the writer's thread.
@@ -245,9 +265,12 @@ pub(super) fn start(writer: Writer) -> Result<Handle, StoreError> {
         queue,
         timer,
         jobs: Vec::with_capacity(MAX_BATCH),
+        weight: 0,
         patient: VecDeque::new(),
         due: None,
+        busy: Busy::default(),
     };
+    let busy = Arc::clone(&turns.busy);
     std::thread::Builder::new()
         .name("store-writer".into())
         .spawn(move || {
@@ -258,6 +281,7 @@ pub(super) fn start(writer: Writer) -> Result<Handle, StoreError> {
     Ok(Handle {
         queue: sender,
         ended,
+        busy,
     })
 }
 
@@ -267,10 +291,13 @@ struct Turns {
     queue: mpsc::Receiver<Message>,
     timer: tokio::runtime::Runtime,
     jobs: Vec<Box<dyn Work>>,
+    /// Of the jobs.
+    weight: usize,
     patient: VecDeque<Box<dyn Work>>,
     patience: Duration,
     /// When what is patient has waited long enough.
     due: Option<Instant>,
+    busy: Busy,
 }
 
 /// What comes next.
@@ -316,7 +343,7 @@ impl Turns {
 
     /// Takes what else waits, up to a bound; says whether more may come.
     fn gather(&mut self) -> bool {
-        while self.jobs.len() < MAX_BATCH && self.patient.len() < GATHERED {
+        while self.weight < MAX_BATCH && self.patient.len() < GATHERED {
             match self.queue.try_recv() {
                 Ok(Message::Work(next)) => self.take(next),
                 Ok(Message::Close) => return false,
@@ -328,7 +355,7 @@ impl Turns {
 
     fn take(&mut self, job: Box<dyn Work>) {
         match job.urgency() {
-            Urgency::Quick => self.jobs.push(job),
+            Urgency::Quick => self.push(job),
             Urgency::Patient => {
                 if self.patient.is_empty() {
                     self.due = Some(Instant::now() + self.patience);
@@ -342,15 +369,27 @@ impl Turns {
                     self.due = None;
                     self.commit();
                 }
-                self.jobs.push(job);
+                self.push(job);
             }
         }
     }
 
+    fn push(&mut self, job: Box<dyn Work>) {
+        self.weight = self.weight.saturating_add(job.weight());
+        self.jobs.push(job);
+    }
+
     fn commit(&mut self) {
         if !self.jobs.is_empty() {
+            self.set_busy(Some(Instant::now()));
             self.writer.commit(&mut self.jobs);
+            self.weight = 0;
+            self.set_busy(None);
         }
+    }
+
+    fn set_busy(&self, since: Option<Instant>) {
+        *self.busy.lock().unwrap_or_else(PoisonError::into_inner) = since;
     }
 
     /// Some of what is patient, if its time has come; or all of it, at the end.
@@ -359,8 +398,13 @@ impl Turns {
             .due
             .is_some_and(|due| !is_open || due <= Instant::now() || self.patient.len() >= GATHERED)
         {
-            let some = self.patient.len().min(MAX_PATIENT);
-            self.jobs.extend(self.patient.drain(..some));
+            let mut weight = 0_usize;
+            while weight < MAX_PATIENT
+                && let Some(job) = self.patient.pop_front()
+            {
+                weight = weight.saturating_add(job.weight());
+                self.jobs.push(job);
+            }
             self.commit();
             if self.patient.is_empty() {
                 self.due = None;
@@ -396,12 +440,13 @@ impl Writer {
 
     fn transact(&mut self, jobs: &mut [Box<dyn Work>]) -> Result<Vec<Event>, StoreError> {
         let (now, limits, process) = (self.clock.now(), &self.limits, self.process);
-        if let (None, Connection::Sqlite(c)) = (&self.outstanding, &mut self.connection) {
-            self.outstanding = Some(Outstanding::load(c)?);
+        let mut outstanding = None;
+        if let Connection::Sqlite(c) = &mut self.connection {
+            self.outstanding.load(c)?;
+            outstanding = Some(&mut self.outstanding);
         }
-        let outstanding = &mut self.outstanding;
         let written = self.connection.write(|connection| {
-            let mut batch = Batch::new(connection, now, limits, outstanding.as_mut());
+            let mut batch = Batch::new(connection, now, limits, outstanding);
             if batch.asks_once() {
                 let mut needs = Needs::default();
                 jobs.iter().for_each(|job| job.needs(&mut needs));
@@ -412,11 +457,10 @@ impl Writer {
             }
             batch.finish(process)
         });
-        match (&written, outstanding) {
-            (Ok(done), outstanding) if done.is_outbox_unknown => *outstanding = None,
-            (Ok(_), Some(outstanding)) => outstanding.keep(),
-            (Err(_), Some(outstanding)) => outstanding.undo(),
-            (_, None) => {}
+        match &written {
+            Ok(done) if done.is_outbox_unknown => self.outstanding.forget(),
+            Ok(_) => self.outstanding.keep(),
+            Err(_) => self.outstanding.undo(),
         }
         written.map(|done| done.events)
     }
@@ -430,7 +474,7 @@ impl Writer {
         match (self.reopen)() {
             Ok(fresh) => {
                 self.connection = fresh;
-                self.outstanding = None;
+                self.outstanding.forget();
                 // What failed may have been committed all the same; it is not told of again.
                 (self.observer)(&[Event::Elsewhere(Elsewhere::Anything)]);
                 true

@@ -11,6 +11,32 @@ use super::support::*;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
+/// A machine whose clock was set a month ahead by mistake threw all mail away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_jumps_ahead_deletes_no_mail() {
+    let node = TestNode::start().await;
+    let alice = node.person(0).await;
+    let mut live = node.connect(&alice).await;
+    live.stored().await;
+    let mailbox = live.mailbox().await;
+    let left = node.put(&mailbox, &message(), &envelope(4096)).await;
+    assert_eq!(left, (201, None));
+    live.pushed().await;
+    drop(live);
+    let right = node.clock.now();
+    node.clock.set(right + 30 * 86_400_000);
+    for _ in 0..5 {
+        node.clock.advance(Duration::from_secs(61));
+        tokio::time::sleep(QUIET).await;
+    }
+    let mut live = node.connect(&alice).await;
+    assert_eq!(live.stored().await.len(), 1);
+    // Nobody put it right, so it is.
+    node.clock.advance(Duration::from_secs(25 * 3_600));
+    let told = live.socket.text().await;
+    assert!(matches!(told, NodeFrame::Tombstones { .. }), "{told:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn expired_mail_leaves_a_tombstone_until_it_is_seen() {
     let node = TestNode::start().await;

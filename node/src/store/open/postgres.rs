@@ -24,10 +24,19 @@ const WRITER_SETTINGS: &str = "
     SET client_min_messages = 'warning';
     SET application_name = 'zechat-node writer'";
 
+/// The server finds out as well when a process is gone with its machine, and with it what it has locked.
+/// A socket on the same machine needs none of it, and takes it for nothing.
+const WATCH: &str = "
+    SET tcp_keepalives_idle = 30;
+    SET tcp_keepalives_interval = 10;
+    SET tcp_keepalives_count = 3;
+    SET tcp_user_timeout = '60s'";
+
 /// What one request reads belongs together.
 const READER_SETTINGS: &str = "
     SET default_transaction_read_only = on;
     SET default_transaction_isolation = 'repeatable read';
+    SET statement_timeout = '120s';
     SET client_min_messages = 'warning';
     SET application_name = 'zechat-node reader'";
 
@@ -51,8 +60,10 @@ pub(super) fn reader(url: &PostgresUrl) -> Result<PgConnection, StoreError> {
 }
 
 fn connect(url: &PostgresUrl) -> Result<PgConnection, StoreError> {
-    PgConnection::establish(url.expose())
-        .map_err(|error| StoreError::Unavailable(format!("{url}: {error}")))
+    let mut connection = PgConnection::establish(&url.watched())
+        .map_err(|error| StoreError::Unavailable(format!("{url}: {error}")))?;
+    connection.batch_execute(WATCH)?;
+    Ok(connection)
 }
 
 #[derive(QueryableByName)]

@@ -1,0 +1,25 @@
+//! The program by itself: what it does not understand it refuses in words.
+
+use std::process::Command;
+
+fn refusal(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_zechat-bench"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(!output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn what_is_not_understood_is_named() {
+    for (arguments, words) in [
+        (&["--fast"][..], "there is no option `--fast`"),
+        (&["--workload", "W9"], "there is no workload `W9`"),
+        (&["--workload"], "an option needs a value"),
+        (&["chaos", "--mild"], "there is no option `--mild`"),
+    ] {
+        let said = refusal(arguments);
+        assert!(said.contains(words), "{arguments:?}: {said}");
+    }
+}
