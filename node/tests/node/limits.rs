@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared_crypto::forward::seal_forward;
 use shared_crypto::id::DeviceId;
-use shared_crypto::live::{ClientBinary, NodeFrame};
+use shared_crypto::live::{ClientBinary, ClientFrame, NodeFrame};
 use shared_crypto::postage::Postage;
 use shared_crypto::problem::ProblemCode;
 use zechat_node::random;
@@ -333,4 +333,39 @@ async fn lists_change_while_the_node_runs() {
     assert!(rules().is_err());
     home.node().reload(&home.settings).await;
     assert!(rules().is_ok());
+}
+
+/// One frame of 512 entries was as cheap as a message, and more work for the thread that writes for everybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_on_a_socket_cost_by_their_entries() {
+    let node = TestNode::with(clock(), |settings| {
+        settings.limits.account_per_second = 1;
+        settings.limits.account_burst = 300;
+    })
+    .await;
+    let (alice, bob) = (node.person(0).await, node.person(1).await);
+    let mut greedy = node.connect(&alice).await;
+    greedy.stored().await;
+    for _ in 0..4 {
+        let submissions = (0..512).map(|_| submission()).collect();
+        let seen = ClientFrame::OutcomesSeen { submissions };
+        greedy.socket.send(&seen).await;
+    }
+    let add = Vec::new();
+    let remove = (0..200).map(|_| mailbox()).collect();
+    let change = ClientFrame::Mailboxes {
+        request: 7,
+        add,
+        remove,
+    };
+    greedy.socket.send(&change).await;
+    match greedy.socket.text().await {
+        NodeFrame::Failed { request, code, .. } => {
+            assert_eq!((request, code), (7, ProblemCode::RateLimited));
+        }
+        other => panic!("{other:?}"),
+    }
+    let mut modest = node.connect(&bob).await;
+    modest.stored().await;
+    modest.mailbox().await;
 }

@@ -24,6 +24,7 @@ mod mail;
 mod mailboxes;
 mod moving;
 mod operator;
+mod packaging;
 mod peers;
 mod processes;
 mod program;

@@ -134,6 +134,31 @@ async fn an_invite_is_a_link_that_makes_an_account() {
     assert_eq!(node.try_register(2, link.invite).await.status(), 403);
 }
 
+/// With the data folder alone the link led to this machine.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invite_leads_to_the_node_that_runs_whatever_the_command_knows_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let public = ["--public-url", "https://chat.example.org"];
+    let mode = ["--set", "registration.mode=invite"];
+    let more = [public, mode].concat();
+    let mut node = Program::start_with(folder.path(), "127.0.0.1:0", &more);
+    let made = output(folder.path(), &["invite", "create"]);
+    let words = String::from_utf8_lossy(&made.stderr);
+    assert!(made.status.success() && words.is_empty(), "{words}");
+    let link = String::from_utf8(made.stdout).unwrap();
+    let link = NodeInvite::parse(link.trim()).unwrap();
+    assert_eq!(link.node.to_string(), "https://chat.example.org");
+    node.kill();
+    // Without it there are the settings only, and they are not those of a node that takes invites.
+    let made = output(folder.path(), &["invite", "create"]);
+    let words = String::from_utf8_lossy(&made.stderr);
+    assert!(words.contains("registration.mode"), "{words}");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (code, words) = failure(elsewhere.path(), &["invite", "create"]);
+    let named = words.contains(elsewhere.path().to_str().unwrap());
+    assert_eq!((code, named), (74, true), "{words}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_blocked_account_is_let_in_no_more() {
     let folder = tempfile::tempdir().unwrap();

@@ -48,6 +48,19 @@ async fn a_node_that_is_told_to_end_sends_its_clients_away_and_ends_well() {
     assert_eq!(stored.status(), 201);
 }
 
+/// While the settings were read nobody listened to anything else.
+#[test]
+fn a_node_that_is_told_to_end_while_it_reads_its_settings_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..5 {
+        let mut node = Program::start(folder.path(), "127.0.0.1:0");
+        for name in ["HUP", "TERM"] {
+            signal(&node, name);
+        }
+        assert!(node.wait().success());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_are_read_again_at_a_signal() {
     let folder = tempfile::tempdir().unwrap();
