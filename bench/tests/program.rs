@@ -2,15 +2,6 @@
 
 use std::process::Command;
 
-fn refusal(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_zechat-bench"))
-        .args(arguments)
-        .output()
-        .unwrap();
-    assert!(!output.status.success(), "{arguments:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
-
 #[test]
 fn what_is_not_understood_is_named() {
     for (arguments, words) in [
@@ -19,7 +10,12 @@ fn what_is_not_understood_is_named() {
         (&["--workload"], "an option needs a value"),
         (&["chaos", "--mild"], "there is no option `--mild`"),
     ] {
-        let said = refusal(arguments);
+        let output = Command::new(env!("CARGO_BIN_EXE_zechat-bench"))
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{arguments:?}");
         assert!(said.contains(words), "{arguments:?}: {said}");
     }
 }

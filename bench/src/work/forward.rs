@@ -55,6 +55,8 @@ struct Nodes {
     document: NodeDocument,
     sender: Person,
     owner: Person,
+    /// The owner's only one: mail is kept until each has it, and a new one gets all that first.
+    device: DeviceId,
 }
 
 impl Nodes {
@@ -69,6 +71,7 @@ impl Nodes {
         Ok(Self {
             sender: Person::register(&home.address, 0).await?,
             owner: Person::register(&away.address, 1).await?,
+            device: DeviceId::from_bytes(random::bytes()),
             home,
             away,
             document,
@@ -76,7 +79,7 @@ impl Nodes {
     }
 
     async fn round(&self, count: usize) -> Result<Sample> {
-        let (mailbox, owner) = self.owner.mailbox().await?;
+        let (mailbox, owner) = self.owner.mailbox_of(self.device).await?;
         let mut sockets = Vec::with_capacity(SENDERS);
         for _ in 0..SENDERS {
             let device = DeviceId::from_bytes(random::bytes());
@@ -203,7 +206,8 @@ async fn receive(
             }
             next = socket.buffered()?;
         }
-        if is_acknowledged && unacknowledged >= 32 && cursor != 0 {
+        let is_last = waits.len() >= count;
+        if is_acknowledged && (unacknowledged >= 32 || is_last) && cursor != 0 {
             unacknowledged = 0;
             let ack = ClientFrame::Ack { cursor };
             socket.send_text(&ack.to_text()).await?;
