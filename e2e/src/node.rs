@@ -25,6 +25,7 @@ pub struct Node {
     process: Option<Child>,
     port: u16,
     days: u32,
+    client: Option<PathBuf>,
     output: Output,
 }
 
@@ -44,10 +45,16 @@ impl Node {
             process: None,
             port: 0,
             days: 0,
+            client: None,
             output,
         };
         node.run().await?;
         Ok(node)
+    }
+
+    /// Serves the client in a folder from its next start on.
+    pub fn serve_client(&mut self, folder: PathBuf) {
+        self.client = Some(folder);
     }
 
     /// Its public address.
@@ -160,6 +167,12 @@ impl Node {
             .arg("--data")
             .arg(self.data.path())
             .arg("--allow-private-networks")
+            .args(self.client.iter().flat_map(|folder| {
+                [
+                    "--set".to_owned(),
+                    format!("server.client_dir={:?}", folder),
+                ]
+            }))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -33,6 +33,15 @@ pub fn chromedriver() -> Result<PathBuf> {
     named("ZECHAT_CHROMEDRIVER", "/usr/bin/chromedriver")
 }
 
+/// The folder of the client that is in the node.
+///
+/// # Errors
+/// When the environment does not name it.
+pub fn client() -> Result<PathBuf> {
+    let path = env::var_os("ZECHAT_CLIENT").context("ZECHAT_CLIENT is not set")?;
+    existing("ZECHAT_CLIENT", path.into())
+}
+
 /// The folder for screenshots, when somebody wants them.
 pub fn screenshots() -> Option<PathBuf> {
     env::var_os("ZECHAT_SCREENSHOTS").map(PathBuf::from)

@@ -333,3 +333,5 @@ evicted-way = استعدها بعبارة الاسترداد أو بملف نس�
 evicted-restore = استعدها
 evicted-forget = لا أحتاج إليها
 evicted-install = تحتفظ المتصفحات ببيانات الصفحات المثبَّتة مدة أطول: أضف ZeChat إلى الشاشة الرئيسية.
+other-program = إصدار أحدث من ZeChat جاهز. مسوداتك باقية.
+other-program-switch = انتقل إليه

@@ -758,3 +758,5 @@ evicted-way = Hole sie mit der Wiederherstellungsphrase oder einer Sicherungsdat
 evicted-restore = Zurückholen
 evicted-forget = Ich brauche sie nicht
 evicted-install = Von installierten Seiten behalten Browser die Daten länger: Füge ZeChat zum Startbildschirm oder Dock hinzu.
+other-program = Eine neuere Version von ZeChat ist bereit. Deine Entwürfe bleiben.
+other-program-switch = Wechseln

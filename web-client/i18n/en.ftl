@@ -814,3 +814,5 @@ evicted-way = Bring it back with your recovery phrase or a backup file. Messages
 evicted-restore = Bring it back
 evicted-forget = I do not need it
 evicted-install = Browsers keep the data of installed pages longer: add ZeChat to your home screen or dock.
+other-program = A newer version of ZeChat is ready. Your drafts stay.
+other-program-switch = Switch to it

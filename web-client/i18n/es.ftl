@@ -327,3 +327,5 @@ evicted-way = Recupérala con la frase de recuperación o con un archivo de copi
 evicted-restore = Recuperarla
 evicted-forget = No la necesito
 evicted-install = Los navegadores guardan más tiempo los datos de las páginas instaladas: añade ZeChat a tu pantalla de inicio o al dock.
+other-program = Hay una versión más nueva de ZeChat. Tus borradores se conservan.
+other-program-switch = Cambiar a ella

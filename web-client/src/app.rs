@@ -23,6 +23,7 @@ use crate::pages::restore::{Recovering, Restore, Restoring};
 use crate::pages::shell::Shell;
 use crate::pages::trouble::{Trouble, TroublePage};
 use crate::pages::welcome::Welcome;
+use crate::platform::service::Word;
 use crate::platform::time::now;
 use crate::platform::{document, location, place, service, storage, support};
 use crate::route::Route;
@@ -240,8 +241,10 @@ fn use_service(nav: &Nav) {
     let go = nav.go.clone();
     use_effect_with((), move |()| {
         service::register();
-        let listener = service::on_message(move |address| {
-            go.emit(Route::parse(&location::inside(&address)));
+        let listener = service::on_word(move |word| match word {
+            Word::Address(address) => go.emit(Route::parse(&location::inside(&address))),
+            Word::Changed => location::reload(),
+            Word::Found => {}
         });
         move || drop(listener)
     });

@@ -16,8 +16,13 @@
     document.getElementById(id).hidden = false;
     notice.hidden = false;
   };
+  // If there is a network, what was kept of the program is not used again: it may be what does not work.
+  const again = () => {
+    const forget = () => Promise.all(["zechat-shell", "zechat-next"].map((name) => caches.delete(name)));
+    fetch("/livez").then(forget).catch(() => {}).then(() => location.reload());
+  };
   addEventListener("click", (event) => {
-    if (event.target instanceof Element && event.target.closest("[data-reload]")) location.reload();
+    if (event.target instanceof Element && event.target.closest("[data-reload]")) again();
   });
   addEventListener("DOMContentLoaded", () => {
     if (typeof WebAssembly !== "object") return fail("boot-old");

@@ -251,6 +251,7 @@ fn stories(project: &Project) -> Task<'_> {
         std::fs::create_dir_all(&screenshots)?;
         let mut test = cargo(project, &["test", "--package", "e2e", "--no-fail-fast"]);
         test.env("ZECHAT_NODE_BIN", node::release(project))
+            .env("ZECHAT_CLIENT", project.dist())
             .env("ZECHAT_CHROMIUM", system::CHROMIUM.find()?)
             .env("ZECHAT_CHROMEDRIVER", system::CHROMEDRIVER.find()?)
             .env("ZECHAT_SCREENSHOTS", screenshots);

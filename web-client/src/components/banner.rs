@@ -2,6 +2,7 @@
 
 use client_core::request::Request;
 use client_core::view::{AppView, ConnectionView, DroppedView, Millis, StageView, TombstoneView};
+use gloo::events::EventListener;
 use gloo::timers::callback::{Interval, Timeout};
 use yew::prelude::*;
 
@@ -11,6 +12,8 @@ use super::reminder::Reminder;
 use crate::context::{use_app, use_request};
 use crate::i18n::t;
 use crate::pages::take_back::LockedBanner;
+use crate::platform::document;
+use crate::platform::service::{self, Word};
 use crate::platform::time::now;
 use crate::route::Route;
 use crate::state::days::seconds_until;
@@ -35,11 +38,50 @@ pub fn Banners() -> Html {
                 if app.nav.route != Route::Move && app.nav.route != Route::Nodes { { closing_node(view) } }
                 <Reminder />
             }
+            <OtherProgram />
             if view.dropped != DroppedView::default() {
                 <Dropped dropped={view.dropped} />
             }
             if !view.tombstones.is_empty() {
                 <Tombstones tombstones={view.tombstones.clone()} />
+            }
+        </div>
+    }
+}
+
+/// The node serves another program than the one that is kept: whoever reads here decides when it changes.
+#[component]
+fn OtherProgram() -> Html {
+    let found = use_state(|| false);
+    {
+        let found = found.clone();
+        use_effect_with((), move |()| {
+            let heard = service::on_word(move |word| {
+                if word == Word::Found {
+                    found.set(true);
+                }
+            });
+            let seen = document::document().map(|document| {
+                EventListener::new(&document, "visibilitychange", |_| {
+                    if document::is_visible() {
+                        service::look();
+                    }
+                })
+            });
+            service::look();
+            move || drop((heard, seen))
+        });
+    }
+    html! {
+        <div role="status">
+            if *found {
+                <div class="banner quiet" data-testid="other-program">
+                    <Icon symbol={Symbol::Again} />
+                    <p>{ t!("other-program") }</p>
+                    <button type="button" class="button small" data-testid="switch-program" onclick={|_| service::change()}>
+                        { t!("other-program-switch") }
+                    </button>
+                </div>
             }
         </div>
     }
