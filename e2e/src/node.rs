@@ -1,5 +1,6 @@
 //! A node: a process with a folder, behind a recording proxy.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -167,12 +168,11 @@ impl Node {
             .arg("--data")
             .arg(self.data.path())
             .arg("--allow-private-networks")
-            .args(self.client.iter().flat_map(|folder| {
-                [
-                    "--set".to_owned(),
-                    format!("server.client_dir={:?}", folder),
-                ]
-            }))
+            .args(
+                self.client
+                    .iter()
+                    .flat_map(|folder| [OsStr::new("--client-dir"), folder.as_os_str()]),
+            )
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
