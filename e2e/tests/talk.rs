@@ -7,6 +7,12 @@ use thirtyfour::Key;
 
 /// Puts the focus on the newest message, with the keys that lead there.
 async fn newest(person: &Person) -> Result<()> {
+    until(
+        person,
+        "the messages to be there",
+        "document.querySelector('.entries')",
+    )
+    .await?;
     let on = person.browser()?;
     on.run("document.querySelector('.entries').focus()", vec![])
         .await?;
