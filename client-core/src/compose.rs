@@ -8,6 +8,7 @@ use shared_crypto::signed::{Signed, Verified, sign};
 
 use crate::entry::{self, Origin};
 use crate::outbox::Shown;
+use crate::own_code;
 use crate::ready::Ready;
 use crate::request::Failure;
 use crate::rows::key::By;
@@ -233,7 +234,7 @@ impl Ready {
             {
                 Ok(()) => DeliveryView::Waiting,
                 Err(Refusal::Request(_)) => DeliveryView::Failed {
-                    code: "wrong_state".to_owned(),
+                    code: own_code::WRONG_STATE.to_owned(),
                 },
                 Err(store) => return Err(store),
             };

@@ -8,6 +8,7 @@ pub mod client;
 pub mod conformance;
 pub mod driver;
 pub mod memory;
+pub mod own_code;
 pub mod request;
 pub mod sealed;
 pub mod store;

@@ -10,6 +10,7 @@ use crate::driver::{CloseReason, Frame, HttpCall};
 use crate::inbox::Arrival;
 use crate::live::{Woken, send_text};
 use crate::offer;
+use crate::own_code;
 use crate::ready::{Asked, Ready};
 use crate::recovering::RECOVERY_CALLS;
 use crate::rows::{TombstoneRow, key};
@@ -85,7 +86,7 @@ impl Ready {
             if !understood {
                 // What follows cannot be trusted to be what it seems; what came before is kept.
                 if let Some(home) = self.homes.get_mut(node) {
-                    home.live.refused(turn, "node_misbehaves");
+                    home.live.refused(turn, own_code::NODE_MISBEHAVES);
                 }
                 break;
             }

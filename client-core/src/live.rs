@@ -9,6 +9,7 @@ use shared_crypto::node_url::NodeUrl;
 
 use crate::driver::Action;
 use crate::own::Own;
+use crate::own_code;
 use crate::store::Store;
 use crate::turn::Turn;
 use crate::view::{ConnectionView, Millis};
@@ -226,7 +227,7 @@ impl Live {
         };
         let genuine = *url == self.node && *fingerprint == self.fingerprint;
         if !genuine {
-            return self.refused(turn, "wrong_node");
+            return self.refused(turn, own_code::WRONG_NODE);
         }
         let login = Login {
             node: url.clone(),
@@ -237,7 +238,7 @@ impl Live {
             at: turn.now,
         };
         let Ok(login) = login.sign(&own.signing, turn.rng) else {
-            return self.refused(turn, "internal");
+            return self.refused(turn, own_code::INTERNAL);
         };
         self.state = LiveState::LoggingIn;
         let login = Base64Bytes(login.bytes().to_vec());

@@ -14,6 +14,7 @@ use shared_crypto::signed::Verified;
 use crate::driver::Call;
 use crate::offer::{self, Address};
 use crate::outbox::Shown;
+use crate::own_code;
 use crate::ready::{Asked, Ready};
 use crate::request::{Answer, Failure, Removal};
 use crate::sorted::sort_by_key;
@@ -488,9 +489,9 @@ impl Ready {
 
     fn note_problem<S: Store>(&mut self, turn: &mut Turn<'_, S>, node: &NodeUrl, why: &Failure) {
         let code = match why {
-            Failure::LastNode => "last_node",
-            Failure::NotFound => "not_found",
-            _ => "internal",
+            Failure::LastNode => own_code::LAST_NODE,
+            Failure::NotFound => own_code::NOT_FOUND,
+            _ => own_code::INTERNAL,
         };
         if let Some(home) = self.homes.get_mut(node) {
             home.row.problem = Some(code.to_owned());

@@ -23,6 +23,7 @@ use shared_crypto::time::{DAY, MINUTE};
 
 use crate::compose::Refusal;
 use crate::driver::Action;
+use crate::own_code;
 use crate::ready::Ready;
 use crate::rows::{CopyRow, OutboxRow, SealedRow, key};
 use crate::sorted::sort_by_key;
@@ -345,7 +346,7 @@ impl Ready {
         let Some(copy) = row.copies.get(index).cloned() else {
             return Ok(());
         };
-        let url = NodeUrl::parse(&copy.node).map_err(|_| Held::Failed("malformed"))?;
+        let url = NodeUrl::parse(&copy.node).map_err(|_| Held::Failed(own_code::BAD_NODE))?;
         if held.contains(&url) || !self.is_open(&copy, turn.now) {
             return Ok(());
         }
@@ -429,7 +430,7 @@ impl Ready {
         let contact = self
             .contacts
             .get(&row.contact)
-            .ok_or(Held::Failed("not_found"))?;
+            .ok_or(Held::Failed(own_code::NOT_FOUND))?;
         // What we give away must work: one of our nodes has to know the mailbox for the answer first.
         if contact
             .row
@@ -450,8 +451,8 @@ impl Ready {
         let sealed = self
             .seal_event(turn, row.contact, &row.event.0)
             .map_err(|refusal| match refusal {
-                Refusal::Request(_) => Held::Failed("wrong_state"),
-                Refusal::Store(_) => Held::Failed("internal"),
+                Refusal::Request(_) => Held::Failed(own_code::WRONG_STATE),
+                Refusal::Store(_) => Held::Failed(own_code::INTERNAL),
             })?;
         let targets = self.targets(row.contact, &sealed, turn.now);
         let copies = targets
@@ -677,7 +678,10 @@ impl Ready {
         let Some(row) = self.outbox.remove(turn, number) else {
             return Ok(());
         };
-        let hopeless = matches!(code, "unknown_mailbox" | "not_found" | "wrong_state");
+        let hopeless = matches!(
+            code,
+            "unknown_mailbox" | own_code::NOT_FOUND | own_code::WRONG_STATE
+        );
         if row.quiet && !hopeless && turn.now < row.created_at.saturating_add(QUIET_LIFE) {
             let again = OutboxRow {
                 sealed: None,
@@ -730,22 +734,28 @@ fn stamp<S: Store>(
     index: usize,
     document: &NodeDocument,
 ) -> Result<(OutboxRow, Vec<u8>), Held> {
-    let sealed = row.sealed.as_ref().ok_or(Held::Failed("internal"))?;
+    let sealed = row
+        .sealed
+        .as_ref()
+        .ok_or(Held::Failed(own_code::INTERNAL))?;
     let SealedRow {
         mailbox,
         envelope,
         intro,
     } = sealed;
-    let copy = row.copies.get_mut(index).ok_or(Held::Failed("internal"))?;
+    let copy = row
+        .copies
+        .get_mut(index)
+        .ok_or(Held::Failed(own_code::INTERNAL))?;
     let bits = document.postage_bits;
     let paid = match &copy.postage {
-        Some(paid) => Postage::from_bytes(&paid.0).map_err(|_| Held::Failed("internal"))?,
+        Some(paid) => Postage::from_bytes(&paid.0).map_err(|_| Held::Failed(own_code::INTERNAL))?,
         None if *intro && bits > 0 => {
             let start = u64::from_be_bytes(turn.random());
             let bits = u32::try_from(bits)
                 .ok()
                 .filter(|_| bits <= MAX_POSTAGE_BITS);
-            let bits = bits.ok_or(Held::Failed("postage_required"))?;
+            let bits = bits.ok_or(Held::Failed(own_code::NO_POSTAGE))?;
             Postage::work(mailbox, &row.message, &envelope.0, bits, start)
         }
         None => Postage::none(),
@@ -759,6 +769,6 @@ fn stamp<S: Store>(
         &envelope.0,
         turn.rng,
     );
-    let boxed = boxed.map_err(|_| Held::Failed("internal"))?;
+    let boxed = boxed.map_err(|_| Held::Failed(own_code::INTERNAL))?;
     Ok((row, boxed))
 }

@@ -14,6 +14,7 @@ use shared_crypto::signed::Verified;
 
 use crate::creation::MAX_ANSWER;
 use crate::driver::Action;
+use crate::own_code;
 use crate::problem::code_of;
 use crate::ready::{Asked, Ready};
 use crate::store::Store;
@@ -92,7 +93,7 @@ impl Ready {
                 self.tell_mailboxes(turn);
             }
             Some((_, body)) => {
-                let code = code_of(&body).unwrap_or_else(|| "node_misbehaves".to_owned());
+                let code = code_of(&body).unwrap_or_else(|| own_code::NODE_MISBEHAVES.to_owned());
                 home.not_told(turn);
                 home.row.problem = Some(code.clone());
                 home.save(turn);
@@ -100,7 +101,10 @@ impl Ready {
                     (_, "stale_record" | "forked_record" | "stale_key_package") => {
                         self.check_own(turn, node);
                     }
-                    (_, "rate_limited" | "unavailable" | "internal" | "node_misbehaves") => {}
+                    (
+                        _,
+                        "rate_limited" | "unavailable" | "internal" | own_code::NODE_MISBEHAVES,
+                    ) => {}
                     (NodeStep::Joining, _) => self.give_up_joining(turn, node, &code),
                     (NodeStep::Leaving, _) => {}
                     _ if !home.live.is_online() => home.live.refused(turn, &code),

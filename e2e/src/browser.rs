@@ -3,14 +3,12 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 use thirtyfour::{BrowserLogEntry, ChromiumLikeCapabilities, LoggingPrefsLogLevel, TypingData};
 use tokio::process::{Child, Command};
-use tokio::time::sleep;
 
 use crate::clock;
 use crate::programs::{self, Output};
@@ -41,6 +39,8 @@ pub struct Browser {
     process: Child,
     profile: PathBuf,
     log: RefCell<Vec<BrowserLogEntry>>,
+    /// What keeps people from using the screens that were looked at.
+    wrong: RefCell<Vec<String>>,
 }
 
 impl Browser {
@@ -66,6 +66,7 @@ impl Browser {
             process,
             profile: profile.to_owned(),
             log: RefCell::default(),
+            wrong: RefCell::default(),
         })
     }
 
@@ -247,6 +248,7 @@ impl Browser {
                 return Ok(());
             }
             self.press(Key::Tab).await?;
+            self.focus_must_be_free().await?;
         }
         bail!("the keyboard does not lead to {testid}")
     }
@@ -322,14 +324,8 @@ impl Browser {
                 )
                 .await?;
             for theme in ["light", "dark"] {
-                let features = json!([
-                    {"name": "prefers-color-scheme", "value": theme},
-                    {"name": "prefers-reduced-motion", "value": "reduce"},
-                ]);
-                tools
-                    .send_raw("Emulation.setEmulatedMedia", json!({"features": features}))
-                    .await?;
-                sleep(Duration::from_millis(300)).await;
+                self.take_theme(Some(theme)).await?;
+                self.look(&format!("{screen}, {width} px, {theme}")).await?;
                 if let Some(folder) = &folder {
                     let file = folder.join(format!("{screen}-{width}-{theme}.png"));
                     self.driver.screenshot(&file).await?;
@@ -347,10 +343,7 @@ impl Browser {
         tools
             .send_raw("Emulation.clearDeviceMetricsOverride", json!({}))
             .await?;
-        tools
-            .send_raw("Emulation.setEmulatedMedia", json!({"features": []}))
-            .await?;
-        Ok(())
+        self.take_theme(None).await
     }
 
     /// A picture for the person who looks into a failure.
@@ -363,13 +356,27 @@ impl Browser {
         }
     }
 
+    /// Looks at the screen as it is; what is wrong with it is told in the end, with the rest.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn look(&self, screen: &str) -> Result<()> {
+        let wrong = self.barriers().await?;
+        let told = wrong.into_iter().map(|it| format!("{screen}: {it}"));
+        self.wrong.borrow_mut().extend(told);
+        Ok(())
+    }
+
     /// Fails if the page complained about anything but what is expected: no errors, no violations of
-    /// the content security policy. `expected` are parts of messages.
+    /// the content security policy; or if something on the screens keeps people from using them.
+    /// `expected` are parts of messages.
     ///
     /// # Errors
     /// With the complaints.
     pub async fn must_be_quiet(&self, expected: &[&str]) -> Result<()> {
         self.read_log().await?;
+        let wrong = self.wrong.take();
+        ensure!(wrong.is_empty(), "barriers:\n{}", wrong.join("\n"));
         complaints(&self.log.borrow(), expected)
     }
 

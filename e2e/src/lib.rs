@@ -3,6 +3,7 @@
 //! The stories themselves are in `tests/`. They need a node with the client in it, and a browser:
 //! `cargo xtask test` builds both and names them in the environment.
 
+pub mod access;
 pub mod browser;
 pub mod clock;
 pub mod life;

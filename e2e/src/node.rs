@@ -36,6 +36,18 @@ impl Node {
     /// # Errors
     /// When it does not come up.
     pub async fn start(name: &'static str) -> Result<Self> {
+        Self::start_with(name, None).await
+    }
+
+    /// Starts a node that serves the client in this folder.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn serving(name: &'static str, client: PathBuf) -> Result<Self> {
+        Self::start_with(name, Some(client)).await
+    }
+
+    async fn start_with(name: &'static str, client: Option<PathBuf>) -> Result<Self> {
         let data = tempfile::Builder::new().prefix("zechat-node-").tempdir()?;
         let proxy = Proxy::start().await?;
         let output = Output::default();
@@ -46,7 +58,7 @@ impl Node {
             process: None,
             port: 0,
             days: 0,
-            client: None,
+            client,
             output,
         };
         node.run().await?;
@@ -284,6 +296,43 @@ impl Node {
         Ok(cells)
     }
 
+    /// Takes the envelope that came last out of the database of a node that does not run, as if it were still under way.
+    ///
+    /// # Errors
+    /// When the node runs, or there is none.
+    pub fn hold_back(&self) -> Result<Held> {
+        ensure!(self.process.is_none(), "the node is running");
+        let mut held = Held(self.database()?);
+        held.run("ATTACH ':memory:' AS held")?;
+        let last = "SELECT rowid FROM main.messages ORDER BY arrived_at DESC, cursor DESC LIMIT 1";
+        held.run(&format!(
+            "CREATE TABLE held.messages AS SELECT * FROM main.messages WHERE rowid IN ({last})"
+        ))?;
+        let gone = held.run(&format!(
+            "DELETE FROM main.messages WHERE rowid IN ({last})"
+        ))?;
+        ensure!(gone == 1, "there is no envelope to hold back");
+        Ok(held)
+    }
+
+    /// Puts an envelope into the database of a node that does not run, after all that came meanwhile.
+    ///
+    /// # Errors
+    /// When the node runs.
+    pub fn bring(&self, mut held: Held) -> Result<()> {
+        ensure!(self.process.is_none(), "the node is running");
+        held.run(
+            "UPDATE main.accounts SET last_cursor = last_cursor + 1
+             WHERE id IN (SELECT account FROM held.messages)",
+        )?;
+        held.run(
+            "UPDATE held.messages SET cursor =
+             (SELECT last_cursor FROM main.accounts WHERE id = account)",
+        )?;
+        held.run("INSERT INTO main.messages SELECT * FROM held.messages")?;
+        Ok(())
+    }
+
     fn database(&self) -> Result<SqliteConnection> {
         for file in files(self.data.path())? {
             if std::fs::read(&file)?.starts_with(b"SQLite format 3\0") {
@@ -298,6 +347,15 @@ impl Node {
             self.name,
             self.data.path().display()
         )
+    }
+}
+
+/// An envelope that was taken out of a node's database.
+pub struct Held(SqliteConnection);
+
+impl Held {
+    fn run(&mut self, statement: &str) -> Result<usize> {
+        Ok(diesel::sql_query(statement).execute(&mut self.0)?)
     }
 }
 

@@ -151,7 +151,10 @@ impl Person {
     /// With the complaints.
     pub async fn must_have_been_quiet(&self, expected: &[&str]) -> Result<()> {
         let result = match &self.browser {
-            Some(browser) => browser.must_be_quiet(expected).await,
+            Some(browser) => {
+                browser.look_around().await?;
+                browser.must_be_quiet(expected).await
+            }
             None => Ok(()),
         };
         complaints(&self.log, expected)
@@ -168,7 +171,7 @@ impl Person {
         browser.fill("welcome-name", &self.name).await?;
         browser.click("welcome-create").await?;
         browser.element("my-link").await?;
-        Ok(())
+        browser.look_around().await
     }
 
     /// Waits for the connection to the home node.
@@ -241,9 +244,10 @@ impl Person {
         self.open_link(link).await?;
         let browser = self.browser()?;
         browser.fill("first-message", text).await?;
+        browser.look_around().await?;
         browser.click("send-first").await?;
         browser.element("composer").await?;
-        Ok(())
+        browser.look_around().await
     }
 
     /// Waits for a request with these words, and opens the request box.
@@ -262,7 +266,8 @@ impl Person {
                 }
                 Ok(None)
             })
-            .await
+            .await?;
+        browser.look_around().await
     }
 
     /// Accepts the first request.
@@ -341,7 +346,7 @@ impl Person {
             )
             .await?;
         browser.element("composer").await?;
-        Ok(())
+        browser.look_around().await
     }
 
     /// Sends a message in the open conversation; returns when the engine has it.

@@ -42,6 +42,26 @@ pub fn client() -> Result<PathBuf> {
     existing("ZECHAT_CLIENT", path.into())
 }
 
+/// The script of axe-core.
+///
+/// # Errors
+/// When the environment does not name it.
+pub fn axe() -> Result<PathBuf> {
+    let path = env::var_os("ZECHAT_AXE")
+        .context("ZECHAT_AXE is not set: run the browser stories with `cargo xtask test`")?;
+    existing("ZECHAT_AXE", path.into())
+}
+
+/// The folder with a client that has the gallery.
+///
+/// # Errors
+/// When the environment does not name it.
+pub fn gallery() -> Result<PathBuf> {
+    let path = env::var_os("ZECHAT_GALLERY");
+    let path = path.context("ZECHAT_GALLERY is not set: use `cargo xtask screenshots`")?;
+    Ok(path.into())
+}
+
 /// The folder for screenshots, when somebody wants them.
 pub fn screenshots() -> Option<PathBuf> {
     env::var_os("ZECHAT_SCREENSHOTS").map(PathBuf::from)

@@ -45,6 +45,7 @@ async fn every_screen_fits_every_window() -> Result<()> {
     alice.browser()?.pictures("restore").await?;
     alice.browser()?.click("way-take-back").await?;
     alice.browser()?.pictures("restore-take-back").await?;
+    alice.must_have_been_quiet(&[]).await?;
     drop(alice);
     let alice = Person::with_identity("Alice", &node.url()).await?;
     let at = alice.browser()?;

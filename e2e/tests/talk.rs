@@ -156,6 +156,26 @@ async fn a_compared_number_is_remembered_and_a_timer_is_told() -> Result<()> {
     }
     bob.send("This will not stay").await?;
     alice.wait_text("This will not stay").await?;
+
+    println!("Bob takes new keys; Alice is told, and must compare again");
+    bob.go_to("recovery").await?;
+    bob.browser()?.click("rotate").await?;
+    bob.browser()?.click("rotate-really").await?;
+    until(
+        &alice,
+        "the warning",
+        "document.querySelector('.remark.key-changed')",
+    )
+    .await?;
+    until(
+        &alice,
+        "the badge to go",
+        "document.querySelector('[data-testid=verify]:not([data-state=verified])')",
+    )
+    .await?;
+    alice.send("Are you still you?").await?;
+    bob.open_conversation("Alice").await?;
+    bob.wait_text("Are you still you?").await?;
     alice.must_have_been_quiet(&[]).await?;
     bob.must_have_been_quiet(&[]).await
 }

@@ -1,4 +1,4 @@
-# Deutsch. Was hier fehlt, erscheint auf Englisch.
+# Deutsch.
 
 app-name = ZeChat
 
@@ -12,6 +12,13 @@ engine-broken = Der Browser hat den Teil angehalten, der deine Nachrichten aufbe
 engine-broken-detail = Der Browser sagt: { $detail }
 try-again = Noch einmal versuchen
 reload = Neu laden
+missing-storage = Dieser Browser, oder seine jetzige Betriebsart, hat keinen Speicher für Seiten (IndexedDB). ZeChat bewahrt deine Schlüssel und Nachrichten nur dort auf. Versuche ein gewöhnliches Fenster statt eines privaten.
+missing-locks = Dieser Browser ist zu alt für ZeChat: Ihm fehlen Web Locks. Versuche einen aktuellen Firefox, Chrome, Edge oder Safari.
+missing-channel = Dieser Browser ist zu alt für ZeChat: Ihm fehlt BroadcastChannel. Versuche einen aktuellen Firefox, Chrome, Edge oder Safari.
+missing-secure-context = Diese Seite kam über eine ungeschützte Verbindung; dort geben Browser keine Kryptografie heraus. Öffne sie mit https.
+
+# --- Willkommen -------------------------------------------------------------------------------------
+
 welcome-title = Sprich frei.
 welcome-lead = Private Nachrichten zwischen dir und deinen Leuten. Keine Telefonnummer, kein Passwort, keine Firma dazwischen: Wähle einen Namen und fang an.
 welcome-invited-title = Jemand möchte mit dir sprechen
@@ -24,10 +31,15 @@ welcome-create = Los
 welcome-advanced = Anderen Knoten verwenden
 welcome-node = Adresse deines Knotens
 welcome-node-hint = Ein Knoten bewahrt deine Post auf, bis du sie holst, und kann sie nicht lesen. Ohne Adresse hier ist es { $node }.
+welcome-node-placeholder = https://
 welcome-node-wrong = Das ist nicht die Adresse eines Knotens. Sie beginnt mit https://
+welcome-elsewhere = Schon unter einer anderen Adresse bei ZeChat?
+welcome-elsewhere-hint = Kopiere diese Einladung, öffne dein ZeChat und füge sie unter „Neuer Kontakt“ ein.
+welcome-copy-invitation = Einladung kopieren
 welcome-point-keys = Deine Schlüssel verlassen diesen Browser nie
 welcome-point-nodes = Über alle Knoten hinweg, und umziehen geht jederzeit
 welcome-point-lost = Nichts geht still verloren
+
 creating-title = Deine Identität entsteht
 creating-lead = Sie entsteht hier, in diesem Browser. Das dauert ein paar Sekunden, ein einziges Mal.
 creating-meeting-node = Deinen Knoten kennenlernen
@@ -40,10 +52,13 @@ creating-step-now = läuft
 creating-step-later = kommt noch
 creating-failed = Das hat nicht geklappt
 
-# --- Gespräche --------------------------------------------------------------------------------------
+# --- Menschen und Knoten ----------------------------------------------------------------------------
 
 contact-new = Neuer Kontakt · { $node }
 me = Du
+
+# --- Gespräche --------------------------------------------------------------------------------------
+
 conversations = Gespräche
 conversations-empty-title = Hier ist es still
 conversations-empty = Schick jemandem deinen Link oder öffne einen. Dann könnt ihr sprechen.
@@ -60,6 +75,8 @@ unread =
         [one] { $count } ungelesene Nachricht
        *[other] { $count } ungelesene Nachrichten
     }
+unread-many = 99+
+title-unread = ({ $count }) ZeChat
 preview-draft = Entwurf:
 preview-mine = Du:
 preview-blocked = Blockiert
@@ -68,13 +85,20 @@ preview-newer = Eine Nachricht für eine neuere Version
 preview-cannot-open = Eine Nachricht, die sich nicht öffnen lässt
 preview-connected = Ihr könnt jetzt sprechen
 preview-broken = Hier stimmt etwas nicht
-preview-nothing = Noch nichts geschrieben
+preview-moved = Umgezogen zu einem anderen Knoten
+preview-key-changed = Neue Schlüssel
+preview-forked = Warnung: Jemand anderes benutzt vielleicht diese Schlüssel
+preview-fork-settled = Du kannst wieder schreiben
 preview-deleted = Gelöschte Nachricht
 preview-expired = Eine Nachricht, die verschwunden ist
+preview-nothing = Noch nichts geschrieben
 detail-first-title = Beginne dein erstes Gespräch
 detail-first = Gib jemandem deinen Link oder öffne einen.
 detail-empty-title = Wähle ein Gespräch
 detail-empty = Oder beginne ein neues: Gib jemandem deinen Link.
+
+# --- Link -------------------------------------------------------------------------------------------
+
 link-title = Dein Link
 link-lead = Wer ihn öffnet, kann darum bitten, dir zu schreiben. Er enthält keinen Namen und kein Geheimnis.
 link-qr = QR-Code deines Kontaktlinks
@@ -85,8 +109,12 @@ share = Teilen
 share-text = Schreib mir auf ZeChat
 paste-title = Hat dir jemand einen Link gegeben?
 paste-label = Ihr Link
+paste-placeholder = https://…/i#…
 paste-open = Öffnen
 paste-looking = Wird nachgeschlagen …
+
+# --- Vorschau und erste Nachricht -------------------------------------------------------------------
+
 preview-title = Sag Hallo
 preview-lead = Sie sehen deinen Namen und diese Nachricht und entscheiden, ob sie antworten. Ihr eigener Name kommt mit der Antwort.
 preview-node = Knoten
@@ -95,7 +123,14 @@ first-message = Deine erste Nachricht
 first-message-placeholder = Hallo, hier ist { $name }!
 first-message-send = Anfrage senden
 asked-notice = Wartet auf ihre Zusage. Was du inzwischen schreibst, wird danach zugestellt.
+invite-opening = Es wird nachgeschlagen, wer dich eingeladen hat …
+invite-failed = Die Einladung ließ sich nicht öffnen
 home = Zu deinen Gesprächen
+gone-title = Dieses Gespräch ist nicht hier
+gone = Vielleicht wurde es entfernt, oder es gehört zu einem anderen Browser.
+
+# --- Anfragen ---------------------------------------------------------------------------------------
+
 requests-title = Anfragen
 requests-lead = Menschen, die du noch nicht kennst. Sie erfahren nichts, bis du zusagst: nicht, dass du das liest, und nicht, dass du da bist.
 requests-empty-title = Keine Anfragen
@@ -112,94 +147,8 @@ request-note = Namen sind, was Menschen von sich sagen. Vergleicht später die S
 
 back = Zurück
 messages-with = Nachrichten mit { $name }
-message-from = { $name }, { $time }: { $text }
-loading-messages = Nachrichten werden geladen …
-loading-older = Ältere Nachrichten werden geladen …
 loading-newer = Neuere Nachrichten werden geladen …
-older-failed = Ältere Nachrichten ließen sich nicht laden.
-messages-failed = Die Nachrichten ließen sich nicht laden.
-messages-empty = Noch keine Nachrichten. Sag Hallo!
-beginning = Hier hat euer Gespräch begonnen.
-day-today = Heute
-day-yesterday = Gestern
-unread-here = Neue Nachrichten
-jump-latest = Zur neuesten Nachricht
-jump-latest-count =
-    { $count ->
-        [one] { $count } neue Nachricht weiter unten
-       *[other] { $count } neue Nachrichten weiter unten
-    }
-state-accepted = Ende-zu-Ende verschlüsselt
-state-asked = Noch nicht angenommen
-state-asking = Möchte mit dir sprechen
-state-blocked = Blockiert
-state-resolved = Noch nicht angeschrieben
 is-typing = schreibt …
-verify = Sicherheitsnummer
-verified = Geprüft
-verified-no-more = Früher verglichen, aber die Schlüssel sind neu
-conversation-menu = Mehr
-block = Blockieren
-block-title = { $name } blockieren?
-block-explained = Sie können dir nicht mehr schreiben; was sie senden, wird verworfen. Sie erfahren es nicht. Du kannst es später aufheben.
-block-really = Blockieren
-unblock = Blockierung aufheben
-cancel = Abbrechen
-close = Schließen
-delivery-waiting = Wartet: noch nicht bei deinem Knoten
-delivery-waiting-for-acceptance = Wartet auf ihre Zusage
-delivery-sent = Gesendet: Dein Knoten hat sie
-delivery-on-their-node = Auf ihrem Knoten
-delivery-delivered = Zugestellt
-delivery-read = Gelesen
-delivery-failed = Nicht zugestellt
-delivery-failed-why = Nicht zugestellt. { $reason }
-retry = Noch einmal
-entry-gap =
-    { $missing ->
-        [one] Hier fehlt { $missing } Nachricht. Sie kann noch ankommen.
-       *[other] Hier fehlen { $missing } Nachrichten. Sie können noch ankommen.
-    }
-entry-newer = Für diese Nachricht braucht es eine neuere Version von ZeChat.
-entry-cannot-open = Eine Nachricht kam an, die sich hier nicht öffnen lässt. Bitte darum, sie noch einmal zu senden.
-entry-connected = Ihr seid verbunden. Nur ihr beide könnt lesen, was ihr hier schreibt.
-entry-edited = geändert
-entry-disappears = Verschwindet
-entry-deleted-by-them = Diese Nachricht wurde vom Absender gelöscht.
-entry-deleted-there = Du hast diese Nachricht gelöscht, und ihr Gerät auch.
-entry-deleted-asked = Du hast diese Nachricht gelöscht. Ihr Gerät hat noch nicht bestätigt, dass es das auch tat.
-entry-deleted-failed = Du hast diese Nachricht hier gelöscht. Der Wunsch ließ sich nicht zustellen: Dort gibt es sie noch.
-entry-expired = Hier war eine verschwindende Nachricht. Ihre Zeit war um, bevor sie ankam.
-entry-timer = Neue Nachrichten verschwinden { $time } nach dem Senden.
-entry-timer-off = Neue Nachrichten bleiben.
-lifetime =
-    { $unit ->
-        [week] { $count ->
-            [one] { $count } Woche
-           *[other] { $count } Wochen
-        }
-        [day] { $count ->
-            [one] { $count } Tag
-           *[other] { $count } Tage
-        }
-        [hour] { $count ->
-            [one] { $count } Stunde
-           *[other] { $count } Stunden
-        }
-        [minute] { $count ->
-            [one] { $count } Minute
-           *[other] { $count } Minuten
-        }
-       *[second] { $count ->
-            [one] { $count } Sekunde
-           *[other] { $count } Sekunden
-        }
-    }
-composer-label = Nachricht an { $name }
-composer-placeholder = Nachricht schreiben
-composer-send = Senden
-composer-blocked = Du hast diesen Kontakt blockiert.
-composer-asking = Sie möchten dir schreiben.
 message-options = Möglichkeiten
 message-react = Reagieren
 message-reply = Antworten
@@ -216,6 +165,8 @@ quote-jump = Zur beantworteten Nachricht
 replying = Antwort auf
 editing = Deine Nachricht ändern
 edit-save = Änderung speichern
+entry-edited = geändert
+entry-disappears = Verschwindet
 delete-title = Diese Nachricht löschen?
 delete-explained = Für beide: Ihr Gerät wird gebeten, sie auch zu löschen, und du siehst, ob es das tat. Was gelesen oder kopiert wurde, lässt sich nicht zurückholen.
 delete-here-explained = Sie wird in diesem Browser gelöscht. Die andere Person behält sie.
@@ -256,15 +207,120 @@ search-count =
         [one] { $count } Nachricht gefunden.
        *[other] { $count } Nachrichten gefunden.
     }
+message-from = { $name }, { $time }: { $text }
+loading-messages = Nachrichten werden geladen …
+loading-older = Ältere Nachrichten werden geladen …
+older-failed = Ältere Nachrichten ließen sich nicht laden.
+messages-failed = Die Nachrichten ließen sich nicht laden.
+messages-empty = Noch keine Nachrichten. Sag Hallo!
+beginning = Hier hat euer Gespräch begonnen.
+day-today = Heute
+day-yesterday = Gestern
+unread-here = Neue Nachrichten
+jump-unread = Zur ungelesenen Nachricht weiter oben
+jump-latest = Zur neuesten Nachricht
+jump-latest-count =
+    { $count ->
+        [one] { $count } neue Nachricht weiter unten
+       *[other] { $count } neue Nachrichten weiter unten
+    }
+state-accepted = Ende-zu-Ende verschlüsselt
+state-asked = Noch nicht angenommen
+state-asking = Möchte mit dir sprechen
+state-blocked = Blockiert
+state-resolved = Noch nicht angeschrieben
+verify = Sicherheitsnummer
+conversation-menu = Mehr
+block = Blockieren
+block-title = { $name } blockieren?
+block-explained = Sie können dir nicht mehr schreiben; was sie senden, wird verworfen. Sie erfahren es nicht. Du kannst es später aufheben.
+block-really = Blockieren
+unblock = Blockierung aufheben
+cancel = Abbrechen
+close = Schließen
+
+delivery-waiting = Wartet: noch nicht bei deinem Knoten
+delivery-waiting-for-acceptance = Wartet auf ihre Zusage
+delivery-sent = Gesendet: Dein Knoten hat sie
+delivery-on-their-node = Auf ihrem Knoten
+delivery-delivered = Zugestellt
+delivery-read = Gelesen
+delivery-failed = Nicht zugestellt
+delivery-failed-why = Nicht zugestellt. { $reason }
+retry = Noch einmal
+
+entry-gap =
+    { $missing ->
+        [one] Hier fehlt { $missing } Nachricht. Sie kann noch ankommen.
+       *[other] Hier fehlen { $missing } Nachrichten. Sie können noch ankommen.
+    }
+entry-newer = Für diese Nachricht braucht es eine neuere Version von ZeChat.
+entry-cannot-open = Eine Nachricht kam an, die sich hier nicht öffnen lässt. Bitte darum, sie noch einmal zu senden.
+entry-deleted-by-them = Diese Nachricht wurde vom Absender gelöscht.
+entry-deleted-there = Du hast diese Nachricht gelöscht, und ihr Gerät auch.
+entry-deleted-asked = Du hast diese Nachricht gelöscht. Ihr Gerät hat noch nicht bestätigt, dass es das auch tat.
+entry-deleted-failed = Du hast diese Nachricht hier gelöscht. Der Wunsch ließ sich nicht zustellen: Dort gibt es sie noch.
+entry-expired = Hier war eine verschwindende Nachricht. Ihre Zeit war um, bevor sie ankam.
+entry-timer = Neue Nachrichten verschwinden { $time } nach dem Senden.
+entry-timer-off = Neue Nachrichten bleiben.
+lifetime =
+    { $unit ->
+        [week] { $count ->
+            [one] { $count } Woche
+           *[other] { $count } Wochen
+        }
+        [day] { $count ->
+            [one] { $count } Tag
+           *[other] { $count } Tage
+        }
+        [hour] { $count ->
+            [one] { $count } Stunde
+           *[other] { $count } Stunden
+        }
+        [minute] { $count ->
+            [one] { $count } Minute
+           *[other] { $count } Minuten
+        }
+       *[second] { $count ->
+            [one] { $count } Sekunde
+           *[other] { $count } Sekunden
+        }
+    }
+entry-connected = Ihr seid verbunden. Nur ihr beide könnt lesen, was ihr hier schreibt.
+entry-moved = Umgezogen zu einem anderen Knoten. Du musst nichts tun.
+entry-key-changed = Ab hier gelten neue Schlüssel. Wenn du das nicht erwartet hast, vergleicht die Sicherheitsnummer.
+entry-recovered = Diese Identität wurde mit ihrer Wiederherstellungsphrase zurückgeholt, weil ihre Schlüssel verloren oder gestohlen waren. Vergleicht die Sicherheitsnummer, bevor du traust, was folgt.
+entry-forked = Warnung: Zwei ihrer Aussagen widersprechen sich. Jemand anderes benutzt vielleicht ihre Schlüssel. Bis das geklärt ist, wird nichts gesendet; frag auf einem anderen Weg nach.
+entry-fork-recovered = Das wurde mit der Wiederherstellungsphrase geklärt. Du kannst wieder schreiben; vergleicht zuerst die Sicherheitsnummer.
+entry-fork-decided = Du hast dich entschieden, mit den Schlüsseln weiterzumachen, die du schon kanntest.
+entry-broken = Was folgt, widerspricht dem, was vorher kam. Vielleicht hat es jemand gefälscht, oder ein Gerät wurde zurückgesetzt. Vergleicht die Sicherheitsnummer, bevor du dem traust.
+
+composer-label = Nachricht an { $name }
+composer-placeholder = Nachricht schreiben
+composer-send = Senden
+composer-near =
+    { $left ->
+        [one] noch { $left } Byte
+       *[other] noch { $left } Byte
+    }
+composer-over =
+    { $over ->
+        [one] { $over } Byte zu lang
+       *[other] { $over } Byte zu lang
+    }
+composer-blocked = Du hast diesen Kontakt blockiert.
+composer-asking = Sie möchten dir schreiben.
+
 safety-title = Sicherheitsnummer
 safety-lead = Vergleiche diese Zahlen mit { $name }, am Telefon oder von Angesicht zu Angesicht. Seht ihr beide dieselben, ist niemand dazwischen.
 safety-qr = QR-Code der Sicherheitsnummer
-safety-loading = Wird berechnet …
 safety-same = Sie sind gleich
 safety-scan = Ihren Code lesen
 safety-verified = Du hast sie verglichen: Das ist, wer du denkst. Das gilt auch nach einem Umzug zu einem anderen Knoten.
 safety-changed = Einer von euch hat neue Schlüssel, seit du verglichen hast. Vergleiche noch einmal, bevor du traust, was geschrieben wird.
 safety-unverify = Nicht mehr sicher
+verified = Geprüft
+verified-no-more = Früher verglichen, aber die Schlüssel sind neu
 scan-camera = Kamera verwenden
 scan-picture = Bild wählen
 scan-looking = Halte den Code vor die Kamera.
@@ -272,6 +328,7 @@ scan-no-camera = Es gibt keine Kamera, oder der Browser durfte sie nicht verwend
 scan-none = In diesem Bild ist kein lesbarer Code.
 scan-unreadable = Diese Datei ist kein Bild, das der Browser lesen kann.
 scan-no-reader = Der Teil von ZeChat, der Codes liest, konnte nicht geladen werden. Versuche es noch einmal, wenn du verbunden bist.
+safety-loading = Wird berechnet …
 
 # --- Verbindung -------------------------------------------------------------------------------------
 
@@ -286,6 +343,23 @@ connection-offline =
        *[other] Offline. Nächster Versuch in { $seconds } s. Was du schreibst, bleibt und wird später gesendet.
     }
 connection-try-now = Jetzt versuchen
+connection-refused = { $problem } Was du schreibst, bleibt.
+tombstones =
+    { $count ->
+        [one] Dein Knoten musste { $count } Nachricht löschen, die nicht rechtzeitig abgeholt wurde ({ $from } bis { $to }). Bitte deine Kontakte, sie noch einmal zu senden.
+       *[other] Dein Knoten musste { $count } Nachrichten löschen, die nicht rechtzeitig abgeholt wurden ({ $from } bis { $to }). Bitte deine Kontakte, sie noch einmal zu senden.
+    }
+dropped-unreadable =
+    { $count ->
+        [one] { $count } erste Nachricht einer fremden Person ließ sich nicht öffnen. Wer es war, kann sie noch einmal senden.
+       *[other] { $count } erste Nachrichten fremder Personen ließen sich nicht öffnen. Wer es war, kann sie noch einmal senden.
+    }
+dropped-too-many =
+    { $count ->
+        [one] { $count } erste Nachricht einer fremden Person wurde ausgelassen, weil zu viele warteten.
+       *[other] { $count } erste Nachrichten fremder Personen wurden ausgelassen, weil zu viele warteten.
+    }
+tombstones-dismiss = Verstanden
 
 # --- Einstellungen ----------------------------------------------------------------------------------
 
@@ -308,10 +382,6 @@ notify-hint = Sie kommen, solange ZeChat in einem Tab offen ist. Stumme Gespräc
 notify-denied = Der Browser erlaubt dieser Seite keine Benachrichtigungen. In seinen Einstellungen für diese Seite lässt sich das ändern.
 notify-missing = Dieser Browser kennt keine Benachrichtigungen für Seiten.
 notice-message = Neue Nachricht
-settings-appearance = Darstellung
-appearance-system = System
-appearance-light = Hell
-appearance-dark = Dunkel
 settings-look = Schrift und Kontrast
 text-size = Schriftgröße
 text-size-small = Klein
@@ -326,16 +396,7 @@ storage-used = In diesem Browser belegt
 storage-room = Noch frei
 storage-kept = Der Browser hat zugesagt, nichts zu löschen, wenn ihm der Platz ausgeht.
 storage-not-kept = Der Browser könnte alles löschen, wenn ihm der Platz ausgeht. ZeChat zu installieren oder oft zu benutzen kann das ändern.
-settings-identity = Identität und Knoten
-settings-node = Heimatknoten
-settings-connection = Verbindung
-settings-fingerprint = Fingerabdruck
-settings-identity-id = Kennung
-settings-about = Über
-settings-version = Version
-settings-build = Build
-settings-licence = Lizenz
-settings-keys-note = Deine Schlüssel und Nachrichten sind nur in diesem Browser. Wer seine Website-Daten löscht, löscht sie.
+amount = { $whole },{ $rest } { $unit }
 settings-danger = Gefahrenzone
 danger-explained = Löscht deine Identität, deine Schlüssel und alle Nachrichten aus diesem Browser. Dein Knoten und deine Kontakte erfahren es nicht.
 danger-delete = Hier alles löschen
@@ -352,6 +413,22 @@ keys-messages = Auf einer Nachricht
 keys-messages-hint = Drücke die Tabulatortaste, bis die Nachrichten den Fokus haben, dann eine Pfeiltaste.
 keys-move = Zu einer anderen Nachricht
 keys-single = Einzelne Tasten bewirken etwas
+settings-appearance = Darstellung
+appearance-system = System
+appearance-light = Hell
+appearance-dark = Dunkel
+settings-identity = Identität und Knoten
+settings-node = Heimatknoten
+settings-connection = Verbindung
+settings-fingerprint = Fingerabdruck
+settings-identity-id = Kennung
+settings-about = Über
+settings-version = Version
+settings-build = Build
+settings-build-unknown = Entwicklungsstand
+settings-licence = Lizenz
+settings-licence-text = Apache-2.0 oder MIT. Symbole von Lucide, ISC-Lizenz.
+settings-keys-note = Deine Schlüssel und Nachrichten sind nur in diesem Browser. Wer seine Website-Daten löscht, löscht sie.
 
 # --- Knoten und Umzug -------------------------------------------------------------------------------
 
@@ -413,6 +490,7 @@ node-keeps-short = Dieser Knoten löscht Nachrichten nach { $kept }. Bist du lä
 size-bytes = { $count } Byte
 size-kilobytes = { $count } KB
 size-megabytes = { $count } MB
+
 move-title = Umziehen
 move-lead = Deine Identität, Kontakte und Nachrichten bleiben, wie sie sind. Deine Kontakte tun nichts und sehen eine unauffällige Zeile.
 move-to-title = 1. Wohin?
@@ -528,6 +606,12 @@ stolen-passphrase-hint = Wenn du eine gesetzt hast. Sie gilt dann auch neben der
 stolen-do = Neue Schlüssel machen und die anderen aussperren
 stolen-sure = Ich verstehe, dass meine Kontakte gewarnt werden
 stolen-sure-needed = Bitte bestätige das zuerst.
+rotate-title = Neue Schlüssel
+rotate-lead = Ersetzt die Schlüssel dieser Identität, wenn du meinst, dass jemand sie gesehen haben könnte. Deine Wiederherstellungsphrase bleibt dieselbe.
+rotate-do = Neue Schlüssel machen
+rotate-sure-title = Neue Schlüssel machen?
+rotate-explained = Alle Kontakte sehen eine deutliche Warnung, dass du neue Schlüssel hast, und sollten die Sicherheitsnummer noch einmal mit dir vergleichen. Andere Kopien dieser Identität werden ausgesperrt.
+rotate-done = Du hast jetzt neue Schlüssel.
 reminder = Bewahre deine Wiederherstellungsphrase auf. Ohne sie verlierst du mit diesem Browser deine Identität.
 reminder-do = Jetzt aufbewahren
 reminder-later = Später
@@ -537,27 +621,6 @@ locked-mine = Wenn du das warst, mach im anderen Browser weiter. Die Website-Dat
 locked-not-mine = Wenn du das nicht warst, hat jemand deine Wiederherstellungsphrase. Hol deine Identität sofort zurück.
 locked-banner = Diese Kopie ist ausgesperrt. Von hier kann nichts gesendet werden.
 locked-more = Was heißt das?
-
-# --- Was Kontakte davon sehen -----------------------------------------------------------------------
-
-entry-moved = Umgezogen zu einem anderen Knoten. Du musst nichts tun.
-entry-key-changed = Ab hier gelten neue Schlüssel. Wenn du das nicht erwartet hast, vergleicht die Sicherheitsnummer.
-entry-recovered = Diese Identität wurde mit ihrer Wiederherstellungsphrase zurückgeholt, weil ihre Schlüssel verloren oder gestohlen waren. Vergleicht die Sicherheitsnummer, bevor du traust, was folgt.
-entry-forked = Warnung: Zwei ihrer Aussagen widersprechen sich. Jemand anderes benutzt vielleicht ihre Schlüssel. Bis das geklärt ist, wird nichts gesendet; frag auf einem anderen Weg nach.
-entry-fork-recovered = Das wurde mit der Wiederherstellungsphrase geklärt. Du kannst wieder schreiben; vergleicht zuerst die Sicherheitsnummer.
-entry-fork-decided = Du hast dich entschieden, mit den Schlüsseln weiterzumachen, die du schon kanntest.
-entry-broken = Was folgt, widerspricht dem, was vorher kam. Vielleicht hat es jemand gefälscht, oder ein Gerät wurde zurückgesetzt. Vergleicht die Sicherheitsnummer, bevor du dem traust.
-preview-moved = Umgezogen zu einem anderen Knoten
-preview-key-changed = Neue Schlüssel
-preview-forked = Warnung: Jemand anderes benutzt vielleicht diese Schlüssel
-preview-fork-settled = Du kannst wieder schreiben
-connection-refused = { $problem } Was du schreibst, bleibt.
-tombstones =
-    { $count ->
-        [one] Dein Knoten musste { $count } Nachricht löschen, die nicht rechtzeitig abgeholt wurde ({ $from } bis { $to }). Bitte deine Kontakte, sie noch einmal zu senden.
-       *[other] Dein Knoten musste { $count } Nachrichten löschen, die nicht rechtzeitig abgeholt wurden ({ $from } bis { $to }). Bitte deine Kontakte, sie noch einmal zu senden.
-    }
-tombstones-dismiss = Verstanden
 
 # --- Herbringen -------------------------------------------------------------------------------------
 
@@ -619,77 +682,96 @@ fork-trust = Mit den Schlüsseln weiter, die ich schon kannte
 error-silent = ZeChat hat zu lange gebraucht. Nichts ist verloren; bitte versuche es noch einmal.
 error-bad-name = Bitte wähle einen Namen mit 1 bis 64 Zeichen.
 error-bad-link = Das ist kein Kontaktlink, oder ein Zeichen ging verloren. Kopiere ihn noch einmal, ganz.
+error-link-too-new = Dieser Link stammt von einer neueren Version von ZeChat. Lade die Seite neu und versuche es noch einmal.
 error-own-link = Das ist dein eigener Link. Gib ihn jemand anderem!
 error-empty-text = Es gibt noch nichts zu senden.
-error-not-found = Das gibt es hier nicht mehr.
-error-wrong-state = Das geht nicht mehr: Inzwischen hat sich etwas geändert.
-error-number-differs = Das ist eine andere Nummer. Wenn ihr beide seht, was ihr verglichen habt, könnte jemand dazwischen sein: Traue diesem Kontakt nicht, bis sie übereinstimmt.
-error-not-connected = Du bist gerade nicht mit deinem Knoten verbunden. Versuche es, wenn du es bist.
-error-node-unreachable = Dein Knoten ist nicht erreichbar. Prüfe deine Verbindung und die Adresse und versuche es noch einmal.
-error-their-node-unreachable = Ihr Knoten ist gerade nicht erreichbar. Versuche es später noch einmal.
-error-storage = Der Browser konnte es nicht speichern: { $detail }. Vielleicht ist kein Platz mehr.
-error-internal = In ZeChat ging etwas schief: { $detail }
-error-link-too-new = Dieser Link stammt von einer neueren Version von ZeChat. Lade die Seite neu und versuche es noch einmal.
 error-text-too-long =
     { $limit ->
         [one] Das ist zu lang: Eine Nachricht fasst { $limit } Byte.
        *[other] Das ist zu lang: Eine Nachricht fasst { $limit } Byte.
     }
-error-no-identity = In diesem Browser ist noch keine Identität.
-error-identity-exists = In diesem Browser ist schon eine Identität.
+error-not-found = Das gibt es hier nicht mehr. Lade die Seite neu, um zu sehen, was da ist.
+error-wrong-state = Das geht nicht mehr: Inzwischen hat sich etwas geändert. Sieh noch einmal nach und wiederhole es, wenn du es noch willst.
+error-number-differs = Das ist eine andere Nummer. Wenn ihr beide seht, was ihr verglichen habt, könnte jemand dazwischen sein: Traue diesem Kontakt nicht, bis sie übereinstimmt.
+error-no-identity = In diesem Browser ist noch keine Identität. Lege eine an oder bring deine her.
+error-identity-exists = In diesem Browser ist schon eine Identität. Öffne die Seite neu, um sie zu verwenden.
+error-not-connected = Du bist gerade nicht mit deinem Knoten verbunden. Versuche es, wenn du es bist.
+error-node-unreachable = Dein Knoten ist nicht erreichbar. Prüfe deine Verbindung und die Adresse und versuche es noch einmal.
 error-node-misbehaves = Dein Knoten hat etwas geantwortet, was kein Knoten sagen sollte. Versuche es später, oder nimm einen anderen Knoten.
+error-their-node-unreachable = Ihr Knoten ist gerade nicht erreichbar. Versuche es später noch einmal.
 error-identity-unknown = Ihr Knoten weiß nicht, wer das ist. Der Link ist vielleicht alt: Bitte um einen neuen.
 error-locked-out = Deine Schlüssel wurden anderswo ersetzt, darum kann diese Kopie noch lesen, aber nicht mehr schreiben. Wenn du das nicht warst, hol deine Identität mit deiner Wiederherstellungsphrase zurück.
-error-bad-node = Das ist keine Adresse eines Knotens.
-error-node-listed = Dieser Knoten ist schon einer von deinen.
+error-bad-node = Das ist keine Adresse eines Knotens. Frage, wer ihn betreibt; sie sieht aus wie https://node.example.
+error-node-listed = Dieser Knoten ist schon einer von deinen. Wähle einen anderen.
 error-too-many-nodes = Mehr Knoten kannst du nicht haben. Entferne zuerst einen.
 error-last-node = Das ist der einzige Knoten, auf dem deine Kontakte Nachrichten abgeben können. Nimm zuerst einen anderen dazu.
-error-wrong-phrase = Das ist eine Wiederherstellungsphrase, aber nicht die dieser Identität.
+error-wrong-phrase = Das ist eine Wiederherstellungsphrase, aber nicht die dieser Identität. Suche nach der richtigen.
 error-identity-invalid = Was ihr Knoten über sie sagt, stimmt nicht. Traue diesem Link nicht; bitte auf einem anderen Weg noch einmal darum.
 error-phrase-count = Eine Wiederherstellungsphrase hat 12 Wörter; das sind { $found }.
 error-phrase-word = Wort { $number } ist kein Wort einer Wiederherstellungsphrase. Suche nach einem Tippfehler.
-error-phrase-checksum = Ein Wort ist falsch, oder zwei sind vertauscht.
-error-wrong-passphrase = Die Phrase stimmt, die Passphrase nicht.
-error-no-vault = Für diese Phrase ist auf dem Knoten nichts gespeichert.
-error-vault-damaged = Was gespeichert war, ist beschädigt und wurde nicht verwendet.
+error-phrase-checksum = Ein Wort ist falsch, oder zwei sind vertauscht. Vergleiche jedes mit dem, was du aufgeschrieben hast.
+error-wrong-passphrase = Die Phrase stimmt, die Passphrase nicht. Groß- und Kleinschreibung zählen.
+error-no-vault = Für diese Phrase ist auf dem Knoten nichts gespeichert. Versuche einen anderen deiner Knoten oder eine Sicherungsdatei.
+error-vault-damaged = Was gespeichert war, ist beschädigt und wurde nicht verwendet. Versuche einen anderen deiner Knoten oder eine Sicherungsdatei.
 error-vault-too-new = Das wurde von einer neueren Version von ZeChat gespeichert. Lade die Seite neu und versuche es noch einmal.
-error-vault-full = Auf deinem Knoten ist kein Platz mehr dafür.
+error-vault-full = Auf deinem Knoten ist kein Platz mehr dafür. Frage, wer ihn betreibt, oder zieh zu einem anderen um.
 error-phrase-not-kept = Du hast deine Wiederherstellungsphrase bestätigt, darum hat dieses Gerät die Wörter nicht mehr.
-error-bad-origin = Das ist weder ein Kontaktlink noch die Adresse eines Knotens.
+error-bad-origin = Das ist weder ein Kontaktlink noch die Adresse eines Knotens. Kopiere es noch einmal, ganz.
+error-storage = Der Browser konnte es nicht speichern: { $detail }. Vielleicht ist kein Platz mehr: Schaffe welchen und versuche es noch einmal.
+error-internal = In ZeChat ging etwas schief: { $detail }. Lade die Seite neu; wenn es bleibt, sag uns bitte mit diesen Worten Bescheid.
 
 # Was ein Knoten antwortet, nach seinem festen Kürzel.
 problem =
     { $code ->
-        [mailbox_full] Ihr Postfach ist voll.
-        [mailbox_moved] Sie sind zu einem anderen Knoten umgezogen.
-        [key_replaced] Die Schlüssel dieser Identität wurden ersetzt: Diese Kopie ist ausgesperrt.
-        [node_full] Der Knoten hat keinen Platz mehr.
+        [own-node-misbehaves] ZeChat hat hier aufgegeben: Der Knoten hat etwas geantwortet, was kein Knoten sagen sollte. Versuche es später, oder nimm einen anderen Knoten.
+        [own-wrong-node] ZeChat hat sich nicht angemeldet: Unter dieser Adresse antwortet ein anderer Knoten. Frage, wer ihn betreibt, was sich geändert hat.
+        [own-last-node] ZeChat behält ihn: Es ist der einzige Knoten, auf dem deine Kontakte Nachrichten abgeben können. Nimm zuerst einen anderen dazu.
+        [own-not-found] ZeChat hat den Kontakt nicht mehr, für den das war.
+        [own-wrong-state] ZeChat hat es nicht gesendet: Der Kontakt ist blockiert oder hat nicht mehr zugesagt.
+        [own-bad-node] ZeChat hat es nicht gesendet: Die Adresse des Knotens dieses Kontakts ist keine. Bitte um einen neuen Link.
+        [own-no-postage] ZeChat hat es nicht gesendet: Der andere Knoten sagt nicht, was eine erste Nachricht kostet. Versuche es später noch einmal.
+        [own-internal] In ZeChat selbst ging etwas schief. Lade die Seite neu und versuche es noch einmal.
+        [malformed] Der Knoten hat ZeChat nicht verstanden. Einer von beiden braucht eine neue Version: Lade die Seite neu.
         [too_large] Das war dem Knoten zu groß.
-        [unknown_mailbox] Das Postfach gibt es nicht mehr: Vielleicht bist du blockiert, oder sie sind umgezogen.
-        [registration_closed] Der Knoten nimmt niemanden mehr auf.
-        [invite_required] Der Knoten nimmt nur Leute mit Einladung auf.
-        [invite_invalid] Die Einladung ist verbraucht, zu alt oder nicht von diesem Knoten.
-        [account_blocked] Der Betreiber des Knotens hat diese Identität gesperrt.
-        [node_closing] Der Knoten wird geschlossen.
-        [too_many_connections] Der Knoten hat zu viele Verbindungen. Warte ein wenig.
-        [postage_required] Ihr Knoten will mehr Arbeit für eine erste Nachricht.
-        [unknown_identity] Der Knoten kennt diese Identität nicht.
+        [not_found] Der Knoten hat es nicht.
+        [unknown_mailbox] Ihr Knoten sagt, dass es das Postfach nicht mehr gibt: Vielleicht bist du blockiert, oder sie sind umgezogen.
+        [mailbox_moved] Ihr Knoten sagt, dass sie zu einem anderen umgezogen sind.
+        [mailbox_full] Ihr Knoten sagt, dass ihr Postfach voll ist. Versuche es noch einmal, wenn sie da waren.
+        [node_full] Der Knoten sagt, dass er keinen Platz mehr hat. Versuche es später noch einmal.
+        [wrong_size] Der Knoten hat die Größe der Nachricht abgelehnt. Einer von beiden braucht eine neue Version: Lade die Seite neu.
+        [postage_required] Ihr Knoten will mehr Arbeit für eine erste Nachricht. Versuche es noch einmal.
+        [invalid_signature] Der Knoten sagt, dass die Unterschrift nicht passt. Lade die Seite neu und versuche es noch einmal.
+        [invalid_record] Der Knoten sagt, dass die Einträge dieser Identität gegen die Regeln sind. Lade die Seite neu und versuche es noch einmal.
+        [stale_record] Der Knoten hat einen neueren Stand dieser Identität, von einer anderen Kopie.
+        [forked_record] Der Knoten hat eine andere Geschichte dieser Identität. Vielleicht benutzt jemand deine Schlüssel: Hol deine Identität zurück, wenn du das nicht warst.
+        [stale_key_package] Der Knoten hat einen neueren Schlüssel dieser Identität, von einer anderen Kopie.
+        [registration_closed] Der Knoten nimmt niemanden mehr auf. Wähle einen anderen.
+        [invite_required] Der Knoten nimmt nur Leute mit Einladung auf. Bitte den Betreiber um eine.
+        [invite_invalid] Der Knoten sagt, dass die Einladung verbraucht, zu alt oder nicht von ihm ist. Bitte um eine neue.
+        [account_blocked] Der Betreiber des Knotens hat diese Identität gesperrt. Du kannst zu einem anderen Knoten umziehen.
+        [node_closing] Der Knoten wird geschlossen. Zieh zu einem anderen um.
+        [not_this_node] Der Knoten sagt, dass er nicht zu dieser Identität gehört.
         [unauthorized] Der Knoten lässt diese Identität nicht herein.
-        [login_expired] Die Uhr dieses Geräts scheint falsch zu gehen.
-        [forked_record] Der Knoten hat eine andere Geschichte dieser Identität.
-        [stale_record] Der Knoten hat einen neueren Stand dieser Identität.
-        [stale_key_package] Der Knoten hat einen neueren Schlüssel dieser Identität.
-        [peer_refused] Die beiden Knoten sprechen nicht miteinander.
-        [peer_unreachable] Ihr Knoten ist nicht erreichbar.
-        [peer_misbehaves] Ihr Knoten hat etwas geantwortet, was kein Knoten sagen sollte.
-        [private_address] Die Adresse des Knotens ist nicht erlaubt.
-        [rate_limited] Das war zu viel auf einmal. Warte ein wenig.
-        [undeliverable] Ihr Knoten war zwei Tage lang nicht erreichbar.
-        [unavailable] Der Knoten ist gerade nicht verfügbar.
+        [key_replaced] Der Knoten sagt, dass die Schlüssel dieser Identität ersetzt wurden: Diese Kopie ist ausgesperrt.
+        [login_expired] Der Knoten sagt, dass die Uhr dieses Geräts falsch geht. Stelle sie und versuche es noch einmal.
+        [unknown_identity] Der Knoten kennt diese Identität nicht.
+        [vault_full] Der Knoten hat keinen Platz mehr für die Kopie.
+        [stale_vault] Der Knoten hat eine neuere Kopie, von einem anderen Gerät. Es wird von selbst wieder versucht.
+        [missing_chunk] Der Knoten hat einen Teil der Kopie verloren. Er wird von selbst noch einmal gesendet.
+        [peer_refused] Die beiden Knoten sprechen nicht miteinander. Das entscheidet, wer sie betreibt.
+        [peer_unreachable] Dein Knoten sagt, dass der andere nicht erreichbar ist. Es wird von selbst wieder versucht.
+        [peer_misbehaves] Dein Knoten sagt, dass der andere etwas geantwortet hat, was kein Knoten sagen sollte.
+        [private_address] Dein Knoten erlaubt die Adresse des anderen nicht.
+        [rate_limited] Der Knoten sagt, dass das zu viel auf einmal war. Warte ein wenig.
+        [too_many_connections] Der Knoten hat zu viele Verbindungen. Warte ein wenig.
+        [undeliverable] Dein Knoten konnte den anderen zwei Tage lang nicht erreichen. Versuche es später noch einmal.
+        [cannot_open] Ihr Knoten konnte es nicht öffnen: Sein Schlüssel ist ein anderer. Versuche es noch einmal.
+        [unavailable] Der Knoten sagt, dass er gerade nicht verfügbar ist. Versuche es später noch einmal.
+        [internal] Der Knoten sagt, dass bei ihm etwas schiefging. Versuche es später noch einmal.
        *[other] Der Knoten hat es abgelehnt ({ $code }).
     }
 
-# --- Sperre ---------------------------------------------------------------------------------------
+# --- Sperre -----------------------------------------------------------------------------------------
 
 lock-open = Sperre
 lock-title = Sperre
@@ -746,7 +828,7 @@ passkey-failed = Der Passkey ging nicht: { $detail }
 reminder-lock = Schütze, was in diesem Browser liegt, mit einer Sperre.
 reminder-lock-do = Sperre einrichten
 
-# --- Mehrere Identitäten --------------------------------------------------------------------------
+# --- Mehrere Identitäten ----------------------------------------------------------------------------
 
 identities = Identitäten in diesem Browser
 identities-hint = Jede hat eigene Schlüssel, Nachrichten und eine eigene Sperre; sie wissen nichts voneinander. Andere Tabs bleiben bei ihrer.

@@ -217,6 +217,7 @@ beginning = This is where your conversation began.
 day-today = Today
 day-yesterday = Yesterday
 unread-here = New messages
+jump-unread = Go to the unread message further up
 jump-latest = Jump to the latest message
 jump-latest-count =
     { $count ->
@@ -605,6 +606,12 @@ stolen-passphrase-hint = If you have set one. It then goes on holding beside the
 stolen-do = Make new keys and lock the others out
 stolen-sure = I understand that my contacts are warned
 stolen-sure-needed = Please confirm this first.
+rotate-title = New keys
+rotate-lead = Replaces the keys of this identity, if you think that somebody may have seen them. Your recovery phrase stays the same.
+rotate-do = Make new keys
+rotate-sure-title = Make new keys?
+rotate-explained = Every contact sees a clear warning that you use new keys, and should compare the safety number with you again. Other copies of this identity are locked out.
+rotate-done = You use new keys now.
 reminder = Keep your recovery phrase. Without it, losing this browser means losing your identity.
 reminder-do = Keep it now
 reminder-later = Later
@@ -683,65 +690,84 @@ error-text-too-long =
         [one] This is too long: a message carries { $limit } byte.
        *[other] This is too long: a message carries { $limit } bytes.
     }
-error-not-found = It is not here any more.
-error-wrong-state = That is not possible any more: things have changed meanwhile.
+error-not-found = It is not here any more. Load the page again to see what is.
+error-wrong-state = That is not possible any more: things have changed meanwhile. Look again, and repeat it if you still want it.
 error-number-differs = That is another number. If both of you see what you compared, somebody may be in between: do not trust this contact until it matches.
-error-no-identity = There is no identity in this browser yet.
-error-identity-exists = There already is an identity in this browser.
+error-no-identity = There is no identity in this browser yet. Make one, or bring yours here.
+error-identity-exists = There already is an identity in this browser. Open the page again to use it.
 error-not-connected = You are not connected to your node right now. Try again when you are.
 error-node-unreachable = Your node cannot be reached. Check your connection and the address, then try again.
 error-node-misbehaves = Your node answered with something no node should say. Try again later, or use another node.
 error-their-node-unreachable = Their node cannot be reached right now. Try again later.
 error-identity-unknown = Their node does not know who this is. The link may be old: ask for a new one.
 error-locked-out = Your keys were replaced elsewhere, so this copy can read and no longer write. If that was not you, take your identity back with your recovery phrase.
-error-bad-node = This is not the address of a node.
-error-node-listed = This node is one of yours already.
+error-bad-node = This is not the address of a node. Ask whoever runs it; it looks like https://node.example.
+error-node-listed = This node is one of yours already. Choose another one.
 error-too-many-nodes = You have as many nodes as you can have. Remove one first.
 error-last-node = This is the only node where your contacts can leave messages. Add another one first.
-error-wrong-phrase = This is a recovery phrase, but not the one of this identity.
+error-wrong-phrase = This is a recovery phrase, but not the one of this identity. Look for the right one.
 error-identity-invalid = What their node says about them does not check out. Do not trust this link; ask them for it again on another way.
 error-phrase-count = A recovery phrase has 12 words; these are { $found }.
 error-phrase-word = Word { $number } is not a word of a recovery phrase. Look for a typing error.
-error-phrase-checksum = A word is wrong, or two have changed places.
-error-wrong-passphrase = The phrase is right, the passphrase is not.
-error-no-vault = There is nothing saved for this phrase on the node.
-error-vault-damaged = What was saved is damaged and was not used.
+error-phrase-checksum = A word is wrong, or two have changed places. Compare each with what you wrote down.
+error-wrong-passphrase = The phrase is right, the passphrase is not. Upper and lower case matter.
+error-no-vault = There is nothing saved for this phrase on the node. Try another of your nodes, or a backup file.
+error-vault-damaged = What was saved is damaged and was not used. Try another of your nodes, or a backup file.
 error-vault-too-new = This was saved by a newer version of ZeChat. Load the page again to update, then try once more.
-error-vault-full = There is no room left for it on your node.
+error-vault-full = There is no room left for it on your node. Ask whoever runs it, or move to another one.
 error-phrase-not-kept = You confirmed your recovery phrase, so this device does not keep the words any more.
-error-bad-origin = This is neither a contact link nor the address of a node.
-error-storage = The browser could not store it: { $detail }. There may be no room left.
-error-internal = Something went wrong in ZeChat: { $detail }
+error-bad-origin = This is neither a contact link nor the address of a node. Copy it again, in full.
+error-storage = The browser could not store it: { $detail }. There may be no room left: make some, then try again.
+error-internal = Something went wrong in ZeChat: { $detail }. Load the page again; if it stays, please tell us with these words.
 
 # A node's answer, by its stable code.
 problem =
     { $code ->
-        [mailbox_full] Their mailbox is full.
-        [mailbox_moved] They have moved to another node.
-        [key_replaced] The keys of this identity were replaced: this copy of it is locked out.
-        [node_full] The node has no room left.
+        [own-node-misbehaves] ZeChat gave up on the node here: it answered with something no node should say. Try later, or use another node.
+        [own-wrong-node] ZeChat did not log in: another node answers at this address. Ask whoever runs it what has changed.
+        [own-last-node] ZeChat keeps it: it is the only node where your contacts can leave messages. Add another one first.
+        [own-not-found] ZeChat does not have the contact any more that this was for.
+        [own-wrong-state] ZeChat did not send it: the contact is blocked or has not accepted any more.
+        [own-bad-node] ZeChat did not send it: the contact’s node has an address that is none. Ask them for a new link.
+        [own-no-postage] ZeChat did not send it: their node does not say what a first message costs. Try again later.
+        [own-internal] Something went wrong in ZeChat itself. Load the page again, then try once more.
+        [malformed] The node did not understand ZeChat. One of the two needs an update: load the page again.
         [too_large] The node found it too large.
-        [unknown_mailbox] The mailbox is gone: they may have blocked you or moved.
-        [registration_closed] Your node takes no new people.
-        [invite_required] Your node takes new people by invite only.
-        [invite_invalid] The invite is used up, too old or not of this node.
-        [account_blocked] The operator of your node has blocked this identity.
-        [node_closing] The node is being closed down.
-        [too_many_connections] The node has too many connections. Wait a little.
-        [postage_required] Their node wants more work for a first message.
-        [unknown_identity] The node does not know this identity.
+        [not_found] The node does not have it.
+        [unknown_mailbox] Their node says that the mailbox is gone: they may have blocked you or moved.
+        [mailbox_moved] Their node says that they have moved to another one.
+        [mailbox_full] Their node says that their mailbox is full. Try again when they have been there.
+        [node_full] The node says that it has no room left. Try again later.
+        [wrong_size] The node refused the size of the message. One of the two needs an update: load the page again.
+        [postage_required] Their node wants more work for a first message. Try again.
+        [invalid_signature] The node says that the signature does not fit. Load the page again, then try once more.
+        [invalid_record] The node says that the records of this identity break the rules. Load the page again, then try once more.
+        [stale_record] The node has a newer state of this identity, from another copy.
+        [forked_record] The node has a different history of this identity. Somebody else may use your keys: take your identity back if it was not you.
+        [stale_key_package] The node has a newer key of this identity, from another copy.
+        [registration_closed] The node takes no new people. Choose another one.
+        [invite_required] The node takes new people by invite only. Ask whoever runs it for one.
+        [invite_invalid] The node says that the invite is used up, too old or not its own. Ask for a new one.
+        [account_blocked] The operator of the node has blocked this identity. You can move to another node.
+        [node_closing] The node is being closed down. Move to another one.
+        [not_this_node] The node says that this identity does not list it.
         [unauthorized] The node does not let this identity in.
-        [login_expired] The clock of this device seems to be wrong.
-        [forked_record] The node has a different history of this identity.
-        [stale_record] The node has a newer state of this identity.
-        [stale_key_package] The node has a newer key of this identity.
-        [peer_refused] The two nodes do not talk with each other.
-        [peer_unreachable] Their node cannot be reached.
-        [peer_misbehaves] Their node answered with something no node should say.
-        [private_address] The address of the node is not allowed.
-        [rate_limited] That was too much at once. Wait a little.
-        [undeliverable] Their node could not be reached for two days.
-        [unavailable] The node is not available right now.
+        [key_replaced] The node says that the keys of this identity were replaced: this copy of it is locked out.
+        [login_expired] The node says that the clock of this device is wrong. Set it, then try again.
+        [unknown_identity] The node does not know this identity.
+        [vault_full] The node has no room left for the copy.
+        [stale_vault] The node has a newer copy, from another device. It is tried again by itself.
+        [missing_chunk] The node lost a part of the copy. It is sent again by itself.
+        [peer_refused] The two nodes do not talk with each other. Whoever runs them decides that.
+        [peer_unreachable] Your node says that theirs cannot be reached. It is tried again by itself.
+        [peer_misbehaves] Your node says that theirs answered with something no node should say.
+        [private_address] Your node does not allow the address of theirs.
+        [rate_limited] The node says that this was too much at once. Wait a little.
+        [too_many_connections] The node has too many connections. Wait a little.
+        [undeliverable] Your node could not reach theirs for two days. Try again later.
+        [cannot_open] Their node could not open it: its key has changed. Try again.
+        [unavailable] The node says that it is not available right now. Try again later.
+        [internal] The node says that something went wrong there. Try again later.
        *[other] The node refused it ({ $code }).
     }
 

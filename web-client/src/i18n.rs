@@ -558,7 +558,7 @@ mod tests {
     fn a_code_that_is_not_known_is_shown() {
         assert_eq!(
             plain(&t!("problem", code = "mailbox_full")),
-            "Their mailbox is full."
+            "Their node says that their mailbox is full. Try again when they have been there."
         );
         assert_eq!(
             plain(&t!("problem", code = "newer_code")),

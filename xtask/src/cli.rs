@@ -34,6 +34,8 @@ Commands:
   fuzz [TARGET]
           throw hostile bytes at every parser, or at one
             --minutes N    how long for each                         [default: 10]
+  screenshots
+          take pictures of every screen and of the gallery, into target/screenshots, and look at each as `test` does
   build-client
           build the web client into dist/
   verify-client URL
@@ -80,6 +82,8 @@ pub enum Command {
     Simulate(Vec<String>),
     /// Fuzz the parsers.
     Fuzz(fuzz::Options),
+    /// Take pictures.
+    Screenshots,
     /// Build the client.
     BuildClient,
     /// Build the client and compare it with a running node's.
@@ -148,6 +152,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Mis
         "test" | "ci" => parse_scope(rest),
         "simulate" => Ok(Command::Simulate(rest.collect())),
         "fuzz" => parse_fuzz(rest),
+        "screenshots" => nothing_more(rest, Command::Screenshots),
         "build-client" => nothing_more(rest, Command::BuildClient),
         "verify-client" => parse_verify(rest),
         "verify-export" => parse_verify_export(rest),

@@ -60,6 +60,24 @@ pub fn build(project: &Project) -> Task<'_> {
     })
 }
 
+/// The step that builds an unoptimised client with the gallery in it.
+pub fn build_gallery(project: &Project) -> Task<'_> {
+    Task::new("building the gallery", |step| {
+        let log = project.scratch()?.join("gallery.log");
+        let folder = gallery(project);
+        let mut trunk = trunk(project);
+        trunk.args(["build", "--offline", "--features", "gallery", "--dist"]);
+        process::run_quietly(trunk.arg(&folder), step, &log)?;
+        dist::finish_for_development(&folder)?;
+        Ok(Outcome::Done)
+    })
+}
+
+/// Where the client with the gallery is.
+pub fn gallery(project: &Project) -> PathBuf {
+    project.target().join("gallery")
+}
+
 /// The steps that install what packs the client.
 pub fn build_tools(project: &Project) -> Result<Vec<Task<'_>>> {
     let tools = [Tool::wasm_bindgen(project)?, Tool::trunk()];

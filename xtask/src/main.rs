@@ -4,6 +4,7 @@
 //! installed inside the project (`target/tools`) or, on Debian as root, by its package manager;
 //! elsewhere the command that installs it is named.
 
+mod axe;
 mod bench;
 mod cli;
 mod client;
@@ -63,6 +64,7 @@ fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::Test(scope) => test::test(&project, scope),
         Command::Simulate(arguments) => test::simulate(&project, &arguments),
         Command::Fuzz(options) => fuzz::fuzz(&project, &options),
+        Command::Screenshots => test::screenshots(&project),
         Command::BuildClient => verify::build_client(&project),
         Command::VerifyClient(url) => verify::verify_client(&project, &url),
         Command::VerifyExport(file) => export::verify(&file),

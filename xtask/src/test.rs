@@ -12,7 +12,7 @@ use crate::process::run_in_view;
 use crate::project::Project;
 use crate::tally::Tally;
 use crate::tools::Tool;
-use crate::{bench, client, contract, node, python, system};
+use crate::{axe, bench, client, contract, node, python, system};
 
 const PROXIES: &[system::Program] = &[system::NGINX, system::CADDY];
 const SERVER: &[system::Program] = &[system::POSTGRES];
@@ -49,6 +49,27 @@ fn simulation(project: &Project) -> Command {
 /// Runs the second implementation over the vectors.
 pub fn vectors(project: &Project) -> Result<ExitCode> {
     perform(vector_tasks(project)?)
+}
+
+/// Takes pictures of every screen and of the gallery, and looks at each as the stories do.
+pub fn screenshots(project: &Project) -> Result<ExitCode> {
+    let mut tasks = Vec::new();
+    tasks.push(compiler::prepare(project));
+    tasks.extend(system::install_missing(project, BROWSER));
+    tasks.extend(python::install_missing(project, &python::VECTORS)?);
+    tasks.extend(axe::install_missing(project));
+    tasks.extend(client::build_tools(project)?);
+    tasks.push(client::build(project));
+    tasks.push(node::build_release(project));
+    tasks.push(client::build_gallery(project));
+    tasks.push(Task::new("pictures", |step| {
+        let mut test = in_browsers(project)?;
+        test.args(["--features", "gallery", "--test", "gallery"])
+            .args(["--test", "screens"])
+            .env("ZECHAT_GALLERY", client::gallery(project));
+        count_tests(&mut test, step)
+    }));
+    perform(tasks)
 }
 
 /// Runs all steps, whatever becomes of the earlier ones. A step without tests of its own counts as one.
@@ -107,6 +128,11 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
                 "warnings",
             ],
         )
+    }));
+    tasks.push(check("lints of the gallery", || {
+        let mut clippy = cargo(project, &["clippy", "--package", "web-client"]);
+        clippy.args(["--features", "gallery", "--", "-D", "warnings"]);
+        clippy
     }));
     tasks.extend(Tool::cargo_deny().install_missing(project));
     tasks.push(check("licences, sources and bans of dependencies", || {
@@ -208,6 +234,7 @@ fn vector_tasks(project: &Project) -> Result<Vec<Task<'_>>> {
 fn browser_tasks(project: &Project) -> Result<Vec<Task<'_>>> {
     let mut tasks = Vec::new();
     tasks.extend(system::install_missing(project, BROWSER));
+    tasks.extend(axe::install_missing(project));
     tasks.extend(client::build_tools(project)?);
     tasks.push(unit_tests_in_browser(project));
     tasks.push(client::build(project));
@@ -247,16 +274,22 @@ fn unit_tests_in_browser(project: &Project) -> Task<'_> {
 
 fn stories(project: &Project) -> Task<'_> {
     Task::new("browser stories", |step| {
-        let screenshots = project.target().join("screenshots");
-        std::fs::create_dir_all(&screenshots)?;
-        let mut test = cargo(project, &["test", "--package", "e2e", "--no-fail-fast"]);
-        test.env("ZECHAT_NODE_BIN", node::release(project))
-            .env("ZECHAT_CLIENT", project.dist())
-            .env("ZECHAT_CHROMIUM", system::CHROMIUM.find()?)
-            .env("ZECHAT_CHROMEDRIVER", system::CHROMEDRIVER.find()?)
-            .env("ZECHAT_SCREENSHOTS", screenshots);
-        count_tests(&mut test, step)
+        count_tests(&mut in_browsers(project)?, step)
     })
+}
+
+/// The tests in browsers, with what they need named in the environment.
+fn in_browsers(project: &Project) -> Result<Command> {
+    let screenshots = project.target().join("screenshots");
+    std::fs::create_dir_all(&screenshots)?;
+    let mut test = cargo(project, &["test", "--package", "e2e", "--no-fail-fast"]);
+    test.env("ZECHAT_NODE_BIN", node::release(project))
+        .env("ZECHAT_CLIENT", project.dist())
+        .env("ZECHAT_CHROMIUM", system::CHROMIUM.find()?)
+        .env("ZECHAT_CHROMEDRIVER", system::CHROMEDRIVER.find()?)
+        .env("ZECHAT_AXE", axe::script(project))
+        .env("ZECHAT_SCREENSHOTS", screenshots);
+    Ok(test)
 }
 
 fn cargo(project: &Project, arguments: &[&str]) -> Command {

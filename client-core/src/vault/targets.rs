@@ -7,6 +7,7 @@ use shared_crypto::node_url::NodeUrl;
 use shared_crypto::signed::Verified;
 use shared_crypto::vault::{Manifest, VaultIndex};
 
+use crate::own_code;
 use crate::problem::code_of;
 use crate::view::VaultFault;
 
@@ -57,7 +58,7 @@ pub(super) fn fault_of(answer: Option<&(u16, Vec<u8>)>) -> VaultFault {
             },
             None if *status == 404 => VaultFault::Missing,
             None => VaultFault::Refused {
-                code: "node_misbehaves".to_owned(),
+                code: own_code::NODE_MISBEHAVES.to_owned(),
             },
         },
     }

@@ -3,6 +3,7 @@
 
 use client_core::client::Client;
 use client_core::driver::{Action, Event as Happened, Frame};
+use client_core::own_code;
 use client_core::request::{Answer, Failure, Request};
 use client_core::view::{BodyView, ConnectionView, DeliveryView};
 use pollster::block_on;
@@ -194,7 +195,7 @@ fn frames_that_are_no_frames_end_the_connection_and_harm_nothing() {
     for frame in rubbish {
         world.inject(1, frame);
         let refused = ConnectionView::Refused {
-            code: "node_misbehaves".into(),
+            code: own_code::NODE_MISBEHAVES.into(),
         };
         assert_eq!(world.people[1].app.connection, refused);
         assert_eq!(world.conversation(1, 0), before);
@@ -238,7 +239,7 @@ fn a_challenge_of_another_node_gets_no_login() {
                 url: other,
                 fingerprint: real,
             },
-            "wrong_node",
+            own_code::WRONG_NODE,
         ),
         (
             NodeFrame::Challenge {
@@ -246,7 +247,7 @@ fn a_challenge_of_another_node_gets_no_login() {
                 url: own.clone(),
                 fingerprint: forged,
             },
-            "wrong_node",
+            own_code::WRONG_NODE,
         ),
         // Nothing but a challenge may come first.
         (
@@ -255,9 +256,9 @@ fn a_challenge_of_another_node_gets_no_login() {
                 time: 0,
                 closing_at: None,
             },
-            "node_misbehaves",
+            own_code::NODE_MISBEHAVES,
         ),
-        (NodeFrame::CaughtUp, "node_misbehaves"),
+        (NodeFrame::CaughtUp, own_code::NODE_MISBEHAVES),
     ];
     let mut hear = |frame: &NodeFrame| {
         let store = world.people[1].store.snapshot();

@@ -195,6 +195,7 @@ fn limit_ms(asked: &Asked) -> u32 {
         | Request::OpenLink { .. }
         | Request::Ask { .. }
         | Request::LookUpNode { .. }
+        | Request::RotateKeys
         | Request::Recover { .. }
         | Request::Restore { .. }
         | Request::ImportBackup { .. }

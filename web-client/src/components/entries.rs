@@ -31,6 +31,8 @@ pub struct EntriesProps {
     pub thread: Rc<Thread>,
     /// Where the unread ones began when the conversation was opened.
     pub first_unread: Option<Position>,
+    /// Where they begin now.
+    pub unread: Option<Position>,
     /// What the other person is called.
     pub name: AttrValue,
     /// Older entries are wanted.
@@ -39,8 +41,8 @@ pub struct EntriesProps {
     pub on_newer: Callback<()>,
     /// The newest entries are wanted, in place of these.
     pub on_latest: Callback<()>,
-    /// Entries up to here were seen by a person.
-    pub on_seen: Callback<Position>,
+    /// The received entries at these places, in order, are seen by a person.
+    pub on_seen: Callback<Vec<Position>>,
     /// Something is done to an entry.
     pub on_act: Callback<Act>,
     /// Whether messages can be answered.
@@ -69,6 +71,8 @@ pub struct Entries {
     placed: bool,
     /// The going that was done last.
     gone: u32,
+    /// The first entry in view.
+    top: Position,
     /// The last entry that was in view.
     seen: Position,
     /// Kept for as long as the list is there.
@@ -98,6 +102,7 @@ impl Component for Entries {
                 .thread
                 .goal
                 .map_or(0, |(_, number)| number.saturating_sub(1)),
+            top: 0,
             seen: 0,
             watches: Vec::new(),
             _visible: visible,
@@ -127,10 +132,10 @@ impl Component for Entries {
         };
         match message {
             EntriesMessage::Moved => {
-                let before = (self.at_end, self.below(ctx));
+                let before = (self.at_end, self.below(ctx), self.above(ctx));
                 self.at_end = is_at_end(ctx, &scroller);
                 self.look(ctx, &scroller);
-                before != (self.at_end, self.below(ctx))
+                before != (self.at_end, self.below(ctx), self.above(ctx))
             }
             EntriesMessage::ToEnd if ctx.props().thread.has_newer => {
                 ctx.props().on_latest.emit(());
@@ -176,6 +181,7 @@ impl Component for Entries {
                     </ol>
                     if thread.loading == Loading::Newer { <Waiting text={t!("loading-newer")} /> }
                 </div>
+                { self.jump_up(ctx) }
                 { self.jump(ctx) }
             </div>
         }
@@ -222,6 +228,25 @@ impl Entries {
                 <Icon symbol={Symbol::Down} />
             </button>
         }
+    }
+
+    /// Leads to what is unread further up: what came late and took its place there.
+    fn jump_up(&self, ctx: &yew::Context<Self>) -> Html {
+        let Some(position) = self.above(ctx) else {
+            return Html::default();
+        };
+        let label = t!("jump-unread");
+        let onclick = ctx.props().on_act.reform(move |_| Act::Jump(position));
+        html! {
+            <button type="button" class="jump up" {onclick} aria-label={label.clone()} title={label} data-testid="jump-unread">
+                <Icon symbol={Symbol::Down} />
+            </button>
+        }
+    }
+
+    /// The first unread entry, if it lies above what is in view.
+    fn above(&self, ctx: &yew::Context<Self>) -> Option<Position> {
+        ctx.props().unread.filter(|first| *first < self.top)
     }
 
     /// How many received messages lie below what was seen.
@@ -301,10 +326,15 @@ impl Entries {
         {
             props.on_newer.emit(());
         }
-        if let Some(position) = self.last_seen(scroller) {
-            self.seen = self.seen.max(position);
+        let in_view = self.in_view(scroller);
+        if let (Some(top), Some(last)) = (in_view.first(), in_view.last()) {
+            self.top = *top;
+            self.seen = self.seen.max(*last);
             if document::is_visible() {
-                props.on_seen.emit(position);
+                let is_received = |at: &Position| props.thread.find(*at).is_some_and(|it| !it.mine);
+                props
+                    .on_seen
+                    .emit(in_view.into_iter().filter(is_received).collect());
             }
         }
     }
@@ -336,16 +366,18 @@ impl Entries {
             })
     }
 
-    fn last_seen(&self, scroller: &Element) -> Option<Position> {
-        let children = self.list.cast::<Element>()?.children();
-        (0..children.length())
-            .rev()
-            .filter_map(|index| children.item(index))
-            .find_map(|child| {
-                let child = child.dyn_into::<HtmlElement>().ok()?;
-                let position = child.get_attribute("data-position")?.parse().ok()?;
-                scroll::is_in_view(scroller, &child).then_some(position)
-            })
+    /// The places of the entries that can be read now, in order.
+    fn in_view(&self, scroller: &Element) -> Vec<Position> {
+        let Some(list) = self.list.cast::<Element>() else {
+            return Vec::new();
+        };
+        let children = list.children();
+        let rows = (0..children.length())
+            .filter_map(|index| children.item(index)?.dyn_into::<HtmlElement>().ok());
+        rows.skip_while(|row| !scroll::is_in_view(scroller, row))
+            .take_while(|row| scroll::is_in_view(scroller, row))
+            .filter_map(|row| row.get_attribute("data-position")?.parse().ok())
+            .collect()
     }
 }
 

@@ -14,13 +14,13 @@ pub fn IdentityLinks() -> Html {
         html! { <li><Link {to} {testid}><Icon {symbol} />{ label }</Link></li> }
     };
     html! {
-        <section class="card" aria-label={t!("settings-identity")}>
+        <nav class="card" aria-label={t!("settings-identity")}>
             <ul class="identity-links">
                 { way(Route::Nodes, Symbol::Server, t!("nodes-open"), "nodes") }
                 { way(Route::Recovery, Symbol::LifeBuoy, t!("recovery-open"), "recovery") }
                 { way(Route::Lock, Symbol::Lock, t!("lock-open"), "lock") }
                 { way(Route::Backup, Symbol::Download, t!("backup-open"), "backup") }
             </ul>
-        </section>
+        </nav>
     }
 }

@@ -28,6 +28,7 @@ pub mod qr;
 pub mod quote;
 pub mod reminder;
 pub mod rich_text;
+pub mod rotate;
 pub mod safety;
 pub mod scanner;
 pub mod search;

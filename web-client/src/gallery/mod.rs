@@ -1,7 +1,7 @@
 //! Development builds only: every page in every state, without a node.
 //!
-//! `/?scene=talk#/c/1` shows the application on canned data; `/gallery` shows the parts and leads to
-//! the scenes. None of it is in what is shipped.
+//! `/?scene=talk#/c/1` shows the application on canned data; `/gallery`, or `/?scene=sheet` from a node, shows the parts
+//! and leads to the scenes. None of it is in what is shipped.
 
 mod engine;
 mod identity;
@@ -21,11 +21,11 @@ use crate::platform::location;
 /// Mounts the gallery or a scene, if the address asks for one.
 pub fn mount(place: &Element) -> bool {
     let address = location::current();
-    if address.path == "/gallery" {
+    let asked = parameters(&address.href);
+    if address.path == "/gallery" || asked.get("scene").is_some_and(|name| name == "sheet") {
         yew::Renderer::<sheet::Sheet>::with_root(place.clone()).render();
         return true;
     }
-    let asked = parameters(&address.href);
     let Some(scene) = asked.get("scene").and_then(|name| scenes::scene(name)) else {
         return false;
     };

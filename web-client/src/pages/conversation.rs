@@ -24,6 +24,7 @@ use crate::i18n::t;
 use crate::platform::clipboard;
 use crate::route::Route;
 use crate::state::desk::{Act, Desk, DeskAction, Dialog, Writing};
+use crate::state::seen::Seen;
 use crate::state::thread::{BEFORE, Goal, Loading, PAGE, Thread, ThreadAction};
 use crate::words;
 
@@ -89,7 +90,7 @@ fn Conversation(props: &ConversationProps) -> Html {
     let name = words::name(contact);
     let first_unread = use_memo((), |()| props.conversation.first_unread);
     let open = use_thread(contact.number, *first_unread);
-    let on_seen = use_mark_read(&props.conversation);
+    let on_seen = use_mark_seen(&props.conversation);
     let desk = use_reducer(Desk::default);
     let on_act = use_acts(contact.number, &open, &desk);
     let can_write = contact.state == ContactState::Accepted;
@@ -109,6 +110,7 @@ fn Conversation(props: &ConversationProps) -> Html {
     };
     let parts = Parts {
         first_unread: *first_unread,
+        unread: props.conversation.first_unread,
         on_seen,
         on_act: on_act.clone(),
         can_write,
@@ -194,7 +196,8 @@ fn use_acts(
 
 struct Parts {
     first_unread: Option<Position>,
-    on_seen: Callback<Position>,
+    unread: Option<Position>,
+    on_seen: Callback<Vec<Position>>,
     on_act: Callback<Act>,
     can_write: bool,
 }
@@ -202,6 +205,7 @@ struct Parts {
 fn content(open: &OpenThread, name: &str, parts: Parts) -> Html {
     let Parts {
         first_unread,
+        unread,
         on_seen,
         on_act,
         can_write,
@@ -219,7 +223,7 @@ fn content(open: &OpenThread, name: &str, parts: Parts) -> Html {
             <div class="entries-frame"><p class="beginning">{ t!("messages-empty") }</p></div>
         },
         _ => html! {
-            <Entries thread={thread.clone()} {first_unread} name={name.to_owned()} on_older={open.older.clone()}
+            <Entries thread={thread.clone()} {first_unread} {unread} name={name.to_owned()} on_older={open.older.clone()}
                 on_newer={open.newer.clone()} on_latest={open.latest.clone()} {on_seen} {on_act} {can_write} />
         },
     }
@@ -457,28 +461,25 @@ fn use_move(
     })
 }
 
-/// Moves the read mark when a person has seen more.
+/// Tells what a person has seen, as long as something of it was unread.
 #[hook]
-fn use_mark_read(conversation: &ConversationView) -> Callback<Position> {
+fn use_mark_seen(conversation: &ConversationView) -> Callback<Vec<Position>> {
     let app = use_app();
-    let marked = use_mut_ref(|| 0);
+    let seen = use_mut_ref(Seen::default);
     let (contact, unread) = (conversation.contact.number, conversation.first_unread);
-    Callback::from(move |position: Position| {
-        let has_unread = unread.is_some_and(|first| first <= position);
-        let before = *marked.borrow();
-        if !has_unread || position <= before {
+    Callback::from(move |received: Vec<Position>| {
+        let Some((first, last)) = seen.borrow_mut().tell(unread, &received) else {
             return;
-        }
-        marked.replace(position);
-        let (client, marked) = (app.client.clone(), marked.clone());
+        };
+        let (client, seen) = (app.client.clone(), seen.clone());
         spawn_local(async move {
-            if client
-                .run(Request::MarkRead { contact, position })
-                .await
-                .is_err()
-            {
-                // Tried again with the next thing that is seen.
-                marked.replace(before);
+            let request = Request::MarkSeen {
+                contact,
+                first,
+                last,
+            };
+            if client.run(request).await.is_err() {
+                seen.borrow_mut().forget((first, last));
             }
         });
     })

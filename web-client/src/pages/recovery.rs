@@ -10,6 +10,7 @@ use crate::components::header::PlaceHeader;
 use crate::components::icon::{Icon, Symbol};
 use crate::components::link::Link;
 use crate::components::note::{ErrorNote, Waiting};
+use crate::components::rotate::RotateKeys;
 use crate::components::secret_field::{PhraseField, SecretField};
 use crate::components::vault_proof::{VaultNodes, VaultProof};
 use crate::context::{use_action, use_app, use_question};
@@ -39,6 +40,7 @@ pub fn Recovery() -> Html {
                         <Link to={Route::TakeBack} class="button small" testid="take-back">{ t!("stolen-open") }</Link>
                     </div>
                 </section>
+                <RotateKeys />
             </div>
         </div>
     }

@@ -26,9 +26,12 @@ pub fn is_within(element: &Element, distance: i32) -> bool {
     element.scroll_height() - element.scroll_top() - element.client_height() <= NEAR_END + distance
 }
 
-/// Whether at least the upper half of `child` lies above the lower edge of `element`.
+/// Whether half of `child` is in view, or as much as fills half of `element`.
 pub fn is_in_view(element: &Element, child: &HtmlElement) -> bool {
-    child.offset_top() + child.offset_height() / 2 <= element.scroll_top() + element.client_height()
+    let (top, height) = (element.scroll_top(), element.client_height());
+    let (begins, tall) = (child.offset_top(), child.offset_height());
+    let shown = (begins + tall).min(top + height) - begins.max(top);
+    shown > 0 && shown * 2 >= tall.min(height)
 }
 
 /// Makes a text field as tall as its text; the style sheet sets the limits.

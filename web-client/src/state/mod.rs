@@ -17,4 +17,5 @@ pub mod restore;
 pub mod rich;
 pub mod rows;
 pub mod scan;
+pub mod seen;
 pub mod thread;

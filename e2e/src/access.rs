@@ -1,0 +1,198 @@
+//! Whether everybody can use what is on the screen: axe-core over it, and what axe does not look at: the size of
+//! targets, a focus that is seen, fields that take what is pasted, one place that reads news out.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use crate::browser::Browser;
+use crate::programs;
+
+/// Names the screen that is shown, the same for the conversations of any two people.
+const SCREEN: &str = "
+    const dialog = document.querySelector('dialog[open]');
+    const head = document.querySelector('main')?.className ?? document.querySelector('[class]')?.className;
+    return [location.pathname, location.hash.replace(/[0-9]+/g, 'N').slice(0, 24), head,
+        document.documentElement.lang, dialog?.querySelector('h2')?.innerText ?? ''].join(' ');";
+
+/// Names what is wrong with the screen, as axe sees it.
+const AXE: &str = "
+    return axe.run(document, {
+        resultTypes: ['violations'],
+        rules: { 'target-size': { enabled: true } },
+    }).then((found) => found.violations.flatMap((rule) => rule.nodes.map((node) =>
+        rule.id + ': ' + node.html.slice(0, 200) + ' — ' + node.failureSummary.replace(/\\s+/g, ' ').slice(0, 300))));";
+
+/// Names what is wrong with it besides.
+const OWN: &str = "
+    const wrong = [];
+    // An open menu goes away when the focus leaves it.
+    const menu = document.querySelector('.menu:has([aria-expanded=true])');
+    const root = document.querySelector('dialog:modal') ?? menu ?? document;
+    const all = (selector) => [...root.querySelectorAll(selector)];
+    const name = (it) => it.outerHTML.slice(0, 160);
+    const isShown = (it) => it.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+        && !it.closest('.visually-hidden, [inert], [aria-hidden=true]');
+    const target = (it) => ['radio', 'checkbox', 'file'].includes(it.type) ? it.closest('label') ?? it : it;
+    const targets = 'a[href], button, input, select, textarea, summary';
+    for (const it of all(targets).filter((it) => isShown(target(it)))) {
+        const style = getComputedStyle(it);
+        if (it.localName === 'a' && style.display === 'inline') continue;
+        const box = target(it).getBoundingClientRect();
+        if (box.width && (box.width < 23.9 || box.height < 23.9))
+            wrong.push(`a target of ${box.width} x ${box.height} px: ${name(it)}`);
+    }
+    for (const it of all('input:not([type]), input[type=text], input[type=password], input[type=search], textarea')) {
+        const paste = new ClipboardEvent('paste', { bubbles: true, cancelable: true });
+        if (!it.dispatchEvent(paste)) wrong.push(`nothing can be pasted: ${name(it)}`);
+        if (it.autocomplete === 'off' && it.type === 'password') wrong.push(`no password manager: ${name(it)}`);
+    }
+    const before = document.activeElement;
+    for (const it of all(targets).filter((it) => isShown(it) && !it.disabled && it.tabIndex >= 0)) {
+        if (it === before) {
+            // It may have the focus by a click, which is not shown.
+            if (menu) continue;
+            it.blur();
+        }
+        it.focus({ focusVisible: true, preventScroll: true });
+        if (document.activeElement !== it) continue;
+        const marks = (it) => {
+            const style = getComputedStyle(it);
+            return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+        };
+        const near = [it, it.parentElement, it.closest('label'), it.closest('form')];
+        if (!near.some((it) => it && marks(it))) wrong.push(`a focus that is not seen: ${name(it)}`);
+    }
+    if (!menu || menu.contains(before)) before?.focus?.({ preventScroll: true });
+    const logs = document.querySelectorAll('[role=log]').length;
+    if (logs > 1) wrong.push(`${logs} regions read messages out`);
+    return wrong;";
+
+/// Names the element with the focus, if something lies over it or it cannot be seen to have the focus.
+const FOCUS: &str = "
+    const it = document.activeElement;
+    if (!it || it === document.body) return null;
+    const box = it.getBoundingClientRect();
+    if (!box.width || it.closest('.visually-hidden')) return null;
+    const [x, y] = [box.x + box.width / 2, box.y + Math.min(box.height, 40) / 2];
+    const top = document.elementFromPoint(x, y);
+    const label = it.closest('label');
+    const isFree = top && (it.contains(top) || top.contains(it) || label?.contains(top));
+    return isFree ? null : it.outerHTML.slice(0, 160) + ' lies behind ' + (top?.outerHTML.slice(0, 160) ?? 'the edge');";
+
+/// Writes down whatever a region that is read out comes to hold, from now on.
+const LISTEN: &str = "
+    window.heard = [];
+    const regions = '[aria-live]:not([aria-live=off]), [role=log], [role=status], [role=alert]';
+    new MutationObserver((changes) => {
+        // What was filled after it was put there is one thing to say.
+        const added = new Set(changes.flatMap((change) => [...change.addedNodes]));
+        for (const node of added) {
+            if (node.parentElement && added.has(node.parentElement)) continue;
+            const element = node.nodeType === 1 ? node : node.parentElement;
+            const region = element?.closest(regions);
+            if (region) window.heard.push((region.getAttribute('role') ?? 'live') + ': ' + node.textContent);
+        }
+    }).observe(document.body, { childList: true, subtree: true });";
+
+/// The screens that were looked at by this program.
+static LOOKED_AT: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+
+impl Browser {
+    /// Looks at the screen in both themes, unless that was done before; what is wrong is told in the end.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn look_around(&self) -> Result<()> {
+        let screen = self.run(SCREEN, Vec::new()).await?.to_string();
+        let is_new = {
+            let mut known = LOOKED_AT.lock().unwrap_or_else(PoisonError::into_inner);
+            known.get_or_insert_default().insert(screen.clone())
+        };
+        if !is_new {
+            return Ok(());
+        }
+        for theme in ["light", "dark"] {
+            self.take_theme(Some(theme)).await?;
+            self.look(&format!("{screen} {theme}")).await?;
+        }
+        self.take_theme(None).await
+    }
+
+    /// Has the page believe that the system has this theme and wants no motion; `None`: as it is.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn take_theme(&self, theme: Option<&str>) -> Result<()> {
+        let features = match theme {
+            Some(theme) => json!([
+                {"name": "prefers-color-scheme", "value": theme},
+                {"name": "prefers-reduced-motion", "value": "reduce"},
+            ]),
+            None => json!([]),
+        };
+        let tools = self.driver().cdp();
+        tools
+            .send_raw("Emulation.setEmulatedMedia", json!({"features": features}))
+            .await?;
+        // What was moving comes to its end.
+        sleep(Duration::from_millis(300)).await;
+        Ok(())
+    }
+
+    /// What keeps people from using the screen as it is.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn barriers(&self) -> Result<Vec<String>> {
+        if self.run("return !window.axe", Vec::new()).await? == true {
+            let axe = std::fs::read_to_string(programs::axe()?)?;
+            self.run(&axe, Vec::new()).await?;
+        }
+        // A page in a tab that has not the focus of the window shows none.
+        let tools = self.driver().cdp();
+        tools
+            .send_raw(
+                "Emulation.setFocusEmulationEnabled",
+                json!({"enabled": true}),
+            )
+            .await?;
+        let mut wrong = list(self.run(AXE, Vec::new()).await?)?;
+        wrong.extend(list(self.run(OWN, Vec::new()).await?)?);
+        Ok(wrong)
+    }
+
+    /// Fails if something lies over what has the focus.
+    ///
+    /// # Errors
+    /// With both.
+    pub async fn focus_must_be_free(&self) -> Result<()> {
+        let hidden = self.run(FOCUS, Vec::new()).await?;
+        ensure!(hidden.is_null(), "{hidden}");
+        Ok(())
+    }
+
+    /// Writes down what is read out from now on, until the page is loaded anew.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn listen(&self) -> Result<()> {
+        self.run(LISTEN, Vec::new()).await.map(drop)
+    }
+
+    /// What was read out since then: the kind of the region, and the words.
+    ///
+    /// # Errors
+    /// When nobody listened.
+    pub async fn heard(&self) -> Result<Vec<String>> {
+        list(self.run("return window.heard", Vec::new()).await?)
+    }
+}
+
+fn list(value: Value) -> Result<Vec<String>> {
+    serde_json::from_value(value).context("the page does not answer with a list")
+}

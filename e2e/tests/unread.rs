@@ -1,0 +1,98 @@
+//! What is unread, and when it is not any more: the same in every tab.
+
+use anyhow::{Result, ensure};
+use e2e::node::Node;
+use e2e::person::Person;
+
+/// What a browser says when a node is away.
+const NODE_AWAY: [&str; 2] = ["WebSocket connection to", "net::ERR_"];
+
+/// Waits until the list of conversations counts so many unread messages; 0: none.
+async fn counts(person: &Person, unread: u32) -> Result<()> {
+    let on = person.browser()?;
+    let script = "return document.querySelector('[data-testid=unread-badge]')?.innerText ?? '0'";
+    on.until(
+        &format!("{unread} unread for {}", person.name),
+        async || {
+            let shown = on.run(script, Vec::new()).await?;
+            let expected = unread.to_string();
+            ensure!(shown == expected.as_str(), "the page counts {shown}");
+            Ok(Some(()))
+        },
+    )
+    .await
+}
+
+/// Long enough that a few of them fill a window.
+fn long(number: u32) -> String {
+    let lines = (1..=9).map(|line| format!("{number}, line {line}"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn what_fills_a_gap_further_up_is_unread_until_it_was_in_view() -> Result<()> {
+    let mut node = Node::start("the node").await?;
+    let mut bob = Person::with_identity("Bob", &node.url()).await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    alice.ask(&bob.link().await?, "Hello").await?;
+    bob.wait_request("Hello").await?;
+    bob.accept().await?;
+    bob.send("Hello yourself").await?;
+    alice.wait_text("Hello yourself").await?;
+    bob.wait_states(&["delivered", "read"]).await?;
+    bob.leave().await?;
+
+    println!("one message stays under way, the later ones arrive");
+    alice.send("The slow one").await?;
+    alice
+        .wait_states(&["on-their-node", "delivered", "read"])
+        .await?;
+    node.terminate().await?;
+    let slow = node.hold_back()?;
+    node.start_again().await?;
+    for number in 1..=5 {
+        alice.send(&long(number)).await?;
+    }
+    bob.come_back().await?;
+    bob.open_conversation("Alice").await?;
+    bob.wait_text(&long(5)).await?;
+    let on = bob.browser()?;
+    let to_end =
+        "const list = document.querySelector('.entries'); list.scrollTo(0, list.scrollHeight)";
+    on.run(to_end, Vec::new()).await?;
+    counts(&bob, 0).await?;
+
+    println!("Bob is at the end in one tab, and looks at his settings in another");
+    let first = on.driver().window().await?;
+    let second = on.new_tab().await?;
+    on.open(&format!("{}/#/settings", node.url())).await?;
+    on.element("own-name").await?;
+    counts(&bob, 0).await?;
+    on.go_to_tab(&first).await?;
+    node.terminate().await?;
+    node.bring(slow)?;
+    node.start_again().await?;
+    counts(&bob, 1).await?;
+    on.go_to_tab(&second).await?;
+    counts(&bob, 1).await?;
+    on.reload().await?;
+    counts(&bob, 1).await?;
+
+    println!("and goes to it");
+    on.go_to_tab(&first).await?;
+    counts(&bob, 1).await?;
+    on.click("jump-unread").await?;
+    counts(&bob, 0).await?;
+    bob.wait_text("The slow one").await?;
+    ensure!(
+        !on.has("jump-unread").await?,
+        "the way to it is still shown"
+    );
+    on.go_to_tab(&second).await?;
+    counts(&bob, 0).await?;
+    on.reload().await?;
+    on.element("own-name").await?;
+    counts(&bob, 0).await?;
+    bob.must_have_been_quiet(&NODE_AWAY).await?;
+    alice.must_have_been_quiet(&NODE_AWAY).await
+}
