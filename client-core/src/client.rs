@@ -52,7 +52,7 @@ impl<S: Store> Client<S> {
         let mut turn = Turn::new(&store, now, rng);
         let sequence = journal::next(&turn).await?;
         turn.note_changes(sequence);
-        let stage = match Own::load(&turn).await? {
+        let stage = match Own::load(&mut turn).await? {
             None => Stage::Empty,
             Some(own) => {
                 let mut ready = Ready::load(&mut turn, own).await?;
@@ -340,8 +340,10 @@ impl TakeBack {
         let link = link.ok_or(why)?;
         let wanted = Wanted {
             identity: link.identity,
+            mark: Some((link.node.clone(), link.node_mark)),
             nodes: vec![link.node],
             known: None,
+            epoch: 1,
             phrase: self.phrase,
             passphrase: self.passphrase,
             name: self.name,

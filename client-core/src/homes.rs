@@ -208,6 +208,7 @@ impl Homes {
             problem: None,
             invite: None,
             closing_at: None,
+            adopted: None,
         };
         self.insert(entry.node.clone(), row);
         let home = self.all.get_mut(&entry.node)?;
@@ -224,7 +225,10 @@ impl Homes {
             };
             match self.all.get_mut(&entry.node) {
                 None => {
-                    self.add(turn, entry, step, RETENTION);
+                    if let Some(home) = self.add(turn, entry, step, RETENTION) {
+                        home.row.adopted = Some(true);
+                        home.save(turn);
+                    }
                 }
                 Some(home) => {
                     let known = home.step();
@@ -241,6 +245,17 @@ impl Homes {
             if home.step() != NodeStep::Leaving && !chain.lists(&fingerprint) {
                 home.set_step(turn, NodeStep::Leaving);
             }
+        }
+    }
+
+    /// Those that are only fetched from are removed when nothing can be left there any more.
+    pub(crate) fn let_drained_go<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        let now = turn.now;
+        let draining = |home: &&mut Home| home.step() == NodeStep::Draining;
+        for home in self.all.values_mut().filter(draining) {
+            let over = now.saturating_add(home.row.retention);
+            home.row.remove_at.get_or_insert(over);
+            home.save(turn);
         }
     }
 
@@ -280,6 +295,14 @@ impl Homes {
             .into_iter()
             .map(|home| home.live.node.clone())
             .collect()
+    }
+
+    /// All of them, those first that were chosen here: another copy of this identity may be a thief's.
+    pub(crate) fn chosen_first(&self) -> Vec<NodeUrl> {
+        let mut homes: Vec<&Home> = self.all.values().collect();
+        homes.sort_by_key(|home| (home.row.adopted, home.row.step));
+        let urls = homes.into_iter().map(|home| home.live.node.clone());
+        urls.collect()
     }
 
     pub(crate) fn is_any_online(&self) -> bool {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared_crypto::id::{MailboxId, NodeFingerprint};
 use shared_crypto::live::{ClientFrame, MAX_LIST, MailboxEntry, MailboxKind};
 use shared_crypto::node_url::NodeUrl;
+use shared_crypto::record::Chain;
 use shared_crypto::time::RETENTION;
 
 use crate::live::send_text;
@@ -55,8 +56,35 @@ impl Mailboxes {
         })
     }
 
+    /// Takes in the mailboxes for strangers that our record names. Those that it does not name any more stay until
+    /// nothing can be on its way to them.
+    pub(crate) fn follow<S: Store>(&mut self, turn: &mut Turn<'_, S>, chain: &Chain) {
+        let listed: BTreeSet<MailboxId> =
+            chain.delivery().iter().map(|entry| entry.intro).collect();
+        for intro in &listed {
+            let known = self.rows.get(intro);
+            let stays =
+                |row: &MailboxRow| row.contact.is_some() || !row.revoked && row.retire_at.is_none();
+            if !known.is_some_and(stays) {
+                self.told.retain(|(_, told)| told != intro);
+                self.add_intro(turn, *intro);
+            }
+        }
+        let is_left =
+            |row: &MailboxRow| row.contact.is_none() && !row.revoked && row.retire_at.is_none();
+        let left: Vec<MailboxId> = self
+            .rows
+            .iter()
+            .filter(|(mailbox, row)| is_left(row) && !listed.contains(mailbox))
+            .map(|(mailbox, _)| *mailbox)
+            .collect();
+        for mailbox in left {
+            self.retire(turn, mailbox);
+        }
+    }
+
     /// Notes the intro mailbox, which is chosen before there is an identity.
-    pub(crate) fn add_intro<S: Store>(&mut self, turn: &mut Turn<'_, S>, mailbox: MailboxId) {
+    fn add_intro<S: Store>(&mut self, turn: &mut Turn<'_, S>, mailbox: MailboxId) {
         self.set(
             turn,
             mailbox,

@@ -31,13 +31,13 @@ impl Ready {
         retention: Millis,
     ) {
         let (head, epoch) = (self.own.chain.head(), self.own.epoch());
-        for entry in self.own.chain.delivery() {
-            self.mailboxes.add_intro(turn, entry.intro);
-        }
         let chain = self.own.chain.clone();
+        self.mailboxes.follow(turn, &chain);
         self.homes.follow(turn, &chain);
+        self.homes.let_drained_go(turn);
         if let Some(home) = self.homes.get_mut(node) {
             home.row.retention = retention;
+            home.row.adopted = None;
             home.told(head, epoch);
             home.save(turn);
         }

@@ -9,6 +9,7 @@ use shared_crypto::link::{ContactLink, node_mark};
 use shared_crypto::record::{Chain, Delivery, RecordChanges};
 use shared_crypto::rsa_keys::{SealingKeyPair, SigningKeyPair};
 use shared_crypto::signed::{Signed, Verified};
+use shared_crypto::time::SECOND;
 
 use crate::request::Failure;
 use crate::rows::{IdentityRow, KeyPackageRow, key};
@@ -55,7 +56,7 @@ impl Own {
     }
 
     /// Reads the identity, if there is one.
-    pub(crate) async fn load<S: Store>(turn: &Turn<'_, S>) -> Result<Option<Self>, StoreError> {
+    pub(crate) async fn load<S: Store>(turn: &mut Turn<'_, S>) -> Result<Option<Self>, StoreError> {
         let Some(row) = turn.get::<IdentityRow>(key::ONLY).await? else {
             return Ok(None);
         };
@@ -73,25 +74,33 @@ impl Own {
             from: key::number(0),
             to: key::number(u64::MAX),
         };
-        for (_, row) in turn
+        for (number, row) in turn
             .scan::<KeyPackageRow>(&all, Order::Ascending, usize::MAX)
             .await?
         {
             let damaged = || StoreError::Damaged(Table::KeyPackages.name());
-            // It was verified when it was made; since then the signing key may have changed.
             let package = Signed::<KeyPackage>::parse(&row.package.0).map_err(|_| damaged())?;
-            let package = verify_by_any_key(&package, &chain).ok_or_else(damaged)?;
             let secret = row.secret.0.as_slice().try_into().map_err(|_| damaged())?;
+            // It was verified when it was made; since then the signing key may have changed, and the record that
+            // named it may have been overruled: whoever sealed to it was deceived.
+            let Some(package) = verify_by_any_key(&package, &chain) else {
+                turn.delete::<KeyPackageRow>(&number);
+                continue;
+            };
             let keys = ReceiveKeyPair::from_bytes(secret);
             packages.insert(package.epoch, OwnPackage { row, package, keys });
         }
-        Ok(Some(Self {
+        let mut own = Self {
             row,
             signing,
             sealing,
             chain,
             packages,
-        }))
+        };
+        if own.package().is_none() {
+            own.refresh(turn);
+        }
+        Ok(Some(own))
     }
 
     pub(crate) fn identity(&self) -> IdentityId {
@@ -173,14 +182,36 @@ impl Own {
 
     /// The newest key package.
     pub(crate) fn package(&self) -> Option<&Verified<KeyPackage>> {
-        self.packages.last_key_value().map(|(_, own)| &own.package)
+        self.newest().map(|own| &own.package)
+    }
+
+    /// The one that none replaced: under a new signing key epochs may have begun anew.
+    fn newest(&self) -> Option<&OwnPackage> {
+        let mut highest_first = self.packages.values().rev();
+        let mut unreplaced = highest_first.clone();
+        let newest = unreplaced.find(|own| own.row.replaced_at.is_none());
+        newest.or_else(|| highest_first.next())
     }
 
     /// The epoch of the newest key package.
     pub(crate) fn epoch(&self) -> u64 {
-        self.packages
-            .last_key_value()
-            .map_or(0, |(epoch, _)| *epoch)
+        self.package().map_or(0, |package| package.epoch)
+    }
+
+    /// An epoch for the first key package under a new signing key that none of ours has: the next one, or a low one
+    /// if whoever had the old key left no higher one.
+    pub(crate) fn free_epoch(&self, now: Millis) -> u64 {
+        let next = self.highest().saturating_add(1);
+        if next.saturating_mul(SECOND) <= now {
+            return next;
+        }
+        let free = (1..next).find(|epoch| !self.packages.contains_key(epoch));
+        free.unwrap_or(next)
+    }
+
+    fn highest(&self) -> u64 {
+        let highest = self.packages.last_key_value();
+        highest.map_or(0, |(epoch, _)| *epoch)
     }
 
     /// Our newest record when this epoch's key package was made.
@@ -216,13 +247,23 @@ impl Own {
 
     /// Makes a key package of the epoch after this one.
     pub(crate) fn refresh_after<S: Store>(&mut self, turn: &mut Turn<'_, S>, epoch: u64) {
-        let epoch = epoch.max(self.epoch()).saturating_add(1);
+        self.make_package(turn, epoch.max(self.highest()).saturating_add(1));
+    }
+
+    /// Makes the first key package under a signing key that is new.
+    pub(crate) fn refresh_anew<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        self.make_package(turn, self.free_epoch(turn.now));
+    }
+
+    fn make_package<S: Store>(&mut self, turn: &mut Turn<'_, S>, epoch: u64) {
         let keys = ReceiveKeyPair::generate(turn.rng);
         let identity = self.identity();
         let made = KeyPackage::create(identity, epoch, &keys, turn.now, &self.signing, turn.rng);
         let Ok(package) = made else { return };
-        self.retire_packages(turn);
-        self.add_package(turn, package, keys);
+        if !self.has_epoch(epoch) {
+            self.retire_packages(turn);
+            self.add_package(turn, package, keys);
+        }
     }
 
     /// Notes that another key package takes the place of those there are.
@@ -258,12 +299,22 @@ impl Own {
         });
     }
 
+    /// Whether there is a key package of this epoch, perhaps one that was replaced and that mail may be sealed to.
+    pub(crate) fn has_epoch(&self, epoch: u64) -> bool {
+        self.packages.contains_key(&epoch)
+    }
+
+    /// Takes a key package in the place of those there are. One never takes the place of another of its epoch, whose
+    /// private part may be needed.
     pub(crate) fn add_package<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         package: Verified<KeyPackage>,
         keys: ReceiveKeyPair,
     ) {
+        if self.has_epoch(package.epoch) {
+            return;
+        }
         let row = KeyPackageRow {
             package: Bytes(package.bytes().to_vec()),
             secret: Bytes(keys.to_bytes().to_vec()),

@@ -10,8 +10,9 @@ use core::ops::Range;
 use shared_crypto::bundle::Bundle;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::event::Name;
-use shared_crypto::id::{DeviceId, IdentityId};
+use shared_crypto::id::{DeviceId, IdentityId, MailboxId};
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
+use shared_crypto::link::{NODE_MARK, node_mark};
 use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::record::{Chain, Delivery, DeliveryState, MAX_DELIVERY, RecoveryChanges};
@@ -32,7 +33,6 @@ use crate::turn::Turn;
 use crate::vault::keys::parse_phrase;
 use crate::view::{Millis, RecoveryStep};
 
-pub(crate) use search::Found;
 use search::{MAX_ASKED, Search};
 
 /// The HTTP call of a recovery that concerns one node: above those of the client, which fit 32 bits, and below those
@@ -42,13 +42,20 @@ const CALL: HttpCall = 1 << 36;
 /// The HTTP calls of a recovery.
 pub(crate) const RECOVERY_CALLS: Range<HttpCall> = CALL..CALL + 64;
 
+/// How often the recovery record is offered again to a node that does not answer.
+const MAX_SILENCES: u32 = 3;
+
 /// What is asked for: whose identity is taken back, and where its records may be.
 pub(crate) struct Wanted {
     pub(crate) identity: IdentityId,
-    /// Nodes to ask.
+    /// Nodes to ask; the first that takes the recovery record is the one where mail is left from then on.
     pub(crate) nodes: Vec<NodeUrl>,
-    /// What is known of it here, with the epoch of the newest key package.
-    pub(crate) known: Option<(Chain, u64)>,
+    /// What a link says of the key of the node that it names.
+    pub(crate) mark: Option<(NodeUrl, [u8; NODE_MARK])>,
+    /// What is known of it here.
+    pub(crate) known: Option<Chain>,
+    /// The epoch of the first key package under the new signing key: one that is not in use here.
+    pub(crate) epoch: u64,
     pub(crate) phrase: Secret,
     /// What the new phrase's vault is to have besides.
     pub(crate) passphrase: Secret,
@@ -62,6 +69,8 @@ pub(crate) struct Recovery {
     phrase: RecoveryPhrase,
     passphrase: Secret,
     identity: IdentityId,
+    mark: Option<(NodeUrl, [u8; NODE_MARK])>,
+    epoch: u64,
     /// Nodes that may take the recovery record, the best first; the first is being dealt with.
     nodes: Vec<NodeUrl>,
     stage: Stage,
@@ -69,10 +78,11 @@ pub(crate) struct Recovery {
 
 enum Stage {
     Searching(Box<Search>),
-    MeetingNode(Box<Found>),
-    MakingSigningKey(Box<Found>, Box<Verified<NodeDocument>>),
-    MakingSealingKey(Box<Found>, Box<Verified<NodeDocument>>, Box<SigningKeyPair>),
-    Registering(Box<Recovered>),
+    MeetingNode(Box<Chain>),
+    MakingSigningKey(Box<Chain>, Box<Verified<NodeDocument>>),
+    MakingSealingKey(Box<Chain>, Box<Verified<NodeDocument>>, Box<SigningKeyPair>),
+    /// With what it took up from, and how often the node did not answer.
+    Registering(Box<Recovered>, Box<Chain>, u32),
     /// It is in another's hands for a moment.
     Taken,
 }
@@ -115,9 +125,8 @@ impl Recovery {
         let name = Name::parse(&wanted.name).map_err(|_| Failure::BadName)?;
         let phrase = parse_phrase(&wanted.phrase)?;
         let (identity, commitment) = (wanted.identity, phrase.commitment());
-        let known = wanted
-            .known
-            .and_then(|(chain, epoch)| Found::new(chain, epoch, &commitment));
+        let known = wanted.known;
+        let known = known.and_then(|chain| chain.committed_to(&commitment));
         let mut search = Search::new(identity, commitment, known);
         for node in &wanted.nodes {
             ask(turn, &mut search, &identity, node);
@@ -129,6 +138,8 @@ impl Recovery {
             phrase,
             passphrase: wanted.passphrase,
             identity,
+            mark: wanted.mark,
+            epoch: wanted.epoch,
             nodes: Vec::new(),
             stage: Stage::Searching(Box::new(search)),
         })
@@ -138,7 +149,7 @@ impl Recovery {
         match self.stage {
             Stage::Searching(_) | Stage::MeetingNode(_) | Stage::Taken => RecoveryStep::Fetching,
             Stage::MakingSigningKey(..) | Stage::MakingSealingKey(..) => RecoveryStep::Keys,
-            Stage::Registering(_) => RecoveryStep::Registering,
+            Stage::Registering(..) => RecoveryStep::Registering,
         }
     }
 
@@ -163,9 +174,16 @@ impl Recovery {
         ) {
             (Stage::Searching(search), Some(number)) => self.heard(turn, search, number, answer),
             (Stage::MeetingNode(found), None) => self.met(turn, found, answer),
-            (Stage::Registering(recovered), None) => match answer {
+            (Stage::Registering(recovered, found, silences), None) => match answer {
                 Some((200 | 201, _)) => Progress::Made(recovered),
-                Some((_, body)) => Progress::Failed(refused(&body)),
+                // This one will not have it: perhaps the next one.
+                Some((_, body)) => self.next(turn, found, refused(&body)),
+                // It may have it: only the same record may be offered again, since another one would contradict it.
+                None if silences < MAX_SILENCES => {
+                    self.register(turn, &recovered);
+                    let silences = silences.saturating_add(1);
+                    self.at(Stage::Registering(recovered, found, silences))
+                }
                 None => Progress::Failed(Failure::NodeUnreachable),
             },
             (stage, _) => self.at(stage),
@@ -186,7 +204,7 @@ impl Recovery {
         if !search.is_over() {
             return self.at(Stage::Searching(search));
         }
-        match search.end() {
+        match search.end(turn.now) {
             Ok((found, nodes)) => {
                 self.nodes = nodes;
                 self.meet(turn, Box::new(found), Failure::NodeUnreachable)
@@ -199,7 +217,7 @@ impl Recovery {
     fn meet<S: Store>(
         self,
         turn: &mut Turn<'_, S>,
-        found: Box<Found>,
+        found: Box<Chain>,
         otherwise: Failure,
     ) -> Progress {
         match self.nodes.first() {
@@ -211,25 +229,40 @@ impl Recovery {
         }
     }
 
-    /// The node said who it is; if it did not, the next one is asked.
-    fn met<S: Store>(
+    /// Goes on with the next node.
+    fn next<S: Store>(
         mut self,
         turn: &mut Turn<'_, S>,
-        found: Box<Found>,
+        found: Box<Chain>,
+        failure: Failure,
+    ) -> Progress {
+        if !self.nodes.is_empty() {
+            self.nodes.remove(0);
+        }
+        self.meet(turn, found, failure)
+    }
+
+    /// The node said who it is; if it did not, or is not the one that the link means, the next one is asked.
+    fn met<S: Store>(
+        self,
+        turn: &mut Turn<'_, S>,
+        found: Box<Chain>,
         answer: Option<(u16, Vec<u8>)>,
     ) -> Progress {
         let Some(node) = self.nodes.first() else {
             return Progress::Failed(Failure::NodeUnreachable);
         };
+        let mark = self.mark.as_ref().filter(|(named, _)| named == node);
+        let is_meant = |document: &NodeDocument| {
+            mark.is_none_or(|(_, mark)| node_mark(&document.fingerprint()) == *mark)
+        };
         match offer::read(answer, node, turn.now) {
-            Ok(document) => {
+            Ok(document) if is_meant(&document) => {
                 turn.act(Action::MakeSigningKey);
                 self.at(Stage::MakingSigningKey(found, Box::new(document)))
             }
-            Err(failure) => {
-                self.nodes.remove(0);
-                self.meet(turn, found, failure)
-            }
+            Ok(_) => self.next(turn, found, Failure::NodeMisbehaves),
+            Err(failure) => self.next(turn, found, failure),
         }
     }
 
@@ -260,45 +293,50 @@ impl Recovery {
             return self.at(stage);
         };
         turn.app_changed();
-        match self.recover(turn, *found, &document, *signing, sealing) {
+        match self.recover(turn, &found, &document, *signing, sealing) {
             Ok(recovered) => {
-                turn.act(Action::Http {
-                    call: CALL,
-                    node: recovered.node.clone(),
-                    path: format!("/v1/identities/{}", self.identity),
-                    vault: None,
-                    put: Some(Bundle::new(&recovered.chain, &recovered.package).to_bytes()),
-                    limit: MAX_ANSWER,
-                });
-                self.at(Stage::Registering(Box::new(recovered)))
+                self.register(turn, &recovered);
+                self.at(Stage::Registering(Box::new(recovered), found, 0))
             }
             Err(detail) => Progress::Failed(Failure::Internal { detail }),
         }
     }
 
+    /// Hands the recovery record to the node.
+    fn register<S: Store>(&self, turn: &mut Turn<'_, S>, recovered: &Recovered) {
+        turn.act(Action::Http {
+            call: CALL,
+            node: recovered.node.clone(),
+            path: format!("/v1/identities/{}", self.identity),
+            vault: None,
+            put: Some(Bundle::new(&recovered.chain, &recovered.package).to_bytes()),
+            limit: MAX_ANSWER,
+        });
+    }
+
     fn recover<S: Store>(
         &self,
         turn: &mut Turn<'_, S>,
-        found: Found,
+        found: &Chain,
         document: &NodeDocument,
         signing: SigningKeyPair,
         sealing: SealingKeyPair,
     ) -> Result<Recovered, String> {
-        let Found { mut chain, epoch } = found;
+        let mut chain = found.clone();
         let phrase = RecoveryPhrase::generate(turn.rng);
         let changes = RecoveryChanges {
             signing_key: signing.public().clone(),
             sealing_key: sealing.public().clone(),
             recovery: phrase.commitment(),
-            delivery: Some(delivery(&chain, document)),
+            delivery: Some(delivery(&chain, document, turn.random())),
         };
         let now = turn.now;
         chain
             .append_recovery(changes, &self.phrase.recovery_key(), now, turn.rng)
             .map_err(|error| error.to_string())?;
         let keys = ReceiveKeyPair::generate(turn.rng);
-        let epoch = epoch.saturating_add(1);
-        let package = KeyPackage::create(self.identity, epoch, &keys, now, &signing, turn.rng)
+        let (identity, epoch) = (self.identity, self.epoch);
+        let package = KeyPackage::create(identity, epoch, &keys, now, &signing, turn.rng)
             .map_err(|error| error.to_string())?;
         Ok(Recovered {
             name: self.name.clone(),
@@ -346,30 +384,28 @@ fn number_of(call: HttpCall) -> Option<usize> {
     number.checked_sub(1).filter(|number| *number < MAX_ASKED)
 }
 
-/// The delivery list as it was, with the node at hand among the active ones.
-fn delivery(chain: &Chain, document: &NodeDocument) -> Vec<Delivery> {
-    let fingerprint = document.fingerprint();
-    let mut list = chain.delivery().to_vec();
-    if let Some(entry) = list
-        .iter_mut()
-        .find(|entry| entry.fingerprint == fingerprint)
-    {
-        entry.state = DeliveryState::Active;
-        return list;
-    }
-    list.truncate(MAX_DELIVERY.saturating_sub(1));
-    let intro = list.first().map(|entry| entry.intro);
-    if let Some(intro) = intro {
-        let last = list.iter().map(|entry| entry.priority).max();
-        list.push(Delivery {
-            node: document.url.clone(),
-            fingerprint,
-            intro,
-            state: DeliveryState::Active,
-            priority: last.map_or(0, |last| last.saturating_add(1)),
-        });
-    }
-    list
+/// Mail is left at the node at hand from now on, that of strangers in a mailbox that nobody has seen. The nodes of the
+/// list as it was may be a thief's: they are only fetched from, until the person says otherwise or that is over.
+fn delivery(chain: &Chain, document: &NodeDocument, intro: [u8; 32]) -> Vec<Delivery> {
+    let (node, fingerprint) = (document.url.clone(), document.fingerprint());
+    let intro = MailboxId::from_bytes(intro);
+    let is_other = |entry: &&Delivery| entry.fingerprint != fingerprint && entry.node != node;
+    let others = chain.delivery().iter().filter(is_other).cloned();
+    let others = (1..).zip(others.take(MAX_DELIVERY.saturating_sub(1)));
+    let drained = others.map(|(priority, entry)| Delivery {
+        intro,
+        state: DeliveryState::Draining,
+        priority,
+        ..entry
+    });
+    let first = Delivery {
+        node: node.clone(),
+        fingerprint,
+        intro,
+        state: DeliveryState::Active,
+        priority: 0,
+    };
+    core::iter::once(first).chain(drained).collect()
 }
 
 impl Recovered {

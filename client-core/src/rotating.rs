@@ -8,6 +8,7 @@ use shared_crypto::record::{Chain, RecordChanges};
 use shared_crypto::rsa_keys::{SealingKeyPair, SigningKeyPair};
 use shared_crypto::signed::Verified;
 
+use crate::contact::Contact;
 use crate::driver::{Action, Call};
 use crate::offer;
 use crate::own::Own;
@@ -17,7 +18,7 @@ use crate::request::{Answer, Failure, Secret};
 use crate::rows::OldKeyRow;
 use crate::store::{Store, StoreError};
 use crate::turn::Turn;
-use crate::view::{ContactNumber, ContactState};
+use crate::view::{ContactNumber, ContactState, Millis};
 
 /// A rotation that waits for its keys.
 pub(crate) struct Rotation {
@@ -44,7 +45,7 @@ impl Own {
             .append_update(changes, &self.signing, now, turn.rng)
             .map_err(|error| internal(&error))?;
         self.take_keys(turn, chain, signing, sealing)?;
-        self.refresh(turn);
+        self.refresh_anew(turn);
         Ok(())
     }
 
@@ -103,12 +104,12 @@ impl Own {
         package: Verified<KeyPackage>,
         keys: ReceiveKeyPair,
     ) {
-        if package.epoch > self.epoch() {
+        if self.has_epoch(package.epoch) {
+            // One of ours was replaced meanwhile.
+            self.refresh_anew(turn);
+        } else {
             self.retire_packages(turn);
             self.add_package(turn, package, keys);
-        } else {
-            // Ours are ahead of what the node knew.
-            self.refresh(turn);
         }
     }
 }
@@ -192,6 +193,26 @@ impl Ready {
         }
     }
 
+    /// We used the recovery phrase. Contacts who learn of it answer to nothing from before it, so what is said to
+    /// them waits until they have answered to what is said first: who we are now.
+    fn wait_for_answers<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        let talking = |contact: &&mut Contact| {
+            matches!(
+                contact.state(),
+                ContactState::Accepted | ContactState::Asked
+            )
+        };
+        let mut waiting = Vec::new();
+        for contact in self.contacts.values_mut().filter(talking) {
+            contact.set_state(ContactState::Asked);
+            contact.save(turn);
+            waiting.push(contact.number);
+        }
+        for number in waiting {
+            self.keep_unsent(turn, number);
+        }
+    }
+
     /// Begins to take our own identity back: new keys, and what we know stays.
     pub(crate) fn begin_recovery<S: Store>(
         &mut self,
@@ -202,7 +223,7 @@ impl Ready {
         from: &str,
     ) {
         let begun = self
-            .wanted(phrase, passphrase, from)
+            .wanted(phrase, passphrase, from, turn.now)
             .and_then(|wanted| Recovery::begin(turn, call, wanted));
         match begun {
             Ok(recovery) => {
@@ -214,16 +235,24 @@ impl Ready {
     }
 
     /// Our own identity, and every node that may know something of it.
-    fn wanted(&self, phrase: &Secret, passphrase: &Secret, from: &str) -> Result<Wanted, Failure> {
+    fn wanted(
+        &self,
+        phrase: &Secret,
+        passphrase: &Secret,
+        from: &str,
+        now: Millis,
+    ) -> Result<Wanted, Failure> {
         if self.recovery.is_some() || self.rotation.is_some() {
             return Err(Failure::WrongState);
         }
         let identity = self.own.identity();
         let mut nodes: Vec<NodeUrl> = Vec::new();
+        let mut mark = None;
         if let Ok(link) = ContactLink::parse(from) {
             if link.identity != identity {
                 return Err(Failure::IdentityExists);
             }
+            mark = Some((link.node.clone(), link.node_mark));
             nodes.push(link.node);
         } else if !from.trim().is_empty() {
             nodes.push(offer::parse_node(from).map_err(|_| Failure::BadOrigin)?);
@@ -235,15 +264,18 @@ impl Ready {
             Chain::verify(&records).ok()
         });
         let chains = core::iter::once(&self.own.chain).chain(&superseded);
-        nodes.extend(chains.flat_map(|chain| chain.delivery().iter().map(|it| it.node.clone())));
-        nodes.extend(self.homes.iter().map(|home| home.live.node.clone()));
+        let listed = chains.flat_map(Chain::delivery);
+        nodes.extend(self.homes.chosen_first());
+        nodes.extend(listed.map(|entry| entry.node.clone()));
         if !self.vault.opens_with(passphrase) {
             return Err(Failure::WrongPassphrase);
         }
         Ok(Wanted {
             identity,
             nodes,
-            known: Some((self.own.chain.clone(), self.own.epoch())),
+            mark,
+            known: Some(self.own.chain.clone()),
+            epoch: self.own.free_epoch(now),
             phrase: phrase.clone(),
             passphrase: passphrase.clone(),
             name: self.own.row.name.clone(),
@@ -267,6 +299,7 @@ impl Ready {
             }
             Progress::Made(recovered) => {
                 let passphrase = recovered.passphrase.clone();
+                let (node, retention) = (recovered.node.clone(), recovered.retention);
                 let taken = self.own.take_back(turn, *recovered);
                 if taken.is_ok()
                     && let Some(phrase) = self.phrase()
@@ -276,12 +309,19 @@ impl Ready {
                     self.vault.renew(turn, &phrase, &passphrase, nodes);
                 }
                 let chain = self.own.chain.clone();
+                self.mailboxes.follow(turn, &chain);
                 self.homes.follow(turn, &chain);
                 for home in self.homes.iter_mut() {
                     home.live.shut(turn);
                     home.row.head = None;
+                    if home.live.node == node {
+                        home.row.retention = retention;
+                        home.row.adopted = None;
+                    }
                     home.save(turn);
                 }
+                self.homes.let_drained_go(turn);
+                self.wait_for_answers(turn);
                 self.tell_everybody(turn);
                 self.homes.connect(turn);
                 match (self.recovery_call.take(), taken) {

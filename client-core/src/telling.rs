@@ -150,7 +150,13 @@ impl Ready {
         }
         match self.own.chain.compare(&chain) {
             ChainOrder::Same => self.catch_up(turn, &package),
-            ChainOrder::Older => self.correct(turn, node),
+            ChainOrder::Older => {
+                // Whoever has our signing key may have made a newer key package under it.
+                if chain.signing_key() == self.own.chain.signing_key() {
+                    self.catch_up(turn, &package);
+                }
+                self.correct(turn, node);
+            }
             ChainOrder::Newer => self.superseded(turn, &chain, &package),
             ChainOrder::Forked if self.own.chain.is_overruled_by(&chain, turn.now) => {
                 self.superseded(turn, &chain, &package);
@@ -202,6 +208,7 @@ impl Ready {
             self.own.row.records = self.own.records();
             self.own.save(turn);
             self.catch_up(turn, package);
+            self.mailboxes.follow(turn, chain);
             self.homes.follow(turn, chain);
             self.homes.connect(turn);
             return;

@@ -232,16 +232,20 @@ impl Ready {
             let nodes = self.homes.fingerprints();
             self.mailboxes.revoke(turn, old, nodes);
         }
-        // What has not gone out waits for their answer; it is said again then.
+        self.keep_unsent(turn, number);
+        if self.reintroduce(turn, number).is_err() {
+            return;
+        }
+        self.tell_mailboxes(turn);
+    }
+
+    /// What has not gone out waits for their answer; it is said again then.
+    pub(crate) fn keep_unsent<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: ContactNumber) {
         for row in self.outbox.take_of(turn, number) {
             if !row.quiet {
                 self.kept.push((number, row.message));
             }
         }
-        if self.reintroduce(turn, number).is_err() {
-            return;
-        }
-        self.tell_mailboxes(turn);
     }
 
     /// Shows that messages wait for an answer again.

@@ -6,52 +6,43 @@
 use shared_crypto::bundle::Bundle;
 use shared_crypto::id::{Hash, IdentityId};
 use shared_crypto::node_url::NodeUrl;
-use shared_crypto::record::{Chain, ChainOrder, DeliveryState};
+use shared_crypto::record::{Chain, ChainOrder, RECOVERY_WINDOW};
+use shared_crypto::time::HOUR;
 
 use super::refused;
 use crate::request::Failure;
-use crate::sorted::sort_by_key;
 use crate::view::Millis;
 
 /// Nodes asked at most.
 pub(super) const MAX_ASKED: usize = 8;
 
-/// Records up to where the phrase is the right one.
-#[derive(Clone)]
-pub(crate) struct Found {
-    pub(super) chain: Chain,
-    /// Epoch of the newest key package known.
-    pub(super) epoch: u64,
+/// Updates for which a chain should have room after a recovery: people move.
+const ROOM: usize = 8;
+
+/// How much earlier than it might a recovery takes up: its readers see it later than it was signed.
+const MARGIN: Millis = 6 * HOUR;
+
+/// The place in a chain where a recovery by the phrase takes up. A thief may have put records of their own on top,
+/// and may have replaced the commitment in them: then it is before them. If somebody filled the chain, it is before
+/// what was signed in the time that a recovery overrules, so that there is room for what its owner signs later.
+pub(super) fn place(chain: &Chain, commitment: &Hash, now: Millis) -> Option<Chain> {
+    let longest = chain.committed_to(commitment)?;
+    if longest.room() >= ROOM {
+        return Some(longest);
+    }
+    let since = now.saturating_sub(RECOVERY_WINDOW.saturating_sub(MARGIN));
+    let earlier = longest.signed_until(since);
+    let roomy = earlier.filter(|it| it.recovery() == *commitment && it.room() >= ROOM);
+    Some(roomy.unwrap_or(longest))
 }
 
-impl Found {
-    /// Finds the place in a chain where the phrase is the right one. A thief may have put records of their own on
-    /// top, and may have replaced the commitment in them: the recovery record then takes up before them.
-    pub(crate) fn new(chain: Chain, epoch: u64, commitment: &Hash) -> Option<Self> {
-        if chain.recovery() == *commitment {
-            return Some(Self { chain, epoch });
-        }
-        let mut records = chain.records();
-        while let Some((_, earlier)) = records.split_last() {
-            let chain = Chain::verify(earlier).ok()?;
-            if chain.recovery() == *commitment {
-                return Some(Self { chain, epoch });
-            }
-            records = earlier;
-        }
-        None
-    }
-
-    /// The better of two: what continues the other, or overrules it. Of two that contradict each other the one that
-    /// was known before is kept.
-    fn or(self, other: Self, now: Millis) -> Self {
-        let epoch = self.epoch.max(other.epoch);
-        let better = match self.chain.compare(&other.chain) {
-            ChainOrder::Newer => other,
-            ChainOrder::Forked if self.chain.is_overruled_by(&other.chain, now) => other,
-            _ => self,
-        };
-        Self { epoch, ..better }
+/// The better of two: what continues the other, or overrules it. Of two that contradict each other the one that
+/// was known before is kept.
+fn better(known: Chain, other: Chain, now: Millis) -> Chain {
+    match known.compare(&other) {
+        ChainOrder::Newer => other,
+        ChainOrder::Forked if known.is_overruled_by(&other, now) => other,
+        _ => known,
     }
 }
 
@@ -65,12 +56,13 @@ pub(super) struct Search {
     identity: IdentityId,
     commitment: Hash,
     sources: Vec<Source>,
-    best: Option<Found>,
+    /// The newest records up to where the phrase is the right one.
+    best: Option<Chain>,
 }
 
 impl Search {
     /// Begins with what is known already.
-    pub(super) fn new(identity: IdentityId, commitment: Hash, known: Option<Found>) -> Self {
+    pub(super) fn new(identity: IdentityId, commitment: Hash, known: Option<Chain>) -> Self {
         Self {
             identity,
             commitment,
@@ -103,8 +95,8 @@ impl Search {
         let Some(source) = self.sources.get_mut(number) else {
             return Vec::new();
         };
-        let (chain, epoch) = match read {
-            Ok(read) => read,
+        let chain = match read {
+            Ok(chain) => chain,
             Err(failure) => {
                 source.said = Some(Err(failure));
                 return Vec::new();
@@ -113,11 +105,11 @@ impl Search {
         let named = chain.delivery().iter().map(|entry| entry.node.clone());
         let named = named.collect();
         source.said = Some(Ok(()));
-        match Found::new(chain, epoch, &self.commitment) {
-            Some(found) => {
+        match chain.committed_to(&self.commitment) {
+            Some(chain) => {
                 self.best = Some(match self.best.take() {
-                    Some(best) => best.or(found, now),
-                    None => found,
+                    Some(best) => better(best, chain, now),
+                    None => chain,
                 });
             }
             None => source.said = Some(Err(Failure::WrongPhrase)),
@@ -125,18 +117,18 @@ impl Search {
         named
     }
 
-    fn read(&self, answer: Option<(u16, Vec<u8>)>) -> Result<(Chain, u64), Failure> {
+    fn read(&self, answer: Option<(u16, Vec<u8>)>) -> Result<Chain, Failure> {
         let (status, body) = answer.ok_or(Failure::NodeUnreachable)?;
         match status {
             200 => {}
             404 => return Err(Failure::IdentityUnknown),
             _ => return Err(refused(&body)),
         }
-        let (chain, package) = Bundle::verify(&body).map_err(|_| Failure::IdentityInvalid)?;
+        let (chain, _) = Bundle::verify(&body).map_err(|_| Failure::IdentityInvalid)?;
         if chain.identity() != self.identity {
             return Err(Failure::IdentityInvalid);
         }
-        Ok((chain, package.epoch))
+        Ok(chain)
     }
 
     /// Whether every node has answered, or will not.
@@ -144,8 +136,9 @@ impl Search {
         self.sources.iter().all(|source| source.said.is_some())
     }
 
-    /// The newest records, and the nodes that may be told of new ones, the best first.
-    pub(super) fn end(self) -> Result<(Found, Vec<NodeUrl>), Failure> {
+    /// The records to take up from, and the nodes that may be told of new ones, in the order in which they were added:
+    /// what the person named comes before what a list names, which a thief may have written.
+    pub(super) fn end(self, now: Millis) -> Result<(Chain, Vec<NodeUrl>), Failure> {
         let failures = self.sources.iter().filter_map(|source| match &source.said {
             Some(Err(failure)) => Some(failure),
             _ => None,
@@ -154,30 +147,13 @@ impl Search {
             .clone()
             .max_by_key(|failure| weight(failure))
             .cloned();
-        let Some(found) = self.best else {
+        let found = self.best.as_ref();
+        let Some(found) = found.and_then(|chain| place(chain, &self.commitment, now)) else {
             return Err(worst.unwrap_or(Failure::NodeUnreachable));
         };
-        let rank = |source: &Source| {
-            let entry = found
-                .chain
-                .delivery()
-                .iter()
-                .find(|it| it.node == source.node);
-            let place = match entry {
-                Some(entry) if entry.state == DeliveryState::Active => (0, entry.priority),
-                Some(entry) => (1, entry.priority),
-                None => (2, 0),
-            };
-            (place, source.said != Some(Ok(())))
-        };
         let silent = Some(Err(Failure::NodeUnreachable));
-        let mut there: Vec<&Source> = self
-            .sources
-            .iter()
-            .filter(|source| source.said != silent)
-            .collect();
-        sort_by_key(&mut there, |source| rank(source));
-        let nodes: Vec<NodeUrl> = there.iter().map(|source| source.node.clone()).collect();
+        let there = self.sources.iter().filter(|source| source.said != silent);
+        let nodes: Vec<NodeUrl> = there.map(|source| source.node.clone()).collect();
         if nodes.is_empty() {
             return Err(Failure::NodeUnreachable);
         }
@@ -193,5 +169,78 @@ fn weight(failure: &Failure) -> u8 {
         Failure::NodeUnreachable => 1,
         Failure::IdentityUnknown => 0,
         _ => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+    use shared_crypto::fixtures;
+    use shared_crypto::id::{MailboxId, NodeFingerprint};
+    use shared_crypto::record::{Delivery, DeliveryState, MAX_DELIVERY, RecordChanges};
+    use shared_crypto::recovery::RecoveryPhrase;
+    use shared_crypto::time::DAY;
+
+    use super::*;
+
+    const NOW: Millis = 1_750_000_000_000;
+
+    fn chain(commitment: Hash) -> Chain {
+        let (signing, sealing) = fixtures::person(0);
+        let entry = entry(0);
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let at = NOW - 100 * DAY;
+        let list = vec![entry];
+        Chain::create(&signing, sealing.public(), commitment, list, at, &mut rng).unwrap()
+    }
+
+    fn entry(number: u8) -> Delivery {
+        let host = ["a".repeat(60).as_str(); 3].join(".");
+        Delivery {
+            node: NodeUrl::parse(&format!("https://{number}.{host}.b")).unwrap(),
+            fingerprint: NodeFingerprint::from_bytes([number; 32]),
+            intro: MailboxId::from_bytes([2; 32]),
+            state: DeliveryState::Active,
+            priority: 0,
+        }
+    }
+
+    fn update(chain: &mut Chain, changes: RecordChanges, at: Millis) -> bool {
+        let mut rng = ChaCha20Rng::seed_from_u64(chain.number());
+        chain
+            .append_update(changes, &fixtures::signing_key(0), at, &mut rng)
+            .is_ok()
+    }
+
+    #[test]
+    fn a_recovery_takes_up_before_the_records_with_which_a_thief_filled_a_chain() {
+        let phrase = RecoveryPhrase::from_entropy(&[3; 16]).commitment();
+        let mut mine = chain(phrase);
+        assert!(update(&mut mine, RecordChanges::default(), NOW - 4 * DAY));
+        let mut full = mine.clone();
+        let list: Vec<Delivery> = (0..5).map(entry).take(MAX_DELIVERY).collect();
+        let changes = || RecordChanges {
+            signing_key: Some(fixtures::signing_key(0).public().clone()),
+            sealing_key: Some(fixtures::sealing_key(0).public().clone()),
+            delivery: Some(list.clone()),
+            ..RecordChanges::default()
+        };
+        while update(&mut full, changes(), NOW - DAY) {}
+        let found = place(&full, &phrase, NOW).unwrap();
+        assert_eq!(found.head(), mine.head());
+        // What a recovery would not overrule any more it has to follow, as long as that may be.
+        assert_eq!(
+            place(&full, &phrase, NOW + 4 * DAY).unwrap().head(),
+            full.head()
+        );
+        // A thief's phrase is in force on top: it takes up before that, too.
+        let mut other = mine.clone();
+        let stolen = RecordChanges {
+            recovery: Some(RecoveryPhrase::from_entropy(&[4; 16]).commitment()),
+            ..RecordChanges::default()
+        };
+        assert!(update(&mut other, stolen, NOW));
+        assert_eq!(place(&other, &phrase, NOW).unwrap().head(), mine.head());
     }
 }

@@ -9,7 +9,6 @@ use super::download::{self, Asking, Download, Opener, Progress, open, sections};
 use super::{FIRST_CALL, install, keys};
 use crate::driver::{Action, Call, HttpCall};
 use crate::offer::parse_node;
-use crate::recovering::Found;
 use crate::request::{Failure, Secret};
 use crate::store::Store;
 use crate::turn::Turn;
@@ -123,7 +122,7 @@ impl Restore {
                 let commitment = self.phrase.commitment();
                 let fits = match self.purpose {
                     Purpose::Restore => chain.recovery() == commitment,
-                    Purpose::TakeBack => Found::new(chain, 0, &commitment).is_some(),
+                    Purpose::TakeBack => chain.committed_to(&commitment).is_some(),
                 };
                 if !fits {
                     return RestoreProgress::Failed(Failure::WrongPhrase);

@@ -22,6 +22,7 @@ mod moving;
 mod node;
 mod people;
 mod recovering;
+mod stolen;
 mod talk;
 mod vault;
 mod vault_node;

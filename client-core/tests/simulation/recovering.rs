@@ -7,18 +7,18 @@ use shared_crypto::time::{DAY, MINUTE};
 use crate::people::{lines, say, talking, texts};
 use crate::world::World;
 
-fn phrase_of(world: &mut World, who: usize) -> Secret {
+pub fn phrase_of(world: &mut World, who: usize) -> Secret {
     match world.ask(who, Request::RecoveryPhrase) {
         Answer::RecoveryPhrase(phrase) => phrase,
         other => panic!("{other:?}"),
     }
 }
 
-fn link_of(world: &World, who: usize) -> String {
+pub fn link_of(world: &World, who: usize) -> String {
     world.people[who].app.me.as_ref().unwrap().link.clone()
 }
 
-fn recover(world: &mut World, who: usize, phrase: &Secret, from: &str) -> Answer {
+pub fn recover(world: &mut World, who: usize, phrase: &Secret, from: &str) -> Answer {
     recover_with(world, who, phrase, "", from)
 }
 
@@ -38,7 +38,7 @@ fn recover_with(
     world.ask(who, request)
 }
 
-fn set_passphrase(world: &mut World, who: usize, passphrase: &str) {
+pub fn set_passphrase(world: &mut World, who: usize, passphrase: &str) {
     let request = Request::SetPassphrase(Secret(passphrase.to_owned()));
     assert_eq!(world.ask(who, request), Answer::Done);
 }

@@ -1,7 +1,10 @@
 //! Chains that contradict each other, and what a replaced key may still say (`docs/protocol.md` §4).
 
 use super::chain::Step;
-use super::{Chain, ChainError, RecordKind};
+use super::{
+    Chain, ChainError, MAX_CHAIN, MAX_RECORD, MAX_RECORDS, RECOVERY_BYTES, RECOVERY_RECORDS,
+    RecordKind,
+};
 use crate::id::Hash;
 use crate::time::{HOUR, Millis};
 
@@ -34,6 +37,28 @@ impl Chain {
         })?;
         chain.extend(records)?;
         Ok(chain)
+    }
+
+    /// The longest beginning of this chain that leaves a recovery commitment in force; `None` if none does.
+    pub fn committed_to(&self, commitment: &Hash) -> Option<Self> {
+        let mut steps = self.steps.iter();
+        let last = steps.rposition(|step| step.recovery == *commitment)?;
+        self.truncated(last.saturating_add(1))
+    }
+
+    /// What of this chain comes before the first record that was signed after a time, by its own word; `None` if
+    /// that is nothing.
+    pub fn signed_until(&self, at: Millis) -> Option<Self> {
+        let later = self.steps.iter().position(|step| step.signed_at > at);
+        self.truncated(later.unwrap_or(self.steps.len()))
+    }
+
+    /// How many updates of the largest size it has room for.
+    pub fn room(&self) -> usize {
+        let records = MAX_RECORDS.saturating_sub(RECOVERY_RECORDS);
+        let bytes = MAX_CHAIN.saturating_sub(RECOVERY_BYTES);
+        let left = bytes.saturating_sub(self.bytes) / MAX_RECORD;
+        records.saturating_sub(self.steps.len()).min(left)
     }
 
     /// The number of the first record in which two chains differ; `None` when one continues the other.

@@ -22,7 +22,7 @@ pub struct Chain {
     pub(super) steps: Vec<Step>,
     records: Vec<Vec<u8>>,
     /// How long the records are together.
-    bytes: usize,
+    pub(super) bytes: usize,
 }
 
 /// What is remembered of each record, and what is in force from it on.

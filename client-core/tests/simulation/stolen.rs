@@ -1,0 +1,227 @@
+//! What somebody with a stolen copy prepares against the owner's recovery: each test is named after the attack.
+
+use client_core::request::{Answer, Failure, Request};
+use client_core::view::{BodyView, NodeStep, StageView};
+use shared_crypto::fixtures;
+use shared_crypto::id::{IdentityId, MailboxId};
+use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
+use shared_crypto::node_document::NodeDocument;
+use shared_crypto::node_keys::NodeKeys;
+use shared_crypto::record::{Chain, Delivery, DeliveryState, RecordChanges};
+use shared_crypto::signed::Verified;
+use shared_crypto::time::{DAY, MINUTE, SECOND};
+
+use crate::people::{add, lines, say, steps, talking, texts};
+use crate::recovering::{link_of, phrase_of, recover, set_passphrase};
+use crate::world::World;
+
+/// The mailbox in which a thief would have the mail of strangers left.
+const THIEFS: MailboxId = MailboxId::from_bytes([66; 32]);
+
+fn identity_of(world: &World, who: usize) -> IdentityId {
+    world.people[who].app.me.as_ref().unwrap().identity
+}
+
+/// A key package of this epoch that somebody signs with the first person's first key.
+fn package(world: &mut World, identity: IdentityId, epoch: u64) -> Verified<KeyPackage> {
+    let (keys, owner) = (
+        ReceiveKeyPair::generate(&mut world.rng),
+        fixtures::signing_key(0),
+    );
+    KeyPackage::create(identity, epoch, &keys, world.now, &owner, &mut world.rng).unwrap()
+}
+
+fn entry(world: &World, node: usize, priority: u64) -> Delivery {
+    Delivery {
+        node: world.nodes[node].url.clone(),
+        fingerprint: world.nodes[node].keys.fingerprint(),
+        intro: THIEFS,
+        state: DeliveryState::Active,
+        priority,
+    }
+}
+
+/// The first person's records as a thief continues them: mail goes to nodes of the thief's, before the owner's.
+fn listed_by_a_thief(world: &mut World, identity: IdentityId, nodes: &[usize]) {
+    let (mut chain, _) = world.nodes[0].account(&identity).clone();
+    let all = nodes.iter().chain([&0]);
+    let list = (0..).zip(all).map(|(at, node)| entry(world, *node, at));
+    let changes = RecordChanges {
+        delivery: Some(list.collect()),
+        ..RecordChanges::default()
+    };
+    let (now, owner) = (world.now, fixtures::signing_key(0));
+    chain
+        .append_update(changes, &owner, now, &mut world.rng)
+        .unwrap();
+    let package = package(world, identity, 5);
+    for node in nodes.iter().chain([&0]) {
+        world.nodes[*node].serve(chain.clone(), package.clone());
+    }
+}
+
+/// Where a chain has mail left.
+fn active(chain: &Chain) -> Vec<Delivery> {
+    chain.active().cloned().collect()
+}
+
+#[test]
+fn a_recovery_does_not_have_mail_left_where_a_thief_wants_it() {
+    let mut world = talking(4);
+    let (phrase, link) = (phrase_of(&mut world, 0), link_of(&world, 0));
+    let identity = identity_of(&world, 0);
+    set_passphrase(&mut world, 0, "forgotten");
+    world.lose_device(0);
+    listed_by_a_thief(&mut world, identity, &[2, 3]);
+    assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
+    world.run_for(DAY);
+    let list = active(&world.nodes[0].account(&identity).0);
+    assert_eq!(list.len(), 1);
+    assert_eq!(list[0].node, world.nodes[0].url);
+    assert_ne!(list[0].intro, THIEFS);
+    world.run_for(9 * DAY);
+    say(&mut world, 1, 0, "who is there");
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "who is there");
+    let taken = world.nodes[2].stored_count() + world.nodes[3].stored_count();
+    assert_eq!(taken, 0);
+    // They go when nothing can be left there any more.
+    world.run_for(15 * DAY);
+    let (chain, _) = world.nodes[0].account(&identity);
+    assert_eq!(chain.delivery().len(), 1);
+}
+
+/// A copy that has the same keys is believed to be another device. A recovery puts an end to that.
+#[test]
+fn a_recovery_in_a_client_goes_to_the_node_that_its_owner_chose_and_not_to_a_copys() {
+    let mut world = talking(3);
+    let phrase = phrase_of(&mut world, 0);
+    let thief = world.copy_device(0);
+    world.switch_off(0);
+    assert_eq!(add(&mut world, thief, 2), Answer::Done);
+    world.run_for(5 * MINUTE);
+    let node = world.nodes[2].url.to_string();
+    let prefer = Request::PreferNode { node };
+    assert_eq!(world.ask(thief, prefer), Answer::Done);
+    world.run_for(5 * MINUTE);
+    world.switch_on(0);
+    world.run_for(2 * DAY);
+    assert_eq!(steps(&world, 0), [NodeStep::Active, NodeStep::Active]);
+    assert_eq!(world.home_of(0), world.nodes[2].url);
+    assert_eq!(recover(&mut world, 0, &phrase, ""), Answer::Done);
+    world.run_for(10 * MINUTE);
+    assert_eq!(world.home_of(0), world.nodes[0].url);
+    assert_eq!(steps(&world, 0), [NodeStep::Active, NodeStep::Draining]);
+    say(&mut world, 1, 0, "is it you");
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "is it you");
+    // The person wants it after all.
+    let node = world.nodes[2].url.to_string();
+    assert_eq!(world.ask(0, Request::KeepNode { node }), Answer::Done);
+    assert_eq!(steps(&world, 0), [NodeStep::Active, NodeStep::Active]);
+}
+
+#[test]
+fn a_node_that_holds_back_records_does_not_have_the_owner_contradict_them() {
+    let mut world = talking(3);
+    let (phrase, link) = (phrase_of(&mut world, 0), link_of(&world, 0));
+    let identity = identity_of(&world, 0);
+    assert_eq!(add(&mut world, 0, 2), Answer::Done);
+    world.run_for(5 * MINUTE);
+    set_passphrase(&mut world, 0, "forgotten");
+    // From here on the first node holds what is new back.
+    world.nodes[0].deaf = true;
+    assert_eq!(world.ask(0, Request::RotateKeys), Answer::Done);
+    world.run_for(DAY);
+    world.lose_device(0);
+    world.nodes[0].deaf = false;
+    let newest = world.nodes[2].account(&identity).0.head();
+    assert_ne!(world.nodes[0].account(&identity).0.head(), newest);
+    assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
+    world.run_for(DAY);
+    let (chain, _) = world.nodes[0].account(&identity);
+    assert!(chain.number_of(&newest).is_some());
+    say(&mut world, 1, 0, "who is there");
+    world.run_for(10 * DAY);
+    let forked = |body: &BodyView| *body == BodyView::Forked;
+    assert_eq!(lines(&mut world, 1, 0, forked), 0);
+}
+
+#[test]
+fn a_thiefs_last_epoch_keeps_nobody_from_a_recovery() {
+    let mut world = talking(2);
+    let (phrase, link) = (phrase_of(&mut world, 0), link_of(&world, 0));
+    let identity = identity_of(&world, 0);
+    set_passphrase(&mut world, 0, "forgotten");
+    world.lose_device(0);
+    let last = world.now / SECOND;
+    let package = package(&mut world, identity, last);
+    let (chain, _) = world.nodes[0].account(&identity).clone();
+    world.nodes[0].serve(chain, package);
+    assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
+    assert_eq!(world.nodes[0].account(&identity).1.epoch, 1);
+    world.run_for(9 * DAY);
+    say(&mut world, 1, 0, "who is there");
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "who is there");
+}
+
+#[test]
+fn a_thiefs_key_package_at_a_node_with_older_records_is_outdone() {
+    let mut world = talking(3);
+    let identity = identity_of(&world, 0);
+    let (old, _) = world.nodes[0].account(&identity).clone();
+    assert_eq!(add(&mut world, 0, 2), Answer::Done);
+    world.run_for(5 * MINUTE);
+    let package = package(&mut world, identity, 1_000);
+    world.nodes[0].serve(old, package);
+    world.switch_off(0);
+    world.run_for(DAY);
+    world.switch_on(0);
+    world.run_for(10 * MINUTE);
+    let (chain, package) = world.nodes[0].account(&identity);
+    assert_eq!(chain.active().count(), 2);
+    assert!(package.epoch > 1_000);
+}
+
+#[test]
+fn a_node_that_poses_as_the_one_in_the_link_gets_no_recovery_record() {
+    let mut world = talking(2);
+    let (phrase, link) = (phrase_of(&mut world, 0), link_of(&world, 0));
+    let identity = identity_of(&world, 0);
+    set_passphrase(&mut world, 0, "forgotten");
+    world.lose_device(0);
+    let other = NodeKeys::generate(&mut world.rng);
+    let mut document = NodeDocument::clone(&world.nodes[0].document);
+    document.signing_key = other.signing_public();
+    world.nodes[0].document = document.sign(&other, &mut world.rng).unwrap();
+    let answer = recover(&mut world, 0, &phrase, &link);
+    assert_eq!(answer, Answer::Failed(Failure::NodeMisbehaves));
+    assert_eq!(world.nodes[0].account(&identity).0.number(), 0);
+    assert_eq!(world.people[0].app.stage, StageView::NoIdentity);
+}
+
+/// The contact may be away: what is said meanwhile waits until they have answered under the new keys.
+#[test]
+fn what_is_said_before_and_right_after_a_recovery_arrives() {
+    let mut world = talking(2);
+    let phrase = phrase_of(&mut world, 0);
+    world.switch_off(1);
+    say(&mut world, 0, 1, "before");
+    world.run_for(5 * MINUTE);
+    assert_eq!(recover(&mut world, 0, &phrase, ""), Answer::Done);
+    for text in ["right after", "and after that"] {
+        say(&mut world, 0, 1, text);
+        world.run_for(1_000);
+    }
+    world.run_for(DAY);
+    world.switch_on(1);
+    world.run_for(10 * MINUTE);
+    let said = texts(&mut world, 1, 0);
+    assert_eq!(said[2..], ["before", "right after", "and after that"]);
+    say(&mut world, 1, 0, "welcome");
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "welcome");
+    let broken = |body: &BodyView| matches!(body, BodyView::CannotOpen | BodyView::Broken);
+    assert_eq!(lines(&mut world, 1, 0, broken), 0);
+}
