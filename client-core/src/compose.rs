@@ -260,6 +260,7 @@ impl Ready {
         let mut row = turn
             .get::<EntryRow>(&entry_key)
             .await?
+            .filter(|row| row.id == id)
             .ok_or(Failure::NotFound)?;
         let Some(DeliveryView::Failed { code }) = entry::delivery(&row) else {
             return Err(Failure::WrongState.into());
@@ -573,7 +574,8 @@ impl Ready {
             return Ok(());
         };
         let entry_key = key::entry(number, place.position);
-        let Some(mut row) = turn.get::<EntryRow>(&entry_key).await? else {
+        let row = turn.get::<EntryRow>(&entry_key).await?;
+        let Some(mut row) = row.filter(|row| row.id == *id) else {
             return Ok(());
         };
         entry::set_delivery(&mut row, delivery);
@@ -600,7 +602,9 @@ impl Ready {
             return Ok(());
         };
         let entry_key = key::entry(place.contact, place.position);
-        let Some(mut row) = turn.get::<EntryRow>(&entry_key).await? else {
+        // What was deleted since has its place under the id of the wish that it be.
+        let row = turn.get::<EntryRow>(&entry_key).await?;
+        let Some(mut row) = row.filter(|row| row.id == *id) else {
             return Ok(());
         };
         let current = entry::delivery(&row);

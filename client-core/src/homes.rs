@@ -300,7 +300,7 @@ impl Homes {
     /// All of them, those first that were chosen here: another copy of this identity may be a thief's.
     pub(crate) fn chosen_first(&self) -> Vec<NodeUrl> {
         let mut homes: Vec<&Home> = self.all.values().collect();
-        homes.sort_by_key(|home| (home.row.adopted, home.row.step));
+        sort_by_key(&mut homes, |home| (home.row.adopted, home.row.step));
         let urls = homes.into_iter().map(|home| home.live.node.clone());
         urls.collect()
     }

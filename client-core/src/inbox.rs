@@ -26,9 +26,6 @@ use crate::trust::may_speak;
 use crate::turn::Turn;
 use crate::view::{BodyView, ContactNumber, ContactState, DeliveryView, Millis, Position};
 
-/// Strangers who may wait at once. Postage makes it dear to fill this.
-const MAX_REQUESTS: usize = 500;
-
 /// An envelope as a node pushed it.
 pub(crate) struct Arrival<'a> {
     pub(crate) mailbox: MailboxId,
@@ -119,13 +116,8 @@ impl Ready {
         }
         let number = match known {
             Some(number) => number,
-            None if self.request_count() >= MAX_REQUESTS => {
-                let count = self.own.row.too_many.unwrap_or_default();
-                self.own.row.too_many = Some(count.saturating_add(1));
-                self.leave_unread(turn, arrival);
-                return Ok(());
-            }
             None => {
+                self.make_room_for_a_request(turn).await?;
                 let number = self.new_number(turn);
                 let (state, now) = (ContactState::Asking, arrival.arrived_at);
                 let contact = Contact::new(number, chain.clone(), package.clone(), state, now);

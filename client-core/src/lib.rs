@@ -44,6 +44,8 @@ mod rows;
 mod search;
 mod sequence;
 mod sorted;
+mod strangers;
+mod taken;
 mod talk;
 mod telling;
 mod trust;

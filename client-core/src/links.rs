@@ -1,7 +1,9 @@
 //! What happens: frames of our home nodes, links that end, answers to HTTP requests, and the clock.
 
-use shared_crypto::id::SubmissionId;
-use shared_crypto::live::{ClientFrame, CloseCode, LookupReply, MAX_LIST, NodeBinary, NodeFrame};
+use shared_crypto::id::{NodeFingerprint, SubmissionId};
+use shared_crypto::live::{
+    ClientFrame, CloseCode, LookupReply, MAX_LIST, NodeBinary, NodeFrame, Tombstone,
+};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 use shared_crypto::time::RETENTION;
@@ -122,9 +124,9 @@ impl Ready {
                 self.tell_mailboxes(turn);
             }
             NodeFrame::Done { request } => self.mailboxes.done(turn, request),
-            // A mailbox that a node does not take stays unconfirmed, and is told again on the next
-            // connection.
-            NodeFrame::Failed { .. } => {}
+            NodeFrame::Failed {
+                request, mailboxes, ..
+            } => self.mailboxes_taken(turn, request, &mailboxes),
             NodeFrame::Accepted { submissions } => self.accepted(turn, node, &submissions).await?,
             NodeFrame::Refused { submission, code } => {
                 self.refused(turn, node, &submission, code).await?;
@@ -138,17 +140,9 @@ impl Ready {
             }
             NodeFrame::Tombstones { items } => {
                 let ids = items.iter().map(|item| item.id).collect();
+                let by = self.homes.get(node).map(|home| home.row.fingerprint);
                 for item in items {
-                    let row = TombstoneRow {
-                        count: item.count,
-                        from: item.from,
-                        to: item.to,
-                    };
-                    // Each node counts its own; what it counted is shown before it may forget it.
-                    let number = self.tombstones.keys().next_back().copied();
-                    let number = number.unwrap_or_default().saturating_add(1);
-                    turn.put(&key::number(number), &row);
-                    self.tombstones.insert(number, row);
+                    self.add_tombstone(turn, by, &item);
                 }
                 turn.app_changed();
                 send_text(turn, node, &ClientFrame::TombstonesSeen { ids });
@@ -156,6 +150,28 @@ impl Ready {
             NodeFrame::CaughtUp => self.check_sometimes(turn, node),
         }
         Ok(())
+    }
+
+    /// Each node counts its own; what it counted is stored before it may forget it. It is added up, so that no node
+    /// fills the store.
+    fn add_tombstone<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        node: Option<NodeFingerprint>,
+        item: &Tombstone,
+    ) {
+        let mut rows = self.tombstones.iter();
+        let known = rows.find(|(_, row)| row.node == node);
+        let next = || self.tombstones.keys().next_back().copied();
+        let number = known.map_or_else(|| next().unwrap_or_default().saturating_add(1), |it| *it.0);
+        let row = TombstoneRow {
+            count: known.map_or(0, |it| it.1.count).saturating_add(item.count),
+            from: known.map_or(item.from, |it| it.1.from.min(item.from)),
+            to: known.map_or(item.to, |it| it.1.to.max(item.to)),
+            node,
+        };
+        turn.put(&key::number(number), &row);
+        self.tombstones.insert(number, row);
     }
 
     async fn binary<S: Store>(

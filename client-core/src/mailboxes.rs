@@ -28,6 +28,14 @@ pub(crate) struct Mailboxes {
     told: BTreeSet<(NodeFingerprint, MailboxId)>,
 }
 
+/// Mailboxes of one purpose that are replaced for one node, at most, until they are revoked.
+const MAX_TAKEN: usize = 3;
+
+/// Whether somebody else has a mailbox at a node.
+fn is_taken(row: &MailboxRow, node: &NodeFingerprint) -> bool {
+    row.taken.iter().flatten().any(|at| at == node)
+}
+
 /// Whom a mailbox is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -60,7 +68,7 @@ impl Mailboxes {
     /// nothing can be on its way to them.
     pub(crate) fn follow<S: Store>(&mut self, turn: &mut Turn<'_, S>, chain: &Chain) {
         let listed: BTreeSet<MailboxId> =
-            chain.delivery().iter().map(|entry| entry.intro).collect();
+            gather(chain.delivery().iter().map(|entry| entry.intro));
         for intro in &listed {
             let known = self.rows.get(intro);
             let stays =
@@ -93,6 +101,7 @@ impl Mailboxes {
                 revoked: false,
                 at: Vec::new(),
                 retire_at: None,
+                taken: None,
             },
         );
     }
@@ -109,6 +118,7 @@ impl Mailboxes {
             revoked: false,
             at: Vec::new(),
             retire_at: None,
+            taken: None,
         };
         self.set(turn, mailbox, row);
         mailbox
@@ -180,7 +190,7 @@ impl Mailboxes {
     pub(crate) fn all_confirmed_at(&self, node: &NodeFingerprint) -> bool {
         self.rows
             .values()
-            .all(|row| row.revoked || row.at.contains(node))
+            .all(|row| row.revoked || row.at.contains(node) || is_taken(row, node))
     }
 
     /// A new connection: what was asked on the old one may be lost, and the node may have lost what it knew.
@@ -232,6 +242,7 @@ impl Mailboxes {
             .iter()
             .filter(|(mailbox, _)| !self.told.contains(&(fingerprint, **mailbox)))
             .filter(|(_, row)| !row.revoked || row.at.contains(&fingerprint))
+            .filter(|(_, row)| !is_taken(row, &fingerprint))
             .map(|(mailbox, row)| (*mailbox, row.contact, row.revoked))
             .collect();
         for part in open.chunks(MAX_LIST) {
@@ -264,6 +275,52 @@ impl Mailboxes {
                 },
             );
         }
+    }
+
+    /// A node did not do what the request asked, since somebody else has these mailboxes there: which of them are to be
+    /// replaced, and whose they are. The others are told again.
+    pub(crate) fn refused<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        request: u64,
+        mailboxes: &[MailboxId],
+    ) -> Option<(NodeFingerprint, Vec<(MailboxId, Purpose)>)> {
+        // A node that names none, or others than it was asked for, is told again on the next connection.
+        let (_, asked) = self.asked.get(&request)?;
+        if !asked.iter().any(|(mailbox, _)| mailboxes.contains(mailbox)) {
+            return None;
+        }
+        let (node, asked) = self.asked.remove(&request)?;
+        let mut replaced = Vec::new();
+        for (mailbox, _) in asked {
+            if !mailboxes.contains(&mailbox) {
+                self.told.remove(&(node, mailbox));
+            } else if self.note_taken(turn, &mailbox, node) {
+                let purpose = self.purpose(&mailbox);
+                replaced.extend(purpose.map(|purpose| (mailbox, purpose)));
+            }
+        }
+        Some((node, replaced))
+    }
+
+    /// Somebody else has a mailbox at a node. Whether to replace it: a node that says so again and again is not
+    /// believed.
+    pub(crate) fn note_taken<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        mailbox: &MailboxId,
+        node: NodeFingerprint,
+    ) -> bool {
+        let is_open = |row: &&MailboxRow| !row.revoked && !is_taken(row, &node);
+        let Some(mut row) = self.rows.get(mailbox).filter(is_open).cloned() else {
+            return false;
+        };
+        row.at.retain(|at| *at != node);
+        row.taken.get_or_insert_default().push(node);
+        let contact = row.contact;
+        self.set(turn, *mailbox, row);
+        let alike = self.rows.values().filter(|row| row.contact == contact);
+        alike.filter(|row| is_taken(row, &node)).count() <= MAX_TAKEN
     }
 
     /// A node did what the request asked.

@@ -339,21 +339,30 @@ impl Ready {
             .map(|contact| (contact.number, contact.row.ours))
             .collect();
         for (number, old) in accepted {
-            if let Some(old) = old {
-                self.mailboxes.retire(turn, old);
-            }
-            let mailbox = self.mailboxes.make(turn, number);
-            if let Some(contact) = self.contacts.get_mut(&number) {
-                contact.row.ours = Some(mailbox);
-                contact.save(turn);
-            }
-            let id = MessageId::from_bytes(turn.random());
-            let body = Body::MailboxUpdate { mailbox };
-            if self.say(turn, number, id, body, Shown::Quietly).is_err() {
-                continue;
-            }
+            self.renew_mailbox(turn, number, old);
         }
         self.tell_mailboxes(turn);
+    }
+
+    /// Gives a contact another mailbox.
+    pub(crate) fn renew_mailbox<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        old: Option<MailboxId>,
+    ) {
+        if let Some(old) = old {
+            self.mailboxes.retire(turn, old);
+        }
+        let mailbox = self.mailboxes.make(turn, number);
+        if let Some(contact) = self.contacts.get_mut(&number) {
+            contact.row.ours = Some(mailbox);
+            contact.save(turn);
+        }
+        let id = MessageId::from_bytes(turn.random());
+        let body = Body::MailboxUpdate { mailbox };
+        // A contact whose state does not allow it is told with the next message.
+        let _untold = self.say(turn, number, id, body, Shown::Quietly).is_err();
     }
 
     /// A node knows us and our mailboxes: contacts deliver there from now on.

@@ -134,8 +134,8 @@ impl Ready {
         let id = MessageId::from_bytes(turn.random());
         self.say(turn, number, id, Body::Delete { of: row.id }, Shown::Entry)?;
         let was = key::message(number, By::Us, &row.id);
+        // Its place stays known, so that no other copy of the conversation brings it back.
         turn.delete::<EventRow>(&was);
-        turn.delete::<PlaceRow>(&was);
         entry::to_deleted(&mut row);
         row.id = id;
         entry::set_delivery(&mut row, &DeliveryView::Waiting);
@@ -182,9 +182,7 @@ impl Ready {
         let Some((target, note)) = read(body) else {
             return Ok(());
         };
-        if matches!(note, Note::Delete) {
-            self.owe_receipt(turn, number, event.message_id);
-        }
+        let deletes = matches!(note, Note::Delete);
         let theirs = key::message(number, By::Them, &target);
         let mut place = turn.get::<PlaceRow>(&theirs).await?;
         if place.is_none() && matches!(note, Note::Reaction(_)) {
@@ -192,14 +190,22 @@ impl Ready {
             place = turn.get::<PlaceRow>(&ours).await?;
         }
         if let Some(place) = place {
-            return self
-                .note(turn, number, place.position, By::Them, note, event.sent_at)
-                .await;
+            self.note(turn, number, place.position, By::Them, note, event.sent_at)
+                .await?;
+            if deletes {
+                self.owe_receipt(turn, number, event.message_id);
+            }
+            return Ok(());
         }
         let mut waiting = turn
             .get::<WaitingNotesRow>(&theirs)
             .await?
             .unwrap_or_default();
+        if deletes {
+            // Nothing else that was said of it matters any more. It is confirmed, since it is going to be carried out.
+            waiting.notes.clear();
+            self.owe_receipt(turn, number, event.message_id);
+        }
         if waiting.notes.len() < MAX_WAITING {
             waiting.notes.push(WaitingNoteRow {
                 kind,
@@ -344,4 +350,61 @@ fn edit(row: &mut EntryRow, text: String, sent_at: Millis) -> bool {
     versions.drain(..excess);
     row.edited_at = Some(sent_at);
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use pollster::block_on;
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+    use shared_crypto::event::{NO_PREVIOUS, conversation_of};
+    use shared_crypto::fixtures;
+    use shared_crypto::id::{DeviceId, IdentityId};
+    use shared_crypto::signed::sign;
+
+    use super::*;
+    use crate::memory::MemoryStore;
+    use crate::strangers::tests::asked_by;
+
+    const NOW: Millis = 1_750_000_000_000;
+
+    /// What was said of a message that has not come may be more than is kept.
+    #[test]
+    fn a_delete_that_is_confirmed_is_carried_out_whatever_was_said_before() {
+        let (store, mut rng) = (MemoryStore::new(), ChaCha20Rng::seed_from_u64(1));
+        let mut turn = Turn::new(&store, NOW, &mut rng);
+        let mut ready = asked_by(&mut turn, 1);
+        let contact = ready.contacts.get_mut(&1).unwrap();
+        contact.set_state(ContactState::Accepted);
+        let (them, us) = (contact.identity(), IdentityId::from_bytes([7; 32]));
+        let (target, record) = (MessageId::from_bytes([9; 16]), contact.chain.head());
+        let edits = (0..20).map(|number| Body::Edit {
+            of: target,
+            text: format!("text {number}"),
+        });
+        for (number, body) in (1_u8..).zip(edits.chain([Body::Delete { of: target }])) {
+            let event = Event {
+                sender: them,
+                record,
+                recipient: us,
+                conversation: conversation_of(&them, &us),
+                device: DeviceId::from_bytes([1; 16]),
+                counter: 1,
+                previous: NO_PREVIOUS,
+                sent_at: NOW,
+                message_id: MessageId::from_bytes([number; 16]),
+                kind: body.kind(),
+                body: Bytes(body.to_bytes().unwrap()),
+                lifetime: None,
+            };
+            let event = sign(event, &fixtures::signing_key(0), turn.rng).unwrap();
+            assert!(block_on(ready.noted(&mut turn, 1, &event, body)).is_ok());
+        }
+        let waiting = key::message(1, By::Them, &target);
+        let waiting = block_on(turn.get::<WaitingNotesRow>(&waiting)).unwrap();
+        let kinds: Vec<u64> = waiting.unwrap().notes.iter().map(|it| it.kind).collect();
+        assert_eq!(kinds, [Body::Delete { of: target }.kind()]);
+        let owed = &ready.contacts[&1].conversation.delivered;
+        assert_eq!(owed.len(), 1, "the delete, and nothing else");
+    }
 }

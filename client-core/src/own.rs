@@ -193,6 +193,12 @@ impl Own {
         newest.or_else(|| highest_first.next())
     }
 
+    /// When the oldest key package was made whose private part is there: what came before cannot be opened again.
+    pub(crate) fn oldest_key(&self) -> Option<Millis> {
+        let packages = self.packages.values();
+        packages.map(|own| own.package.created_at).min()
+    }
+
     /// The epoch of the newest key package.
     pub(crate) fn epoch(&self) -> u64 {
         self.package().map_or(0, |package| package.epoch)

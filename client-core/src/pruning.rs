@@ -8,7 +8,7 @@ use crate::rows::{PairingRow, SeenRow};
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 
-/// How long ids of messages are kept against replay: no node keeps mail as long.
+/// How long ids of messages are kept against replay at least: no honest node keeps mail as long.
 const SEEN_LIFE: u64 = 2 * RETENTION;
 
 /// Length of the key of a seen message: a mailbox and a message id.
@@ -50,11 +50,13 @@ impl Ready {
             from: Vec::new(),
             to: vec![0xff; SEEN_KEY.saturating_add(1)],
         };
+        let openable = self.own.oldest_key().unwrap_or(now);
         for (seen, row) in turn
             .scan::<SeenRow>(&all, Order::Ascending, usize::MAX)
             .await?
         {
-            if row.at.saturating_add(SEEN_LIFE) <= now {
+            // A node that keeps mail all the same could show it again as long as there is a key that opens it.
+            if row.at.saturating_add(SEEN_LIFE) <= now && row.at < openable {
                 turn.delete::<SeenRow>(&seen);
             }
         }

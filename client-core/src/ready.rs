@@ -22,8 +22,7 @@ use crate::recovering::Recovery;
 use crate::request::{Answer, Failure, Request};
 use crate::resolve::Resolve;
 use crate::rotating::Rotation;
-use crate::rows::key::By;
-use crate::rows::{ContactRow, ConversationRow, EntryRow, EventRow, PlaceRow, TombstoneRow, key};
+use crate::rows::{ContactRow, EntryRow, TombstoneRow, key};
 use crate::sorted::sort_by_key;
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
@@ -198,13 +197,6 @@ impl Ready {
         } else {
             Err(Failure::WrongState)
         }
-    }
-
-    pub(crate) fn request_count(&self) -> usize {
-        self.contacts
-            .values()
-            .filter(|contact| contact.state() == ContactState::Asking)
-            .count()
     }
 
     /// Tells our nodes of mailboxes made or revoked, as far as they are there to be told.
@@ -384,39 +376,6 @@ impl Ready {
             Err(Refusal::Store(error)) => return Err(error),
         }
         self.advance(turn).await
-    }
-
-    /// Forgets a stranger and what they wrote; they are not told.
-    async fn refuse<S: Store>(
-        &mut self,
-        turn: &mut Turn<'_, S>,
-        number: ContactNumber,
-    ) -> Result<(), Refusal> {
-        self.in_state(number, &[ContactState::Asking])?;
-        let contact = self.contact_mut(number)?;
-        if contact.conversation.counter > 0 {
-            // We have talked before: that stays.
-            contact.row.request = None;
-            contact.row.theirs = None;
-            contact.row.pairings.clear();
-            contact.set_state(ContactState::Resolved);
-            contact.save(turn);
-            return Ok(());
-        }
-        let all = key::entries(number, 0, Position::MAX);
-        for (entry_key, row) in turn
-            .scan::<EntryRow>(&all, Order::Ascending, usize::MAX)
-            .await?
-        {
-            turn.delete::<EntryRow>(&entry_key);
-            turn.delete::<PlaceRow>(&key::message(number, By::Them, &row.id));
-            turn.delete::<EventRow>(&key::message(number, By::Them, &row.id));
-        }
-        turn.delete::<ContactRow>(&key::contact(number));
-        turn.delete::<ConversationRow>(&key::contact(number));
-        self.contacts.remove(&number);
-        turn.app_changed();
-        Ok(())
     }
 
     /// Revokes the mailbox they write to, and drops what waits for them.

@@ -514,6 +514,8 @@ cbor_map! {
         3 => pub at: Vec<NodeFingerprint>,
         /// When it is to be revoked, because another one took its place.
         4 => pub retire_at: Option<u64>,
+        /// At which of our nodes somebody else has it.
+        5 => pub taken: Option<Vec<NodeFingerprint>>,
     }
 }
 
@@ -571,6 +573,8 @@ cbor_map! {
         1 => pub from: u64,
         /// Arrival of the last.
         2 => pub to: u64,
+        /// Which node, that adds to it.
+        3 => pub node: Option<NodeFingerprint>,
     }
 }
 

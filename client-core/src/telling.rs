@@ -97,7 +97,15 @@ impl Ready {
                 home.not_told(turn);
                 home.row.problem = Some(code.clone());
                 home.save(turn);
-                match (home.step(), code.as_str()) {
+                let (step, fingerprint) = (home.step(), home.row.fingerprint);
+                let is_ours = step != NodeStep::Leaving;
+                if is_ours && code == "unauthorized" && self.intro_taken(turn, fingerprint) {
+                    return self.tell_homes(turn);
+                }
+                let Some(home) = self.homes.get_mut(node) else {
+                    return;
+                };
+                match (step, code.as_str()) {
                     (_, "stale_record" | "forked_record" | "stale_key_package") => {
                         self.check_own(turn, node);
                     }

@@ -2,12 +2,14 @@
 //!
 //! The newest section is the base. From each other one comes what the base has not: contacts, messages, mailboxes,
 //! pairings, what waits to be sent. Nothing that only one device knew is lost; messages that only another device
-//! had are put at the end of their conversation.
+//! had are put at the end of their conversation. What a recovery put an end to does not come back.
 
 use std::collections::BTreeMap;
 
-use shared_crypto::cbor;
-use shared_crypto::id::{IdentityId, MessageId};
+use shared_crypto::cbor::{self, Bytes};
+use shared_crypto::id::{Hash, IdentityId, MessageId};
+use shared_crypto::record::{Chain, ChainOrder};
+use shared_crypto::time::RETENTION;
 use shared_crypto::vault::Section;
 
 use super::pack::Rows;
@@ -15,21 +17,22 @@ use crate::contact::state_number;
 use crate::request::Failure;
 use crate::rows::key::By;
 use crate::rows::{
-    ContactRow, ConversationRow, EntryRow, ExpiringRow, IdentityRow, MailboxRow, OutboxRow,
-    PlaceRow, StoredRow, key,
+    ContactRow, ConversationRow, EntryRow, ExpiringRow, IdentityRow, KeyPackageRow, MailboxRow,
+    OutboxRow, PlaceRow, StoredRow, key,
 };
 use crate::sorted::sort_by_key;
 use crate::store::Table;
-use crate::view::{ContactNumber, ContactState};
+use crate::view::{ContactNumber, ContactState, Millis};
 
 /// Puts the rows of several sections together.
 pub(super) fn merge(mut sections: Vec<(Section, Rows)>) -> Result<Rows, Failure> {
     sort_by_key(&mut sections, |(section, _)| {
         (section.saved_at, section.device)
     });
-    let (_, mut rows) = sections.pop().ok_or(Failure::VaultDamaged)?;
-    while let Some((_, other)) = sections.pop() {
-        Merge::new(&mut rows, &other)?.run()?;
+    let (newest, mut rows) = sections.pop().ok_or(Failure::VaultDamaged)?;
+    let saved_at = newest.saved_at;
+    while let Some((older, other)) = sections.pop() {
+        Merge::new(&mut rows, &other, saved_at, older.saved_at)?.run()?;
     }
     Ok(rows)
 }
@@ -39,21 +42,34 @@ pub(super) fn merge(mut sections: Vec<(Section, Rows)>) -> Result<Rows, Failure>
 struct Mapped {
     number: ContactNumber,
     is_new: bool,
+    /// Whether what the other section knows of how to write to each other is of before a recovery.
+    is_outdated: bool,
 }
 
 struct Merge<'a> {
     base: &'a mut Rows,
     other: &'a Rows,
+    /// When the base was saved.
+    saved_at: Millis,
+    /// When the other section was.
+    other_saved_at: Millis,
     identity: IdentityRow,
     contacts: BTreeMap<ContactNumber, Mapped>,
 }
 
 impl<'a> Merge<'a> {
-    fn new(base: &'a mut Rows, other: &'a Rows) -> Result<Self, Failure> {
+    fn new(
+        base: &'a mut Rows,
+        other: &'a Rows,
+        saved_at: Millis,
+        other_saved_at: Millis,
+    ) -> Result<Self, Failure> {
         let identity = get(base, key::ONLY)?.ok_or(Failure::VaultDamaged)?;
         Ok(Self {
             base,
             other,
+            saved_at,
+            other_saved_at,
             identity,
             contacts: BTreeMap::new(),
         })
@@ -65,11 +81,10 @@ impl<'a> Merge<'a> {
         self.entries()?;
         self.mailboxes()?;
         self.outbox()?;
+        self.key_packages()?;
         for ((table, row_key), value) in self.other {
             let keep = match table {
-                Table::KeyPackages | Table::Seen | Table::Nodes | Table::Tombstones => {
-                    Some(row_key.clone())
-                }
+                Table::Seen | Table::Nodes | Table::Tombstones => Some(row_key.clone()),
                 // Rows of contacts that the base did not have; those of the others came with their entries.
                 Table::Events | Table::WaitingNotes | Table::Search => self.moved(row_key),
                 _ => None,
@@ -84,10 +99,10 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
-    /// The longer chain holds, with its keys.
+    /// The newer chain holds, or the one with the recovery, with its keys.
     fn identity(&mut self) -> Result<(), Failure> {
         let other: IdentityRow = get(self.other, key::ONLY)?.ok_or(Failure::VaultDamaged)?;
-        if other.records.len() > self.identity.records.len() {
+        if relation(&self.identity.records, &other.records, Millis::MAX).is_theirs() {
             self.identity = IdentityRow {
                 next_contact: self.identity.next_contact,
                 next_outbox: self.identity.next_outbox,
@@ -108,6 +123,7 @@ impl<'a> Merge<'a> {
                 Some(number) => Mapped {
                     number: *number,
                     is_new: false,
+                    is_outdated: false,
                 },
                 None => {
                     let number = self.identity.next_contact;
@@ -115,6 +131,7 @@ impl<'a> Merge<'a> {
                     Mapped {
                         number,
                         is_new: true,
+                        is_outdated: false,
                     }
                 }
             };
@@ -129,7 +146,14 @@ impl<'a> Merge<'a> {
                 continue;
             }
             if let Some(mut ours) = get::<ContactRow>(self.base, &here)? {
-                join_contact(&mut ours, row);
+                let is_outdated = join_contact(&mut ours, row, self.saved_at);
+                self.contacts.insert(
+                    other_number,
+                    Mapped {
+                        is_outdated,
+                        ..mapped
+                    },
+                );
                 put(self.base, &here, &ours);
             }
             if let (Some(mut ours), Some(theirs)) =
@@ -193,14 +217,27 @@ impl<'a> Merge<'a> {
 
     fn mailboxes(&mut self) -> Result<(), Failure> {
         for (row_key, row) in all::<MailboxRow>(self.other)? {
-            let contact = row
-                .contact
-                .and_then(|contact| self.contacts.get(&contact))
+            let mapped = row.contact.and_then(|contact| self.contacts.get(&contact));
+            let contact = mapped
+                .filter(|mapped| !mapped.is_outdated)
                 .map(|mapped| mapped.number);
             if row.contact.is_some() == contact.is_some()
                 && !self.base.contains_key(&(Table::Mailboxes, row_key.clone()))
             {
                 put(self.base, &row_key, &MailboxRow { contact, ..row });
+            }
+        }
+        Ok(())
+    }
+
+    /// Receive keys, but for those that were to be destroyed by the time the base was saved.
+    fn key_packages(&mut self) -> Result<(), Failure> {
+        for (row_key, row) in all::<KeyPackageRow>(self.other)? {
+            let replaced_at = row.replaced_at.unwrap_or(self.other_saved_at);
+            let place = (Table::KeyPackages, row_key);
+            let destroyed = replaced_at.saturating_add(RETENTION) <= self.saved_at;
+            if !destroyed && !self.base.contains_key(&place) {
+                put(self.base, &place.1, &row);
             }
         }
         Ok(())
@@ -241,10 +278,80 @@ impl<'a> Merge<'a> {
     }
 }
 
-fn join_contact(ours: &mut ContactRow, theirs: ContactRow) {
-    if theirs.records.len() > ours.records.len() {
-        ours.records = theirs.records;
-        ours.package = theirs.package;
+/// How the records of another section stand to those of the base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Relation {
+    Same,
+    /// Theirs are newer, or overrule ours; and whether a recovery came in them.
+    Theirs(bool),
+    /// The other way.
+    Ours(bool),
+    /// They contradict each other, theirs from this record on.
+    Forked(Option<Hash>),
+}
+
+impl Relation {
+    fn is_theirs(self) -> bool {
+        matches!(self, Self::Theirs(_))
+    }
+}
+
+/// `first_seen` is when the first record of ours that theirs lack was first seen.
+fn relation(ours: &[Bytes], theirs: &[Bytes], first_seen: Millis) -> Relation {
+    if ours == theirs {
+        return Relation::Same;
+    }
+    let (Ok(mine), Ok(other)) = (Chain::verify(ours), Chain::verify(theirs)) else {
+        return match Chain::verify(ours) {
+            Ok(_) => Relation::Ours(false),
+            Err(_) => Relation::Theirs(false),
+        };
+    };
+    match mine.compare(&other) {
+        ChainOrder::Same => Relation::Same,
+        ChainOrder::Newer => Relation::Theirs(other.has_recovery(mine.number().saturating_add(1))),
+        ChainOrder::Older => Relation::Ours(mine.has_recovery(other.number().saturating_add(1))),
+        ChainOrder::Forked if mine.is_overruled_by(&other, first_seen) => Relation::Theirs(true),
+        ChainOrder::Forked if other.is_overruled_by(&mine, Millis::MAX) => Relation::Ours(true),
+        ChainOrder::Forked => {
+            let from = mine.fork_point(&other);
+            Relation::Forked(from.and_then(|from| other.hash_at(from)))
+        }
+    }
+}
+
+/// Takes over what the base lacks of a contact. Whether theirs is of before a recovery, or the base forbids it: then
+/// their mailboxes and secrets are of no use any more.
+fn join_contact(ours: &mut ContactRow, mut theirs: ContactRow, saved_at: Millis) -> bool {
+    let pairs = ours.records.iter().zip(&theirs.records);
+    let common = pairs.take_while(|(mine, other)| mine == other).count();
+    let first_seen = ours.seen_at.get(common).copied().unwrap_or_default();
+    let relation = relation(&ours.records, &theirs.records, first_seen);
+    join_forks(ours, &theirs);
+    if let Relation::Theirs(recovered) = relation {
+        ours.records = core::mem::take(&mut theirs.records);
+        ours.package = core::mem::take(&mut theirs.package);
+        ours.seen_at = core::mem::take(&mut theirs.seen_at);
+        if recovered {
+            // Ours is of before it.
+            ours.pairings.clear();
+            ours.theirs = None;
+            ours.ours = None;
+            ours.epoch_sent = 0;
+            ours.record_known = 0;
+            ours.state = theirs.state;
+        }
+    }
+    if let Relation::Forked(Some(fork)) = relation
+        && !ours.forks.contains(&fork)
+    {
+        ours.forks.push(fork);
+        ours.forked_at = Some(saved_at);
+        ours.forked_from = u64::try_from(common).ok();
+    }
+    let blocked = ours.state == state_number(ContactState::Blocked);
+    if blocked || relation == Relation::Ours(true) {
+        return true;
     }
     for pairing in theirs.pairings {
         match ours
@@ -268,6 +375,28 @@ fn join_contact(ours: &mut ContactRow, theirs: ContactRow) {
     }
     ours.theirs = ours.theirs.or(theirs.theirs);
     ours.ours = ours.ours.or(theirs.ours);
+    false
+}
+
+/// A fork that one section knows of is not forgotten, unless the other knew of it too and it was settled there.
+fn join_forks(ours: &mut ContactRow, theirs: &ContactRow) {
+    let knows = |row: &ContactRow, of: &ContactRow| {
+        let mut forks = of.forks.iter();
+        forks.all(|fork| row.forks.contains(fork))
+    };
+    let at = match (ours.forked_at, theirs.forked_at) {
+        (Some(_), None) if knows(theirs, ours) => None,
+        (None, Some(_)) if knows(ours, theirs) => None,
+        (mine, other) => mine.or(other),
+    };
+    let from = ours.forked_from.into_iter().chain(theirs.forked_from).min();
+    ours.forked_at = at;
+    ours.forked_from = at.and(from);
+    for fork in &theirs.forks {
+        if !ours.forks.contains(fork) {
+            ours.forks.push(*fork);
+        }
+    }
 }
 
 fn join_conversation(ours: &mut ConversationRow, theirs: ConversationRow) {
@@ -320,4 +449,162 @@ fn all<T: StoredRow>(rows: &Rows) -> Result<Vec<(Vec<u8>, T)>, Failure> {
                 .map_err(|_| Failure::VaultDamaged)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+    use shared_crypto::fixtures;
+    use shared_crypto::id::{MailboxId, NodeFingerprint};
+    use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
+    use shared_crypto::node_url::NodeUrl;
+    use shared_crypto::record::{Delivery, DeliveryState, RecordChanges, RecoveryChanges};
+    use shared_crypto::recovery::RecoveryPhrase;
+    use shared_crypto::time::HOUR;
+
+    use super::*;
+    use crate::contact::Contact;
+    use crate::rows::PairingRow;
+
+    const NOW: Millis = 1_750_000_000_000;
+
+    fn chain() -> Chain {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let (signing, sealing) = fixtures::person(0);
+        let delivery = Delivery {
+            node: NodeUrl::parse("https://a.test").unwrap(),
+            fingerprint: NodeFingerprint::from_bytes([1; 32]),
+            intro: MailboxId::from_bytes([2; 32]),
+            state: DeliveryState::Active,
+            priority: 0,
+        };
+        let commitment = RecoveryPhrase::from_entropy(&[3; 16]).commitment();
+        let list = vec![delivery];
+        Chain::create(&signing, sealing.public(), commitment, list, NOW, &mut rng).unwrap()
+    }
+
+    /// As a thief continues it, longer than the owner does.
+    fn stolen() -> Chain {
+        let (mut chain, mut rng) = (chain(), ChaCha20Rng::seed_from_u64(2));
+        for _ in 0..3 {
+            let (changes, signer) = (RecordChanges::default(), fixtures::signing_key(0));
+            chain
+                .append_update(changes, &signer, NOW, &mut rng)
+                .unwrap();
+        }
+        chain
+    }
+
+    /// As the owner takes it back.
+    fn recovered() -> Chain {
+        let (mut chain, mut rng) = (chain(), ChaCha20Rng::seed_from_u64(3));
+        let changes = RecoveryChanges {
+            signing_key: fixtures::signing_key(5).public().clone(),
+            sealing_key: fixtures::sealing_key(5).public().clone(),
+            recovery: RecoveryPhrase::from_entropy(&[4; 16]).commitment(),
+            delivery: None,
+        };
+        let key = RecoveryPhrase::from_entropy(&[3; 16]).recovery_key();
+        chain
+            .append_recovery(changes, &key, NOW + HOUR, &mut rng)
+            .unwrap();
+        chain
+    }
+
+    fn contact(chain: &Chain, signer: usize, state: ContactState) -> ContactRow {
+        let mut rng = ChaCha20Rng::seed_from_u64(4);
+        let (keys, signing) = (
+            ReceiveKeyPair::generate(&mut rng),
+            fixtures::signing_key(signer),
+        );
+        let package =
+            KeyPackage::create(chain.identity(), 1, &keys, NOW, &signing, &mut rng).unwrap();
+        Contact::new(1, chain.clone(), package, state, NOW).row
+    }
+
+    fn paired(row: ContactRow) -> ContactRow {
+        let pairing = PairingRow {
+            pairing: Hash::from_bytes([6; 32]),
+            r1: Bytes(vec![1; 32]),
+            r2: Some(Bytes(vec![2; 32])),
+            initiated: true,
+            acceptance: None,
+            at: NOW,
+        };
+        ContactRow {
+            pairings: vec![pairing],
+            ours: Some(MailboxId::from_bytes([7; 32])),
+            theirs: Some(MailboxId::from_bytes([8; 32])),
+            ..row
+        }
+    }
+
+    #[test]
+    fn a_restore_does_not_undo_a_contacts_recovery() {
+        let before = paired(contact(&stolen(), 0, ContactState::Accepted));
+        let after = contact(&recovered(), 5, ContactState::Asked);
+        // Whichever section was saved last, and though the thief's records are more.
+        let mut merged = after.clone();
+        assert!(join_contact(&mut merged, before.clone(), NOW + HOUR));
+        assert_eq!(merged.records, after.records);
+        assert!(merged.pairings.is_empty() && merged.ours.is_none() && merged.theirs.is_none());
+        assert_eq!(merged.state, state_number(ContactState::Asked));
+        let mut merged = before;
+        assert!(!join_contact(&mut merged, after.clone(), NOW + HOUR));
+        assert_eq!(
+            (&merged.records, &merged.package, &merged.seen_at),
+            (&after.records, &after.package, &after.seen_at)
+        );
+        assert!(merged.pairings.is_empty() && merged.ours.is_none() && merged.theirs.is_none());
+        assert_eq!(merged.state, state_number(ContactState::Asked));
+    }
+
+    #[test]
+    fn a_restore_does_not_forget_a_fork_or_a_block() {
+        let mut other = chain();
+        let changes = RecordChanges {
+            signing_key: Some(fixtures::signing_key(6).public().clone()),
+            ..RecordChanges::default()
+        };
+        let mut rng = ChaCha20Rng::seed_from_u64(5);
+        let signer = fixtures::signing_key(0);
+        other
+            .append_update(changes, &signer, NOW, &mut rng)
+            .unwrap();
+        let mut merged = contact(&stolen(), 0, ContactState::Accepted);
+        let theirs = contact(&other, 6, ContactState::Accepted);
+        join_contact(&mut merged, theirs.clone(), NOW);
+        assert_eq!((merged.forked_at, merged.forked_from), (Some(NOW), Some(1)));
+        // It was known and settled.
+        merged.forked_at = None;
+        join_contact(&mut merged, theirs, NOW);
+        assert_eq!(merged.forked_at, None);
+        let mut blocked = contact(&chain(), 0, ContactState::Blocked);
+        let before = paired(contact(&chain(), 0, ContactState::Accepted));
+        assert!(join_contact(&mut blocked, before, NOW));
+        assert!(blocked.ours.is_none() && blocked.pairings.is_empty());
+    }
+
+    #[test]
+    fn a_restore_does_not_bring_destroyed_receive_keys_back() {
+        let identity = IdentityRow::new(&chain(), NOW);
+        let mut base = Rows::new();
+        put(&mut base, key::ONLY, &identity);
+        let mut other = base.clone();
+        let row = |replaced_at| KeyPackageRow {
+            package: Bytes(vec![1]),
+            secret: Bytes(vec![2]),
+            replaced_at,
+            record: 0,
+        };
+        put(&mut other, &key::number(1), &row(Some(NOW)));
+        put(&mut other, &key::number(2), &row(None));
+        let saved_at = NOW + RETENTION;
+        let merge = Merge::new(&mut base, &other, saved_at, NOW + 1).unwrap();
+        merge.run().unwrap();
+        let kept = all::<KeyPackageRow>(&base).unwrap();
+        let kept: Vec<Vec<u8>> = kept.into_iter().map(|(number, _)| number).collect();
+        assert_eq!(kept, [key::number(2)]);
+    }
 }

@@ -527,11 +527,12 @@ impl Ready {
             .filter_map(|(_, target)| target.found.as_ref())
             .collect();
         if let Some((manifest, index)) = found.iter().max_by_key(|(manifest, _)| manifest.version) {
-            row.version = row.version.max(manifest.version);
-            if !row.rewrapped {
+            // An older one, which a node went back to, would bring back an older wrapping, perhaps without a passphrase.
+            if manifest.version > row.version && !row.rewrapped {
                 row.wrapped = manifest.wrapped.clone();
                 row.has_passphrase = index.has_passphrase;
             }
+            row.version = row.version.max(manifest.version);
         }
         let mut others: Vec<Other> = Vec::new();
         for (manifest, index) in &found {

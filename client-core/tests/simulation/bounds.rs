@@ -5,7 +5,7 @@ use client_core::request::{Answer, Request};
 use client_core::store::Table;
 use client_core::view::{DeliveryView, DroppedView};
 use shared_crypto::id::MessageId;
-use shared_crypto::live::NodeBinary;
+use shared_crypto::live::{NodeBinary, NodeFrame, Tombstone};
 use shared_crypto::time::{DAY, MINUTE};
 
 use crate::people::{add, say, talking, texts};
@@ -118,4 +118,52 @@ fn ids_of_old_messages_are_forgotten_in_the_end() {
     assert!(seen(&world) > 0);
     world.run_for(20 * DAY);
     assert_eq!(seen(&world), 0);
+}
+
+/// Who is away renews no key, so the one that opens old mail stays: a node that kept the mail could show it again.
+#[test]
+fn an_envelope_is_known_as_long_as_its_key_after_months_away() {
+    let mut world = talking(2);
+    let seen = |world: &World| {
+        let rows = world.people[0].store.dump();
+        rows.iter()
+            .filter(|(table, ..)| *table == Table::Seen)
+            .count()
+    };
+    let before = seen(&world);
+    assert!(before > 0);
+    world.switch_off(0);
+    world.run_for(60 * DAY);
+    world.switch_on(0);
+    world.run_for(2 * DAY);
+    assert!(seen(&world) >= before);
+    world.run_for(40 * DAY);
+    assert_eq!(seen(&world), 0);
+}
+
+/// A node's own count of what it dropped is added up: no node fills the store with them.
+#[test]
+fn tombstones_of_a_node_are_one_row() {
+    let mut world = talking(2);
+    for id in 0..50 {
+        let item = Tombstone {
+            id,
+            count: 2,
+            from: 1_000 - id,
+            to: 1_000 + id,
+        };
+        let frame = NodeFrame::Tombstones { items: vec![item] };
+        world.inject(0, Frame::Text(frame.to_text()));
+    }
+    let rows = world.people[0].store.dump();
+    let rows = rows
+        .iter()
+        .filter(|(table, ..)| *table == Table::Tombstones);
+    assert_eq!(rows.count(), 1);
+    let shown = &world.people[0].app.tombstones;
+    assert_eq!(shown.len(), 1);
+    assert_eq!(
+        (shown[0].count, shown[0].from, shown[0].to),
+        (100, 951, 1_049)
+    );
 }

@@ -1,5 +1,6 @@
 //! Nodes that do what no node should: each test is named after the behaviour.
 
+use client_core::driver::Frame;
 use client_core::request::{Answer, Removal, Request};
 use client_core::view::{BodyView, DeliveryView, NodeStep};
 use shared_crypto::fixtures;
@@ -9,7 +10,7 @@ use shared_crypto::signed::Verified;
 use shared_crypto::time::{DAY, MINUTE};
 
 use crate::people::{add, lines, say, steps, talking, texts};
-use crate::world::World;
+use crate::world::{Act, World};
 
 /// What a node holds of a person.
 fn held(world: &World, node: usize, who: usize) -> (Chain, Verified<KeyPackage>) {
@@ -196,4 +197,83 @@ fn a_node_that_serves_a_forked_record_is_shown_loudly_and_nothing_is_sent() {
     world.run_for(5 * MINUTE);
     assert!(texts(&mut world, 0, 1).contains(&"are you there".to_owned()));
     assert_eq!(lines(&mut world, 1, 0, loud), 1);
+}
+
+/// A fork is learned while a letter waits that was sealed before.
+#[test]
+fn what_was_sealed_before_a_fork_does_not_go_out_during_it() {
+    let mut world = talking(2);
+    world.nodes[0].full = true;
+    say(&mut world, 1, 0, "sealed");
+    world.run_for(MINUTE);
+    world.switch_off(0);
+    let (old, _) = held(&world, 0, 0);
+    // The contact knows one record more, which the fork contradicts.
+    let (chain, package) = forked(&mut world, 0, &old);
+    let mut known = old.clone();
+    let (now, owner) = (world.now, fixtures::signing_key(0));
+    known
+        .append_update(RecordChanges::default(), &owner, now, &mut world.rng)
+        .unwrap();
+    let keys = ReceiveKeyPair::generate(&mut world.rng);
+    let identity = known.identity();
+    let newer = KeyPackage::create(identity, 800, &keys, now, &owner, &mut world.rng).unwrap();
+    // What comes back has the contact look: at the newer record first, then at the fork.
+    world.nodes[0].full = false;
+    world.nodes[0].forget_mailboxes();
+    world.nodes[0].serve(known, newer);
+    say(&mut world, 1, 0, "one");
+    world.run_for(2 * MINUTE);
+    world.nodes[0].serve(chain, package);
+    say(&mut world, 1, 0, "two");
+    world.run_for(2 * MINUTE);
+    let loud = |body: &BodyView| *body == BodyView::Forked;
+    assert_eq!(lines(&mut world, 1, 0, loud), 1);
+    let taken = |world: &World| {
+        let is_taken = |frame: &Frame| match frame {
+            Frame::Text(text) => text.contains("accepted"),
+            Frame::Binary(_) => false,
+        };
+        let heard = world.heard.iter().filter(|(who, _)| *who == 1);
+        heard.filter(|(_, frame)| is_taken(frame)).count()
+    };
+    let before = taken(&world);
+    world.run_for(DAY);
+    assert_eq!(taken(&world), before);
+    let entries = world.conversation(1, 0);
+    let sealed = entries
+        .iter()
+        .find(|entry| entry.body == BodyView::Text("sealed".into()));
+    assert!(matches!(
+        sealed.unwrap().delivery,
+        Some(DeliveryView::Waiting | DeliveryView::Sent)
+    ));
+}
+
+/// Ids of mailboxes are known to some: the one for strangers to everybody.
+#[test]
+fn whoever_comes_first_to_our_mailboxes_keeps_nobody_from_a_node() {
+    let mut world = talking(3);
+    let identity = world.people[0].app.me.as_ref().unwrap().identity;
+    let mailboxes = world.nodes[0].mailboxes_of(&identity);
+    assert_eq!(mailboxes.len(), 2);
+    world.nodes[2].squat(&mailboxes);
+    move_away(&mut world, 0, 0, 2);
+    world.run_for(10 * MINUTE);
+    assert_eq!(steps(&world, 0), [NodeStep::Active, NodeStep::Draining]);
+    assert_eq!(world.home_of(0), world.nodes[2].url);
+    let mine = world.nodes[2].mailboxes_of(&identity);
+    assert!(mine.len() >= 2 && mine.iter().all(|it| !mailboxes.contains(it)));
+    world.kill_node(0);
+    say(&mut world, 1, 0, "found you");
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "found you");
+    // Strangers as well.
+    let stranger = world.add_person();
+    world.act_after(0, stranger, Act::Create { node: 1 });
+    let text = "you do not know me".to_owned();
+    world.act_after(MINUTE, stranger, Act::Ask { whom: 0, text });
+    world.run_for(10 * MINUTE);
+    let last = texts(&mut world, 0, stranger).pop();
+    assert_eq!(last.as_deref(), Some("you do not know me"));
 }

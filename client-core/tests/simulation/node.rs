@@ -216,15 +216,19 @@ impl SimNode {
             return (403, problem("not_this_node"));
         }
         let new = !self.accounts.contains_key(&chain.identity());
+        let identity = chain.identity();
         for entry in chain
             .delivery()
             .iter()
             .filter(|entry| entry.node == self.url)
         {
+            if new && self.is_taken(&entry.intro, &identity) {
+                return (403, problem("unauthorized"));
+            }
             self.mailboxes
-                .insert(entry.intro, (chain.identity(), MailboxKind::Intro));
+                .entry(entry.intro)
+                .or_insert((identity, MailboxKind::Intro));
         }
-        let identity = chain.identity();
         let before = self.accounts.get(&identity).map(|(chain, _)| chain.clone());
         if before.is_some_and(|before| before.signing_key() != chain.signing_key()) {
             let of = |session: &Session| session.who.is_some_and(|who| who.0 == identity);
@@ -234,6 +238,32 @@ impl SimNode {
         }
         self.accounts.insert(identity, (chain, package));
         (if new { 201 } else { 200 }, Vec::new())
+    }
+
+    fn is_taken(&self, mailbox: &MailboxId, by: &IdentityId) -> bool {
+        let owner = self.mailboxes.get(mailbox);
+        owner.is_some_and(|(owner, _)| owner != by)
+    }
+
+    /// Somebody else comes first to these mailboxes.
+    pub fn squat(&mut self, mailboxes: &[MailboxId]) {
+        let nobody = IdentityId::from_bytes([99; 32]);
+        for mailbox in mailboxes {
+            self.mailboxes
+                .insert(*mailbox, (nobody, MailboxKind::Contact));
+        }
+    }
+
+    /// The mailboxes of somebody here.
+    pub fn mailboxes_of(&self, identity: &IdentityId) -> Vec<MailboxId> {
+        let all = self.mailboxes.iter();
+        let theirs = all.filter(|(_, (owner, _))| owner == identity);
+        theirs.map(|(mailbox, _)| *mailbox).collect()
+    }
+
+    /// Loses all mailboxes.
+    pub fn forget_mailboxes(&mut self) {
+        self.mailboxes.clear();
     }
 
     /// What is published of an identity.
@@ -343,12 +373,20 @@ impl SimNode {
                 add,
                 remove,
             } => {
+                let taken = add.iter().map(|change| change.mailbox);
+                let taken = taken.filter(|mailbox| self.is_taken(mailbox, &who.0));
+                let mailboxes: Vec<MailboxId> = taken.collect();
+                if !mailboxes.is_empty() {
+                    let failed = NodeFrame::Failed {
+                        request,
+                        code: ProblemCode::Unauthorized,
+                        detail: "taken".into(),
+                        mailboxes,
+                    };
+                    return vec![Effect::Send(connection, text(&failed))];
+                }
                 for change in add {
-                    let owner = self
-                        .mailboxes
-                        .entry(change.mailbox)
-                        .or_insert((who.0, change.kind));
-                    assert_eq!(owner.0, who.0, "a mailbox has one owner");
+                    self.mailboxes.insert(change.mailbox, (who.0, change.kind));
                 }
                 for mailbox in remove {
                     self.mailboxes.remove(&mailbox);

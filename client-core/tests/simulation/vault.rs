@@ -380,6 +380,27 @@ fn a_node_that_goes_back_is_found_out() {
     assert_eq!(prove(&mut world, ALICE).messages, 9);
 }
 
+/// A node serves the manifest from before there was a passphrase.
+#[test]
+fn a_node_that_goes_back_does_not_take_the_passphrase_off() {
+    let mut world = talkers(9);
+    let (words, link) = (phrase(&mut world, ALICE), link(&world, ALICE));
+    save(&mut world, ALICE);
+    let before = world.nodes[0].vaults.only().clone();
+    let set = Request::SetPassphrase(secret("open sesame"));
+    assert_eq!(world.ask(ALICE, set), Answer::Done);
+    save(&mut world, ALICE);
+    world.nodes[0].vaults.roll_back(before);
+    say(&mut world, BOB, ALICE, "newest");
+    world.run_for(MINUTE);
+    save(&mut world, ALICE);
+    assert!(world.people[ALICE].app.vault.has_passphrase);
+    let (_, answer) = restore(&mut world, &words, "", &link);
+    assert_eq!(answer, Answer::Failed(Failure::WrongPassphrase));
+    let (_, answer) = restore(&mut world, &words, "open sesame", &link);
+    assert_eq!(answer, Answer::Done);
+}
+
 #[test]
 fn a_full_node_is_said_to_be_full_and_tried_again() {
     let mut world = talkers(10);

@@ -145,6 +145,7 @@ mod tests {
                 request: 1,
                 code,
                 detail: "why".into(),
+                mailboxes: vec![MailboxId::from_bytes([5; 32])],
             },
             NodeFrame::Accepted {
                 submissions: vec![submission],

@@ -439,20 +439,24 @@ impl Live<'_> {
     }
 }
 
-fn mailboxes_answer(request: u64, result: Result<(), ProblemCode>) -> NodeFrame {
-    match result {
-        Ok(()) => NodeFrame::Done { request },
-        Err(code) => {
-            let detail = match code {
-                ProblemCode::Unauthorized => "A mailbox is in use with another owner or kind.",
-                ProblemCode::TooLarge => "An account cannot have so many mailboxes.",
-                other => crate::service::sentence(other),
-            };
-            NodeFrame::Failed {
-                request,
-                code,
-                detail: detail.to_owned(),
-            }
-        }
+fn mailboxes_answer(request: u64, result: Result<(), MailboxRefusal>) -> NodeFrame {
+    let Err(refusal) = result else {
+        return NodeFrame::Done { request };
+    };
+    let code = refusal.code();
+    let detail = match code {
+        ProblemCode::Unauthorized => "A mailbox is in use with another owner or kind.",
+        ProblemCode::TooLarge => "An account cannot have so many mailboxes.",
+        other => crate::service::sentence(other),
+    };
+    let mailboxes = match refusal {
+        MailboxRefusal::Taken(mailboxes) => mailboxes,
+        MailboxRefusal::Other(_) => Vec::new(),
+    };
+    NodeFrame::Failed {
+        request,
+        code,
+        detail: detail.to_owned(),
+        mailboxes,
     }
 }

@@ -12,7 +12,7 @@ use shared_crypto::live::CloseCode;
 use shared_crypto::problem::ProblemCode;
 use tokio::sync::Notify;
 
-use crate::store::{AccountId, Cursor, OutcomeRow, Submitted, TombstoneRow};
+use crate::store::{AccountId, Cursor, MailboxRefusal, OutcomeRow, Submitted, TombstoneRow};
 
 /// Fresh envelopes that may wait in memory for one device.
 const FRESH_COUNT: usize = 256;
@@ -29,7 +29,7 @@ pub(super) enum Answer {
     /// To a submission.
     Submission(SubmissionId, Result<Submitted, ProblemCode>),
     /// To a change of mailboxes.
-    Mailboxes(u64, Result<(), ProblemCode>),
+    Mailboxes(u64, Result<(), MailboxRefusal>),
     /// To a lookup or a request for a node document: the frame as it goes out.
     Frame(Bytes),
 }

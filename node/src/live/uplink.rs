@@ -213,18 +213,19 @@ impl Uplink {
     }
 
     /// Writes; the answer goes into the letterbox after the commit.
-    async fn ask<C, T>(
+    async fn ask<C, T, E>(
         &self,
         command: C,
-        answer: impl FnOnce(Result<T, ProblemCode>) -> Answer + Send + 'static,
+        answer: impl FnOnce(Result<T, E>) -> Answer + Send + 'static,
     ) -> Result<(), End>
     where
-        C: Apply<Output = Result<T, ProblemCode>>,
+        C: Apply<Output = Result<T, E>>,
         T: Send + 'static,
+        E: From<ProblemCode> + Send + 'static,
     {
         let slot = Arc::clone(&self.slot);
-        let reply = move |written: Result<Result<T, ProblemCode>, StoreError>| {
-            let result = written.unwrap_or_else(|error| Err(store_code(&error)));
+        let reply = move |written: Result<Result<T, E>, StoreError>| {
+            let result = written.unwrap_or_else(|error| Err(store_code(&error).into()));
             slot.push_answer(answer(result));
         };
         self.app

@@ -383,8 +383,33 @@ pub struct ChangeMailboxes {
     pub remove: Vec<MailboxId>,
 }
 
+/// Why a change of mailboxes was not made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailboxRefusal {
+    /// These have another owner or kind here.
+    Taken(Vec<MailboxId>),
+    /// Any other reason, such as too many.
+    Other(ProblemCode),
+}
+
+impl MailboxRefusal {
+    /// What the client is told.
+    pub fn code(&self) -> ProblemCode {
+        match self {
+            Self::Taken(_) => ProblemCode::Unauthorized,
+            Self::Other(code) => *code,
+        }
+    }
+}
+
+impl From<ProblemCode> for MailboxRefusal {
+    fn from(code: ProblemCode) -> Self {
+        Self::Other(code)
+    }
+}
+
 impl Apply for ChangeMailboxes {
-    type Output = Result<(), ProblemCode>;
+    type Output = Result<(), MailboxRefusal>;
 
     fn weight(&self) -> usize {
         self.add.len().saturating_add(self.remove.len())
@@ -392,6 +417,7 @@ impl Apply for ChangeMailboxes {
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
         // Everything is checked before anything is changed: a refusal leaves no trace.
+        let mut taken = Vec::new();
         let mut to_insert = Vec::new();
         let mut to_open = Vec::new();
         let mut reopened = 0_i64;
@@ -400,7 +426,7 @@ impl Apply for ChangeMailboxes {
         for (mailbox, kind) in &self.add {
             match found.get(mailbox) {
                 Some(row) if row.account != self.account || row.kind != *kind => {
-                    return Ok(Err(ProblemCode::Unauthorized));
+                    taken.push(*mailbox);
                 }
                 Some(row) => {
                     reopened = reopened.saturating_add(i64::from(row.is_removed));
@@ -409,13 +435,16 @@ impl Apply for ChangeMailboxes {
                 None => to_insert.push((*mailbox, *kind)),
             }
         }
+        if !taken.is_empty() {
+            return Ok(Err(MailboxRefusal::Taken(taken)));
+        }
         let removed = self.remove.iter().filter_map(|mailbox| found.get(mailbox));
         let to_remove: Vec<i64> = removed
             .filter(|row| row.account == self.account && !row.is_removed)
             .map(|row| row.id)
             .collect();
         if !self.has_room(batch, size_to_db(to_insert.len()), reopened)? {
-            return Ok(Err(ProblemCode::TooLarge));
+            return Ok(Err(ProblemCode::TooLarge.into()));
         }
         for (mailbox, kind) in to_insert {
             insert_mailbox(batch, self.account, &mailbox, kind)?;

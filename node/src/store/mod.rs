@@ -53,7 +53,7 @@ pub use database::{Database, PostgresUrl};
 pub use here::Disk;
 pub use invites::{CreateInvite, InviteHash, InviteRow, RevokeInvite};
 pub use key_packages::PutKeyPackage;
-pub use mail::{Ack, ChangeMailboxes, Deliver, Delivered, MailboxKind};
+pub use mail::{Ack, ChangeMailboxes, Deliver, Delivered, MailboxKind, MailboxRefusal};
 pub use maintenance::{MigrationState, newest_migration};
 pub use many::Needs;
 pub use operator::{

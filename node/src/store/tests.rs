@@ -830,7 +830,7 @@ async fn a_removed_mailbox_is_nobody_elses_for_ever() {
     it.clock.advance(Duration::from_millis(100 * DAY));
     it.store.write(Expire).await.unwrap();
     let taken = it.store.write(change(bob, &[mailbox], &[])).await;
-    assert_eq!(taken.unwrap(), Err(ProblemCode::Unauthorized));
+    assert_eq!(taken.unwrap(), Err(MailboxRefusal::Taken(vec![mailbox])));
     // Six more may come and go; then there were four times as many as may be open.
     for number in 0..7 {
         let fresh = MailboxId::from_bytes([number; 32]);

@@ -133,6 +133,9 @@ pub enum NodeFrame {
         code: ProblemCode,
         /// A sentence for the log.
         detail: String,
+        /// Which mailboxes somebody else has here, if that is why.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mailboxes: Vec<MailboxId>,
     },
     /// Submissions are durable in the outbox.
     Accepted {
@@ -193,6 +196,7 @@ impl NodeFrame {
             Self::Accepted { submissions } => submissions.len(),
             Self::Outcomes { items } => items.len(),
             Self::Tombstones { items } => items.len(),
+            Self::Failed { mailboxes, .. } => mailboxes.len(),
             _ => 0,
         };
         bounded(frame, longest)

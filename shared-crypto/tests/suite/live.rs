@@ -94,8 +94,18 @@ fn node_frames() -> Vec<(NodeFrame, &'static str)> {
                 request: 7,
                 code: ProblemCode::MailboxFull,
                 detail: "full".into(),
+                mailboxes: Vec::new(),
             },
             r#"{"type":"failed","request":7,"code":"mailbox_full","detail":"full"}"#,
+        ),
+        (
+            NodeFrame::Failed {
+                request: 7,
+                code: ProblemCode::Unauthorized,
+                detail: "taken".into(),
+                mailboxes: vec![MailboxId::from_bytes([1; 32])],
+            },
+            r#"{"type":"failed","request":7,"code":"unauthorized","detail":"taken","mailboxes":["AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"]}"#,
         ),
         (
             NodeFrame::Accepted {
