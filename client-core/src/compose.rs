@@ -178,7 +178,7 @@ impl Ready {
             .pairings
             .iter_mut()
             .rev()
-            .find(|pairing| !pairing.initiated);
+            .find(|pairing| !pairing.initiated && !pairing.outdated.unwrap_or_default());
         let pairing = open.ok_or(Failure::WrongState)?;
         pairing.r2 = Some(Bytes(r2.to_vec()));
         pairing.acceptance = Some(Bytes(acceptance));
@@ -431,6 +431,7 @@ impl Ready {
             initiated: true,
             acceptance: None,
             at: turn.now,
+            outdated: None,
         });
         contact.row.epoch_sent = epoch;
         contact.save(turn);

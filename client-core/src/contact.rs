@@ -260,6 +260,19 @@ impl Contact {
         }
     }
 
+    /// Nothing is sealed any more under the pair secrets there are. What was sealed before is still opened for a while:
+    /// who said it is told by its signature.
+    pub(crate) fn outdate_pairings(&mut self, now: Millis) {
+        self.row.pairings.retain(|pairing| pairing.r2.is_some());
+        for pairing in &mut self.row.pairings {
+            if !pairing.outdated.unwrap_or_default() {
+                pairing.outdated = Some(true);
+                pairing.acceptance = None;
+                pairing.at = now;
+            }
+        }
+    }
+
     /// The pair secret of a complete pairing.
     pub(crate) fn pair_secret(&self, me: &IdentityId, pairing: &PairingRow) -> Option<PairSecret> {
         let r2 = pairing.r2.as_ref()?;
@@ -285,7 +298,7 @@ impl Contact {
         self.row
             .pairings
             .iter()
-            .filter(|pairing| pairing.r2.is_some())
+            .filter(|pairing| pairing.r2.is_some() && !pairing.outdated.unwrap_or_default())
             .max_by_key(|pairing| pairing.at)
     }
 

@@ -164,6 +164,7 @@ impl Ready {
             initiated: false,
             acceptance: None,
             at: turn.now,
+            outdated: None,
         });
         if matches!(before, ContactState::Resolved | ContactState::Asking) {
             contact.set_state(ContactState::Asking);
@@ -228,7 +229,7 @@ impl Ready {
         ) {
             return Ok(());
         }
-        let Some(content) = self.open_lane(turn, arrival, header, number) else {
+        let Some((content, outdated)) = self.open_lane(turn, arrival, header, number) else {
             return self.cannot_open(turn, number, arrival).await;
         };
         let Some(contact) = self.contacts.get_mut(&number) else {
@@ -266,17 +267,27 @@ impl Ready {
             &key::seen(&arrival.mailbox, &arrival.message),
             &SeenRow { at: turn.now },
         );
+        // Where to answer, and that they accepted, is told under secrets of after the recovery.
+        let settles = matches!(
+            event.body(),
+            Ok(Body::Acceptance { .. } | Body::MailboxUpdate { .. })
+        );
+        if outdated && settles {
+            self.add_event(turn, number, &event, None).await?;
+            return Ok(());
+        }
         self.receive_event(turn, number, &event).await
     }
 
-    /// Tries the pair secrets there are; learns the responder's half where that is what is missing.
+    /// Tries the pair secrets there are; learns the responder's half where that is what is missing. With it, whether the
+    /// secret is of before a recovery.
     fn open_lane<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         arrival: &Arrival<'_>,
         header: &Header,
         number: ContactNumber,
-    ) -> Option<Zeroizing<Vec<u8>>> {
+    ) -> Option<(Zeroizing<Vec<u8>>, bool)> {
         let me = self.own.identity();
         let (epoch, keys) = self.own.receive_keys(header.key_package())?;
         let contact = self.contacts.get_mut(&number)?;
@@ -320,20 +331,20 @@ impl Ready {
                 })?
             }
         };
-        contact.row.epoch_sent = contact.row.epoch_sent.max(epoch);
         let record = self.own.record_of(epoch);
+        let mut pairings = contact.row.pairings.iter_mut();
+        let pairing = pairings.find(|row| row.pairing == proven)?;
+        if pairing.outdated.unwrap_or_default() {
+            return Some((content, true));
+        }
+        contact.row.epoch_sent = contact.row.epoch_sent.max(epoch);
         contact.row.record_known = contact.row.record_known.max(record);
-        let pairing = contact
-            .row
-            .pairings
-            .iter_mut()
-            .find(|row| row.pairing == proven)?;
         if r2.is_some() {
             pairing.r2 = r2;
         }
         pairing.acceptance = None;
         pairing.at = turn.now;
-        Some(content)
+        Some((content, false))
     }
 
     async fn receive_event<S: Store>(

@@ -102,6 +102,7 @@ impl Mailboxes {
                 at: Vec::new(),
                 retire_at: None,
                 taken: None,
+                read_until: None,
             },
         );
     }
@@ -119,6 +120,7 @@ impl Mailboxes {
             at: Vec::new(),
             retire_at: None,
             taken: None,
+            read_until: None,
         };
         self.set(turn, mailbox, row);
         mailbox
@@ -137,6 +139,33 @@ impl Mailboxes {
             self.told.retain(|(_, told)| *told != mailbox);
             let revoked = true;
             self.set(turn, mailbox, MailboxRow { revoked, at, ..row });
+        }
+    }
+
+    /// The same, but what was left there before is still read.
+    pub(crate) fn revoke_and_read<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        mailbox: MailboxId,
+        nodes: impl IntoIterator<Item = NodeFingerprint>,
+    ) {
+        self.revoke(turn, mailbox, nodes);
+        if let Some(row) = self.rows.get(&mailbox).cloned() {
+            let read_until = Some(turn.now.saturating_add(RETENTION));
+            self.set(turn, mailbox, MailboxRow { read_until, ..row });
+        }
+    }
+
+    /// Forgets those revoked ones in which nothing can be left any more.
+    pub(crate) fn forget_read<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        let now = turn.now;
+        let is_over = |row: &MailboxRow| row.read_until.is_some_and(|at| at <= now);
+        let rows = self.rows.iter().filter(|(_, row)| is_over(row));
+        let over: Vec<(MailboxId, MailboxRow)> =
+            rows.map(|(mailbox, row)| (*mailbox, row.clone())).collect();
+        for (mailbox, row) in over {
+            let read_until = None;
+            self.keep_or_forget(turn, mailbox, MailboxRow { read_until, ..row });
         }
     }
 
@@ -173,9 +202,10 @@ impl Mailboxes {
         self.rows.insert(mailbox, row);
     }
 
-    /// Whom a mailbox is for; `None` when it is not ours or revoked.
+    /// Whom a mailbox is for; `None` when it is not ours, or revoked and not read any more.
     pub(crate) fn purpose(&self, mailbox: &MailboxId) -> Option<Purpose> {
-        let row = self.rows.get(mailbox).filter(|row| !row.revoked)?;
+        let is_read = |row: &&MailboxRow| !row.revoked || row.read_until.is_some();
+        let row = self.rows.get(mailbox).filter(is_read)?;
         Some(row.contact.map_or(Purpose::Strangers, Purpose::Contact))
     }
 
@@ -221,7 +251,16 @@ impl Mailboxes {
         node: &NodeFingerprint,
     ) {
         row.at.retain(|at| at != node);
-        if row.revoked && row.at.is_empty() {
+        self.keep_or_forget(turn, mailbox, row);
+    }
+
+    fn keep_or_forget<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        mailbox: MailboxId,
+        row: MailboxRow,
+    ) {
+        if row.revoked && row.at.is_empty() && row.read_until.is_none() {
             self.rows.remove(&mailbox);
             turn.delete::<MailboxRow>(&key::mailbox(&mailbox));
         } else {

@@ -29,6 +29,7 @@ impl Ready {
         }
         self.pruned_at = Some(now);
         let nodes = self.homes.fingerprints();
+        self.mailboxes.forget_read(turn);
         if self.mailboxes.revoke_retired(turn, &nodes) {
             self.tell_mailboxes(turn);
         }
@@ -39,7 +40,8 @@ impl Ready {
             let before = contact.row.pairings.len();
             // Mail under an older pair secret may be on its way as long as any mail.
             contact.row.pairings.retain(|pairing| {
-                let is_newest = newest.is_none_or(|newest| pairing.at >= newest);
+                let is_outdated = pairing.outdated.unwrap_or_default();
+                let is_newest = newest.is_none_or(|newest| pairing.at >= newest) && !is_outdated;
                 is_newest || now < pairing.at.saturating_add(RETENTION)
             });
             if contact.row.pairings.len() < before {
@@ -65,5 +67,7 @@ impl Ready {
 }
 
 fn complete(pairings: &[PairingRow]) -> impl Iterator<Item = &PairingRow> {
-    pairings.iter().filter(|pairing| pairing.r2.is_some())
+    let complete =
+        |pairing: &&PairingRow| pairing.r2.is_some() && !pairing.outdated.unwrap_or_default();
+    pairings.iter().filter(complete)
 }

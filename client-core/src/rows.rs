@@ -192,8 +192,10 @@ cbor_map! {
         3 => pub initiated: bool,
         /// R of our lane messages until the initiator has shown to have it.
         4 => pub acceptance: Option<Bytes>,
-        /// When it was last shown to work, or made.
+        /// When it was last shown to work, or made, or outdated.
         5 => pub at: u64,
+        /// Whether it is of before a recovery: it opens what was sealed then, and seals nothing.
+        6 => pub outdated: Option<bool>,
     }
 }
 
@@ -516,6 +518,8 @@ cbor_map! {
         4 => pub retire_at: Option<u64>,
         /// At which of our nodes somebody else has it.
         5 => pub taken: Option<Vec<NodeFingerprint>>,
+        /// Until when what was left there before it was revoked is read.
+        6 => pub read_until: Option<u64>,
     }
 }
 

@@ -210,7 +210,7 @@ impl Ready {
     }
 
     /// A contact used the recovery phrase. They may have lost all that they knew of us, and somebody else may know it:
-    /// nothing of before is used any more, and they are asked anew.
+    /// what is of before only opens what was left before, and they are asked anew.
     fn start_over<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: ContactNumber) {
         let Some(contact) = self.contacts.get_mut(&number) else {
             return;
@@ -221,7 +221,7 @@ impl Ready {
         ) {
             return;
         }
-        contact.row.pairings.clear();
+        contact.outdate_pairings(turn.now);
         contact.row.theirs = None;
         contact.row.epoch_sent = 0;
         contact.row.record_known = 0;
@@ -230,7 +230,7 @@ impl Ready {
         contact.save(turn);
         if let Some(old) = old {
             let nodes = self.homes.fingerprints();
-            self.mailboxes.revoke(turn, old, nodes);
+            self.mailboxes.revoke_and_read(turn, old, nodes);
         }
         self.keep_unsent(turn, number);
         if self.reintroduce(turn, number).is_err() {

@@ -531,6 +531,7 @@ mod tests {
             initiated: true,
             acceptance: None,
             at: NOW,
+            outdated: None,
         };
         ContactRow {
             pairings: vec![pairing],

@@ -390,7 +390,6 @@ impl SimNode {
                 }
                 for mailbox in remove {
                     self.mailboxes.remove(&mailbox);
-                    self.stored.retain(|_, stored| stored.mailbox != mailbox);
                 }
                 vec![Effect::Send(connection, text(&NodeFrame::Done { request }))]
             }

@@ -225,3 +225,31 @@ fn what_is_said_before_and_right_after_a_recovery_arrives() {
     let broken = |body: &BodyView| matches!(body, BodyView::CannotOpen | BodyView::Broken);
     assert_eq!(lines(&mut world, 1, 0, broken), 0);
 }
+
+/// What was left before waits at one node, and the other one brings the news of the recovery.
+#[test]
+fn what_was_left_before_a_recovery_is_read_after_it_is_known() {
+    let mut world = talking(3);
+    assert_eq!(add(&mut world, 1, 2), Answer::Done);
+    world.run_for(10 * MINUTE);
+    let phrase = phrase_of(&mut world, 0);
+    world.switch_off(1);
+    // Only the first node has it.
+    world.kill_node(2);
+    say(&mut world, 0, 1, "before");
+    world.run_for(5 * MINUTE);
+    world.revive_node(2);
+    // The other one only brings what comes later.
+    assert_eq!(recover(&mut world, 0, &phrase, ""), Answer::Done);
+    world.run_for(10 * MINUTE);
+    world.kill_node(1);
+    world.switch_on(1);
+    world.run_for(10 * MINUTE);
+    world.revive_node(1);
+    world.run_for(DAY);
+    let said = texts(&mut world, 1, 0);
+    assert_eq!(said.last().unwrap(), "before");
+    say(&mut world, 1, 0, "welcome");
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "welcome");
+}

@@ -24,7 +24,9 @@ use crate::limits::address::ClientAddress;
 use crate::random;
 use crate::service::accounts::LoggedIn;
 use crate::service::{App, store_code};
-use crate::store::{AccountId, OpenDevice, OutcomeRow, Store, StoreError, Submitted, TombstoneRow};
+use crate::store::{
+    AccountId, MailboxRefusal, OpenDevice, OutcomeRow, Store, StoreError, Submitted, TombstoneRow,
+};
 
 /// How long a client may take to answer the challenge.
 const LOGIN_PATIENCE: Duration = Duration::from_secs(10);
