@@ -14,6 +14,7 @@ use shared_crypto::time::RETENTION;
 
 use crate::live::send_text;
 use crate::rows::{MailboxRow, key};
+use crate::sorted::gather;
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::view::ContactNumber;
@@ -67,8 +68,7 @@ impl Mailboxes {
     /// Takes in the mailboxes for strangers that our record names. Those that it does not name any more stay until
     /// nothing can be on its way to them.
     pub(crate) fn follow<S: Store>(&mut self, turn: &mut Turn<'_, S>, chain: &Chain) {
-        let listed: BTreeSet<MailboxId> =
-            gather(chain.delivery().iter().map(|entry| entry.intro));
+        let listed: BTreeSet<MailboxId> = gather(chain.delivery().iter().map(|entry| entry.intro));
         for intro in &listed {
             let known = self.rows.get(intro);
             let stays =
