@@ -107,7 +107,8 @@ impl Uplink {
                     remove,
                 };
                 if let Err(code) = self.may_list(command.weight()) {
-                    self.slot.push_answer(Answer::Mailboxes(request, Err(code)));
+                    self.slot
+                        .push_answer(Answer::Mailboxes(request, Err(code.into())));
                     return Ok(());
                 }
                 self.ask(command, move |result| Answer::Mailboxes(request, result))
