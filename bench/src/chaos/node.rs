@@ -20,6 +20,13 @@ pub struct Node {
     pub address: String,
 }
 
+/// What a process serves another node with belongs to it for as long as a request may take; the next one waits
+/// for that after each kill.
+const IMPATIENT: &[(&str, &str)] = &[
+    ("ZECHAT__FEDERATION__CONNECT_TIMEOUT_S", "1"),
+    ("ZECHAT__FEDERATION__REQUEST_TIMEOUT_S", "3"),
+];
+
 impl Node {
     /// Data without a process.
     pub fn new(trials: &Trials, backend: Backend) -> Result<Self> {
@@ -80,6 +87,7 @@ impl Node {
             .arg(self.folder.path())
             .envs(UNLIMITED.iter().copied())
             .env("ZECHAT__LOG__FILTER", "off")
+            .envs(IMPATIENT.iter().copied())
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped());
         self.name_database(&mut command);

@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::mail::{self, MailboxRow, NewMessage};
 use super::many::{self, Needs};
 use super::operator;
-use super::outbox::{self, NewSubmission, SubmissionKey};
+use super::outbox::{self, NewSubmission, Seen, SubmissionKey};
 use super::outstanding::Outstanding;
 use super::processes::{Notice, ProcessId};
 use super::schema::{accounts, messages};
@@ -41,6 +41,8 @@ pub struct Batch<'a> {
     /// On a file: which submissions are stored.
     pub(super) outstanding: Option<&'a mut Outstanding>,
     is_outbox_unknown: bool,
+    /// On a server: for which nodes accounts had mail.
+    pub(super) seen: &'a mut Seen,
     submissions: HashMap<SubmissionKey, Option<(i32, String)>>,
     /// On a server: what is to be written.
     new_messages: Vec<NewMessage>,
@@ -59,6 +61,7 @@ impl<'a> Batch<'a> {
         now: Millis,
         limits: &'a WriterLimits,
         outstanding: Option<&'a mut Outstanding>,
+        seen: &'a mut Seen,
     ) -> Self {
         Self {
             connection,
@@ -73,6 +76,7 @@ impl<'a> Batch<'a> {
             stored: HashSet::new(),
             outstanding,
             is_outbox_unknown: false,
+            seen,
             submissions: HashMap::new(),
             new_messages: Vec::new(),
             new_submissions: Vec::new(),

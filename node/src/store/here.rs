@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::connection::Connection;
+use super::outbox::Seen;
 use super::outstanding::Outstanding;
 use super::writer::{self, Apply, Reply, Writer, WriterLimits};
 use super::{Access, Database, Observer, Store, StoreError, open};
@@ -79,6 +80,7 @@ impl Store {
             limits,
             observer,
             outstanding: Outstanding::default(),
+            seen: Seen::default(),
         };
         Self(Access::Here(Here(Arc::new(Mutex::new(Some(writer))))))
     }

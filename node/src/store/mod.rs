@@ -259,6 +259,7 @@ impl Store {
             observer,
             process: options.process,
             outstanding: outstanding::Outstanding::default(),
+            seen: outbox::Seen::default(),
         })?;
         Ok(Self(Access::Threads(Threads { readers, writer })))
     }

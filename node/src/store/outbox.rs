@@ -1,6 +1,6 @@
 //! What waits for other nodes, and what became of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::marker::PhantomData;
 
 use bytes::Bytes;
@@ -157,12 +157,15 @@ impl Submit {
 
     /// Mail for many nodes keeps many workers busy, so an account cannot have it for any number.
     fn may_wait_there(&self, batch: &mut Batch<'_>, usage: &Usage) -> Result<bool, StoreError> {
-        if usage.outbox_count < i64::from(DESTINATIONS) {
-            return Ok(true); // not even if each were for another node
-        }
+        let is_within = usage.outbox_count < i64::from(DESTINATIONS); // even if each were for another node
+        let most = usize::try_from(DESTINATIONS).unwrap_or(usize::MAX);
         if let Some(outstanding) = &batch.outstanding {
-            let most = usize::try_from(DESTINATIONS).unwrap_or(usize::MAX);
-            return Ok(outstanding.may_begin(self.account, self.destination.as_str(), most));
+            let destination = self.destination.as_str();
+            return Ok(is_within || outstanding.may_begin(self.account, destination, most));
+        }
+        // A server is asked only if the account had so many lately: it looks through all that waits.
+        if batch.seen.is_usual(self.account, &self.destination, most) || is_within {
+            return Ok(true);
         }
         batch.flush_submissions()?;
         let waiting = || {
@@ -180,7 +183,11 @@ impl Submit {
         let destinations: i64 = on!(batch.connection, |c| waiting()
             .select(diesel::dsl::count(outbox::destination).aggregate_distinct())
             .first(c))?;
-        Ok(destinations < i64::from(DESTINATIONS))
+        let may_wait = destinations < i64::from(DESTINATIONS);
+        if may_wait {
+            batch.seen.forget(self.account); // the others have their mail
+        }
+        Ok(may_wait)
     }
 
     fn insert(
@@ -202,6 +209,35 @@ impl Submit {
         batch.change_usage(self.account, |usage| {
             usage.outbox_count = usage.outbox_count.saturating_add(1);
         })
+    }
+}
+
+/// For which nodes accounts had mail lately, as far as this process took it.
+#[derive(Debug, Default)]
+pub(super) struct Seen(HashMap<AccountId, HashSet<NodeUrl>>);
+
+impl Seen {
+    /// Accounts that are remembered; then all are forgotten.
+    const ACCOUNTS: usize = 10_000;
+
+    /// Whether the account had mail for this node, or else for fewer than so many; then it has now.
+    fn is_usual(&mut self, account: AccountId, destination: &NodeUrl, most: usize) -> bool {
+        if self.0.len() >= Self::ACCOUNTS && !self.0.contains_key(&account) {
+            self.0.clear();
+        }
+        let nodes = self.0.entry(account).or_default();
+        if nodes.contains(destination) {
+            return true;
+        }
+        let has_room = nodes.len() < most;
+        if has_room {
+            nodes.insert(destination.clone());
+        }
+        has_room
+    }
+
+    fn forget(&mut self, account: AccountId) {
+        self.0.remove(&account);
     }
 }
 

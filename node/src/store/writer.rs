@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use super::batch::Batch;
 use super::connection::Connection;
 use super::many::Needs;
+use super::outbox::Seen;
 use super::outstanding::Outstanding;
 use super::processes::{Elsewhere, ProcessId};
 use super::{Event, Observer, StoreError};
@@ -244,6 +245,8 @@ pub(super) struct Writer {
     pub(super) process: ProcessId,
     /// Of a file.
     pub(super) outstanding: Outstanding,
+    /// On a server.
+    pub(super) seen: Seen,
 }
 
 /// Starts the writer's thread.
@@ -445,8 +448,9 @@ impl Writer {
             self.outstanding.load(c)?;
             outstanding = Some(&mut self.outstanding);
         }
+        let seen = &mut self.seen;
         let written = self.connection.write(|connection| {
-            let mut batch = Batch::new(connection, now, limits, outstanding);
+            let mut batch = Batch::new(connection, now, limits, outstanding, seen);
             if batch.asks_once() {
                 let mut needs = Needs::default();
                 jobs.iter().for_each(|job| job.needs(&mut needs));

@@ -24,6 +24,10 @@ const WRITER_SETTINGS: &str = "
     SET client_min_messages = 'warning';
     SET application_name = 'zechat-node writer'";
 
+/// Everything that is asked for lies together in an index, in the order that is wanted; a server without
+/// figures about its tables yet would rather gather and sort all that waits.
+const PLANS: &str = "SET enable_bitmapscan = off";
+
 /// The server finds out as well when a process is gone with its machine, and with it what it has locked.
 /// A socket on the same machine needs none of it, and takes it for nothing.
 const WATCH: &str = "
@@ -63,6 +67,7 @@ fn connect(url: &PostgresUrl) -> Result<PgConnection, StoreError> {
     let mut connection = PgConnection::establish(&url.watched())
         .map_err(|error| StoreError::Unavailable(format!("{url}: {error}")))?;
     connection.batch_execute(WATCH)?;
+    connection.batch_execute(PLANS)?;
     Ok(connection)
 }
 
