@@ -39,7 +39,9 @@ pub fn chromedriver() -> Result<PathBuf> {
 /// When the environment does not name it.
 pub fn client() -> Result<PathBuf> {
     let path = env::var_os("ZECHAT_CLIENT").context("ZECHAT_CLIENT is not set")?;
-    existing("ZECHAT_CLIENT", path.into())
+    let folder = PathBuf::from(path);
+    existing("ZECHAT_CLIENT", folder.join("index.html"))?;
+    Ok(folder)
 }
 
 /// The script of axe-core.
