@@ -177,14 +177,16 @@ impl Recovery {
             (Stage::Registering(recovered, found, silences), None) => match answer {
                 Some((200 | 201, _)) => Progress::Made(recovered),
                 // This one will not have it: perhaps the next one.
-                Some((_, body)) => self.next(turn, found, refused(&body)),
+                Some((status, body)) if is_refusal(status, &body) => {
+                    self.next(turn, found, refused(&body))
+                }
                 // It may have it: only the same record may be offered again, since another one would contradict it.
-                None if silences < MAX_SILENCES => {
+                _ if silences < MAX_SILENCES => {
                     self.register(turn, &recovered);
                     let silences = silences.saturating_add(1);
                     self.at(Stage::Registering(recovered, found, silences))
                 }
-                None => Progress::Failed(Failure::NodeUnreachable),
+                _ => Progress::Failed(Failure::NodeUnreachable),
             },
             (stage, _) => self.at(stage),
         }
@@ -445,6 +447,12 @@ impl Recovered {
             turn, row, signing, sealing, chain, package, keys,
         ))
     }
+}
+
+/// Whether a node says that it does not take a record. A failure of its own, or of what stands before it, does not say
+/// what it has stored.
+fn is_refusal(status: u16, body: &[u8]) -> bool {
+    (400..500).contains(&status) && ![408, 429].contains(&status) && code_of(body).is_some()
 }
 
 fn refused(body: &[u8]) -> Failure {

@@ -46,10 +46,17 @@ async function page(request) {
   return kept ?? fetch(request);
 }
 
+/** Whether it is the page of a program: a proxy may answer with a page of its own. */
+async function isProgram(response) {
+  if (!response.ok || response.redirected || !response.headers.get("content-type")?.startsWith("text/html")) return false;
+  const text = await response.text();
+  return text.includes('id="app"') && text.includes('integrity="sha384-');
+}
+
 /** Asks the node for its program. Keeps the first one; says whether it is another one than that. */
 async function look() {
   const response = await fetch("/", { cache: "no-cache" });
-  if (!response.ok || !response.headers.get("content-type")?.startsWith("text/html")) return false;
+  if (!(await isProgram(response.clone()))) return false;
   const kept = await caches.match("/", { cacheName: KEPT });
   if (!kept) {
     await keep(KEPT, response);

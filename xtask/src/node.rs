@@ -15,7 +15,8 @@ use crate::plan::{Outcome, Task};
 use crate::process;
 use crate::project::Project;
 
-const PROGRAM: &str = "zechat-node";
+/// Its package, and its program.
+pub const PROGRAM: &str = "zechat-node";
 
 /// What a node prints once it can be used.
 const READY: &str = "listening on ";

@@ -1,6 +1,5 @@
 //! `cargo xtask verify-client URL`: whether a running node serves the client that these sources make.
 
-use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
@@ -72,50 +71,76 @@ fn build_tasks(project: &Project) -> Result<Vec<Task<'_>>> {
 /// What is served under a path, unpacked.
 fn fetch(project: &Project, url: &str, path: &str, encoding: &str) -> Result<Vec<u8>> {
     let mut curl: Command = project.command(system::CURL.find()?);
-    curl.args(["--fail", "--silent", "--show-error", "--max-time", "60"])
-        .args(["--proto", "=http,https", "--header"])
-        .arg(format!("accept-encoding: {encoding}"))
-        .args(["--output", "-", "--"])
-        .arg(format!("{url}{path}"));
+    curl.args([
+        "--fail",
+        "--include",
+        "--silent",
+        "--show-error",
+        "--max-time",
+        "60",
+    ])
+    .args(["--proto", "=http,https", "--header"])
+    .arg(format!("accept-encoding: {encoding}"))
+    .args(["--output", "-", "--"])
+    .arg(format!("{url}{path}"));
     let output = curl.output().context("cannot start curl")?;
     if !output.status.success() {
         bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
     }
-    unpack(&output.stdout, Path::new(path), encoding)
+    unpack(&output.stdout)
 }
 
-/// Undoes the encoding that was asked for, if the answer came in it.
-fn unpack(bytes: &[u8], path: &Path, encoding: &str) -> Result<Vec<u8>> {
+/// The content of an answer with its headers, without the encoding that they name.
+fn unpack(answer: &[u8]) -> Result<Vec<u8>> {
     use std::io::Read as _;
-    // A file that no encoding makes smaller comes as it is; so does one of these by its first bytes.
+
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let (head, body) = answer.split_at(end.context("the answer has no headers")?);
+    let (_, body) = body.split_at(4);
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let encoding = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-encoding:"))
+        .map(str::trim);
     let mut plain = Vec::new();
-    let read = match encoding {
-        "gzip" if bytes.starts_with(&[0x1f, 0x8b]) => {
-            flate2::read::GzDecoder::new(bytes).read_to_end(&mut plain)
-        }
-        "br" if is_packed(path) => brotli::Decompressor::new(bytes, 4_096).read_to_end(&mut plain),
-        _ => return Ok(bytes.to_vec()),
-    };
-    match read {
-        Ok(_) => Ok(plain),
-        Err(_) => Ok(bytes.to_vec()),
+    match encoding {
+        Some("gzip") => flate2::read::GzDecoder::new(body).read_to_end(&mut plain),
+        Some("br") => brotli::Decompressor::new(body, 4_096).read_to_end(&mut plain),
+        None | Some("identity") => return Ok(body.to_vec()),
+        Some(other) => bail!("the answer came as {other}, which was not asked for"),
     }
+    .context("what came packed cannot be unpacked")?;
+    Ok(plain)
 }
 
-/// Whether the build made a packed variant beside the file.
-fn is_packed(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
-        [
-            "html",
-            "js",
-            "css",
-            "wasm",
-            "svg",
-            "json",
-            "webmanifest",
-            "txt",
-        ]
-        .iter()
-        .any(|packed| extension == *packed)
-    })
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn answer(head: &str, body: &[u8]) -> Vec<u8> {
+        [b"HTTP/1.1 200 OK\r\n", head.as_bytes(), b"\r\n\r\n", body].concat()
+    }
+
+    #[test]
+    fn what_comes_packed_is_unpacked_whatever_its_name() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(b"text").unwrap();
+        let gzip = gzip.finish().unwrap();
+        let mut br = Vec::new();
+        brotli::CompressorWriter::new(&mut br, 4_096, 5, 20)
+            .write_all(b"text")
+            .unwrap();
+        for (head, body) in [
+            ("content-type: text/plain", b"text".as_slice()),
+            ("Content-Encoding: gzip", &gzip),
+            ("vary: *\r\ncontent-encoding: br", &br),
+        ] {
+            assert_eq!(unpack(&answer(head, body)).unwrap(), b"text", "{head}");
+        }
+        assert!(unpack(&answer("content-encoding: zstd", b"text")).is_err());
+        assert!(unpack(&answer("content-encoding: gzip", b"text")).is_err());
+        assert!(unpack(b"text").is_err());
+    }
 }

@@ -327,6 +327,8 @@ fn join_contact(ours: &mut ContactRow, mut theirs: ContactRow, saved_at: Millis)
     let common = pairs.take_while(|(mine, other)| mine == other).count();
     let first_seen = ours.seen_at.get(common).copied().unwrap_or_default();
     let relation = relation(&ours.records, &theirs.records, first_seen);
+    // A block holds whatever the other section knows: a contact could recover to be unblocked.
+    let blocked = ours.state == state_number(ContactState::Blocked);
     join_forks(ours, &theirs);
     if let Relation::Theirs(recovered) = relation {
         ours.records = core::mem::take(&mut theirs.records);
@@ -339,7 +341,9 @@ fn join_contact(ours: &mut ContactRow, mut theirs: ContactRow, saved_at: Millis)
             ours.ours = None;
             ours.epoch_sent = 0;
             ours.record_known = 0;
-            ours.state = theirs.state;
+            if !blocked {
+                ours.state = theirs.state;
+            }
         }
     }
     if let Relation::Forked(Some(fork)) = relation
@@ -349,7 +353,6 @@ fn join_contact(ours: &mut ContactRow, mut theirs: ContactRow, saved_at: Millis)
         ours.forked_at = Some(saved_at);
         ours.forked_from = u64::try_from(common).ok();
     }
-    let blocked = ours.state == state_number(ContactState::Blocked);
     if blocked || relation == Relation::Ours(true) {
         return true;
     }
@@ -585,6 +588,11 @@ mod tests {
         let before = paired(contact(&chain(), 0, ContactState::Accepted));
         assert!(join_contact(&mut blocked, before, NOW));
         assert!(blocked.ours.is_none() && blocked.pairings.is_empty());
+        // Nor does the contact undo it by a recovery that the other section knows.
+        let mut blocked = contact(&stolen(), 0, ContactState::Blocked);
+        let after = contact(&recovered(), 5, ContactState::Accepted);
+        join_contact(&mut blocked, after, NOW);
+        assert_eq!(blocked.state, state_number(ContactState::Blocked));
     }
 
     #[test]

@@ -97,11 +97,7 @@ impl App {
             let detail = "The records belong to another identity than the address says.";
             return Err(Refusal::new(ProblemCode::InvalidRecord, detail));
         }
-        // Epochs are bounded by the time at which a package was made: one of the future could not be followed.
-        if key_package.created_at > self.clock.now().saturating_add(DAY) {
-            let detail = "The key package is of the future.";
-            return Err(Refusal::new(ProblemCode::InvalidRecord, detail));
-        }
+        self.is_of_today(&key_package)?;
         let intro = chain
             .delivery()
             .iter()
@@ -162,6 +158,7 @@ impl App {
         if package.identity != identity {
             return Err(bundle_refusal(&BundleError::OtherIdentity));
         }
+        self.is_of_today(&package)?;
         let command = PutKeyPackage {
             identity,
             head,
@@ -172,6 +169,15 @@ impl App {
         };
         self.store.write(command).await??;
         Ok(Some(PutIdentityOutcome::Known))
+    }
+
+    /// Epochs are bounded by the time at which a package was made: one of the future could not be followed.
+    fn is_of_today(&self, package: &KeyPackage) -> Result<(), Refusal> {
+        if package.created_at > self.clock.now().saturating_add(DAY) {
+            let detail = "The key package is of the future.";
+            return Err(Refusal::new(ProblemCode::InvalidRecord, detail));
+        }
+        Ok(())
     }
 
     /// What of the stored chain the owner's recovery takes the place of, if the chain departs from it and

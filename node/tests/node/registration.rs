@@ -246,6 +246,12 @@ async fn a_chain_that_is_repeated_is_not_verified_again() {
     let path = node.at(&format!("/v1/identities/{}", alice.identity()));
     let served = http().get(path).send().await.unwrap().bytes().await;
     assert_eq!(served.unwrap(), renewed);
+    // One of the future, which would make all that come before it stale, is not taken.
+    let late = make_key_package(&alice.chain, &alice.signing, 9, START + 3 * 86_400_000);
+    let future = Bundle::new(&alice.chain, &late).to_bytes();
+    let refused = (422, Some(ProblemCode::InvalidRecord));
+    let put = node.put_bundle(&alice.identity(), future).await;
+    assert_eq!(put, refused);
     // One that was replaced, or of somebody else, is not taken.
     let stale = (409, Some(ProblemCode::StaleKeyPackage));
     assert_eq!(node.put_identity(&alice).await, stale);
