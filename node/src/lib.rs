@@ -23,7 +23,7 @@ pub mod tls;
 
 mod node;
 
-pub use node::{Node, StartError, create_folder, store_options};
+pub use node::{Node, Signals, StartError, create_folder, store_options};
 
 /// Name and version, as the node document says it.
 pub const SOFTWARE: &str = concat!("zechat-node ", env!("CARGO_PKG_VERSION"));

@@ -268,12 +268,12 @@ impl Node {
     ///
     /// # Errors
     /// [`StoreError::Stopped`] if nothing could be written any more: a node that accepts nothing had
-    /// better be started again. [`StartError::Runtime`] if signals cannot be heard.
+    /// better be started again.
     pub async fn run_until_signal(
         self,
+        mut signals: Signals,
         settings: impl Fn() -> Result<Settings, SettingsError>,
     ) -> Result<(), StartError> {
-        let mut signals = Signals::hear()?;
         systemd(&[NotifyState::Ready]);
         let watchdog = tokio::spawn(feed_watchdog(Arc::clone(&self.app)));
         let result = loop {
@@ -650,9 +650,10 @@ enum Word {
     Reload,
 }
 
-/// Hears what the process is told. It listens from the start, so that nothing is lost that comes while it does
-/// something else.
-struct Signals {
+/// Hears what the process is told. It listens before anybody knows that the node runs, so that nothing is lost
+/// that comes at once, or while the node does something else.
+#[derive(Debug)]
+pub struct Signals {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -662,8 +663,12 @@ struct Signals {
 }
 
 impl Signals {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// [`StartError::Runtime`] if signals cannot be heard.
     #[cfg(unix)]
-    fn hear() -> Result<Self, StartError> {
+    pub fn hear() -> Result<Self, StartError> {
         use tokio::signal::unix::{SignalKind, signal};
         let hear = |kind| signal(kind).map_err(StartError::Runtime);
         Ok(Self {
@@ -692,8 +697,12 @@ impl Signals {
         }
     }
 
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// None here.
     #[cfg(not(unix))]
-    fn hear() -> Result<Self, StartError> {
+    pub fn hear() -> Result<Self, StartError> {
         Ok(Self {})
     }
 

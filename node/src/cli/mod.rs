@@ -17,7 +17,7 @@ use serde_json::json;
 use zechat_node::admin::Request;
 use zechat_node::clock::SystemClock;
 use zechat_node::settings::{self, Loaded, Overrides, Settings, SettingsError};
-use zechat_node::{Node, StartError};
+use zechat_node::{Node, Signals, StartError};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -517,8 +517,10 @@ fn serve(context: &Context) -> Result<(), Failed> {
         .map_err(StartError::Runtime)?;
     runtime.block_on(async {
         let node = Node::start(settings, Arc::new(SystemClock)).await?;
+        let signals = Signals::hear()?;
         print(&format!("listening on {}\n", node.address()))?;
-        Ok(node.run_until_signal(|| context.settings()).await?)
+        let settings = || context.settings();
+        Ok(node.run_until_signal(signals, settings).await?)
     })
 }
 
