@@ -125,6 +125,17 @@ impl Sequence {
         for (who, whom) in pairs() {
             let conversation = self.world.conversation(who, whom);
             let is_excused = self.is_lossy || self.has_forgotten(who) || self.has_forgotten(whom);
+            // What nobody reads, like a receipt, is offered again for days: what it leaves open closes in the end.
+            let has_failed = conversation
+                .iter()
+                .any(|entry| matches!(entry.delivery, Some(DeliveryView::Failed { .. })));
+            if !is_excused && !has_failed {
+                let theirs = self.world.conversation(whom, who);
+                let is_gap = |entry: &EntryView| matches!(entry.body, BodyView::Gap { .. });
+                if theirs.iter().any(is_gap) {
+                    unsettled.push(format!("{whom} misses something of {who}"));
+                }
+            }
             for (index, said) in self.said.iter().enumerate() {
                 if (said.from, said.to) != (who, whom) {
                     continue;
