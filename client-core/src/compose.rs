@@ -366,6 +366,8 @@ impl Ready {
         let event = sign(event, &self.own.signing, turn.rng).map_err(|error| internal(&error))?;
         contact.conversation.counter = counter;
         contact.conversation.previous = event.hash();
+        let before = contact.conversation.spoke_at.unwrap_or_default();
+        contact.conversation.spoke_at = Some(before.max(turn.now));
         contact.save_conversation(turn);
         Ok(event)
     }

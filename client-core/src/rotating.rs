@@ -7,6 +7,7 @@ use shared_crypto::node_url::NodeUrl;
 use shared_crypto::record::{Chain, RecordChanges};
 use shared_crypto::rsa_keys::{SealingKeyPair, SigningKeyPair};
 use shared_crypto::signed::Verified;
+use shared_crypto::time::DAY;
 
 use crate::contact::Contact;
 use crate::driver::{Action, Call};
@@ -27,19 +28,21 @@ pub(crate) struct Rotation {
 }
 
 impl Own {
-    /// Signs a record that replaces both keys, and goes on with the new ones.
+    /// Signs a record that replaces both keys, and goes on with the new ones. It is dated after what was said with
+    /// the old ones, even if the clock went back since: contacts take nothing of a replaced key that is newer.
     fn rotate<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         signing: SigningKeyPair,
         sealing: SealingKeyPair,
+        spoke_at: Millis,
     ) -> Result<(), Failure> {
         let changes = RecordChanges {
             signing_key: Some(signing.public().clone()),
             sealing_key: Some(sealing.public().clone()),
             ..RecordChanges::default()
         };
-        let now = turn.now;
+        let now = spoke_at.clamp(turn.now, turn.now.saturating_add(DAY));
         let mut chain = self.chain.clone();
         chain
             .append_update(changes, &self.signing, now, turn.rng)
@@ -115,6 +118,13 @@ impl Own {
 }
 
 impl Ready {
+    /// When we said something last, to anybody.
+    fn spoke_at(&self) -> Millis {
+        let contacts = self.contacts.values();
+        let times = contacts.filter_map(|contact| contact.conversation.spoke_at);
+        times.max().unwrap_or_default()
+    }
+
     /// Asks for new keys.
     pub(crate) fn rotate_keys<S: Store>(&mut self, turn: &mut Turn<'_, S>, call: Call) {
         if self.rotation.is_some() || self.recovery.is_some() {
@@ -161,7 +171,7 @@ impl Ready {
         else {
             return Ok(());
         };
-        match self.own.rotate(turn, *signing, keys) {
+        match self.own.rotate(turn, *signing, keys, self.spoke_at()) {
             Ok(()) => {
                 self.tell_everybody(turn);
                 turn.answer(call, Answer::Done);

@@ -235,6 +235,8 @@ cbor_map! {
         24 => pub timer_at: Option<u64>,
         /// Places up to the read mark that took their message after it had passed and were not seen since, rising.
         25 => pub late: Option<Vec<u64>>,
+        /// When our last event was said, by the clock of then.
+        26 => pub spoke_at: Option<u64>,
     }
 }
 
@@ -258,6 +260,7 @@ impl ConversationRow {
             timer: None,
             timer_at: None,
             late: None,
+            spoke_at: None,
         }
     }
 }
