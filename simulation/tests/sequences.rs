@@ -73,3 +73,21 @@ fn two_who_replace_their_keys_at_the_same_time_go_on_talking() {
     ];
     mended(1, &operations);
 }
+
+#[test]
+fn who_replaces_their_keys_after_the_clock_went_back_is_understood() {
+    use Operation::{CrashNode, Deliver, DropReply, Rotate, Send, SetClock};
+    let operations = [
+        DropReply,
+        CrashNode { node: 0 },
+        Deliver,
+        Send { from: 0, to: 1 },
+        SetClock {
+            who: 0,
+            minutes: -90,
+        },
+        Rotate { who: 0 },
+        Deliver,
+    ];
+    mended(1168, &operations);
+}
