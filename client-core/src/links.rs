@@ -39,6 +39,9 @@ impl Ready {
             return home.live.closed(turn);
         };
         let code = ProblemCode::parse_lenient(&reason.reason);
+        if code == ProblemCode::KeyReplaced && home.live.reopened(turn, &self.own) {
+            return;
+        }
         home.live.refused(turn, code.as_str());
         match code {
             // The node lost us, or never had us: register again, then come back.

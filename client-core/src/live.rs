@@ -6,6 +6,7 @@ use shared_crypto::id::{NodeFingerprint, SubmissionId};
 use shared_crypto::live::{Base64Bytes, ClientFrame, NodeFrame};
 use shared_crypto::login::Login;
 use shared_crypto::node_url::NodeUrl;
+use shared_crypto::rsa_keys::SigningPublicKey;
 
 use crate::driver::Action;
 use crate::own::Own;
@@ -37,6 +38,8 @@ pub(crate) struct Live {
     fingerprint: NodeFingerprint,
     state: LiveState,
     attempt: u32,
+    /// The key of the last login that the node has not ended yet.
+    login_key: Option<SigningPublicKey>,
     /// When the node was last heard.
     heard_at: Millis,
     /// Until when it has to answer a probe.
@@ -70,6 +73,7 @@ impl Live {
             fingerprint,
             state: LiveState::Idle,
             attempt: 0,
+            login_key: None,
             heard_at: 0,
             probe_until: None,
             in_flight: BTreeSet::new(),
@@ -191,6 +195,20 @@ impl Live {
         turn.app_changed();
     }
 
+    /// The node ended what was opened under a key that we replaced ourselves: that is no refusal. Whether it was; then
+    /// the link is opened again at once, and by the key of now, so that a node can have it so only once for each key.
+    pub(crate) fn reopened<S: Store>(&mut self, turn: &mut Turn<'_, S>, own: &Own) -> bool {
+        let old = self.login_key.take();
+        if old.is_none_or(|key| key == *own.signing.public()) {
+            return false;
+        }
+        self.in_flight.clear();
+        self.probe_until = None;
+        self.state = LiveState::Idle;
+        self.connect(turn);
+        true
+    }
+
     /// Nobody wants the link any more.
     pub(crate) fn shut<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
         self.in_flight.clear();
@@ -241,6 +259,7 @@ impl Live {
             return self.refused(turn, own_code::INTERNAL);
         };
         self.state = LiveState::LoggingIn;
+        self.login_key = Some(own.signing.public().clone());
         let login = Base64Bytes(login.bytes().to_vec());
         send_text(turn, &self.node, &ClientFrame::Login { login });
     }

@@ -99,6 +99,10 @@ pub struct SimNode {
     sessions: BTreeMap<Connection, Session>,
     /// Connections that logged in with a key that was replaced since.
     pub locked_out: Vec<Connection>,
+    /// Says of every login that its key was replaced.
+    pub turns_away: bool,
+    /// Logins that were tried.
+    pub logins: usize,
     /// Says that it took newer records and does not.
     pub deaf: bool,
     /// Says that it took mail and drops it.
@@ -146,6 +150,8 @@ impl SimNode {
             rows: 0,
             sessions: BTreeMap::new(),
             locked_out: Vec::new(),
+            turns_away: false,
+            logins: 0,
             deaf: false,
             swallows: false,
             full: false,
@@ -325,7 +331,8 @@ impl SimNode {
         let fingerprint = self.keys.fingerprint();
         let key = chain.signing_key();
         let login = Login::verify(bytes, &self.url, &fingerprint, &session.nonce, key, now);
-        let Ok(login) = login else {
+        self.logins += 1;
+        let Some(login) = login.ok().filter(|_| !self.turns_away) else {
             return vec![Effect::Refuse(connection, ProblemCode::KeyReplaced)];
         };
         let who = (identity, login.device);

@@ -79,6 +79,42 @@ fn replaced_keys_are_a_clear_warning_and_both_go_on() {
     assert_eq!(lines(&mut world, 1, 0, broken), 0);
 }
 
+/// The node ends what was opened under the old key: our own doing, and no reason to stay away.
+#[test]
+fn mail_comes_at_once_after_our_own_change_of_keys() {
+    let mut world = talking(2);
+    assert_eq!(world.ask(0, Request::RotateKeys), Answer::Done);
+    world.run_for(5_000);
+    say(&mut world, 1, 0, "are you still you");
+    world.run_for(10_000);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "are you still you");
+}
+
+/// One that does so again and again is asked once a minute, as any that refuses.
+#[test]
+fn a_node_that_says_for_ever_that_a_key_was_replaced_is_not_stormed() {
+    let mut world = talking(2);
+    let identity = world.people[0].app.me.as_ref().unwrap().identity;
+    world.nodes[0].turns_away = true;
+    assert_eq!(world.ask(0, Request::RotateKeys), Answer::Done);
+    world.run_for(10 * MINUTE);
+    // One under the new key at once, then one a minute; each is followed by a question what it holds.
+    assert!(
+        (5..=13).contains(&world.nodes[0].logins),
+        "{} logins",
+        world.nodes[0].logins
+    );
+    let app = &world.people[0].app;
+    assert_eq!(
+        (app.stage, app.me.as_ref().unwrap().identity),
+        (StageView::Ready, identity)
+    );
+    world.nodes[0].turns_away = false;
+    say(&mut world, 1, 0, "back again");
+    world.run_for(2 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "back again");
+}
+
 #[test]
 fn a_contact_offline_for_two_weeks_follows_a_rotation() {
     let mut world = talking(2);

@@ -51,6 +51,8 @@ enum Happening {
     ToNode(Connection, Frame),
     ToPerson(Connection, Frame),
     Closed(Connection),
+    /// A node ends a login, and says why.
+    Refused(Connection, ProblemCode),
     Http {
         who: Who,
         call: u64,
@@ -445,17 +447,8 @@ impl World {
                 Effect::Send(connection, frame) => self.send(connection, frame, false),
                 Effect::Close(connection) => self.cut(connection),
                 Effect::Refuse(connection, code) => {
-                    let Some(line) = self.lines.remove(&connection) else {
-                        continue;
-                    };
-                    self.nodes[node].lost(connection);
-                    let url = self.nodes[node].url.clone();
-                    self.people[line.who].connections.remove(&url);
-                    let reason = CloseReason {
-                        code: CloseCode::LoginRefused.number(),
-                        reason: code.as_str().to_owned(),
-                    };
-                    self.event(line.who, Event::Closed(url, Some(reason)));
+                    // What the node answers elsewhere meanwhile comes first.
+                    self.schedule(100, Happening::Refused(connection, code));
                 }
                 Effect::Forward { row, to, sealed } => {
                     let delay = 1 + self.random(2_000);
@@ -550,6 +543,21 @@ impl World {
                 if self.people[line.who].connections.get(&url) == Some(&connection) {
                     self.people[line.who].connections.remove(&url);
                     self.event(line.who, Event::Closed(url, None));
+                }
+            }
+            Happening::Refused(connection, code) => {
+                let Some(line) = self.lines.remove(&connection) else {
+                    return;
+                };
+                self.nodes[line.node].lost(connection);
+                let url = self.nodes[line.node].url.clone();
+                if self.people[line.who].connections.get(&url) == Some(&connection) {
+                    self.people[line.who].connections.remove(&url);
+                    let reason = CloseReason {
+                        code: CloseCode::LoginRefused.number(),
+                        reason: code.as_str().to_owned(),
+                    };
+                    self.event(line.who, Event::Closed(url, Some(reason)));
                 }
             }
             Happening::Http {
