@@ -57,9 +57,7 @@ impl<S: Store> Client<S> {
             Some(own) => {
                 let mut ready = Ready::load(&mut turn, own).await?;
                 ready.expire(&mut turn).await?;
-                if !ready.is_locked_out() {
-                    ready.homes.connect(&mut turn);
-                }
+                ready.begin(&mut turn);
                 Stage::Ready(Box::new(ready))
             }
         };
@@ -205,8 +203,9 @@ impl<S: Store> Client<S> {
                                     let nobody = core::iter::empty();
                                     ready.vault.renew(&mut turn, &phrase, &passphrase, nobody);
                                 }
-                                ready.settle_in(&mut turn, &node, retention);
-                                turn.answer(call, Answer::Done);
+                                ready.list_homes(&mut turn, &node, retention);
+                                ready.recovery_call = Some(call);
+                                ready.tell_homes(&mut turn);
                                 turn.app_changed();
                                 Stage::Ready(Box::new(ready))
                             }
@@ -449,9 +448,7 @@ async fn load<S: Store>(turn: &mut Turn<'_, S>) -> Result<Option<Ready>, StoreEr
     };
     let mut ready = Ready::load(turn, own).await?;
     ready.expire(turn).await?;
-    if !ready.is_locked_out() {
-        ready.homes.connect(turn);
-    }
+    ready.begin(turn);
     Ok(Some(ready))
 }
 

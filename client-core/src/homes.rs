@@ -95,6 +95,16 @@ impl Home {
         self.tell_at = Some(turn.now.saturating_add(half).saturating_add(jitter));
     }
 
+    /// How often in a row it did not take what it was told.
+    pub(crate) fn tries(&self) -> u32 {
+        self.attempt
+    }
+
+    /// It is told at once again, and patiently.
+    pub(crate) fn ask_anew(&mut self) {
+        (self.tell_at, self.attempt) = (None, 0);
+    }
+
     /// It has what it was told.
     pub(crate) fn told(&mut self, head: Hash, epoch: u64) {
         self.telling = false;

@@ -14,7 +14,7 @@ use crate::live::{Woken, send_text};
 use crate::offer;
 use crate::own_code;
 use crate::ready::{Asked, Ready};
-use crate::recovering::RECOVERY_CALLS;
+use crate::recovering::{RECOVERY_CALLS, Said};
 use crate::rows::{TombstoneRow, key};
 use crate::store::{Store, StoreError};
 use crate::turn::Turn;
@@ -124,6 +124,10 @@ impl Ready {
                     home.closes(turn, closing_at);
                     home.live.welcomed(turn);
                 }
+                // By a login of the new key it has the record that names it.
+                if self.is_recovering() {
+                    self.check_own(turn, node);
+                }
                 self.tell_mailboxes(turn);
             }
             NodeFrame::Done { request } => self.mailboxes.done(turn, request),
@@ -229,7 +233,9 @@ impl Ready {
         }
         match self.http.remove(&call) {
             Some(Asked::Publish { node, head, epoch }) => {
+                let said = Said::of(answer.as_ref());
                 self.published(turn, &node, (head, epoch), answer);
+                self.recovery_answered(turn, &node, &head, said);
             }
             Some(Asked::Check(node)) => self.checked(turn, &node, answer),
             Some(Asked::Offer(asked, address)) => {

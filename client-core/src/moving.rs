@@ -31,6 +31,22 @@ impl Ready {
         retention: Millis,
     ) {
         let (head, epoch) = (self.own.chain.head(), self.own.epoch());
+        self.list_homes(turn, node, retention);
+        if let Some(home) = self.homes.get_mut(node) {
+            home.told(head, epoch);
+            home.save(turn);
+        }
+        self.tell_homes(turn);
+        self.homes.connect(turn);
+    }
+
+    /// Notes the nodes of our record, and what is known of the one that was chosen here.
+    pub(crate) fn list_homes<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        node: &NodeUrl,
+        retention: Millis,
+    ) {
         let chain = self.own.chain.clone();
         self.mailboxes.follow(turn, &chain);
         self.homes.follow(turn, &chain);
@@ -38,11 +54,8 @@ impl Ready {
         if let Some(home) = self.homes.get_mut(node) {
             home.row.retention = retention;
             home.row.adopted = None;
-            home.told(head, epoch);
             home.save(turn);
         }
-        self.tell_homes(turn);
-        self.homes.connect(turn);
     }
 
     /// Begins to add a node; when it is ready it takes the place of `replaces`.
@@ -366,7 +379,7 @@ impl Ready {
     }
 
     /// A node knows us and our mailboxes: contacts deliver there from now on.
-    fn become_active<S: Store>(
+    pub(crate) fn become_active<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         node: &NodeUrl,

@@ -28,8 +28,8 @@ use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::vault::Vault;
 use crate::view::{
-    AppView, ContactNumber, ContactState, DroppedView, MeView, Millis, Position, RequestView,
-    StageView, TombstoneView,
+    AppView, ContactNumber, ContactState, DroppedView, MeView, Millis, Position, RecoveryStep,
+    RequestView, StageView, TombstoneView,
 };
 
 /// Entries handed out at once, at most.
@@ -159,6 +159,14 @@ impl Ready {
         ready.read_next_expiry(turn).await?;
         ready.vault = Vault::load(turn).await?;
         Ok(ready)
+    }
+
+    /// Begins to connect, and tells our nodes what they lack.
+    pub(crate) fn begin<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        if !self.is_locked_out() {
+            self.homes.connect(turn);
+            self.tell_homes(turn);
+        }
     }
 
     pub(crate) fn next_request(&mut self) -> u32 {
@@ -519,6 +527,9 @@ impl Ready {
         AppView {
             stage: match &self.recovery {
                 Some(recovery) => StageView::Recovering(recovery.step()),
+                None if self.recovery_call.is_some() => {
+                    StageView::Recovering(RecoveryStep::Registering)
+                }
                 None if self.is_locked_out() => StageView::LockedOut,
                 None => StageView::Ready,
             },
@@ -530,6 +541,7 @@ impl Ready {
                 receipts: self.own.row.receipts,
                 nodes: self.homes.views(&self.own.chain),
                 typing: self.own.row.typing.unwrap_or_default(),
+                recovering: self.is_recovering(),
             }),
             connection: self.homes.connection(&self.own.chain),
             conversations,

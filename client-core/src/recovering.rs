@@ -1,13 +1,14 @@
-//! Taking an identity back with its recovery phrase: find its records, make new keys, sign the recovery record, register.
+//! Taking an identity back with its recovery phrase: find its records, make new keys, sign the recovery record.
 //!
-//! Nothing is stored before a node has agreed, so a failure leaves nothing behind. It works where there is nothing, and
-//! in a client that still has its conversations; that one keeps them.
+//! Nothing is stored before the record is signed, so a failure up to there leaves nothing behind. Then everything is,
+//! before a node is told (see [`offering`]). It works where there is nothing, and in a client that still has its
+//! conversations; that one keeps them.
 
+mod offering;
 mod search;
 
 use core::ops::Range;
 
-use shared_crypto::bundle::Bundle;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::event::Name;
 use shared_crypto::id::{DeviceId, IdentityId, MailboxId};
@@ -20,7 +21,6 @@ use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::rsa_keys::{SealingKeyPair, SigningKeyPair};
 use shared_crypto::signed::Verified;
 
-use crate::creation::MAX_ANSWER;
 use crate::driver::{Action, Call, HttpCall};
 use crate::offer;
 use crate::own::Own;
@@ -33,7 +33,8 @@ use crate::turn::Turn;
 use crate::vault::keys::parse_phrase;
 use crate::view::{Millis, RecoveryStep};
 
-use search::{MAX_ASKED, Search};
+pub(crate) use offering::Said;
+use search::{MAX_ASKED, Search, is_spent};
 
 /// The HTTP call of a recovery that concerns one node: above those of the client, which fit 32 bits, and below those
 /// of the vault. Those of the search for the records follow it.
@@ -42,13 +43,10 @@ const CALL: HttpCall = 1 << 36;
 /// The HTTP calls of a recovery.
 pub(crate) const RECOVERY_CALLS: Range<HttpCall> = CALL..CALL + 64;
 
-/// How often the recovery record is offered again to a node that does not answer.
-const MAX_SILENCES: u32 = 3;
-
 /// What is asked for: whose identity is taken back, and where its records may be.
 pub(crate) struct Wanted {
     pub(crate) identity: IdentityId,
-    /// Nodes to ask; the first that takes the recovery record is the one where mail is left from then on.
+    /// Nodes to ask; the first that says who it is is the one where mail is left from then on.
     pub(crate) nodes: Vec<NodeUrl>,
     /// What a link says of the key of the node that it names.
     pub(crate) mark: Option<(NodeUrl, [u8; NODE_MARK])>,
@@ -81,8 +79,6 @@ enum Stage {
     MeetingNode(Box<Chain>),
     MakingSigningKey(Box<Chain>, Box<Verified<NodeDocument>>),
     MakingSealingKey(Box<Chain>, Box<Verified<NodeDocument>>, Box<SigningKeyPair>),
-    /// With what it took up from, and how often the node did not answer.
-    Registering(Box<Recovered>, Box<Chain>, u32),
     /// It is in another's hands for a moment.
     Taken,
 }
@@ -99,7 +95,7 @@ pub(crate) struct Recovered {
     pub(crate) phrase: RecoveryPhrase,
     /// The passphrase of its vault, or nothing.
     pub(crate) passphrase: Secret,
-    /// The node that has the recovery record.
+    /// The node that is to have the recovery record first.
     pub(crate) node: NodeUrl,
     /// How long it keeps mail.
     pub(crate) retention: Millis,
@@ -109,7 +105,7 @@ pub(crate) struct Recovered {
 pub(crate) enum Progress {
     /// It waits for what it asked for.
     Going(Box<Recovery>),
-    /// It is done.
+    /// The recovery record is signed: nobody knows of it yet.
     Made(Box<Recovered>),
     /// It ended.
     Failed(Failure),
@@ -125,6 +121,9 @@ impl Recovery {
         let name = Name::parse(&wanted.name).map_err(|_| Failure::BadName)?;
         let phrase = parse_phrase(&wanted.phrase)?;
         let (identity, commitment) = (wanted.identity, phrase.commitment());
+        if (wanted.known.as_ref()).is_some_and(|chain| is_spent(chain, &commitment)) {
+            return Err(Failure::WrongPhrase);
+        }
         let known = wanted.known;
         let known = known.and_then(|chain| chain.committed_to(&commitment));
         let mut search = Search::new(identity, commitment, known);
@@ -149,7 +148,6 @@ impl Recovery {
         match self.stage {
             Stage::Searching(_) | Stage::MeetingNode(_) | Stage::Taken => RecoveryStep::Fetching,
             Stage::MakingSigningKey(..) | Stage::MakingSealingKey(..) => RecoveryStep::Keys,
-            Stage::Registering(..) => RecoveryStep::Registering,
         }
     }
 
@@ -174,20 +172,6 @@ impl Recovery {
         ) {
             (Stage::Searching(search), Some(number)) => self.heard(turn, search, number, answer),
             (Stage::MeetingNode(found), None) => self.met(turn, found, answer),
-            (Stage::Registering(recovered, found, silences), None) => match answer {
-                Some((200 | 201, _)) => Progress::Made(recovered),
-                // This one will not have it: perhaps the next one.
-                Some((status, body)) if is_refusal(status, &body) => {
-                    self.next(turn, found, refused(&body))
-                }
-                // It may have it: only the same record may be offered again, since another one would contradict it.
-                _ if silences < MAX_SILENCES => {
-                    self.register(turn, &recovered);
-                    let silences = silences.saturating_add(1);
-                    self.at(Stage::Registering(recovered, found, silences))
-                }
-                _ => Progress::Failed(Failure::NodeUnreachable),
-            },
             (stage, _) => self.at(stage),
         }
     }
@@ -284,7 +268,7 @@ impl Recovery {
         }
     }
 
-    /// The sealing key pair is made: everything can be signed and handed over.
+    /// The sealing key pair is made: everything can be signed.
     pub(crate) fn sealing_key<S: Store>(
         mut self,
         turn: &mut Turn<'_, S>,
@@ -296,24 +280,9 @@ impl Recovery {
         };
         turn.app_changed();
         match self.recover(turn, &found, &document, *signing, sealing) {
-            Ok(recovered) => {
-                self.register(turn, &recovered);
-                self.at(Stage::Registering(Box::new(recovered), found, 0))
-            }
+            Ok(recovered) => Progress::Made(Box::new(recovered)),
             Err(detail) => Progress::Failed(Failure::Internal { detail }),
         }
-    }
-
-    /// Hands the recovery record to the node.
-    fn register<S: Store>(&self, turn: &mut Turn<'_, S>, recovered: &Recovered) {
-        turn.act(Action::Http {
-            call: CALL,
-            node: recovered.node.clone(),
-            path: format!("/v1/identities/{}", self.identity),
-            vault: None,
-            put: Some(Bundle::new(&recovered.chain, &recovered.package).to_bytes()),
-            limit: MAX_ANSWER,
-        });
     }
 
     fn recover<S: Store>(
@@ -433,6 +402,7 @@ impl Recovered {
                     .to_vec(),
             ),
             entropy: Bytes(self.phrase.entropy().to_vec()),
+            recovering: Some(true),
             ..IdentityRow::new(&self.chain, now)
         };
         let Self {
@@ -447,12 +417,6 @@ impl Recovered {
             turn, row, signing, sealing, chain, package, keys,
         ))
     }
-}
-
-/// Whether a node says that it does not take a record. A failure of its own, or of what stands before it, does not say
-/// what it has stored.
-fn is_refusal(status: u16, body: &[u8]) -> bool {
-    (400..500).contains(&status) && ![408, 429].contains(&status) && code_of(body).is_some()
 }
 
 fn refused(body: &[u8]) -> Failure {

@@ -19,7 +19,7 @@ use crate::request::{Answer, Failure, Secret};
 use crate::rows::OldKeyRow;
 use crate::store::{Store, StoreError};
 use crate::turn::Turn;
-use crate::view::{ContactNumber, ContactState, Millis};
+use crate::view::{ContactNumber, ContactState, Millis, NodeStep};
 
 /// A rotation that waits for its keys.
 pub(crate) struct Rotation {
@@ -94,8 +94,10 @@ impl Own {
             phrase,
             ..
         } = recovered;
-        self.row.entropy = Bytes(phrase.entropy().to_vec());
         self.take_keys(turn, chain, signing, sealing)?;
+        self.row.entropy = Bytes(phrase.entropy().to_vec());
+        self.row.recovering = Some(true);
+        self.save(turn);
         self.replace_package(turn, package, keys);
         Ok(())
     }
@@ -232,6 +234,9 @@ impl Ready {
         passphrase: &Secret,
         from: &str,
     ) {
+        if self.is_recovering() && self.recovery.is_none() {
+            return self.offer_recovery_again(turn, call, phrase);
+        }
         let begun = self
             .wanted(phrase, passphrase, from, turn.now)
             .and_then(|wanted| Recovery::begin(turn, call, wanted));
@@ -308,39 +313,42 @@ impl Ready {
                 }
             }
             Progress::Made(recovered) => {
-                let passphrase = recovered.passphrase.clone();
-                let (node, retention) = (recovered.node.clone(), recovered.retention);
-                let taken = self.own.take_back(turn, *recovered);
-                if taken.is_ok()
-                    && let Some(phrase) = self.phrase()
+                if let Err(failure) = self.take_up(turn, *recovered)
+                    && let Some(call) = self.recovery_call.take()
                 {
-                    let nodes = self.own.chain.delivery().iter();
-                    let nodes = nodes.map(|entry| entry.node.to_string());
-                    self.vault.renew(turn, &phrase, &passphrase, nodes);
-                }
-                let chain = self.own.chain.clone();
-                self.mailboxes.follow(turn, &chain);
-                self.homes.follow(turn, &chain);
-                for home in self.homes.iter_mut() {
-                    home.live.shut(turn);
-                    home.row.head = None;
-                    if home.live.node == node {
-                        home.row.retention = retention;
-                        home.row.adopted = None;
-                    }
-                    home.save(turn);
-                }
-                self.homes.let_drained_go(turn);
-                self.wait_for_answers(turn);
-                self.tell_everybody(turn);
-                self.homes.connect(turn);
-                match (self.recovery_call.take(), taken) {
-                    (Some(call), Ok(())) => turn.answer(call, Answer::Done),
-                    (Some(call), Err(failure)) => turn.fail(call, failure),
-                    (None, _) => {}
+                    turn.fail(call, failure);
                 }
             }
         }
+    }
+
+    /// Goes on with what a recovery made, and tells everybody.
+    fn take_up<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        recovered: Recovered,
+    ) -> Result<(), Failure> {
+        let passphrase = recovered.passphrase.clone();
+        let (node, retention) = (recovered.node.clone(), recovered.retention);
+        self.own.take_back(turn, recovered)?;
+        if let Some(phrase) = self.phrase() {
+            let nodes = self.own.chain.delivery().iter();
+            let nodes = nodes.map(|entry| entry.node.to_string());
+            self.vault.renew(turn, &phrase, &passphrase, nodes);
+        }
+        self.list_homes(turn, &node, retention);
+        for home in self.homes.iter_mut() {
+            home.live.shut(turn);
+            home.row.head = None;
+            if home.step() != NodeStep::Leaving {
+                home.row.problem = None;
+            }
+            home.ask_anew();
+            home.save(turn);
+        }
+        self.wait_for_answers(turn);
+        self.tell_everybody(turn);
+        Ok(())
     }
 }
 

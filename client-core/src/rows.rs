@@ -80,6 +80,8 @@ cbor_map! {
         14 => pub superseded: Option<Vec<Bytes>>,
         /// Whether typing is told and shown.
         20 => pub typing: Option<bool>,
+        /// Whether no node is known to have taken the recovery record that is the newest in the chain.
+        21 => pub recovering: Option<bool>,
     }
 }
 
@@ -103,6 +105,7 @@ impl IdentityRow {
             old_sealing: None,
             superseded: None,
             typing: None,
+            recovering: None,
         }
     }
 }

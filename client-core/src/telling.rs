@@ -17,6 +17,8 @@ use crate::driver::Action;
 use crate::own_code;
 use crate::problem::code_of;
 use crate::ready::{Asked, Ready};
+use crate::recovering::Said;
+use crate::request::Failure;
 use crate::store::Store;
 use crate::turn::Turn;
 use crate::view::NodeStep;
@@ -157,7 +159,18 @@ impl Ready {
             return;
         }
         match self.own.chain.compare(&chain) {
-            ChainOrder::Same => self.catch_up(turn, &package),
+            ChainOrder::Same => {
+                self.catch_up(turn, &package);
+                let ours = self.own.package().map(|package| package.hash());
+                if let Some(home) = self.homes.get_mut(node)
+                    && ours == Some(package.hash())
+                {
+                    home.told(chain.head(), package.epoch);
+                    home.save(turn);
+                }
+                let head = chain.head();
+                self.recovery_answered(turn, node, &head, Said::Taken);
+            }
             ChainOrder::Older => {
                 // Whoever has our signing key may have made a newer key package under it.
                 if chain.signing_key() == self.own.chain.signing_key() {
@@ -230,6 +243,11 @@ impl Ready {
                 .collect(),
         );
         self.own.save(turn);
+        if self.recovery.is_none()
+            && let Some(call) = self.recovery_call.take()
+        {
+            turn.fail(call, Failure::LockedOut);
+        }
         for home in self.homes.iter_mut() {
             home.live.shut(turn);
         }

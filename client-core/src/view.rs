@@ -112,6 +112,9 @@ pub struct MeView {
     pub nodes: Vec<NodeView>,
     /// Whether contacts are told that we are writing, and we that they are.
     pub typing: bool,
+    /// Whether the recovery phrase was used and no node is known to have heard of it: it is told as soon as it answers. The
+    /// old phrase is used up all the same.
+    pub recovering: bool,
 }
 
 /// One of our home nodes.

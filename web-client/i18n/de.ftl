@@ -652,6 +652,8 @@ recovering-title = Deine Identität wird zurückgeholt
 recovering-fetching = Deine Einträge werden geholt und geprüft
 recovering-keys = Neue Schlüssel entstehen
 recovering-registering = Deine Knoten erfahren davon
+recovering-banner = Deine neuen Schlüssel sind gemacht, aber noch keiner deiner Knoten weiß davon. Sie erfahren es, sobald einer antwortet. Die alte Phrase ist verbraucht: Schreib die neue jetzt auf.
+recovering-more = Neue Phrase
 
 # --- Sicherung --------------------------------------------------------------------------------------
 

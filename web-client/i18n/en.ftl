@@ -652,6 +652,8 @@ recovering-title = Taking your identity back
 recovering-fetching = Fetching and checking your records
 recovering-keys = Making new keys
 recovering-registering = Telling your nodes
+recovering-banner = Your new keys are made, but none of your nodes has heard of them yet. They are told as soon as one answers. The old phrase is used up: write the new one down now.
+recovering-more = New phrase
 
 # --- Backup -----------------------------------------------------------------------------------------
 

@@ -652,6 +652,8 @@ recovering-title = Recuperando tu identidad
 recovering-fetching = Buscando y comprobando tus registros
 recovering-keys = Creando claves nuevas
 recovering-registering = Avisando a tus nodos
+recovering-banner = Tus claves nuevas están hechas, pero ninguno de tus nodos lo sabe todavía. Se les dirá en cuanto uno responda. La frase anterior ya no sirve: apunta ahora la nueva.
+recovering-more = Frase nueva
 
 # --- Copia ------------------------------------------------------------------------------------------
 

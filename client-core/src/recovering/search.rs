@@ -36,6 +36,12 @@ pub(super) fn place(chain: &Chain, commitment: &Hash, now: Millis) -> Option<Cha
     Some(roomy.unwrap_or(longest))
 }
 
+/// Whether the phrase signed a recovery already: another one would contradict that for ever.
+pub(super) fn is_spent(chain: &Chain, commitment: &Hash) -> bool {
+    let place = chain.committed_to(commitment);
+    place.is_some_and(|place| chain.recovered_since(place.number().saturating_add(1)))
+}
+
 /// The better of two: what continues the other, or overrules it. Of two that contradict each other the one that
 /// was known before is kept.
 fn better(known: Chain, other: Chain, now: Millis) -> Chain {
@@ -58,6 +64,8 @@ pub(super) struct Search {
     sources: Vec<Source>,
     /// The newest records up to where the phrase is the right one.
     best: Option<Chain>,
+    /// Whether the phrase was used already.
+    spent: bool,
 }
 
 impl Search {
@@ -68,6 +76,7 @@ impl Search {
             commitment,
             sources: Vec::new(),
             best: known,
+            spent: false,
         }
     }
 
@@ -105,6 +114,7 @@ impl Search {
         let named = chain.delivery().iter().map(|entry| entry.node.clone());
         let named = named.collect();
         source.said = Some(Ok(()));
+        self.spent |= is_spent(&chain, &self.commitment);
         match chain.committed_to(&self.commitment) {
             Some(chain) => {
                 self.best = Some(match self.best.take() {
@@ -147,6 +157,9 @@ impl Search {
             .clone()
             .max_by_key(|failure| weight(failure))
             .cloned();
+        if self.spent {
+            return Err(Failure::WrongPhrase);
+        }
         let found = self.best.as_ref();
         let Some(found) = found.and_then(|chain| place(chain, &self.commitment, now)) else {
             return Err(worst.unwrap_or(Failure::NodeUnreachable));

@@ -68,6 +68,7 @@ fn become_a_device<S: Store>(turn: &mut Turn<'_, S>, rows: &mut Rows) -> Result<
     change::<IdentityRow>(rows, |row| {
         row.device = device;
         row.entropy = Bytes::default();
+        row.recovering = None;
     })?;
     change::<ConversationRow>(rows, |row| {
         row.counter = 0;

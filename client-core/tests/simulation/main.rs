@@ -20,6 +20,7 @@ mod hostile;
 mod hostile_nodes;
 mod moving;
 mod node;
+mod offering;
 mod people;
 mod recovering;
 mod stolen;

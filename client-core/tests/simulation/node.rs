@@ -82,6 +82,16 @@ struct Session {
 }
 
 /// A node.
+/// How a node answers to records that it is given.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    True,
+    /// Takes them, and says something else.
+    Lie(u16, &'static str),
+    /// Does not take them.
+    Refuse(u16, &'static str),
+}
+
 pub struct SimNode {
     pub url: NodeUrl,
     pub keys: NodeKeys,
@@ -101,6 +111,8 @@ pub struct SimNode {
     pub locked_out: Vec<Connection>,
     /// Says of every login that its key was replaced.
     pub turns_away: bool,
+    /// How it answers to records.
+    pub word: Word,
     /// Logins that were tried.
     pub logins: usize,
     /// Says that it took newer records and does not.
@@ -151,6 +163,7 @@ impl SimNode {
             sessions: BTreeMap::new(),
             locked_out: Vec::new(),
             turns_away: false,
+            word: Word::True,
             logins: 0,
             deaf: false,
             swallows: false,

@@ -24,7 +24,8 @@ use shared_crypto::problem::ProblemCode;
 use shared_crypto::time::DAY;
 
 use crate::node::{
-    Connection, Effect, SimNode, document_answer, document_problem, lookup_answer, lookup_problem,
+    Connection, Effect, SimNode, Word, document_answer, document_problem, lookup_answer,
+    lookup_problem,
 };
 
 /// Index of a person.
@@ -582,7 +583,17 @@ impl World {
                         (200, self.nodes[node].document.bytes().to_vec())
                     }
                     (Some(node), None) => self.nodes[node].get_identity(&path),
-                    (Some(node), Some(bundle)) => self.nodes[node].put_identity(&bundle, self.now),
+                    (Some(node), Some(bundle)) => {
+                        let problem = |code: &str| format!(r#"{{"code":"{code}"}}"#).into_bytes();
+                        match self.nodes[node].word {
+                            Word::True => self.nodes[node].put_identity(&bundle, self.now),
+                            Word::Lie(status, code) => {
+                                self.nodes[node].put_identity(&bundle, self.now);
+                                (status, problem(code))
+                            }
+                            Word::Refuse(status, code) => (status, problem(code)),
+                        }
+                    }
                 };
                 if let Some(node) = found {
                     let out = std::mem::take(&mut self.nodes[node].locked_out);

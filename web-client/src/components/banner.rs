@@ -11,7 +11,7 @@ use super::link::Link;
 use super::reminder::Reminder;
 use crate::context::{use_app, use_request};
 use crate::i18n::t;
-use crate::pages::take_back::LockedBanner;
+use crate::pages::take_back::{LockedBanner, RecoveringBanner};
 use crate::platform::document;
 use crate::platform::service::{self, Word};
 use crate::platform::time::now;
@@ -34,6 +34,9 @@ pub fn Banners() -> Html {
             if view.stage == StageView::LockedOut {
                 <LockedBanner />
             } else {
+                if view.me.as_ref().is_some_and(|me| me.recovering) {
+                    <RecoveringBanner />
+                }
                 { connection(&view.connection) }
                 if app.nav.route != Route::Move && app.nav.route != Route::Nodes { { closing_node(view) } }
                 <Reminder />

@@ -41,6 +41,7 @@ pub fn me() -> MeView {
             closing_at: None,
         }],
         typing: true,
+        recovering: false,
     }
 }
 

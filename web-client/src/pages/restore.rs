@@ -214,11 +214,14 @@ fn start(app: &Context, request: client_core::request::Request, form: Form) {
         let result = client.run(request).await;
         match &result {
             Ok(_) => replace.emit(next),
-            // The copy was brought here, but the keys are still the old ones: it goes on from here.
             Err(_) if next == Route::Recovery => {
-                let view = client.app().await;
-                if view.is_ok_and(|view| view.me.is_some()) {
-                    replace.emit(Route::TakeBack);
+                let view = client.app().await.ok();
+                match view.and_then(|view| view.me) {
+                    // There are new keys and a new phrase, of which no node has heard yet.
+                    Some(me) if me.recovering => replace.emit(next),
+                    // The copy was brought here, but the keys are still the old ones: it goes on from here.
+                    Some(_) => replace.emit(Route::TakeBack),
+                    None => {}
                 }
             }
             Err(_) => {}

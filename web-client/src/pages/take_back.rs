@@ -52,3 +52,15 @@ pub fn LockedBanner() -> Html {
         </div>
     }
 }
+
+/// Says on every page that no node has heard of the new keys yet, and where the new phrase is.
+#[component]
+pub fn RecoveringBanner() -> Html {
+    html! {
+        <div class="banner danger" role="status" data-testid="recovering-banner">
+            <Icon symbol={Symbol::Alert} />
+            <p>{ t!("recovering-banner") }</p>
+            <Link to={Route::Recovery} class="button small">{ t!("recovering-more") }</Link>
+        </div>
+    }
+}
