@@ -13,6 +13,7 @@ use crate::ready::Ready;
 use crate::request::Failure;
 use crate::rows::key::By;
 use crate::rows::{EntryRow, EventRow, ExpiringRow, WaitingNotesRow, key};
+use crate::sorted::SortedSet;
 use crate::store::{Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::view::{BodyView, ContactNumber, ContactState, Millis};
@@ -93,7 +94,7 @@ impl Ready {
         let due = turn
             .scan::<ExpiringRow>(&due, Order::Ascending, BATCH)
             .await?;
-        let mut touched = std::collections::BTreeSet::new();
+        let mut touched = SortedSet::new();
         for (expiring, _) in due {
             turn.delete::<ExpiringRow>(&expiring);
             let Some((_, number, position)) = key::expiring_entry(&expiring) else {

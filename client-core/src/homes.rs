@@ -4,8 +4,6 @@
 //! *joining* (in our record as draining, so that nobody delivers there before it knows our mailboxes), *active*,
 //! *draining*, *leaving* (not in our record any more; it is still told where we went).
 
-use std::collections::BTreeMap;
-
 use shared_crypto::hash::hash;
 use shared_crypto::id::{Hash, NodeFingerprint};
 use shared_crypto::node_url::NodeUrl;
@@ -14,7 +12,7 @@ use shared_crypto::time::{DAY, RETENTION};
 
 use crate::live::{Live, backoff};
 use crate::rows::HomeRow;
-use crate::sorted::sort_by_key;
+use crate::sorted::{SortedMap, sort_by_key};
 use crate::store::{KeyRange, Order, Store, StoreError, Table};
 use crate::turn::Turn;
 use crate::view::{ConnectionView, Millis, NodeStep, NodeView};
@@ -41,7 +39,7 @@ pub(crate) struct Home {
 /// Our home nodes.
 #[derive(Default)]
 pub(crate) struct Homes {
-    all: BTreeMap<NodeUrl, Home>,
+    all: SortedMap<NodeUrl, Home>,
 }
 
 /// The stored number of a step.

@@ -11,6 +11,7 @@ pub mod memory;
 pub mod own_code;
 pub mod request;
 pub mod sealed;
+pub mod sorted;
 pub mod store;
 pub mod view;
 
@@ -43,7 +44,6 @@ mod rotating;
 mod rows;
 mod search;
 mod sequence;
-mod sorted;
 mod strangers;
 mod taken;
 mod talk;

@@ -1,7 +1,5 @@
 //! The link to one home node: when to open it, how to log in, when to try again.
 
-use std::collections::BTreeSet;
-
 use shared_crypto::id::{NodeFingerprint, SubmissionId};
 use shared_crypto::live::{Base64Bytes, ClientFrame, NodeFrame};
 use shared_crypto::login::Login;
@@ -11,6 +9,7 @@ use shared_crypto::rsa_keys::SigningPublicKey;
 use crate::driver::Action;
 use crate::own::Own;
 use crate::own_code;
+use crate::sorted::SortedSet;
 use crate::store::Store;
 use crate::turn::Turn;
 use crate::view::{ConnectionView, Millis};
@@ -45,7 +44,7 @@ pub(crate) struct Live {
     /// Until when it has to answer a probe.
     probe_until: Option<Millis>,
     /// Submissions handed over on this connection and not answered yet.
-    pub(crate) in_flight: BTreeSet<SubmissionId>,
+    pub(crate) in_flight: SortedSet<SubmissionId>,
     /// Until when it is given no mail.
     pub(crate) hold_until: Option<Millis>,
 }
@@ -76,7 +75,7 @@ impl Live {
             login_key: None,
             heard_at: 0,
             probe_until: None,
-            in_flight: BTreeSet::new(),
+            in_flight: SortedSet::new(),
             hold_until: None,
         }
     }

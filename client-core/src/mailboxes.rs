@@ -4,8 +4,6 @@
 //! we use both, and equal message ids would tell them the rest; and a contact need not be told when we
 //! move. A node that is removed knows the ids, so contacts are given new ones then.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use shared_crypto::id::{MailboxId, NodeFingerprint};
 use shared_crypto::live::{ClientFrame, MAX_LIST, MailboxEntry, MailboxKind};
 use shared_crypto::node_url::NodeUrl;
@@ -14,7 +12,7 @@ use shared_crypto::time::RETENTION;
 
 use crate::live::send_text;
 use crate::rows::{MailboxRow, key};
-use crate::sorted::gather;
+use crate::sorted::{SortedMap, SortedSet, gather};
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::view::ContactNumber;
@@ -22,11 +20,11 @@ use crate::view::ContactNumber;
 /// Our mailboxes.
 #[derive(Debug, Default)]
 pub(crate) struct Mailboxes {
-    rows: BTreeMap<MailboxId, MailboxRow>,
+    rows: SortedMap<MailboxId, MailboxRow>,
     /// What which node was asked on this connection, and whether it was to revoke.
-    asked: BTreeMap<u64, (NodeFingerprint, Vec<(MailboxId, bool)>)>,
+    asked: SortedMap<u64, (NodeFingerprint, Vec<(MailboxId, bool)>)>,
     /// Told or confirmed on this connection.
-    told: BTreeSet<(NodeFingerprint, MailboxId)>,
+    told: SortedSet<(NodeFingerprint, MailboxId)>,
 }
 
 /// Mailboxes of one purpose that are replaced for one node, at most, until they are revoked.
@@ -50,7 +48,7 @@ impl Mailboxes {
             from: Vec::new(),
             to: vec![0xff; MailboxId::LENGTH.saturating_add(1)],
         };
-        let mut rows = BTreeMap::new();
+        let mut rows = SortedMap::new();
         for (key, row) in turn
             .scan::<MailboxRow>(&all, Order::Ascending, usize::MAX)
             .await?
@@ -68,8 +66,8 @@ impl Mailboxes {
     /// Takes in the mailboxes for strangers that our record names. Those that it does not name any more stay until
     /// nothing can be on its way to them.
     pub(crate) fn follow<S: Store>(&mut self, turn: &mut Turn<'_, S>, chain: &Chain) {
-        let listed: BTreeSet<MailboxId> = gather(chain.delivery().iter().map(|entry| entry.intro));
-        for intro in &listed {
+        let listed: SortedSet<MailboxId> = gather(chain.delivery().iter().map(|entry| entry.intro));
+        for intro in listed.iter() {
             let known = self.rows.get(intro);
             let stays =
                 |row: &MailboxRow| row.contact.is_some() || !row.revoked && row.retire_at.is_none();

@@ -1,7 +1,5 @@
 //! Documents of other nodes, fetched through our own node so that they do not learn who asks.
 
-use std::collections::BTreeMap;
-
 use shared_crypto::cbor::Bytes;
 use shared_crypto::hash::hash;
 use shared_crypto::live::ClientBinary;
@@ -13,6 +11,7 @@ use shared_crypto::time::DAY;
 use crate::driver::Action;
 use crate::live::backoff;
 use crate::rows::NodeRow;
+use crate::sorted::SortedMap;
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::view::Millis;
@@ -20,12 +19,12 @@ use crate::view::Millis;
 /// Documents of nodes.
 #[derive(Default)]
 pub(crate) struct Nodes {
-    documents: BTreeMap<NodeUrl, Verified<NodeDocument>>,
+    documents: SortedMap<NodeUrl, Verified<NodeDocument>>,
     /// Which home node was asked for which document.
-    asked: BTreeMap<u32, (NodeUrl, NodeUrl)>,
-    failed: BTreeMap<NodeUrl, (u32, Millis)>,
+    asked: SortedMap<u32, (NodeUrl, NodeUrl)>,
+    failed: SortedMap<NodeUrl, (u32, Millis)>,
     /// Nodes that mail did not reach, and until when others are preferred.
-    unhealthy: BTreeMap<NodeUrl, Millis>,
+    unhealthy: SortedMap<NodeUrl, Millis>,
 }
 
 impl Nodes {

@@ -404,7 +404,7 @@ mod tests {
         let waiting = block_on(turn.get::<WaitingNotesRow>(&waiting)).unwrap();
         let kinds: Vec<u64> = waiting.unwrap().notes.iter().map(|it| it.kind).collect();
         assert_eq!(kinds, [Body::Delete { of: target }.kind()]);
-        let owed = &ready.contacts[&1].conversation.delivered;
+        let owed = &ready.contacts.get(&1).unwrap().conversation.delivered;
         assert_eq!(owed.len(), 1, "the delete, and nothing else");
     }
 }

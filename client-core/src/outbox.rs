@@ -8,8 +8,6 @@
 //! when every copy did. Rows that no entry shows (acceptances, receipts, names) are tried again by themselves:
 //! nobody could press a button for them.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use shared_crypto::cbor::{ByteArray, Bytes};
 use shared_crypto::forward::seal_forward;
 use shared_crypto::id::{MessageId, SubmissionId};
@@ -26,7 +24,7 @@ use crate::driver::Action;
 use crate::own_code;
 use crate::ready::Ready;
 use crate::rows::{CopyRow, OutboxRow, SealedRow, key};
-use crate::sorted::sort_by_key;
+use crate::sorted::{SortedMap, SortedSet, sort_by_key};
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::view::{ContactNumber, DeliveryView, Millis};
@@ -58,8 +56,8 @@ const MAX_POSTAGE_BITS: u64 = 22;
 /// What waits for our nodes.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    rows: BTreeMap<u64, OutboxRow>,
-    by_submission: BTreeMap<SubmissionId, u64>,
+    rows: SortedMap<u64, OutboxRow>,
+    by_submission: SortedMap<SubmissionId, u64>,
 }
 
 /// Whether an entry shows how far an event got.
@@ -281,7 +279,7 @@ impl Ready {
             .filter(|(_, row)| row.not_before.is_none_or(|at| at <= turn.now))
             .map(|(number, row)| (*number, row.contact))
             .collect();
-        let (mut contacts, mut nodes) = (BTreeSet::new(), BTreeSet::new());
+        let (mut contacts, mut nodes) = (SortedSet::new(), SortedSet::new());
         for (number, contact) in waiting {
             if contacts.contains(&contact) {
                 continue;
@@ -301,7 +299,7 @@ impl Ready {
         &mut self,
         turn: &mut Turn<'_, S>,
         number: u64,
-        held: &mut BTreeSet<NodeUrl>,
+        held: &mut SortedSet<NodeUrl>,
     ) -> Result<(), Held> {
         let row = self
             .outbox
@@ -338,7 +336,7 @@ impl Ready {
         turn: &mut Turn<'_, S>,
         number: u64,
         index: usize,
-        held: &mut BTreeSet<NodeUrl>,
+        held: &mut SortedSet<NodeUrl>,
     ) -> Result<(), Held> {
         let Some(row) = self.outbox.rows.get(&number) else {
             return Ok(());

@@ -1,7 +1,5 @@
 //! The local identity: its keys, its record chain and its receive keys.
 
-use std::collections::BTreeMap;
-
 use shared_crypto::cbor::Bytes;
 use shared_crypto::id::IdentityId;
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
@@ -13,6 +11,7 @@ use shared_crypto::time::SECOND;
 
 use crate::request::Failure;
 use crate::rows::{IdentityRow, KeyPackageRow, key};
+use crate::sorted::SortedMap;
 use crate::store::{KeyRange, Order, Store, StoreError, Table};
 use crate::turn::Turn;
 use crate::view::Millis;
@@ -23,7 +22,7 @@ pub(crate) struct Own {
     pub(crate) signing: SigningKeyPair,
     pub(crate) sealing: SealingKeyPair,
     pub(crate) chain: Chain,
-    packages: BTreeMap<u64, OwnPackage>,
+    packages: SortedMap<u64, OwnPackage>,
 }
 
 struct OwnPackage {
@@ -49,7 +48,7 @@ impl Own {
             signing,
             sealing,
             chain,
-            packages: BTreeMap::new(),
+            packages: SortedMap::new(),
         };
         own.add_package(turn, package, keys);
         own
@@ -69,7 +68,7 @@ impl Own {
             .map(|record| record.0.as_slice())
             .collect();
         let chain = Chain::verify(&records).map_err(|_| damaged.clone())?;
-        let mut packages = BTreeMap::new();
+        let mut packages = SortedMap::new();
         let all = KeyRange {
             from: key::number(0),
             to: key::number(u64::MAX),
@@ -216,7 +215,7 @@ impl Own {
     }
 
     fn highest(&self) -> u64 {
-        let highest = self.packages.last_key_value();
+        let highest = self.packages.last();
         highest.map_or(0, |(epoch, _)| *epoch)
     }
 
@@ -275,7 +274,7 @@ impl Own {
     /// Notes that another key package takes the place of those there are.
     pub(crate) fn retire_packages<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
         let now = turn.now;
-        for (epoch, own) in &mut self.packages {
+        for (epoch, own) in self.packages.iter_mut() {
             if own.row.replaced_at.is_none() {
                 own.row.replaced_at = Some(now);
                 turn.put(&key::number(*epoch), &own.row);

@@ -1,7 +1,5 @@
 //! A client that has an identity: what it holds in memory and how events and requests reach its parts.
 
-use std::collections::BTreeMap;
-
 use shared_crypto::event::Name;
 use shared_crypto::id::{Hash, IdentityId, MessageId, VaultId};
 use shared_crypto::node_url::NodeUrl;
@@ -23,7 +21,7 @@ use crate::request::{Answer, Failure, Request};
 use crate::resolve::Resolve;
 use crate::rotating::Rotation;
 use crate::rows::{ContactRow, EntryRow, TombstoneRow, key};
-use crate::sorted::sort_by_key;
+use crate::sorted::{SortedMap, sort_by_key};
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::vault::Vault;
@@ -45,17 +43,17 @@ const MAX_DRAFT: usize = 64 * 1024;
 pub(crate) struct Ready {
     pub(crate) own: Own,
     pub(crate) homes: Homes,
-    pub(crate) contacts: BTreeMap<ContactNumber, Contact>,
+    pub(crate) contacts: SortedMap<ContactNumber, Contact>,
     pub(crate) mailboxes: Mailboxes,
     pub(crate) outbox: Outbox,
     pub(crate) nodes: Nodes,
     pub(crate) resolves: Vec<Resolve>,
-    pub(crate) tombstones: BTreeMap<u64, TombstoneRow>,
+    pub(crate) tombstones: SortedMap<u64, TombstoneRow>,
     /// When the next message is to be forgotten.
     pub(crate) next_expiry: Option<Millis>,
     next_request: u32,
     pub(crate) vault: Vault,
-    pub(crate) http: BTreeMap<HttpCall, Asked>,
+    pub(crate) http: SortedMap<HttpCall, Asked>,
     /// Contacts that were looked up because mail came back, and whether there was news.
     pub(crate) looked: Vec<(ContactNumber, bool)>,
     /// Messages that wait for an answer again.
@@ -97,15 +95,15 @@ impl Ready {
         Self {
             own,
             homes: Homes::default(),
-            contacts: BTreeMap::new(),
+            contacts: SortedMap::new(),
             mailboxes: Mailboxes::default(),
             outbox: Outbox::default(),
             nodes: Nodes::default(),
             resolves: Vec::new(),
-            tombstones: BTreeMap::new(),
+            tombstones: SortedMap::new(),
             next_expiry: None,
             next_request: 1,
-            http: BTreeMap::new(),
+            http: SortedMap::new(),
             vault: Vault::default(),
             looked: Vec::new(),
             kept: Vec::new(),
@@ -371,7 +369,7 @@ impl Ready {
                 return Ok(());
             }
             Request::DismissTombstones => {
-                for id in core::mem::take(&mut self.tombstones).into_keys() {
+                for (id, _) in core::mem::take(&mut self.tombstones) {
                     turn.delete::<TombstoneRow>(&key::number(id));
                 }
                 turn.app_changed();

@@ -5,14 +5,12 @@
 //! is found inside longer ones, and in languages that write without spaces. A change of an entry changes its
 //! block in the same commit, so that a deleted text is found no longer.
 
-use std::collections::BTreeMap;
-
 use crate::entry;
 use crate::quote;
 use crate::ready::Ready;
 use crate::request::{Answer, Failure};
 use crate::rows::{EntryRow, SearchRow, SearchTextRow, key};
-use crate::sorted::{gather, sort_by_key};
+use crate::sorted::{SortedMap, gather, sort_by_key};
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::view::{ContactNumber, FoundView, Position};
@@ -29,7 +27,7 @@ const MAX_FOUND: usize = 100;
 const MAX_SEARCH: usize = 200;
 
 /// Texts that changed in a turn; `None`: gone.
-pub(crate) type Changed = BTreeMap<(ContactNumber, Position), Option<String>>;
+pub(crate) type Changed = SortedMap<(ContactNumber, Position), Option<String>>;
 
 /// A text as it is compared: without case, and without the marks that most people leave out when they search.
 pub(crate) fn fold(text: &str) -> String {
@@ -64,19 +62,18 @@ fn block_key(contact: ContactNumber, block: Position) -> Vec<u8> {
 
 /// Brings the blocks of changed entries up to date.
 pub(crate) async fn write<S: Store>(turn: &mut Turn<'_, S>) -> Result<(), StoreError> {
-    let mut blocks: BTreeMap<(ContactNumber, Position), Changed> = BTreeMap::new();
+    let mut blocks: SortedMap<(ContactNumber, Position), Changed> = SortedMap::new();
     for ((contact, position), text) in core::mem::take(&mut turn.texts) {
         let block = position.checked_div(BLOCK).unwrap_or_default();
-        blocks
-            .entry((contact, block))
-            .or_default()
-            .insert((contact, position), text);
+        let mut changed = blocks.remove(&(contact, block)).unwrap_or_default();
+        changed.insert((contact, position), text);
+        blocks.insert((contact, block), changed);
     }
     for ((contact, block), changed) in blocks {
         let place = block_key(contact, block);
         let before = turn.get::<SearchRow>(&place).await?.unwrap_or_default();
         let known = before.texts.iter();
-        let mut texts: BTreeMap<Position, String> =
+        let mut texts: SortedMap<Position, String> =
             gather(known.map(|row| (row.position, row.text.clone())));
         for ((_, position), text) in changed {
             match text {

@@ -13,7 +13,7 @@ use crate::quote;
 use crate::request::{Answer, Failure, Update};
 use crate::rows::{EntryRow, ExpiringRow, StoredRow, key};
 use crate::search;
-use crate::sorted::gather;
+use crate::sorted::{SortedMap, gather};
 use crate::store::{Change, KeyRange, Order, Row, Store, StoreError, Table};
 use crate::vault::journal::{self, Sequence};
 use crate::view::{BodyView, ContactNumber, EntryView, Millis, Position};
@@ -29,7 +29,7 @@ pub(crate) struct Turn<'a, S> {
     changes: BTreeMap<(Table, Vec<u8>), Option<Vec<u8>>>,
     answers: Vec<(Call, Answer)>,
     actions: Vec<Action>,
-    shown: BTreeMap<(ContactNumber, Position), EntryView>,
+    shown: SortedMap<(ContactNumber, Position), EntryView>,
     /// Texts for the search, see [`crate::search`].
     pub(crate) texts: search::Changed,
     app_changed: bool,
@@ -47,7 +47,7 @@ impl<'a, S: Store> Turn<'a, S> {
             changes: BTreeMap::new(),
             answers: Vec::new(),
             actions: Vec::new(),
-            shown: BTreeMap::new(),
+            shown: SortedMap::new(),
             texts: search::Changed::new(),
             app_changed: false,
             journal: None,
@@ -138,7 +138,7 @@ impl<'a, S: Store> Turn<'a, S> {
             .store
             .scan(T::TABLE, &scoped_range, order, more)
             .await?;
-        let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = gather(stored);
+        let mut rows: SortedMap<Vec<u8>, Vec<u8>> = gather(stored);
         if scoped_range.from < scoped_range.to {
             let from = (T::TABLE, scoped_range.from);
             for ((_, key), value) in self.changes.range(from..(T::TABLE, scoped_range.to)) {
@@ -243,7 +243,7 @@ impl<'a, S: Store> Turn<'a, S> {
     pub(crate) async fn finish(mut self) -> Result<Finished, StoreError> {
         search::write(&mut self).await?;
         let mut shown = core::mem::take(&mut self.shown);
-        for ((contact, _), view) in &mut shown {
+        for ((contact, _), view) in shown.iter_mut() {
             quote::fill(&self, *contact, view).await?;
         }
         let noted = self.journal.and_then(|sequence| {

@@ -4,8 +4,6 @@
 //! long as one other node does not. Every chunk is checked by its name, and asked of another node when it
 //! is not what it should be.
 
-use std::collections::BTreeMap;
-
 use rand_core::CryptoRng;
 use shared_crypto::id::{Hash, IdentityId};
 use shared_crypto::node_url::NodeUrl;
@@ -20,6 +18,7 @@ use super::pack::{Rows, UnpackError, unpack};
 use super::targets::fault_of;
 use crate::driver::{Action, HttpCall};
 use crate::request::Failure;
+use crate::sorted::SortedMap;
 use crate::view::{Millis, VaultFault, VaultNodeView};
 
 /// Nodes asked at most.
@@ -55,7 +54,7 @@ struct Fetching {
     of: usize,
     /// The next source to try for the chunk at the end of the list.
     source: usize,
-    chunks: BTreeMap<Hash, Zeroizing<Vec<u8>>>,
+    chunks: SortedMap<Hash, Zeroizing<Vec<u8>>>,
 }
 
 /// A download that is under way.
@@ -292,7 +291,7 @@ impl Download {
             of: wanted.len(),
             wanted,
             source: 0,
-            chunks: BTreeMap::new(),
+            chunks: SortedMap::new(),
         }))
     }
 

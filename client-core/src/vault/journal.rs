@@ -1,12 +1,10 @@
 //! Which rows changed since when: one row for each commit, in the same commit.
 
-use std::collections::BTreeSet;
-
 use shared_crypto::cbor::Bytes;
 use shared_crypto::cbor_map;
 
 use crate::rows::{StoredRow, key};
-use crate::sorted::gather;
+use crate::sorted::{SortedSet, gather};
 use crate::store::{KeyRange, Order, Store, StoreError, Table};
 use crate::turn::Turn;
 
@@ -78,7 +76,7 @@ pub(crate) async fn has_since<S: Store>(
 pub(crate) async fn places_since<S: Store>(
     turn: &Turn<'_, S>,
     first: Sequence,
-) -> Result<BTreeSet<Place>, StoreError> {
+) -> Result<SortedSet<Place>, StoreError> {
     let found = turn
         .scan::<ChangesRow>(&from(first), Order::Ascending, usize::MAX)
         .await?;

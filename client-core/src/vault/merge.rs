@@ -4,8 +4,6 @@
 //! pairings, what waits to be sent. Nothing that only one device knew is lost; messages that only another device
 //! had are put at the end of their conversation. What a recovery put an end to does not come back.
 
-use std::collections::BTreeMap;
-
 use shared_crypto::cbor::{self, Bytes};
 use shared_crypto::id::{Hash, IdentityId, MessageId};
 use shared_crypto::record::{Chain, ChainOrder};
@@ -20,7 +18,7 @@ use crate::rows::{
     ContactRow, ConversationRow, EntryRow, ExpiringRow, IdentityRow, KeyPackageRow, MailboxRow,
     OutboxRow, PlaceRow, StoredRow, key,
 };
-use crate::sorted::sort_by_key;
+use crate::sorted::{SortedMap, sort_by_key};
 use crate::store::Table;
 use crate::view::{ContactNumber, ContactState, Millis};
 
@@ -54,7 +52,7 @@ struct Merge<'a> {
     /// When the other section was.
     other_saved_at: Millis,
     identity: IdentityRow,
-    contacts: BTreeMap<ContactNumber, Mapped>,
+    contacts: SortedMap<ContactNumber, Mapped>,
 }
 
 impl<'a> Merge<'a> {
@@ -71,7 +69,7 @@ impl<'a> Merge<'a> {
             saved_at,
             other_saved_at,
             identity,
-            contacts: BTreeMap::new(),
+            contacts: SortedMap::new(),
         })
     }
 
@@ -113,7 +111,7 @@ impl<'a> Merge<'a> {
     }
 
     fn contacts(&mut self) -> Result<(), Failure> {
-        let mut known: BTreeMap<IdentityId, ContactNumber> = BTreeMap::new();
+        let mut known: SortedMap<IdentityId, ContactNumber> = SortedMap::new();
         for (number, row) in all::<ContactRow>(self.base)? {
             known.insert(row.identity, contact_of(&number)?);
         }

@@ -21,12 +21,11 @@ mod save;
 mod schedule;
 mod targets;
 
-use std::collections::BTreeMap;
-
 use shared_crypto::vault::VaultKey;
 
 use crate::driver::{Call, HttpCall};
 use crate::rows::key;
+use crate::sorted::SortedMap;
 use crate::store::{Store, StoreError};
 use crate::turn::Turn;
 use crate::view::{Millis, VaultActivity, VaultFault, VaultNodeView, VaultView};
@@ -54,7 +53,7 @@ pub(crate) struct Vault {
     proof: Option<Box<Proof>>,
     /// Who waits for the next save to end.
     waiting: Vec<Call>,
-    faults: BTreeMap<String, VaultFault>,
+    faults: SortedMap<String, VaultFault>,
     full: bool,
     calls: HttpCall,
     /// A manifest that may have arrived, with what is true if it has.

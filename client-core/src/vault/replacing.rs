@@ -1,8 +1,6 @@
 //! A recovery replaces the phrase, and with it the vault: the new one takes over the passphrase, and when a node has
 //! it the old one is forgotten everywhere. An account may have few vaults, and the old phrase may be in a thief's hands.
 
-use std::collections::BTreeSet;
-
 use shared_crypto::id::VaultId;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::recovery::RecoveryPhrase;
@@ -16,7 +14,7 @@ use crate::problem::code_of;
 use crate::ready::{Asked, Ready};
 use crate::request::{Failure, Secret};
 use crate::rows::key;
-use crate::sorted::gather;
+use crate::sorted::{SortedSet, gather};
 use crate::store::Store;
 use crate::turn::Turn;
 
@@ -49,7 +47,7 @@ impl Vault {
         if let Some(old) = self.row.take() {
             let mut replaced = old.replaced.unwrap_or_default();
             let kept = old.nodes.into_iter().map(|node| node.url);
-            let nodes: BTreeSet<String> = gather(kept.chain(nodes));
+            let nodes: SortedSet<String> = gather(kept.chain(nodes));
             replaced.push(ReplacedRow {
                 auth: old.auth,
                 nodes: nodes.into_iter().collect(),

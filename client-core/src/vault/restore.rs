@@ -10,6 +10,7 @@ use super::{FIRST_CALL, install, keys};
 use crate::driver::{Action, Call, HttpCall};
 use crate::offer::parse_node;
 use crate::request::{Failure, Secret};
+use crate::sorted::SortedMap;
 use crate::store::Store;
 use crate::turn::Turn;
 use crate::view::RestoreStep;
@@ -177,7 +178,7 @@ pub(crate) fn import<S: Store>(
         passphrase: passphrase.normal(),
     };
     let opened = open(&archive.manifest, &auth, &opener)?;
-    let mut chunks = std::collections::BTreeMap::new();
+    let mut chunks = SortedMap::new();
     for (name, chunk) in archive.manifest.chunks.iter().zip(&archive.chunks) {
         let content = shared_crypto::vault::open_chunk(&opened.key, &auth.vault(), chunk)
             .map_err(|_| Failure::VaultDamaged)?;

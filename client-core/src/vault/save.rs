@@ -3,7 +3,7 @@
 //! One request at a time is under way, so that one chunk is in memory at a time. Nothing counts before a node
 //! has the manifest; what was brought for nothing is forgotten there after an hour.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use shared_crypto::id::{DeviceId, Hash};
@@ -28,7 +28,7 @@ use crate::problem::code_of;
 use crate::ready::Ready;
 use crate::request::{Answer, Failure, Secret};
 use crate::rows::key;
-use crate::sorted::{gather, sort_by_key};
+use crate::sorted::{SortedSet, gather, sort_by_key};
 use crate::store::{Store, StoreError, Table};
 use crate::turn::Turn;
 use crate::view::VaultFault;
@@ -196,12 +196,15 @@ impl Save {
     fn copy_missing(&mut self) {
         let own = self.segments.iter().flat_map(|segment| &segment.chunks);
         let others = self.others.iter().flat_map(|other| &other.segments);
-        let wanted: BTreeSet<Hash> = gather(own.chain(others.flatten()).copied());
-        let being_brought: BTreeSet<Hash> = gather(self.jobs.iter().filter_map(|job| match job {
+        let wanted: SortedSet<Hash> = gather(own.chain(others.flatten()).copied());
+        let being_brought: SortedSet<Hash> = gather(self.jobs.iter().filter_map(|job| match job {
             Job::Put { chunk, .. } => Some(*chunk),
             _ => None,
         }));
-        for chunk in wanted.difference(&being_brought) {
+        for chunk in wanted
+            .iter()
+            .filter(|chunk| !being_brought.contains(*chunk))
+        {
             let alive: Vec<(usize, bool)> = self
                 .alive()
                 .map(|(index, target)| (index, target.has.contains(chunk)))
@@ -553,7 +556,7 @@ impl Ready {
                 }
             }
         }
-        let there: BTreeSet<Hash> = gather(
+        let there: SortedSet<Hash> = gather(
             save.alive()
                 .flat_map(|(_, target)| target.has.iter().copied()),
         );
@@ -697,7 +700,7 @@ impl Ready {
                 for target in save.targets.iter().filter(|target| target.done) {
                     row.note_node(target.url.as_str(), manifest.version, turn.now);
                 }
-                let listed: BTreeSet<&str> =
+                let listed: SortedSet<&str> =
                     gather(save.targets.iter().map(|target| target.url.as_str()));
                 row.nodes.retain(|node| listed.contains(node.url.as_str()));
                 let base_end = row.segments.first().map_or(0, |base| base.end);

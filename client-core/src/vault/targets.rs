@@ -1,7 +1,5 @@
 //! The nodes that a save goes to.
 
-use std::collections::BTreeSet;
-
 use shared_crypto::id::{Hash, NodeFingerprint};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::signed::Verified;
@@ -9,6 +7,7 @@ use shared_crypto::vault::{Manifest, VaultIndex};
 
 use crate::own_code;
 use crate::problem::code_of;
+use crate::sorted::SortedSet;
 use crate::view::VaultFault;
 
 /// Nodes that keep the vault.
@@ -21,7 +20,7 @@ pub(super) struct Target {
     /// What it has.
     pub(super) found: Option<(Verified<Manifest>, VaultIndex)>,
     /// The chunks that it has.
-    pub(super) has: BTreeSet<Hash>,
+    pub(super) has: SortedSet<Hash>,
     /// Why it is left out.
     pub(super) fault: Option<VaultFault>,
     /// Whether it has the new manifest.
@@ -34,7 +33,7 @@ impl Target {
             url,
             fingerprint,
             found: None,
-            has: BTreeSet::new(),
+            has: SortedSet::new(),
             fault: None,
             done: false,
         }

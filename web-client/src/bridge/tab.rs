@@ -5,10 +5,10 @@
 //! its tab.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use client_core::request::{Failure, Request};
+use client_core::sorted::SortedMap;
 use futures_channel::oneshot;
 use gloo::timers::callback::Timeout;
 use yew::Callback;
@@ -47,7 +47,7 @@ struct Shared {
 #[derive(Default)]
 struct Calls {
     last: CallNumber,
-    open: BTreeMap<CallNumber, OpenCall>,
+    open: SortedMap<CallNumber, OpenCall>,
 }
 
 struct OpenCall {

@@ -1,9 +1,9 @@
 //! The field for a message. What is in it leaves it when the engine has stored it, not before.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use client_core::request::{Request, Talk};
+use client_core::sorted::SortedMap;
 use client_core::view::{ContactNumber, EntryView, Position};
 use gloo::timers::callback::Timeout;
 use shared_crypto::id::MessageId;
@@ -85,7 +85,7 @@ pub struct Composer {
     state: State,
     error: Option<CallError>,
     /// What the messages under way answer.
-    replies: BTreeMap<MessageId, Position>,
+    replies: SortedMap<MessageId, Position>,
     /// Whether the signs are shown.
     choosing: bool,
     /// The draft as the engine has it.
@@ -103,7 +103,7 @@ impl Component for Composer {
             field: NodeRef::default(),
             state: State::with_draft(&draft),
             error: None,
-            replies: BTreeMap::new(),
+            replies: SortedMap::new(),
             choosing: false,
             kept: draft,
             timer: None,

@@ -1,7 +1,6 @@
 //! When somebody is told that a message came, and how much of it.
 
-use std::collections::BTreeMap;
-
+use client_core::sorted::SortedMap;
 use client_core::view::{
     AppView, BodyView, ContactNumber, ContactState, EntryView, Millis, Position,
 };
@@ -60,7 +59,7 @@ pub struct Notice {
 /// What was told already.
 #[derive(Debug, Clone, Default)]
 pub struct Notices {
-    told: BTreeMap<ContactNumber, Position>,
+    told: SortedMap<ContactNumber, Position>,
 }
 
 impl Notices {

@@ -3,14 +3,13 @@
 //! A message that fills a gap takes its place above the read mark, so the last place in view does not say what was
 //! read: each place counts, and a place that was in view before something stood there counts again.
 
-use std::collections::BTreeSet;
-
+use client_core::sorted::SortedSet;
 use client_core::view::Position;
 
 /// What was told of one conversation.
 #[derive(Debug, Default)]
 pub struct Seen {
-    told: BTreeSet<Position>,
+    told: SortedSet<Position>,
 }
 
 impl Seen {

@@ -4,12 +4,13 @@
 //! After a failure of the store everything of this life is dropped with it, the queue included, and
 //! the next one starts from what is stored. Pages repeat what was not answered.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use client_core::client::Client;
 use client_core::driver::{Action, Call, Event, Output};
 use client_core::request::Request;
 use client_core::sealed::SealedStore;
+use client_core::sorted::SortedMap;
 use client_core::store::StoreError;
 use gloo::timers::callback::Timeout;
 use js_sys::Function;
@@ -69,7 +70,7 @@ pub struct Engine {
     queue: Queue<Work>,
     channel: Channel,
     calls: Calls,
-    sockets: BTreeMap<SocketNumber, Socket>,
+    sockets: SortedMap<SocketNumber, Socket>,
     last_socket: SocketNumber,
     wake_at: Option<u64>,
     timer: Option<Timeout>,
@@ -112,7 +113,7 @@ impl Engine {
             queue,
             channel,
             calls: Calls::default(),
-            sockets: BTreeMap::new(),
+            sockets: SortedMap::new(),
             last_socket: 0,
             wake_at: None,
             timer: None,
@@ -360,7 +361,7 @@ fn with_origin(request: Request) -> Request {
 #[derive(Default)]
 struct Calls {
     last: Call,
-    open: BTreeMap<Call, (TabId, CallNumber)>,
+    open: SortedMap<Call, (TabId, CallNumber)>,
     recent: VecDeque<(TabId, CallNumber)>,
 }
 

@@ -1,8 +1,7 @@
 //! What signs mean within a paragraph.
 
-use std::collections::BTreeSet;
-
 use super::{Kind, MAX_DEPTH, Rich};
+use client_core::sorted::SortedSet;
 
 /// A piece of a paragraph.
 enum Token<'a> {
@@ -30,7 +29,7 @@ pub(super) fn read(text: &str) -> Vec<Rich> {
 /// Finds what belongs together.
 fn place(tokens: &[Token<'_>], depth: usize, parts: &mut Vec<Rich>) {
     // Signs that nothing closes from here on, so that nobody looks for it again.
-    let mut open_for_ever = BTreeSet::new();
+    let mut open_for_ever = SortedSet::new();
     let mut rest = tokens;
     while let Some((first, after)) = rest.split_first() {
         rest = after;
@@ -88,7 +87,7 @@ fn put(parts: &mut Vec<Rich>, words: &str) {
 fn tokens<'a>(text: &'a str) -> Vec<Token<'a>> {
     let mut tokens = Vec::new();
     // Numbers of backticks that do not come again.
-    let mut alone = BTreeSet::new();
+    let mut alone = SortedSet::new();
     let (mut at, mut words_from) = (0, 0);
     let flush = |tokens: &mut Vec<Token<'a>>, from: usize, to: usize| {
         if let Some(words) = text.get(from..to).filter(|words| !words.is_empty()) {
