@@ -21,6 +21,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use futures_util::future::LocalBoxFuture;
 
+use crate::compiler;
 use crate::server::Backend;
 
 /// How hard to try.
@@ -148,21 +149,31 @@ pub fn main(mut arguments: impl Iterator<Item = String>) -> Result<()> {
 
 async fn run(trials: &Trials, backends: &[Backend], only: &str) -> Result<()> {
     let (mut passed, mut failed) = (0_usize, 0_usize);
-    for (name, suitable, trial) in TRIALS.iter().filter(|(name, ..)| name.contains(only)) {
-        for backend in suitable.iter().filter(|backend| backends.contains(backend)) {
-            let begin = crate::server::now();
-            let result = trial(trials, *backend).await;
-            let seconds = begin.elapsed().as_secs_f64();
-            let backend = backend.name();
-            match result {
-                Ok(words) => {
-                    passed = passed.saturating_add(1);
-                    println!("passed  {name} ({backend}, {seconds:.1} s): {words}");
-                }
-                Err(error) => {
-                    failed = failed.saturating_add(1);
-                    println!("FAILED  {name} ({backend}, {seconds:.1} s): {error:#}");
-                }
+    if select(only, backends).next().is_none() {
+        let names: Vec<&str> = TRIALS.iter().map(|(name, ..)| *name).collect();
+        bail!(
+            "no trial over {} is named `{only}`:\n  {}",
+            backends
+                .iter()
+                .map(|backend| backend.name())
+                .collect::<Vec<_>>()
+                .join(" or "),
+            names.join("\n  ")
+        );
+    }
+    for (name, backend, trial) in select(only, backends) {
+        let begin = crate::server::now();
+        let result = trial(trials, backend).await;
+        let seconds = begin.elapsed().as_secs_f64();
+        let backend = backend.name();
+        match result {
+            Ok(words) => {
+                passed = passed.saturating_add(1);
+                println!("passed  {name} ({backend}, {seconds:.1} s): {words}");
+            }
+            Err(error) => {
+                failed = failed.saturating_add(1);
+                println!("FAILED  {name} ({backend}, {seconds:.1} s): {error:#}");
             }
         }
     }
@@ -171,19 +182,21 @@ async fn run(trials: &Trials, backends: &[Backend], only: &str) -> Result<()> {
     Ok(())
 }
 
+/// Those whose name holds the words, over these backends.
+fn select<'a>(
+    words: &'a str,
+    backends: &'a [Backend],
+) -> impl Iterator<Item = (&'static str, Backend, Trial)> + 'a {
+    let named = TRIALS.iter().filter(move |(name, ..)| name.contains(words));
+    named.flat_map(move |(name, suitable, trial)| {
+        let suitable = suitable.iter().filter(|backend| backends.contains(backend));
+        suitable.map(move |backend| (*name, *backend, *trial))
+    })
+}
+
 fn build_faults(folder: &Path) -> Result<PathBuf> {
-    let (source, library) = (folder.join("faults.c"), folder.join("faults.so"));
     let text = include_str!("../../node/tests/node/support/faults.c");
-    std::fs::write(&source, text)?;
-    let status = std::process::Command::new("cc")
-        .args(["-shared", "-fPIC", "-o"])
-        .arg(&library)
-        .arg(&source)
-        .arg("-ldl")
-        .status()
-        .context("cc")?;
-    anyhow::ensure!(status.success(), "the faults do not compile");
-    Ok(library)
+    compiler::library(folder, "faults", text)
 }
 
 /// Milliseconds, by chance.

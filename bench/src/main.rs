@@ -10,6 +10,7 @@
 mod bare;
 mod chaos;
 mod client;
+mod compiler;
 mod people;
 mod report;
 mod server;

@@ -11,11 +11,11 @@ mod start;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
-use crate::Options;
 use crate::report::{Report, median, number};
 use crate::server::{Backend, Server};
+use crate::{Options, compiler};
 
 /// Their names.
 pub const ALL: &[&str] = &["W1", "W2", "W3", "W4", "W5", "W6", "W7"];
@@ -88,18 +88,7 @@ pub async fn measure(options: &Options, backend: Backend, report: &mut Report) -
 
 /// A library that makes syncs slower.
 fn build_shim(folder: &Path) -> Result<PathBuf> {
-    let source = folder.join("shim.c");
-    let library = folder.join("shim.so");
-    std::fs::write(&source, include_str!("shim.c"))?;
-    let status = std::process::Command::new("gcc")
-        .args(["-shared", "-fPIC", "-O2", "-o"])
-        .arg(&library)
-        .arg(&source)
-        .arg("-ldl")
-        .status()
-        .context("gcc")?;
-    anyhow::ensure!(status.success(), "the shim does not compile");
-    Ok(library)
+    compiler::library(folder, "shim", include_str!("shim.c"))
 }
 
 /// A pair of servers that are measured in turns.

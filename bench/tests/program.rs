@@ -9,6 +9,11 @@ fn what_is_not_understood_is_named() {
         (&["--workload", "W9"], "there is no workload `W9`"),
         (&["--workload"], "an option needs a value"),
         (&["chaos", "--mild"], "there is no option `--mild`"),
+        (&["chaos", "--trial", "typo"], "is named `typo`"),
+        (
+            &["chaos", "--trial", "a full disk", "--backend", "postgres"],
+            "no trial over postgres is named `a full disk`",
+        ),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_zechat-bench"))
             .args(arguments)

@@ -23,16 +23,21 @@ pub fn chaos(project: &Project, options: &[String]) -> Result<ExitCode> {
     run(project, &["chaos"], options)
 }
 
-/// A little chaos, as a step of the tests: with the unoptimised programs that those have built.
-pub fn short_chaos(project: &Project) -> Task<'_> {
-    Task::new("chaos, in short", |step| {
-        // It is killed on purpose, so it must keep what it has.
-        let server = Server::start(project, Durability::Synced)?;
+/// A little chaos, as a step of the tests: with the unoptimised programs that those have built. Without
+/// a database server it is over files.
+pub fn short_chaos(project: &Project, has_server: bool) -> Task<'_> {
+    Task::new("chaos, in short", move |step| {
         let mut command = project.command(project.built("debug", PROGRAM));
         command
             .args(["chaos", "--short", "--node"])
-            .arg(node::debug(project))
-            .env(postgres::VARIABLE, server.url());
+            .arg(node::debug(project));
+        // It is killed on purpose, so it must keep what it has.
+        let server = has_server.then(|| Server::start(project, Durability::Synced));
+        let server = server.transpose()?;
+        match &server {
+            Some(server) => command.env(postgres::VARIABLE, server.url()),
+            None => command.args(["--backend", "sqlite"]),
+        };
         let (status, _) = process::run_in_view(&mut command, step)?;
         anyhow::ensure!(status.success(), "{status}");
         Ok(Outcome::Done)

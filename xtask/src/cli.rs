@@ -156,14 +156,60 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Mis
         "build-client" => nothing_more(rest, Command::BuildClient),
         "verify-client" => parse_verify(rest),
         "verify-export" => parse_verify_export(rest),
-        "vectors" => Ok(Command::Vectors),
+        "vectors" => nothing_more(rest, Command::Vectors),
         "bench" => match rest.next().as_deref() {
-            Some("node") => Ok(Command::BenchNode(rest.collect())),
+            Some("node") => parse_passed_on(rest, BENCH_OPTIONS, Command::BenchNode),
             _ => Err(Misunderstood("`bench` measures a `node`".to_owned())),
         },
-        "chaos" => Ok(Command::Chaos(rest.collect())),
-        "with-postgres" => Ok(Command::WithPostgres(rest.collect())),
+        "chaos" => parse_passed_on(rest, CHAOS_OPTIONS, Command::Chaos),
+        "with-postgres" => parse_with_postgres(rest.collect()),
         other => Err(Misunderstood(format!("there is no command `{other}`"))),
+    }
+}
+
+/// What the program that measures takes, and whether a value follows.
+const BENCH_OPTIONS: &[(&str, bool)] = &[
+    ("--workload", true),
+    ("--backend", true),
+    ("--table", true),
+    ("--quick", false),
+    ("--json", false),
+];
+
+/// What the program that breaks takes.
+const CHAOS_OPTIONS: &[(&str, bool)] =
+    &[("--trial", true), ("--backend", true), ("--short", false)];
+
+/// Options of a program that has yet to be built: a wrong one is named before that.
+fn parse_passed_on(
+    rest: impl Iterator<Item = String>,
+    known: &[(&str, bool)],
+    command: impl FnOnce(Vec<String>) -> Command,
+) -> Result<Command, Misunderstood> {
+    let options: Vec<String> = rest.collect();
+    let mut left = options.iter();
+    while let Some(option) = left.next() {
+        if option == "--help" || option == "-h" {
+            return Ok(Command::Help);
+        }
+        let Some((_, takes_value)) = known.iter().find(|(name, _)| name == option) else {
+            return Err(Misunderstood(format!("there is no option `{option}`")));
+        };
+        if *takes_value && left.next().is_none() {
+            return Err(Misunderstood(format!("`{option}` needs a value")));
+        }
+    }
+    Ok(command(options))
+}
+
+fn parse_with_postgres(words: Vec<String>) -> Result<Command, Misunderstood> {
+    match words.iter().find(|word| *word != "--synced") {
+        Some(word) if word == "--help" || word == "-h" => Ok(Command::Help),
+        Some(_) => Ok(Command::WithPostgres(words)),
+        None => Err(Misunderstood(
+            "`with-postgres` needs a program, as in `with-postgres cargo test -p zechat-node`"
+                .to_owned(),
+        )),
     }
 }
 
@@ -320,6 +366,20 @@ mod tests {
             Ok(Command::VerifyExport(file))
         );
         assert_eq!(parsed("ci"), Ok(Command::Test(Scope::Everything)));
+        let words = |line: &str| line.split_whitespace().map(str::to_owned).collect();
+        assert_eq!(
+            parsed("chaos --short --trial disk"),
+            Ok(Command::Chaos(words("--short --trial disk")))
+        );
+        assert_eq!(
+            parsed("bench node --json --workload W1"),
+            Ok(Command::BenchNode(words("--json --workload W1")))
+        );
+        assert_eq!(
+            parsed("with-postgres --synced psql -l"),
+            Ok(Command::WithPostgres(words("--synced psql -l")))
+        );
+        assert_eq!(parsed("chaos --help"), Ok(Command::Help));
     }
 
     #[test]
@@ -341,6 +401,13 @@ mod tests {
             "verify-client node.example",
             "build-client now",
             "build --port 1",
+            "vectors extra",
+            "chaos --mild",
+            "chaos --trial",
+            "bench node --short",
+            "bench everything",
+            "with-postgres",
+            "with-postgres --synced",
         ] {
             assert!(parsed(line).is_err(), "{line}");
         }

@@ -14,7 +14,7 @@ use crate::project::Project;
 use crate::tools::Tool;
 
 /// Everything that the finished client is made from.
-const SOURCES: &[&str] = &[
+pub const SOURCES: &[&str] = &[
     "web-client",
     "client-core",
     "shared-crypto",

@@ -11,9 +11,6 @@ use crate::process;
 use crate::project::Project;
 use crate::python::CONTRACT;
 
-/// Beside those that `run` and `dev` take by default.
-const PORT: u16 = 8108;
-
 /// Nobody asks so much, but this.
 const UNLIMITED: [&str; 4] = [
     "limits.address_per_second=0",
@@ -30,7 +27,7 @@ pub fn test(project: &Project) -> Task<'_> {
             std::fs::remove_dir_all(&data)?; // of an earlier run
         }
         let options = ServeOptions {
-            port: PORT,
+            port: free_port()?,
             nodes: 1,
             data,
         };
@@ -44,11 +41,18 @@ pub fn test(project: &Project) -> Task<'_> {
         let mut test = project.command(CONTRACT.program(project, "st"));
         test.args(["--config-file", "node/api/contract/schemathesis.toml"])
             .args(["run", "--suppress-health-check", "all"])
-            .arg(format!("http://127.0.0.1:{PORT}/v1/openapi.json"));
+            .arg(format!("http://127.0.0.1:{}/v1/openapi.json", options.port));
         let log = project.scratch()?.join("contract.log");
         let tested = process::run_quietly(&mut test, step, &log);
         nodes.stop();
         tested.context("the node does not do what node/api/openapi.json says")?;
         Ok(Outcome::Done)
     })
+}
+
+/// A port that nobody listens on now.
+fn free_port() -> std::io::Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?
+        .local_addr()?
+        .port())
 }

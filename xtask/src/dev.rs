@@ -14,16 +14,14 @@ use crate::project::Project;
 use crate::run::{greet, starting};
 use crate::{client, compiler, dist, process};
 
-/// What the client is built from.
-const CLIENT: &[&str] = &[
-    "web-client",
-    "client-core",
+/// What the node is built from.
+const NODE: &[&str] = &[
+    "node",
+    "migrations",
     "shared-crypto",
     "Cargo.toml",
-    "Trunk.toml",
+    "Cargo.lock",
 ];
-/// What the node is built from.
-const NODE: &[&str] = &["node", "migrations", "shared-crypto", "Cargo.toml"];
 
 /// How often the files are looked at.
 const INTERVAL: Duration = Duration::from_millis(400);
@@ -55,7 +53,7 @@ pub fn dev(project: &Project, options: &ServeOptions) -> Result<ExitCode> {
     plan::perform_all(preparation)?;
 
     let mut nodes = Nodes::none()?;
-    let mut client = Watched::new(CLIENT);
+    let mut client = Watched::new(client::SOURCES);
     let mut node = Watched::new(NODE);
     loop {
         if client.has_changed(project)? {

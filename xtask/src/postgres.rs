@@ -29,7 +29,7 @@ pub fn with(project: &Project, command: &[String]) -> Result<ExitCode> {
         all => (Durability::Unsynced, all),
     };
     let [program, arguments @ ..] = command else {
-        bail!("which program?");
+        bail!("no program is named");
     };
     plan::perform_all(
         system::install_missing(project, &[system::POSTGRES])

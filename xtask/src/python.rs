@@ -20,8 +20,8 @@ pub struct Environment {
     requirements: &'static str,
 }
 
-/// Reads the vectors.
-pub const VECTORS: Environment = Environment {
+/// Reads the vectors; and fetches what else PyPI has, since it is there.
+pub const BASE: Environment = Environment {
     folder: "python",
     requirements: "docs/vectors/requirements.txt",
 };
@@ -48,7 +48,10 @@ pub fn absent(project: &Project, environment: &'static Environment) -> Result<Op
     if install_missing(project, environment)?.is_none() {
         return Ok(None);
     }
-    let mut look = project.command("python3");
+    let Ok(python) = system::PYTHON.find() else {
+        return Ok(Some("Python".to_owned()));
+    };
+    let mut look = project.command(python);
     look.args(["-c", "import venv, ensurepip"]);
     Ok(process::text_of(&mut look)
         .is_none()
@@ -79,7 +82,7 @@ pub fn install_missing<'a>(
 
 /// The command that reads all vectors, and says how many it read rightly.
 pub fn check_vectors(project: &Project) -> std::process::Command {
-    let mut command = project.command(VECTORS.program(project, "python"));
+    let mut command = project.command(BASE.program(project, "python"));
     // No caches of compiled files among the sources.
     command.arg("-B").arg(CHECK);
     command
@@ -89,7 +92,7 @@ fn make(project: &Project, environment: &Environment, step: &Step) -> Result<()>
     let log = project.scratch()?.join("python.log");
     let folder = environment.place(project);
     let venv = || {
-        let mut venv = project.command("python3");
+        let mut venv = project.command(system::PYTHON.find()?);
         venv.args(["-m", "venv", "--clear"]).arg(&folder);
         process::run_quietly(&mut venv, step, &log)
     };

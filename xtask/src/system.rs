@@ -109,6 +109,16 @@ pub const PYTHON: Program = Program {
     advice: "sudo apt-get install python3 python3-venv   (macOS: brew install python)",
 };
 
+/// Reads the unit that comes with the node.
+pub const SYSTEMD: Program = Program {
+    what: "systemd-analyze",
+    names: &["systemd-analyze"],
+    versions: None,
+    variable: "ZECHAT_SYSTEMD_ANALYZE",
+    debian: &["systemd"],
+    advice: "sudo apt-get install systemd   (other systems have none)",
+};
+
 /// The database server for several processes; the tests start their own.
 pub const POSTGRES: Program = Program {
     what: "a PostgreSQL server",

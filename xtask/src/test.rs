@@ -8,7 +8,7 @@ use crate::cli::Scope;
 use crate::compiler::{self, TARGET};
 use crate::plan::{Outcome, Step, Task};
 use crate::postgres::{self, Durability, Server};
-use crate::process::run_in_view;
+use crate::process::{self, run_in_view};
 use crate::project::Project;
 use crate::tally::Tally;
 use crate::tools::Tool;
@@ -16,6 +16,7 @@ use crate::{axe, bench, client, contract, node, python, system};
 
 const PROXIES: &[system::Program] = &[system::NGINX, system::CADDY];
 const SERVER: &[system::Program] = &[system::POSTGRES];
+const SYSTEMD: &[system::Program] = &[system::SYSTEMD];
 const BROWSER: &[system::Program] = &[system::CHROMIUM, system::CHROMEDRIVER];
 
 /// Runs every check and every test.
@@ -56,8 +57,8 @@ pub fn screenshots(project: &Project) -> Result<ExitCode> {
     let mut tasks = Vec::new();
     tasks.push(compiler::prepare(project));
     tasks.extend(system::install_missing(project, BROWSER));
-    tasks.extend(python::install_missing(project, &python::VECTORS)?);
-    tasks.extend(axe::install_missing(project));
+    tasks.extend(python::install_missing(project, &python::BASE)?);
+    tasks.extend(axe::install_missing(project)?);
     tasks.extend(client::build_tools(project)?);
     tasks.push(client::build(project));
     tasks.push(node::build_release(project));
@@ -136,9 +137,9 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
     }));
     tasks.extend(Tool::cargo_deny().install_missing(project));
     tasks.push(check("licences, sources and bans of dependencies", || {
-        // The list of advisories lies on a server that a closed machine does not reach.
         cargo(project, &["deny", "check", "bans", "licenses", "sources"])
     }));
+    tasks.push(advisories(project));
     tasks.push(check("documentation", || {
         let mut doc = cargo(
             project,
@@ -147,19 +148,21 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
         doc.env("RUSTDOCFLAGS", "-D warnings");
         doc
     }));
-    let has_proxies = provide(project, scope, PROXIES, "proxies", &mut tasks);
+    let mut absent = Absent {
+        proxies: !provide(project, scope, PROXIES, "proxies", &mut tasks),
+        systemd: false,
+        server: std::env::var_os(postgres::VARIABLE).is_none(),
+    };
+    if let Some(missing) = system::absent(SYSTEMD) {
+        // It is a part of a system, or it is not: none is put onto somebody's machine for a test.
+        tasks.push(left_out("systemd", missing));
+        absent.systemd = true;
+    }
     tasks.push(suite("native tests", move || {
-        let mut test = cargo(
-            project,
-            &["test", "--workspace", "--exclude", "e2e", "--no-fail-fast"],
-        );
-        if !has_proxies {
-            test.args(["--", "--skip", "nginx", "--skip", "caddy"]);
-        }
-        test
+        absent.native_tests(project, &["--workspace", "--exclude", "e2e"])
     }));
     tasks.push(check("simulating 2,000 sequences", || simulation(project)));
-    match python::absent(project, &python::VECTORS)? {
+    match python::absent(project, &python::BASE)? {
         Some(absent) if scope == Scope::Quick => {
             tasks.push(left_out("the second implementation", absent.clone()));
             tasks.push(left_out("the contract of the HTTP API", absent));
@@ -170,17 +173,16 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
             tasks.push(contract::test(project));
         }
     }
-    if provide(project, scope, SERVER, "PostgreSQL", &mut tasks) {
-        tasks.push(Task::new("the node on PostgreSQL", |step| {
+    let has_server = provide(project, scope, SERVER, "PostgreSQL", &mut tasks);
+    if has_server {
+        absent.server = false;
+        tasks.push(Task::new("the node on PostgreSQL", move |step| {
             let server = Server::start(project, Durability::Unsynced)?;
-            let mut test = cargo(
-                project,
-                &["test", "--package", "zechat-node", "--no-fail-fast"],
-            );
+            let mut test = absent.native_tests(project, &["--package", "zechat-node"]);
             count_tests(test.env(postgres::VARIABLE, server.url()), step)
         }));
-        tasks.push(bench::short_chaos(project));
     }
+    tasks.push(bench::short_chaos(project, has_server));
     tasks.push(compiler::prepare(project));
     match scope {
         // Not in the other case, which builds it.
@@ -192,6 +194,59 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
         Scope::Everything => tasks.extend(browser_tasks(project)?),
     }
     Ok(tasks)
+}
+
+/// What some tests of the node want, and is not there: those are left out, and not counted as passed.
+#[derive(Debug, Clone, Copy)]
+struct Absent {
+    proxies: bool,
+    systemd: bool,
+    /// A PostgreSQL server: several processes share a database, and a file is for one.
+    server: bool,
+}
+
+impl Absent {
+    fn native_tests(self, project: &Project, packages: &[&str]) -> Command {
+        let mut test = cargo(project, &["test", "--no-fail-fast"]);
+        test.args(packages).arg("--");
+        for words in self.left_out() {
+            test.args(["--skip", words]);
+        }
+        test
+    }
+
+    /// Words in the names of the tests that cannot be run.
+    fn left_out(self) -> Vec<&'static str> {
+        let mut words = Vec::new();
+        if self.proxies {
+            words.extend(["nginx", "caddy"]);
+        }
+        if self.systemd {
+            words.push("systemd");
+        }
+        if self.server {
+            words.push("several_processes::");
+        }
+        words
+    }
+}
+
+/// Where known holes in dependencies are listed.
+const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
+
+/// The step that compares the dependencies with that list, where it can be reached.
+fn advisories(project: &Project) -> Task<'_> {
+    Task::new("known holes in dependencies", |step| {
+        let mut ask = project.command("git");
+        ask.args(["ls-remote", "--quiet", "--exit-code", ADVISORIES, "HEAD"])
+            .env("GIT_TERMINAL_PROMPT", "0");
+        if process::text_of(&mut ask).is_none() {
+            return Ok(Outcome::Skipped(format!("{ADVISORIES} cannot be reached")));
+        }
+        let (status, _) = run_in_view(&mut cargo(project, &["deny", "check", "advisories"]), step)?;
+        anyhow::ensure!(status.success(), "{status}");
+        Ok(Outcome::Done)
+    })
 }
 
 /// Sees to it that programs are there: installs them, or leaves out what needs them when it is to be quick.
@@ -224,7 +279,7 @@ fn left_out<'a>(what: &str, absent: String) -> Task<'a> {
 
 fn vector_tasks(project: &Project) -> Result<Vec<Task<'_>>> {
     let mut tasks = Vec::new();
-    tasks.extend(python::install_missing(project, &python::VECTORS)?);
+    tasks.extend(python::install_missing(project, &python::BASE)?);
     tasks.push(suite("vectors read by the second implementation", || {
         python::check_vectors(project)
     }));
@@ -234,7 +289,7 @@ fn vector_tasks(project: &Project) -> Result<Vec<Task<'_>>> {
 fn browser_tasks(project: &Project) -> Result<Vec<Task<'_>>> {
     let mut tasks = Vec::new();
     tasks.extend(system::install_missing(project, BROWSER));
-    tasks.extend(axe::install_missing(project));
+    tasks.extend(axe::install_missing(project)?);
     tasks.extend(client::build_tools(project)?);
     tasks.push(unit_tests_in_browser(project));
     tasks.push(client::build(project));
@@ -319,4 +374,34 @@ fn count_tests(command: &mut Command, step: &Step) -> Result<Outcome> {
         tally += Tally::FAILED;
     }
     Ok(Outcome::Tested(tally))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_run_is_left_out_on_both_databases() {
+        let all = Absent {
+            proxies: true,
+            systemd: true,
+            server: true,
+        };
+        let with_server = Absent {
+            server: false,
+            ..all
+        };
+        let words = ["nginx", "caddy", "systemd"];
+        assert_eq!(with_server.left_out(), words);
+        assert_eq!(
+            all.left_out(),
+            [&words[..], &["several_processes::"]].concat()
+        );
+        let project = Project::find().unwrap();
+        let test = with_server.native_tests(&project, &["--package", "zechat-node"]);
+        let arguments: Vec<_> = test.get_args().filter_map(|word| word.to_str()).collect();
+        let expected =
+            "test --no-fail-fast --package zechat-node -- --skip nginx --skip caddy --skip systemd";
+        assert_eq!(arguments.join(" "), expected);
+    }
 }

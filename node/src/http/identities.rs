@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::{Shared, body};
 use crate::store::PutIdentityOutcome;
 
-/// A chain of 4,096 updates has some 3 MiB; only a chain of many large records is longer.
+/// What the protocol allows for a bundle. Records are at most 1 MiB of that; the chain's own bound refuses more.
 const MAX_BUNDLE: usize = 8 * 1024 * 1024;
 
 pub(super) async fn get(app: Shared, path: web::Path<String>) -> Result<HttpResponse, Problem> {

@@ -1,10 +1,12 @@
-//! Which submissions are stored in a file, kept in memory by its only writer.
+//! Which submissions are stored in a file, and for which nodes each account has boxes waiting, kept in memory
+//! by the file's only writer.
 //!
 //! Clients choose the ids of submissions at random, so an index of them would be written at as many places
-//! as there are submissions in a commit: that costs as much as the boxes themselves. What is here is read
-//! from the file when the writer starts, and changes with it: [`Outstanding::keep`] after a commit,
-//! [`Outstanding::undo`] when there was none, [`Outstanding::forget`] when nobody can say what changed. On a server the database has an index: there may be several
-//! writers, and it logs changes of pages instead of pages.
+//! as there are submissions in a commit: that costs as much as the boxes themselves. For how many nodes an
+//! account has boxes waiting would have to be counted in all that waits. What is here is read from the file
+//! when the writer first writes, and changes with it: [`Outstanding::keep`] after a commit,
+//! [`Outstanding::undo`] when there was none, [`Outstanding::forget`] when nobody can say what changed. On a
+//! server the database has an index: there may be several writers, and it logs changes of pages instead of pages.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};

@@ -13,20 +13,6 @@ use zechat_node::clock::{Clock as _, SystemClock};
 use super::program::Program;
 use super::support::*;
 
-async fn register(url: &NodeUrl, number: usize) -> Person {
-    let now = SystemClock.now();
-    let entry = delivery(url, &document(url, now).await);
-    let person = Person::new(number, &[entry], now);
-    let path = format!("{url}/v1/identities/{}", person.identity());
-    let response = http().put(path).body(person.bundle()).send().await.unwrap();
-    assert_eq!(response.status(), 201);
-    person
-}
-
-async fn connect(url: &NodeUrl, person: &Person) -> Live {
-    Live::connect(url, person, person.device, SystemClock.now()).await
-}
-
 /// Leaves mail until the node is gone; returns what was accepted.
 async fn put_until_gone(
     url: NodeUrl,

@@ -12,7 +12,8 @@ use super::support::*;
 fn build(folder: &Path) -> String {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/node/support/faults.c");
     let library = folder.join("faults.so");
-    let status = Command::new("cc")
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
+    let status = Command::new(compiler)
         .args(["-shared", "-fPIC", "-o"])
         .arg(&library)
         .args([source, "-ldl"])

@@ -30,7 +30,13 @@ impl Drop for Proxy {
     }
 }
 
-fn start(names: &[&str], arguments: &[&str], folder: &Path) -> Proxy {
+/// The one that the environment names, or the first that is there.
+fn start(variable: &str, names: &[&str], arguments: &[&str], folder: &Path) -> Proxy {
+    let named = std::env::var(variable).ok();
+    let names: Vec<&str> = match &named {
+        Some(named) => vec![named],
+        None => names.to_vec(),
+    };
     let child = names.iter().find_map(|name| {
         Command::new(name)
             .args(arguments)
@@ -80,6 +86,7 @@ fn nginx(folder: &Path, port: u16, node: &str) -> Proxy {
     std::fs::write(folder.join("nginx.conf"), main).unwrap();
     let file = folder.join("nginx.conf");
     start(
+        "ZECHAT_NGINX",
         &["nginx", "/usr/sbin/nginx"],
         &["-e", "stderr", "-p", at, "-c", text(&file)],
         folder,
@@ -99,7 +106,7 @@ fn caddy(folder: &Path, port: u16, node: &str) -> Proxy {
     let file = folder.join("Caddyfile");
     std::fs::write(&file, format!("{options}{site}")).unwrap();
     let arguments = ["run", "--adapter", "caddyfile", "--config", text(&file)];
-    start(&["caddy"], &arguments, folder)
+    start("ZECHAT_CADDY", &["caddy"], &arguments, folder)
 }
 
 /// What `check` says of a node that is reached through a proxy.

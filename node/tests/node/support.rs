@@ -15,7 +15,7 @@ use shared_crypto::problem::ProblemCode;
 use shared_crypto::record::Delivery;
 use tempfile::TempDir;
 use zechat_node::Node;
-use zechat_node::clock::{Clock, Millis, MockClock};
+use zechat_node::clock::{Clock, Millis, MockClock, SystemClock};
 use zechat_node::settings::Settings;
 
 pub use database::TestDatabase;
@@ -208,6 +208,22 @@ pub async fn document(url: &NodeUrl, now: Millis) -> NodeDocument {
     NodeDocument::verify(&bytes, url, None, now)
         .unwrap()
         .into_inner()
+}
+
+/// Somebody with an account on a node that is a program, with the clock of the machine.
+pub async fn register(url: &NodeUrl, number: usize) -> Person {
+    let now = SystemClock.now();
+    let entry = delivery(url, &document(url, now).await);
+    let person = Person::new(number, &[entry], now);
+    let path = format!("{url}/v1/identities/{}", person.identity());
+    let response = http().put(path).body(person.bundle()).send().await.unwrap();
+    assert_eq!(response.status(), 201);
+    person
+}
+
+/// Their device, connected to such a node.
+pub async fn connect(url: &NodeUrl, person: &Person) -> Live {
+    Live::connect(url, person, person.device, SystemClock.now()).await
 }
 
 /// Tries until it is true.

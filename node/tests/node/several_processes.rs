@@ -64,7 +64,7 @@ struct Pair {
 }
 
 impl Pair {
-    /// Nothing, when the tests are to use files.
+    /// Nothing, when the tests are to use files; `cargo xtask test` leaves these tests out then.
     async fn start() -> Option<Self> {
         let database = TestDatabase::create()?;
         let balancer = Balancer::start().await;
@@ -96,17 +96,8 @@ fn process(database: &TestDatabase, url: &NodeUrl, folder: &TempDir) -> Program 
     )
 }
 
-async fn register(url: &NodeUrl, number: usize) -> Person {
-    let now = SystemClock.now();
-    let entry = delivery(url, &document(url, now).await);
-    let person = Person::new(number, &[entry], now);
-    let path = format!("{url}/v1/identities/{}", person.identity());
-    let response = http().put(path).body(person.bundle()).send().await.unwrap();
-    assert_eq!(response.status(), 201);
-    person
-}
-
-async fn connect(url: &NodeUrl, person: &Person) -> Live {
+/// As another device each time.
+async fn connect_anew(url: &NodeUrl, person: &Person) -> Live {
     let device = DeviceId::from_bytes(random::bytes());
     Live::connect(url, person, device, SystemClock.now()).await
 }
@@ -156,7 +147,7 @@ async fn what_one_process_accepts_another_pushes() {
     let url = pair.balancer.url.clone();
     let bob = register(&url, 1).await;
     pair.balancer.send_to(&[&pair.first]);
-    let mut live = connect(&url, &bob).await;
+    let mut live = connect_anew(&url, &bob).await;
     live.stored().await;
     let mailbox = live.mailbox().await;
     // Both store for the same account at the same time.
@@ -171,7 +162,7 @@ async fn what_one_process_accepts_another_pushes() {
     receive_all(&mut live, &accepted).await;
     live.settle().await;
     pair.balancer.send_to(&[&pair.second]);
-    assert!(connect(&url, &bob).await.stored().await.is_empty());
+    assert!(connect_anew(&url, &bob).await.stored().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,7 +173,7 @@ async fn one_process_may_die_under_load() {
     let url = pair.balancer.url.clone();
     let bob = register(&url, 1).await;
     pair.balancer.send_to(&[&pair.first]);
-    let mut live = connect(&url, &bob).await;
+    let mut live = connect_anew(&url, &bob).await;
     live.stored().await;
     let mailbox = live.mailbox().await;
     for _ in 0..3 {
@@ -219,7 +210,7 @@ async fn the_outbox_of_a_process_that_dies_is_taken_over() {
     drop(bobs);
     let alice = register(&url, 0).await;
     pair.balancer.send_to(&[&pair.first]);
-    let mut live = connect(&url, &alice).await;
+    let mut live = connect_anew(&url, &alice).await;
     live.stored().await;
     let mut sent = Vec::new();
     let mut accepted = 0;
@@ -279,7 +270,10 @@ async fn what_operators_decide_through_one_process_holds_in_all() {
     let url = pair.balancer.url.clone();
     let (alice, bob) = (register(&url, 0).await, register(&url, 1).await);
     pair.balancer.send_to(&[&pair.second]);
-    let (mut blocked, mut deleted) = (connect(&url, &alice).await, connect(&url, &bob).await);
+    let (mut blocked, mut deleted) = (
+        connect_anew(&url, &alice).await,
+        connect_anew(&url, &bob).await,
+    );
     blocked.stored().await;
     deleted.stored().await;
     let mailbox = blocked.mailbox().await;
