@@ -10,7 +10,6 @@ use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::peer::{DeliverBatch, DeliverResults, PeerRequest};
 use shared_crypto::problem::ProblemCode;
-use tokio::sync::Semaphore;
 
 use super::address::PrivateNetworks;
 use super::rules::PeerRules;
@@ -31,9 +30,6 @@ const FAILURE_KEPT: Millis = 60_000;
 
 /// How recent a document must be to be the last word about a node's key.
 const KEY_KEPT: Millis = 60_000;
-
-/// Documents that are fetched at the same time to learn who asks.
-const INTRODUCTIONS: usize = 16;
 
 /// A signed document, with room for its framing.
 const MAX_DOCUMENT: usize = 4_096;
@@ -94,7 +90,6 @@ pub struct PeerClient {
     documents: Mutex<HashMap<NodeUrl, PeerDocument>>,
     /// Nodes whose document could not be had, and when that was found.
     failed: Mutex<HashMap<NodeUrl, Millis>>,
-    introductions: Semaphore,
     rules: RwLock<Arc<PeerRules>>,
     lists: RwLock<FederationSettings>,
 }
@@ -116,7 +111,6 @@ impl PeerClient {
             clock,
             documents,
             failed: Mutex::default(),
-            introductions: Semaphore::new(INTRODUCTIONS),
             rules: RwLock::new(Arc::new(rules)),
             lists: RwLock::new(settings.clone()),
         }
@@ -178,8 +172,31 @@ impl PeerClient {
         self.fetch_document(url, now).await
     }
 
-    /// Whether a node at this address has this key. The one who asks names the address: how often and
-    /// how many nodes are asked because of that is bounded, and a document is believed until it expires.
+    /// Whether a node at this address has this key, as far as that is known: a document is believed until it
+    /// expires, and a node that did not show its own is left alone for a while.
+    pub fn is_known_key(
+        &self,
+        url: &NodeUrl,
+        fingerprint: &NodeFingerprint,
+    ) -> Option<Result<bool, PeerError>> {
+        let now = self.clock.now();
+        let known = self.documents().get(url).cloned();
+        if let Some(known) = known.filter(|known| known.expires_at > now) {
+            let is_recent = now
+                .checked_sub(known.fetched_at)
+                .is_some_and(|age| age < KEY_KEPT);
+            // Another key may be a newer one.
+            if known.fingerprint == *fingerprint || is_recent {
+                return Some(Ok(known.fingerprint == *fingerprint));
+            }
+        }
+        let has_failed = |at: &Millis| now.checked_sub(*at).is_some_and(|age| age < FAILURE_KEPT);
+        let has_failed = self.failed().get(url).is_some_and(has_failed);
+        has_failed.then_some(Err(PeerError::Unreachable))
+    }
+
+    /// Asks the node at this address whether it has this key. The one who wants to be let in names the address:
+    /// callers bound how many are asked because of that.
     ///
     /// # Errors
     /// [`PeerError`] when that cannot be found out now, or the address is not permitted.
@@ -189,23 +206,6 @@ impl PeerClient {
         fingerprint: &NodeFingerprint,
     ) -> Result<bool, PeerError> {
         let now = self.clock.now();
-        let known = self.documents().get(url).cloned();
-        if let Some(known) = known.filter(|known| known.expires_at > now) {
-            let is_recent = now
-                .checked_sub(known.fetched_at)
-                .is_some_and(|age| age < KEY_KEPT);
-            // Another key may be a newer one.
-            if known.fingerprint == *fingerprint || is_recent {
-                return Ok(known.fingerprint == *fingerprint);
-            }
-        }
-        let has_failed = |at: &Millis| now.checked_sub(*at).is_some_and(|age| age < FAILURE_KEPT);
-        if self.failed().get(url).is_some_and(has_failed) {
-            return Err(PeerError::Unreachable);
-        }
-        let Ok(_turn) = self.introductions.try_acquire() else {
-            return Err(PeerError::Unreachable);
-        };
         match self.fetch_document(url, now).await {
             Ok(document) => Ok(document.fingerprint == *fingerprint),
             Err(error) => {

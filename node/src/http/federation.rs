@@ -6,6 +6,7 @@ use shared_crypto::lookup::SEALED_LOOKUP;
 use shared_crypto::peer::{MAX_BATCH_BYTES, PEER_HEADER};
 use shared_crypto::problem::ProblemCode;
 
+use super::client::Client;
 use super::problem::Problem;
 use super::{Shared, body};
 
@@ -13,8 +14,9 @@ pub(super) async fn deliver(
     app: Shared,
     request: HttpRequest,
     payload: web::Payload,
+    client: Client,
 ) -> Result<HttpResponse, Problem> {
-    let batch = verified_body(&app, &request, payload, MAX_BATCH_BYTES).await?;
+    let batch = verified_body(&app, &request, payload, client, MAX_BATCH_BYTES).await?;
     let results = app.deliver_batch(batch).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/cbor")
@@ -25,8 +27,9 @@ pub(super) async fn lookup(
     app: Shared,
     request: HttpRequest,
     payload: web::Payload,
+    client: Client,
 ) -> Result<HttpResponse, Problem> {
-    let sealed = verified_body(&app, &request, payload, SEALED_LOOKUP).await?;
+    let sealed = verified_body(&app, &request, payload, client, SEALED_LOOKUP).await?;
     let answer = app.answer_lookup(&sealed).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/octet-stream")
@@ -37,6 +40,7 @@ async fn verified_body(
     app: &Shared,
     request: &HttpRequest,
     payload: web::Payload,
+    client: Client,
     limit: usize,
 ) -> Result<Bytes, Problem> {
     let header = request
@@ -53,6 +57,6 @@ async fn verified_body(
     app.verify_peer_header(header)?;
     let body = body::read(request, payload, limit).await?;
     let peer = app.verify_peer(header, &body)?;
-    app.admit_peer(&peer).await?;
+    app.admit_peer(&peer, client.0).await?;
     Ok(body)
 }

@@ -38,6 +38,12 @@ const ANSWERS_PER_ADDRESS: usize = 8 * 1024 * 1024;
 /// Requests to other nodes under way for one account: an eighth of what there are for all.
 const RELAYS_PER_ACCOUNT: usize = 32;
 
+/// Documents of other nodes that are fetched at the same time to learn who asks.
+const INTRODUCTIONS: usize = 16;
+
+/// Of those, for those who ask from one address: names cost nothing, and slow ones hold a place long.
+const INTRODUCTIONS_PER_ADDRESS: usize = 2;
+
 /// Requests to one other node under way: a slow one leaves room for the others.
 const RELAYS_PER_NODE: usize = 64;
 
@@ -62,6 +68,8 @@ pub struct Limits {
     pub relays: Shares<AccountId>,
     /// Requests to another node that are under way for all accounts.
     pub destinations: Shares<NodeUrl>,
+    /// Other nodes that are being asked who they are.
+    pub introductions: Shares<ClientAddress>,
     /// Live connections of one account; 0 for no limit.
     pub connections_per_account: usize,
 }
@@ -95,6 +103,7 @@ impl Limits {
             answers: Shares::answers(ANSWERS, ANSWERS_PER_ADDRESS),
             relays: Shares::relays(RELAYS_PER_ACCOUNT, "relays_per_account"),
             destinations: Shares::relays(RELAYS_PER_NODE, "relays_per_node"),
+            introductions: Shares::introductions(INTRODUCTIONS, INTRODUCTIONS_PER_ADDRESS),
             connections_per_account: settings.connections_per_account,
         }
     }

@@ -54,6 +54,14 @@ impl Shares<ClientAddress> {
     }
 }
 
+impl Shares<ClientAddress> {
+    /// Other nodes that are being asked who they are, with these caps. Whoever finds no place tries again soon.
+    pub fn introductions(most: usize, most_per_address: usize) -> Self {
+        let rules = ["introductions", "introductions_per_address"];
+        Self::new(most, most_per_address, ProblemCode::Unavailable, rules)
+    }
+}
+
 impl<K: Hash + Eq + Clone> Shares<K> {
     /// Requests to other nodes with this cap for each.
     pub fn relays(most_per_key: usize, rule: &'static str) -> Self {
@@ -165,6 +173,21 @@ mod tests {
         drop((connections.hold(here).unwrap(), second));
         assert_eq!(connections.count(), 0);
         assert!(lock(&connections.open).keys.is_empty());
+    }
+
+    /// Names of nodes cost nothing, and slow ones hold a place long.
+    #[test]
+    fn slow_names_from_one_address_leave_places_for_others_to_introduce_themselves() {
+        let introductions = Shares::introductions(3, 2);
+        let (greedy, honest) = ["203.0.113.1", "203.0.113.2"]
+            .map(|text| ClientAddress::of(text.parse().unwrap()))
+            .into();
+        let held = [introductions.hold(greedy), introductions.hold(greedy)];
+        assert!(held.iter().all(Result::is_ok));
+        let refusal = introductions.hold(greedy).err().unwrap();
+        assert_eq!(refusal.code, ProblemCode::Unavailable, "it may try again");
+        assert_eq!(refusal.rule, Some("introductions_per_address"));
+        assert!(introductions.hold(honest).is_ok());
     }
 
     #[test]

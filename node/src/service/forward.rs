@@ -13,6 +13,7 @@ use shared_crypto::signed::{SignedError, Verified};
 
 use super::{App, Refusal, store_code};
 use crate::federation::client::PeerError as PeerClientError;
+use crate::limits::address::ClientAddress;
 use crate::store::{Deliver, StoreError};
 
 impl App {
@@ -43,11 +44,15 @@ impl App {
         PeerRequest::verify(header, body, &self.identity.fingerprint, self.clock.now())
     }
 
-    /// Checks that this node talks with the one that asks, and that it does not ask too often.
+    /// Checks that this node talks with the one that asks, from this address, and that it does not ask too often.
     ///
     /// # Errors
     /// [`Refusal`].
-    pub async fn admit_peer(&self, request: &PeerRequest) -> Result<(), Refusal> {
+    pub async fn admit_peer(
+        &self,
+        request: &PeerRequest,
+        from: Option<ClientAddress>,
+    ) -> Result<(), Refusal> {
         let fingerprint = fingerprint_of(&request.signing_key);
         self.limits.peer(&fingerprint)?;
         let rules = self.peers.rules();
@@ -58,7 +63,14 @@ impl App {
             // The address is the sender's own word: is it that node's key? A refusal ends everything that
             // it wanted to deliver, so it needs the rules or that node's own signature; whatever else
             // a node or a proxy before it answers passes.
-            match self.peers.has_key(&request.sender, &fingerprint).await {
+            let has_key = match self.peers.is_known_key(&request.sender, &fingerprint) {
+                Some(known) => known,
+                None => {
+                    let _turn = self.limits.introductions.hold(from)?;
+                    self.peers.has_key(&request.sender, &fingerprint).await
+                }
+            };
+            match has_key {
                 Ok(true) => {}
                 Ok(false) | Err(PeerClientError::PrivateAddress) => return Err(peer_refused()),
                 Err(_) => return Err(ProblemCode::Unavailable.into()),
