@@ -1,5 +1,8 @@
 //! A running node: puts the parts together, and takes them apart in order.
 
+mod chores;
+mod signals;
+
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,37 +17,30 @@ use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::admin;
-use crate::clock::{Clock, Millis, Steadiness};
+use crate::clock::{Clock, Millis};
 use crate::federation::client::PeerClient;
 use crate::federation::rules::PeerRules;
 use crate::federation::transport::Http;
 use crate::federation::worker::Forwarder;
 use crate::http::{self, assets::Assets};
 use crate::identity::{self, Identity, KeyFileError};
-use crate::limits::disk::{self, HighWater, Space};
-use crate::limits::postage::{self, PostageTarget};
-use crate::limits::{self, Limits};
+use crate::limits::Limits;
+use crate::limits::disk::HighWater;
+use crate::limits::postage::PostageTarget;
 use crate::live::hub::Hub;
 use crate::random;
 use crate::service::App;
 use crate::settings::{FederationSettings, Settings, SettingsError};
 use crate::store::{
-    Database, Elsewhere, Event, Expire, MailboxKind, ProcessId, Store, StoreError, StoreOptions,
-    TouchDevices, WriterLimits,
+    Database, Elsewhere, Event, MailboxKind, ProcessId, Store, StoreError, StoreOptions,
+    WriterLimits,
 };
 use crate::tls::{self, Certificate};
 
-/// How often the node looks for mail that has expired.
-const RETENTION_EVERY: Millis = 60_000;
-
-/// A clock that is put right moves less than this, in milliseconds.
-const JUMP: Millis = 3_600_000;
-
-/// How long a clock that moved more is not believed.
-const DISTRUST: Millis = 24 * 3_600_000;
-
-/// How often connected devices count as seen.
-const SEEN_EVERY: Millis = 3_600_000;
+pub(crate) use chores::{expire, keep_seen};
+use chores::{feed_watchdog, forget_limits, look_at_disk, price_postage, watch_disk};
+pub use signals::Signals;
+use signals::Word;
 
 /// Requests to other nodes under way for all clients together.
 const RELAYS: usize = 256;
@@ -521,42 +517,6 @@ fn lease(federation: &FederationSettings) -> Millis {
     request.saturating_add(5).saturating_mul(1_000)
 }
 
-/// Deletes what has expired. When the clock was set far ahead, that waits: all mail would seem old.
-pub(crate) async fn expire(app: Arc<App>) {
-    let mut steadiness = Steadiness::of(&*app.clock);
-    let mut held_until = 0;
-    loop {
-        let (ahead, back) = steadiness.look(&*app.clock);
-        if ahead > JUMP {
-            held_until = app.clock.passed().saturating_add(DISTRUST);
-            tracing::error!(
-                ahead_s = ahead.div_euclid(1_000),
-                "the clock was set ahead: nothing expires for a day, unless `retention` is run; is it right?"
-            );
-        } else if back > JUMP {
-            held_until = 0;
-        }
-        if app.clock.passed() < held_until {
-            app.clock
-                .sleep_until(app.clock.now().saturating_add(RETENTION_EVERY))
-                .await;
-            continue;
-        }
-        match app.store.write(Expire).await {
-            Ok(expired) if !expired.is_done => continue,
-            Ok(expired) if expired.envelopes != 0 => {
-                tracing::info!(envelopes = expired.envelopes, "mail has expired");
-            }
-            Ok(_) => {}
-            Err(StoreError::Stopped) => return,
-            Err(error) => tracing::error!(%error, "expiry failed"),
-        }
-        app.clock
-            .sleep_until(app.clock.now().saturating_add(RETENTION_EVERY))
-            .await;
-    }
-}
-
 /// Tells systemd, if it listens.
 fn systemd(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
@@ -564,156 +524,8 @@ fn systemd(states: &[NotifyState<'_>]) {
     }
 }
 
-/// Says that the node works, as long as its database does.
-async fn feed_watchdog(app: Arc<App>) {
-    let Some(deadline) = sd_notify::watchdog_enabled() else {
-        return;
-    };
-    loop {
-        match app.store.check().await {
-            Ok(()) => systemd(&[NotifyState::Watchdog]),
-            Err(error) => tracing::error!(%error, "the database does not answer"),
-        }
-        tokio::time::sleep(deadline.div_f32(3.0)).await;
-    }
-}
-
 fn settings_warnings(settings: &Settings) {
     for warning in settings.warnings() {
         tracing::warn!("{warning}");
-    }
-}
-
-async fn look_at_disk(app: &App, folder: &Path) {
-    let free_bytes = disk::free_bytes(folder);
-    match (app.store.used_bytes().await, free_bytes) {
-        (Ok(used_bytes), Ok(free_bytes)) => app.high_water.look(Space {
-            used_bytes,
-            free_bytes,
-        }),
-        (Err(error), _) => tracing::error!(%error, "the size of the database is not known"),
-        (_, Err(error)) => tracing::error!(%error, "the room on the disk is not known"),
-    }
-}
-
-async fn watch_disk(app: Arc<App>, folder: PathBuf) {
-    loop {
-        app.clock
-            .sleep_until(app.clock.now().saturating_add(disk::EVERY))
-            .await;
-        look_at_disk(&app, &folder).await;
-    }
-}
-
-async fn price_postage(app: Arc<App>) {
-    loop {
-        app.clock
-            .sleep_until(app.clock.now().saturating_add(postage::EVERY))
-            .await;
-        let now = app.clock.now();
-        let bits = u64::from(app.postage.tick(now));
-        let changed = app.identity.change(now, |document| {
-            if document.postage_bits != bits {
-                tracing::info!(rule = "strangers", bits, "postage changes");
-            }
-            document.postage_bits = bits;
-        });
-        if let Err(error) = changed {
-            tracing::error!(%error, "the node cannot describe itself");
-        }
-    }
-}
-
-async fn forget_limits(app: Arc<App>) {
-    loop {
-        tokio::time::sleep(limits::FORGET_EVERY).await;
-        app.limits.forget();
-    }
-}
-
-pub(crate) async fn keep_seen(app: Arc<App>) {
-    loop {
-        app.clock
-            .sleep_until(app.clock.now().saturating_add(SEEN_EVERY))
-            .await;
-        for some in app.hub.devices().chunks(TouchDevices::MOST) {
-            if let Err(StoreError::Stopped) = app.store.write(TouchDevices(some.to_vec())).await {
-                return;
-            }
-        }
-    }
-}
-
-/// What a process may be told.
-enum Word {
-    End,
-    Reload,
-}
-
-/// Hears what the process is told. It listens before anybody knows that the node runs, so that nothing is lost
-/// that comes at once, or while the node does something else.
-#[derive(Debug)]
-pub struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    hang_up: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    /// Begins to listen.
-    ///
-    /// # Errors
-    /// [`StartError::Runtime`] if signals cannot be heard.
-    #[cfg(unix)]
-    pub fn hear() -> Result<Self, StartError> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let hear = |kind| signal(kind).map_err(StartError::Runtime);
-        Ok(Self {
-            terminate: hear(SignalKind::terminate())?,
-            interrupt: hear(SignalKind::interrupt())?,
-            hang_up: hear(SignalKind::hangup())?,
-        })
-    }
-
-    /// Waits to be told to end.
-    #[cfg(unix)]
-    async fn end(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    /// Waits to be told something.
-    #[cfg(unix)]
-    async fn next(&mut self) -> Word {
-        tokio::select! {
-            _ = self.terminate.recv() => Word::End,
-            _ = self.interrupt.recv() => Word::End,
-            _ = self.hang_up.recv() => Word::Reload,
-        }
-    }
-
-    /// Begins to listen.
-    ///
-    /// # Errors
-    /// None here.
-    #[cfg(not(unix))]
-    pub fn hear() -> Result<Self, StartError> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn end(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
-    }
-
-    #[cfg(not(unix))]
-    async fn next(&mut self) -> Word {
-        self.end().await;
-        Word::End
     }
 }
