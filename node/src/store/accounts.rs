@@ -219,7 +219,7 @@ impl PutIdentity {
         let stored: Option<Vec<u8>> = on!(connection, |c| records::table
             .find((self.identity.as_bytes().as_slice(), to_db(last.number)))
             .select(records::hash)
-            .first(c)
+            .get_result(c)
             .optional())?;
         let is_part = stored.is_some_and(|hash| hash == last.hash.as_bytes());
         Ok(Err(if is_part {
@@ -238,7 +238,7 @@ impl PutIdentity {
         let stored: Vec<u8> = on!(connection, |c| accounts::table
             .find(account.0)
             .select(accounts::signing_key)
-            .first(c))?;
+            .get_result(c))?;
         Ok((stored != self.signing_key).then_some(account))
     }
 
@@ -247,7 +247,7 @@ impl PutIdentity {
         let left_at: i64 = on!(batch.connection, |c| accounts::table
             .find(account.0)
             .select(accounts::left_at)
-            .first(c))?;
+            .get_result(c))?;
         let left_at = match (&self.intro, left_at) {
             (Some(_), _) => 0,
             (None, 0) => to_db(batch.now).max(1),
@@ -270,7 +270,7 @@ impl PutIdentity {
         let stored: Option<(i64, Vec<u8>)> = on!(connection, |c| key_packages::table
             .find(self.identity.as_bytes().as_slice())
             .select((key_packages::epoch, key_packages::hash))
-            .first(c)
+            .get_result(c)
             .optional())?;
         Ok(match stored {
             None => PackageOrder::Newer,
@@ -333,7 +333,7 @@ pub(super) fn find_account(
     let id: Option<i64> = on!(connection, |c| accounts::table
         .filter(accounts::identity.eq(identity.as_bytes().as_slice()))
         .select(accounts::id)
-        .first(c)
+        .get_result(c)
         .optional())?;
     Ok(id.map(AccountId))
 }
@@ -350,6 +350,10 @@ pub struct OpenDevice {
 impl Apply for OpenDevice {
     /// What it acknowledged so far.
     type Output = Cursor;
+
+    fn account(&self) -> Option<AccountId> {
+        Some(self.account)
+    }
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Cursor, StoreError> {
         let acked: i64 = on!(batch.connection, |c| diesel::insert_into(devices::table)

@@ -97,13 +97,15 @@ impl<'a> Batch<'a> {
         if !needs.deliveries.is_empty() {
             let absent = needs.deliveries.iter().map(|(mailbox, _)| (*mailbox, None));
             self.mailboxes.extend(absent);
-            for (mailbox, message, row, is_stored) in many::find_deliveries(c, &needs.deliveries)? {
-                accounts.insert(row.account.0);
-                self.mailboxes.insert(mailbox, Some(row));
-                if is_stored {
-                    self.stored.insert((row.id, message));
+            for found in many::find_deliveries(c, &needs.deliveries)? {
+                self.mailboxes.insert(found.mailbox, Some(found.row));
+                self.usage.insert(found.row.account, found.usage);
+                self.is_closing = Some(found.is_closing);
+                if found.is_stored {
+                    self.stored.insert((found.row.id, found.message));
                 }
             }
+            accounts.retain(|account| !self.usage.contains_key(&AccountId(*account)));
         }
         if !needs.submissions.is_empty() {
             let absent = needs.submissions.iter().map(|key| (*key, None));
@@ -251,7 +253,7 @@ impl<'a> Batch<'a> {
                 accounts::last_cursor,
                 accounts::left_at,
             ))
-            .first(c)
+            .get_result(c)
             .optional())?;
         let usage = row.map(Usage::from_db);
         self.usage.extend(usage.map(|usage| (account, usage)));
@@ -299,12 +301,6 @@ impl<'a> Batch<'a> {
     /// Writes what is left to write.
     pub(super) fn finish(mut self, process: ProcessId) -> Result<Finished, StoreError> {
         self.flush_submissions()?;
-        let rows = std::mem::take(&mut self.new_messages);
-        if let Connection::Postgres(c) = &mut *self.connection
-            && !rows.is_empty()
-        {
-            many::insert_messages(c, self.now, &rows)?;
-        }
         self.delete_acknowledged()?;
         let mut usage: Vec<(AccountId, Usage)> = std::mem::take(&mut self.usage)
             .into_iter()
@@ -316,14 +312,13 @@ impl<'a> Batch<'a> {
                     update_usage(c, account, &usage)?;
                 }
             }
-            Connection::Postgres(c) if !usage.is_empty() => many::update_usage(c, &usage)?,
-            Connection::Postgres(_) => {}
-        }
-        if let Connection::Postgres(c) = &mut *self.connection
-            && let Some(notice) = Notice::of(process, &self.events)
-        {
-            for text in notice.into_texts() {
-                many::notify(c, &text)?;
+            Connection::Postgres(c) => {
+                let notice = Notice::of(process, &self.events);
+                let notices = notice.map(Notice::into_texts).unwrap_or_default();
+                let messages = &self.new_messages;
+                if !messages.is_empty() || !usage.is_empty() || !notices.is_empty() {
+                    many::write(c, self.now, messages, &usage, &notices)?;
+                }
             }
         }
         Ok(Finished {

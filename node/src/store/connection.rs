@@ -22,7 +22,7 @@ pub enum Connection {
 }
 
 /// Compiles a query for both databases, and runs it on the one that there is:
-/// `on!(connection, |c| accounts::table.find(1).first(c))`.
+/// `on!(connection, |c| accounts::table.find(1).get_result(c))`.
 macro_rules! on {
     ($connection:expr, |$c:ident| $body:expr) => {
         match $connection {

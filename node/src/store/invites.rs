@@ -94,7 +94,7 @@ pub(super) fn redeem(batch: &mut Batch<'_>, hash: &InviteHash) -> Result<bool, S
         .filter(invites::token_hash.eq(hash.0.as_slice()))
         .filter(invites::expires_at.gt(to_db(batch.now)))
         .select((invites::id, invites::uses_left))
-        .first(c)
+        .get_result(c)
         .optional())?;
     let Some((id, uses_left)) = found else {
         return Ok(false);

@@ -33,7 +33,7 @@ impl Apply for PutKeyPackage {
         let signing_key: Option<Vec<u8>> = on!(batch.connection, |c| accounts::table
             .filter(accounts::identity.eq(identity))
             .select(accounts::signing_key)
-            .first(c)
+            .get_result(c)
             .optional())?;
         let head: Option<Vec<u8>> = on!(batch.connection, |c| records::table
             .filter(records::identity.eq(identity))
@@ -49,7 +49,7 @@ impl Apply for PutKeyPackage {
         let stored: Option<(i64, Vec<u8>)> = on!(batch.connection, |c| key_packages::table
             .find(identity)
             .select((key_packages::epoch, key_packages::hash))
-            .first(c)
+            .get_result(c)
             .optional())?;
         match stored {
             Some((epoch, hash)) if self.epoch == from_db(epoch) && hash == self.hash.as_bytes() => {

@@ -84,7 +84,7 @@ pub(super) fn find_mailbox(
             mailboxes::kind,
             mailboxes::removed_at,
         ))
-        .first(c)
+        .get_result(c)
         .optional())?;
     row.map(|(id, account, kind, removed_at)| MailboxRow::from_db(id, account, kind, removed_at))
         .transpose()
@@ -277,6 +277,10 @@ impl Apply for Ack {
 
     type Output = ();
 
+    fn account(&self) -> Option<AccountId> {
+        Some(self.account)
+    }
+
     fn needs(&self, needs: &mut Needs) {
         if !self.is_pushed {
             needs.accounts.push(self.account);
@@ -356,7 +360,7 @@ pub(super) fn delete_acknowledged(
         .filter(devices::account.eq(account.0))
         .filter(devices::last_seen.ge(to_db(since)))
         .select(diesel::dsl::min(devices::acked))
-        .first(connection)?;
+        .get_result(connection)?;
     let Some(acked) = acked else {
         return Ok(Vec::new());
     };
@@ -413,6 +417,10 @@ impl Apply for ChangeMailboxes {
 
     fn weight(&self) -> usize {
         self.add.len().saturating_add(self.remove.len())
+    }
+
+    fn account(&self) -> Option<AccountId> {
+        Some(self.account)
     }
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {

@@ -9,10 +9,11 @@ use shared_crypto::id::{DeviceId, MailboxId, MessageId, SubmissionId};
 use shared_crypto::problem::ProblemCode;
 
 use super::mail::{MailboxKind, MailboxRow, NewMessage};
+use super::operator::CLOSING;
 use super::outbox::{NewSubmission, SETTLED, WAITING, code_to_db};
 use super::processes::CHANNEL;
 use super::statement::statement;
-use super::usage::Usage;
+use super::usage::{Columns, Usage};
 use super::{AccountId, OutboxId, StoreError, to_db};
 use crate::clock::Millis;
 
@@ -25,23 +26,52 @@ pub struct Needs {
 }
 
 statement! {
-    /// The mailbox of each delivery, and whether the envelope is stored.
-    FindDeliveries -> (BigInt, BigInt, BigInt, Integer, BigInt, Integer):
+    /// The mailbox of each delivery, whether the envelope is stored, what its owner's account occupies, and
+    /// whether the node is being closed down.
+    FindDeliveries -> ((BigInt, BigInt, BigInt, Integer, BigInt, Integer), UsageColumns, BigInt):
     "SELECT k.n, b.id, b.account, b.kind, b.removed_at, \
-        CASE WHEN m.account IS NULL THEN 0 ELSE 1 END \
-     FROM unnest(" mailboxes: Vec<&'a [u8]> as Array<Binary>,
+        CASE WHEN m.account IS NULL THEN 0 ELSE 1 END, \
+        a.used_bytes, a.used_count, a.intro_bytes, a.intro_count, a.outbox_bytes, a.outbox_count, \
+        a.last_cursor, a.left_at, \
+        (SELECT count(*) FROM node_state WHERE name = " closing: &'a str as Text,
+    ") FROM unnest(" mailboxes: Vec<&'a [u8]> as Array<Binary>,
     ", " messages: Vec<&'a [u8]> as Array<Binary>;
     ") WITH ORDINALITY AS k(mailbox, message_id, n) \
      JOIN mailboxes b ON b.mailbox = k.mailbox \
+     JOIN accounts a ON a.id = b.account \
      LEFT JOIN messages m ON m.mailbox = b.id AND m.message_id = k.message_id"
 }
 
-/// For each delivery whose mailbox exists: the mailbox, and whether the envelope is stored.
+type UsageColumns = (
+    BigInt,
+    BigInt,
+    BigInt,
+    BigInt,
+    BigInt,
+    BigInt,
+    BigInt,
+    BigInt,
+);
+
+/// A delivery whose mailbox exists.
+pub(super) struct Delivery {
+    pub(super) mailbox: MailboxId,
+    pub(super) message: MessageId,
+    pub(super) row: MailboxRow,
+    pub(super) is_stored: bool,
+    /// Of the mailbox's owner.
+    pub(super) usage: Usage,
+    /// Whether the node is being closed down.
+    pub(super) is_closing: bool,
+}
+
+/// Those deliveries whose mailbox exists.
 pub(super) fn find_deliveries(
     connection: &mut PgConnection,
     deliveries: &[(MailboxId, MessageId)],
-) -> Result<Vec<(MailboxId, MessageId, MailboxRow, bool)>, StoreError> {
+) -> Result<Vec<Delivery>, StoreError> {
     let query = FindDeliveries {
+        closing: CLOSING,
         mailboxes: deliveries
             .iter()
             .map(|(id, _)| id.as_bytes().as_slice())
@@ -52,16 +82,25 @@ pub(super) fn find_deliveries(
             .collect(),
         marker: PhantomData,
     };
-    let rows: Vec<(i64, i64, i64, i32, i64, i32)> = query.load(connection)?;
+    type Row = ((i64, i64, i64, i32, i64, i32), Columns, i64);
+    let rows: Vec<Row> = query.load(connection)?;
     rows.into_iter()
-        .map(|(number, id, account, kind, removed_at, is_stored)| {
-            let index = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
-            let (mailbox, message) = index
-                .and_then(|index| deliveries.get(index))
-                .ok_or(StoreError::Corrupt("a row that nobody asked for"))?;
-            let row = MailboxRow::from_db(id, account, kind, removed_at)?;
-            Ok((*mailbox, *message, row, is_stored != 0))
-        })
+        .map(
+            |((number, id, account, kind, removed_at, is_stored), usage, closing)| {
+                let index = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
+                let (mailbox, message) = index
+                    .and_then(|index| deliveries.get(index))
+                    .ok_or(StoreError::Corrupt("a row that nobody asked for"))?;
+                Ok(Delivery {
+                    mailbox: *mailbox,
+                    message: *message,
+                    row: MailboxRow::from_db(id, account, kind, removed_at)?,
+                    is_stored: is_stored != 0,
+                    usage: Usage::from_db(usage),
+                    is_closing: closing != 0,
+                })
+            },
+        )
         .collect()
 }
 
@@ -94,28 +133,56 @@ pub(super) fn find_usage(
 }
 
 statement! {
-    UpdateUsage:
-    "UPDATE accounts a SET used_bytes = u.b, used_count = u.c, intro_bytes = u.d, intro_count = u.e, \
+    /// All that a batch leaves behind: one statement is one way to the server and back.
+    Write:
+    "WITH m AS (INSERT INTO messages (arrived_at, account, cursor, mailbox, kind, message_id, size, envelope) \
+        SELECT " now: i64 as BigInt,
+    ", n.* FROM unnest(" account: Vec<i64> as Array<BigInt>,
+    ", " cursor: Vec<i64> as Array<BigInt>,
+    ", " mailbox: Vec<i64> as Array<BigInt>,
+    ", " kind: Vec<i32> as Array<Integer>,
+    ", " message_id: Vec<&'a [u8]> as Array<Binary>,
+    ", " size: Vec<i64> as Array<BigInt>,
+    ", " envelope: Vec<&'a [u8]> as Array<Binary>,
+    ") AS n(account, cursor, mailbox, kind, message_id, size, envelope)), \
+    u AS (UPDATE accounts a SET used_bytes = u.b, used_count = u.c, intro_bytes = u.d, intro_count = u.e, \
         outbox_bytes = u.f, outbox_count = u.g, last_cursor = u.h \
-     FROM unnest(" id: Vec<i64> as Array<BigInt>,
+        FROM unnest(" id: Vec<i64> as Array<BigInt>,
     ", " used_bytes: Vec<i64> as Array<BigInt>,
     ", " used_count: Vec<i64> as Array<BigInt>,
     ", " intro_bytes: Vec<i64> as Array<BigInt>,
     ", " intro_count: Vec<i64> as Array<BigInt>,
     ", " outbox_bytes: Vec<i64> as Array<BigInt>,
     ", " outbox_count: Vec<i64> as Array<BigInt>,
-    ", " last_cursor: Vec<i64> as Array<BigInt>;
-    ") AS u(id, b, c, d, e, f, g, h) WHERE a.id = u.id"
+    ", " last_cursor: Vec<i64> as Array<BigInt>,
+    ") AS u(id, b, c, d, e, f, g, h) WHERE a.id = u.id) \
+    SELECT pg_notify(" channel: &'a str as Text,
+    ", t.notice) FROM unnest(" notices: Vec<&'a str> as Array<Text>; ") AS t(notice)"
 }
 
-/// Writes what accounts occupy.
-pub(super) fn update_usage(
+/// Stores envelopes that are not stored yet, writes what accounts occupy, and tells the other processes, who
+/// hear of it after the commit.
+pub(super) fn write(
     connection: &mut PgConnection,
-    rows: &[(AccountId, Usage)],
+    now: Millis,
+    messages: &[NewMessage],
+    usage: &[(AccountId, Usage)],
+    notices: &[String],
 ) -> Result<(), StoreError> {
-    let column = |of: fn(&Usage) -> i64| rows.iter().map(|(_, usage)| of(usage).max(0)).collect();
-    UpdateUsage {
-        id: rows.iter().map(|(account, _)| account.0).collect(),
+    let column = |of: fn(&Usage) -> i64| usage.iter().map(|(_, usage)| of(usage).max(0)).collect();
+    Write {
+        now: to_db(now),
+        account: messages.iter().map(|row| row.account.0).collect(),
+        cursor: messages.iter().map(|row| row.cursor).collect(),
+        mailbox: messages.iter().map(|row| row.mailbox).collect(),
+        kind: messages.iter().map(|row| row.kind.to_db()).collect(),
+        message_id: messages
+            .iter()
+            .map(|row| row.message_id.as_bytes().as_slice())
+            .collect(),
+        size: messages.iter().map(NewMessage::size).collect(),
+        envelope: messages.iter().map(|row| row.envelope.as_ref()).collect(),
+        id: usage.iter().map(|(account, _)| account.0).collect(),
         used_bytes: column(|usage| usage.used_bytes),
         used_count: column(|usage| usage.used_count),
         intro_bytes: column(|usage| usage.intro_bytes),
@@ -123,44 +190,8 @@ pub(super) fn update_usage(
         outbox_bytes: column(|usage| usage.outbox_bytes),
         outbox_count: column(|usage| usage.outbox_count),
         last_cursor: column(|usage| usage.last_cursor),
-        marker: PhantomData,
-    }
-    .execute(connection)?;
-    Ok(())
-}
-
-statement! {
-    InsertMessages:
-    "INSERT INTO messages (arrived_at, account, cursor, mailbox, kind, message_id, size, envelope) \
-     SELECT " arrived_at: i64 as BigInt,
-    ", n.* FROM unnest(" account: Vec<i64> as Array<BigInt>,
-    ", " cursor: Vec<i64> as Array<BigInt>,
-    ", " mailbox: Vec<i64> as Array<BigInt>,
-    ", " kind: Vec<i32> as Array<Integer>,
-    ", " message_id: Vec<&'a [u8]> as Array<Binary>,
-    ", " size: Vec<i64> as Array<BigInt>,
-    ", " envelope: Vec<&'a [u8]> as Array<Binary>;
-    ") AS n(account, cursor, mailbox, kind, message_id, size, envelope)"
-}
-
-/// Stores envelopes that are not stored yet.
-pub(super) fn insert_messages(
-    connection: &mut PgConnection,
-    now: Millis,
-    rows: &[NewMessage],
-) -> Result<(), StoreError> {
-    InsertMessages {
-        arrived_at: to_db(now),
-        account: rows.iter().map(|row| row.account.0).collect(),
-        cursor: rows.iter().map(|row| row.cursor).collect(),
-        mailbox: rows.iter().map(|row| row.mailbox).collect(),
-        kind: rows.iter().map(|row| row.kind.to_db()).collect(),
-        message_id: rows
-            .iter()
-            .map(|row| row.message_id.as_bytes().as_slice())
-            .collect(),
-        size: rows.iter().map(NewMessage::size).collect(),
-        envelope: rows.iter().map(|row| row.envelope.as_ref()).collect(),
+        channel: CHANNEL,
+        notices: notices.iter().map(String::as_str).collect(),
         marker: PhantomData,
     }
     .execute(connection)?;
@@ -336,20 +367,4 @@ pub(super) fn settle(
         marker: PhantomData,
     };
     Ok(query.load(connection)?)
-}
-
-statement! {
-    Notify:
-    "SELECT pg_notify(" channel: &'a str as Text, ", " notice: &'a str as Text; ")"
-}
-
-/// Tells the other processes; they hear of it after the commit.
-pub(super) fn notify(connection: &mut PgConnection, notice: &str) -> Result<(), StoreError> {
-    Notify {
-        channel: CHANNEL,
-        notice,
-        marker: PhantomData,
-    }
-    .execute(connection)?;
-    Ok(())
 }

@@ -26,6 +26,8 @@ pub(super) fn open(options: &StoreOptions) -> Result<(Connection, Pool<Readers>)
     migrate(&mut writer, &options.database)?;
     let readers = Pool::builder()
         .max_size(options.readers.max(1))
+        // The others come while the node serves already.
+        .min_idle(Some(1))
         .connection_timeout(Duration::from_secs(10))
         // A file does not go away, but a server may be started again.
         .test_on_check_out(matches!(options.database, Database::Postgres(_)))
@@ -216,16 +218,29 @@ where
 }
 
 fn run_pending<B: Backend>(
-    connection: &mut impl MigrationHarness<B>,
+    connection: &mut (impl MigrationHarness<B> + diesel::Connection),
     migrations: EmbeddedMigrations,
 ) -> Result<(), StoreError>
 where
     EmbeddedMigrations: MigrationSource<B>,
 {
+    // All or none, and one sync: a start that is cut short leaves the database as it was.
+    let run = |connection: &mut _| {
+        let run = MigrationHarness::<B>::run_pending_migrations(connection, migrations);
+        run.map(drop).map_err(Undone)
+    };
     connection
-        .run_pending_migrations(migrations)
-        .map_err(failed)?;
-    Ok(())
+        .transaction(run)
+        .map_err(|Undone(error)| failed(error))
+}
+
+/// Why migrations were undone.
+struct Undone(Box<dyn std::error::Error + Send + Sync>);
+
+impl From<diesel::result::Error> for Undone {
+    fn from(error: diesel::result::Error) -> Self {
+        Self(error.into())
+    }
 }
 
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {

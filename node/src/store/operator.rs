@@ -20,7 +20,7 @@ use super::{
 use crate::clock::Millis;
 
 /// The name of the node's end in its state.
-const CLOSING: &str = "closing_at";
+pub(super) const CLOSING: &str = "closing_at";
 
 /// Accounts listed at once.
 const PAGE: i64 = 500;
@@ -283,7 +283,7 @@ impl Store {
                         sum("CAST(COALESCE(SUM(used_bytes), 0) AS BIGINT)"),
                         sum("CAST(COALESCE(SUM(outbox_bytes), 0) AS BIGINT)"),
                     ))
-                    .first(c))?;
+                    .get_result(c))?;
             let accounts: i64 = on!(connection, |c| accounts::table.count().get_result(c))?;
             let blocked: i64 = on!(connection, |c| accounts::table
                 .filter(accounts::blocked_at.ne(0))
@@ -460,7 +460,7 @@ impl Store {
             let at: Option<i64> = on!(connection, |c| node_state::table
                 .find(CLOSING)
                 .select(node_state::value)
-                .first(c)
+                .get_result(c)
                 .optional())?;
             Ok(at.map(from_db))
         })
@@ -481,7 +481,7 @@ impl Store {
                         diesel::dsl::sql::<BigInt>("CAST(COALESCE(SUM(size), 0) AS BIGINT)"),
                         diesel::dsl::count(messages::account).aggregate_distinct(),
                     ))
-                    .first(c))?;
+                    .get_result(c))?;
             Ok(Expirable {
                 envelopes: from_db(envelopes),
                 bytes: from_db(bytes),

@@ -182,7 +182,7 @@ impl Submit {
         }
         let destinations: i64 = on!(batch.connection, |c| waiting()
             .select(diesel::dsl::count(outbox::destination).aggregate_distinct())
-            .first(c))?;
+            .get_result(c))?;
         let may_wait = destinations < i64::from(DESTINATIONS);
         if may_wait {
             batch.seen.forget(self.account); // the others have their mail
@@ -433,6 +433,10 @@ impl Apply for OutcomesSeen {
 
     fn weight(&self) -> usize {
         self.submissions.len().div_ceil(4)
+    }
+
+    fn account(&self) -> Option<AccountId> {
+        Some(self.account)
     }
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {

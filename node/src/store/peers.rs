@@ -86,7 +86,7 @@ impl Store {
             let row: Option<(i64, i64)> = on!(connection, |c| peers::table
                 .find(url.as_str())
                 .select((peers::failures, peers::retry_at))
-                .first(c)
+                .get_result(c)
                 .optional())?;
             Ok(
                 row.map_or_else(PeerState::default, |(failures, retry_at)| PeerState {

@@ -59,7 +59,7 @@ impl Apply for Lease {
         let held: Option<(Vec<u8>, i64)> = on!(batch.connection, |c| leases::table
             .find(self.peer.as_str())
             .select((leases::holder, leases::expires_at))
-            .first(c)
+            .get_result(c)
             .optional())?;
         if let Some((holder, expires_at)) = held {
             let expires_at = from_db(expires_at);
@@ -127,7 +127,7 @@ impl Apply for KeepKeys {
         let keys: Vec<u8> = on!(batch.connection, |c| node_keys::table
             .find(KEYS)
             .select(node_keys::keys)
-            .first(c))?;
+            .get_result(c))?;
         Ok(Zeroizing::new(keys))
     }
 }

@@ -134,7 +134,7 @@ impl Store {
             let row: Option<(i64, Vec<u8>, i64)> = on!(connection, |c| accounts::table
                 .filter(accounts::identity.eq(identity.as_bytes().as_slice()))
                 .select((accounts::id, accounts::signing_key, accounts::blocked_at))
-                .first(c)
+                .get_result(c)
                 .optional())?;
             Ok(row.map(|(id, signing_key, blocked_at)| AccountRow {
                 id: AccountId(id),
@@ -162,7 +162,7 @@ impl Store {
                 let key_package: Option<Vec<u8>> = on!(connection, |c| key_packages::table
                     .find(identity.as_bytes().as_slice())
                     .select(key_packages::signed)
-                    .first(c)
+                    .get_result(c)
                     .optional())?;
                 let Some(key_package) = key_package else {
                     return Ok(None);
@@ -208,7 +208,7 @@ impl Store {
             let hash: Option<Vec<u8>> = on!(connection, |c| records::table
                 .find((identity.as_bytes().as_slice(), to_db(number)))
                 .select(records::hash)
-                .first(c)
+                .get_result(c)
                 .optional())?;
             hash.map(|hash| id_from_db(&hash)).transpose()
         })
@@ -382,7 +382,7 @@ impl Store {
                 .filter(outbox::destination.eq(destination.as_str()))
                 .filter(is_waiting())
                 .select(diesel::dsl::min(outbox::retry_at))
-                .first(c))?;
+                .get_result(c))?;
             Ok(next.map(from_db))
         })
         .await

@@ -9,7 +9,8 @@ use super::outbox::{self as submissions, is_settled};
 use super::schema::{devices, messages, outbox, tombstones};
 use super::vaults;
 use super::{
-    AccountId, Apply, Batch, Event, Store, StoreError, from_db, id_from_db, on, size_to_db, to_db,
+    AccountId, Apply, Batch, Event, Store, StoreError, Urgency, from_db, id_from_db, on,
+    size_to_db, to_db,
 };
 use crate::clock::Millis;
 
@@ -213,10 +214,16 @@ pub struct TombstonesSeen {
 }
 
 impl Apply for TombstonesSeen {
+    const URGENCY: Urgency = Urgency::Patient;
+
     type Output = ();
 
     fn weight(&self) -> usize {
         self.ids.len().div_ceil(4)
+    }
+
+    fn account(&self) -> Option<AccountId> {
+        Some(self.account)
     }
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {

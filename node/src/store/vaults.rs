@@ -42,7 +42,7 @@ fn find(connection: &mut Connection, vault: &VaultId) -> Result<Option<VaultRow>
             vaults::hash,
             vaults::used_bytes,
         ))
-        .first(c))
+        .get_result(c))
     .optional()?;
     Ok(
         row.map(|(id, account, version, hash, used_bytes)| VaultRow {
@@ -66,7 +66,7 @@ fn find_writable(
     let blocked_at: i64 = on!(connection, |c| accounts::table
         .find(row.account)
         .select(accounts::blocked_at)
-        .first(c))?;
+        .get_result(c))?;
     Ok(if blocked_at == 0 {
         Ok(row)
     } else {
@@ -127,7 +127,7 @@ impl Apply for OwnVault {
         let owner: Option<i64> = on!(batch.connection, |c| vaults::table
             .filter(vaults::vault.eq(self.vault.as_bytes().as_slice()))
             .select(vaults::account)
-            .first(c))
+            .get_result(c))
         .optional()?;
         if let Some(owner) = owner {
             let is_theirs = owner == self.account.0;
@@ -168,7 +168,7 @@ impl Apply for ForgetVault {
         let found: Option<(i64, i64)> = on!(batch.connection, |c| vaults::table
             .filter(vaults::vault.eq(self.vault.as_bytes().as_slice()))
             .select((vaults::id, vaults::account))
-            .first(c))
+            .get_result(c))
         .optional()?;
         let Some((id, owner)) = found else {
             return Ok(Err(ProblemCode::NotFound));
@@ -360,7 +360,7 @@ impl Store {
                 .filter(vaults::vault.eq(vault.as_bytes().as_slice()))
                 .filter(vaults::version.gt(0))
                 .select(vaults::manifest)
-                .first(c))
+                .get_result(c))
             .optional()?;
             Ok(manifest)
         })
@@ -384,7 +384,7 @@ impl Store {
                 .filter(vault_chunks::vault.eq(vault.id))
                 .filter(vault_chunks::chunk.eq(chunk.as_bytes().as_slice()))
                 .select(vault_chunks::sealed)
-                .first(c))
+                .get_result(c))
             .optional()?;
             Ok(sealed)
         })

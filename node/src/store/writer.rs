@@ -22,7 +22,7 @@ use super::many::Needs;
 use super::outbox::Seen;
 use super::outstanding::Outstanding;
 use super::processes::{Elsewhere, ProcessId};
-use super::{Event, Observer, StoreError};
+use super::{AccountId, Event, Observer, StoreError};
 use crate::clock::{Clock, Millis};
 
 /// What commands in one transaction may weigh together: enough that the sync is shared by many, and little
@@ -33,7 +33,8 @@ const MAX_BATCH: usize = 256;
 const QUEUE: usize = 1024;
 
 /// How long acknowledgements are gathered over a file. What is not committed when the process dies is pushed
-/// again to its device, which knows it. On a server they are not: another process may see a difference.
+/// again to its device, which knows it. On a server they go with the next transaction: another process may see
+/// a difference.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What patient commands in one transaction may weigh: each may delete a window of mail.
@@ -114,6 +115,12 @@ pub trait Apply: Send + 'static {
         1
     }
 
+    /// Whose it is, if nothing that it reads or changes is of another account: then it does not have to wait
+    /// for what patient commands of others do, nor they for it.
+    fn account(&self) -> Option<AccountId> {
+        None
+    }
+
     /// Names what it will look for, so that the database can be asked once for all commands.
     fn needs(&self, _needs: &mut Needs) {}
 
@@ -131,6 +138,7 @@ pub(super) type Reply<T> = Box<dyn FnOnce(Result<T, StoreError>) + Send>;
 pub(super) trait Work: Send {
     fn urgency(&self) -> Urgency;
     fn weight(&self) -> usize;
+    fn account(&self) -> Option<AccountId>;
     fn needs(&self, needs: &mut Needs);
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError>;
     fn succeed(self: Box<Self>);
@@ -150,6 +158,10 @@ impl<C: Apply> Work for Job<C> {
 
     fn weight(&self) -> usize {
         self.command.weight().max(1)
+    }
+
+    fn account(&self) -> Option<AccountId> {
+        self.command.account()
     }
 
     fn needs(&self, needs: &mut Needs) {
@@ -269,6 +281,7 @@ pub(super) fn start(writer: Writer) -> Result<Handle, StoreError> {
         timer,
         jobs: Vec::with_capacity(MAX_BATCH),
         weight: 0,
+        has_patient_jobs: false,
         patient: VecDeque::new(),
         due: None,
         busy: Busy::default(),
@@ -296,6 +309,8 @@ struct Turns {
     jobs: Vec<Box<dyn Work>>,
     /// Of the jobs.
     weight: usize,
+    /// Whether patient ones are among them.
+    has_patient_jobs: bool,
     patient: VecDeque<Box<dyn Work>>,
     patience: Duration,
     /// When what is patient has waited long enough.
@@ -359,6 +374,11 @@ impl Turns {
     fn take(&mut self, job: Box<dyn Work>) {
         match job.urgency() {
             Urgency::Quick => self.push(job),
+            // A server deletes by a mark in the row: that does not hold up the mail in the same transaction.
+            Urgency::Patient if self.patience.is_zero() => {
+                self.has_patient_jobs = true;
+                self.push(job);
+            }
             Urgency::Patient => {
                 if self.patient.is_empty() {
                     self.due = Some(Instant::now() + self.patience);
@@ -366,11 +386,17 @@ impl Turns {
                 self.patient.push_back(job);
             }
             Urgency::Ordered => {
-                if !self.patient.is_empty() {
-                    // Before it, not with it: what a batch deletes it deletes at its end.
-                    self.jobs.extend(self.patient.drain(..));
-                    self.due = None;
+                // Before it, not with it: what a batch deletes it deletes at its end.
+                let mut before = concerning(job.account(), &mut self.patient);
+                if self.has_patient_jobs || !before.is_empty() {
                     self.commit();
+                }
+                while !before.is_empty() {
+                    self.jobs.extend(some_of(&mut before));
+                    self.commit();
+                }
+                if self.patient.is_empty() {
+                    self.due = None;
                 }
                 self.push(job);
             }
@@ -387,6 +413,7 @@ impl Turns {
             self.set_busy(Some(Instant::now()));
             self.writer.commit(&mut self.jobs);
             self.weight = 0;
+            self.has_patient_jobs = false;
             self.set_busy(None);
         }
     }
@@ -401,13 +428,7 @@ impl Turns {
             .due
             .is_some_and(|due| !is_open || due <= Instant::now() || self.patient.len() >= GATHERED)
         {
-            let mut weight = 0_usize;
-            while weight < MAX_PATIENT
-                && let Some(job) = self.patient.pop_front()
-            {
-                weight = weight.saturating_add(job.weight());
-                self.jobs.push(job);
-            }
+            self.jobs.extend(some_of(&mut self.patient));
             self.commit();
             if self.patient.is_empty() {
                 self.due = None;
@@ -416,6 +437,32 @@ impl Turns {
             }
         }
     }
+}
+
+/// Takes those out that a command of this account, or of nobody in particular, may depend on.
+fn concerning(
+    account: Option<AccountId>,
+    patient: &mut VecDeque<Box<dyn Work>>,
+) -> VecDeque<Box<dyn Work>> {
+    let (concerned, rest) = patient.drain(..).partition(|job| {
+        let of_others = account.is_some() && job.account().is_some() && job.account() != account;
+        !of_others
+    });
+    *patient = rest;
+    concerned
+}
+
+/// The first of them, no more than others may have to wait for.
+fn some_of(patient: &mut VecDeque<Box<dyn Work>>) -> Vec<Box<dyn Work>> {
+    let mut some = Vec::new();
+    let mut weight = 0_usize;
+    while weight < MAX_PATIENT
+        && let Some(job) = patient.pop_front()
+    {
+        weight = weight.saturating_add(job.weight());
+        some.push(job);
+    }
+    some
 }
 
 impl Writer {
@@ -500,5 +547,66 @@ fn failed(error: &StoreError) -> StoreError {
     match error {
         StoreError::Corrupt(what) => StoreError::Corrupt(what),
         other => StoreError::Unavailable(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared_crypto::id::{DeviceId, MailboxId};
+
+    use super::*;
+    use crate::store::{Ack, ChangeMailboxes, Cursor, TombstonesSeen};
+
+    fn ack(account: i64) -> Box<dyn Work> {
+        let command = Ack {
+            account: AccountId(account),
+            device: DeviceId::from_bytes([1; 16]),
+            cursor: Cursor(1),
+            is_pushed: true,
+        };
+        job(command, Box::new(drop))
+    }
+
+    fn accounts(jobs: &VecDeque<Box<dyn Work>>) -> Vec<i64> {
+        let accounts = jobs.iter().filter_map(|job| job.account());
+        accounts.map(|account| account.0).collect()
+    }
+
+    /// Somebody who changes mailboxes all the time took from everybody that their acknowledgements are gathered.
+    #[test]
+    fn a_command_of_one_account_does_not_hurry_the_others() {
+        let mut patient: VecDeque<_> = [1, 2, 1, 3].into_iter().map(ack).collect();
+        let change = ChangeMailboxes {
+            account: AccountId(1),
+            add: Vec::new(),
+            remove: vec![MailboxId::from_bytes([1; 32])],
+        };
+        let change = job(change, Box::new(drop));
+        assert_eq!(change.urgency(), Urgency::Ordered);
+        let before = concerning(change.account(), &mut patient);
+        assert_eq!(
+            (accounts(&before), accounts(&patient)),
+            (vec![1, 1], vec![2, 3])
+        );
+        // What is about everybody comes after everything.
+        let before = concerning(None, &mut patient);
+        assert_eq!(
+            (accounts(&before), accounts(&patient)),
+            (vec![2, 3], vec![])
+        );
+    }
+
+    #[test]
+    fn what_is_patient_is_done_in_parts() {
+        let seen = TombstonesSeen {
+            account: AccountId(1),
+            ids: vec![1; 100],
+        };
+        let seen = job(seen, Box::new(drop));
+        assert_eq!(seen.urgency(), Urgency::Patient);
+        let mut patient: VecDeque<_> = (0..40).map(ack).collect();
+        patient.push_front(seen);
+        let parts = [some_of(&mut patient).len(), some_of(&mut patient).len()];
+        assert_eq!((parts, patient.len()), ([8, 32], 1));
     }
 }
