@@ -326,17 +326,14 @@ struct TakeBack {
 }
 
 impl TakeBack {
-    /// Goes on without the vault, which cannot be had: the link says whose identity it is.
+    /// Goes on without the vault, because there is none or the person says so: the link says whose identity it is.
     fn without_vault<S: Store>(
         self,
         turn: &mut Turn<'_, S>,
         call: Call,
         why: Failure,
     ) -> Result<Recovery, Failure> {
-        // A passphrase that was typed and is wrong is a mistake to be mended, as long as it is one.
-        let mistyped = why == Failure::WrongPassphrase && !self.passphrase.0.is_empty();
-        let link = ContactLink::parse(&self.from).ok().filter(|_| !mistyped);
-        let link = link.ok_or(why)?;
+        let link = ContactLink::parse(&self.from).map_err(|_| why)?;
         let wanted = Wanted {
             identity: link.identity,
             mark: Some((link.node.clone(), link.node_mark)),
@@ -373,19 +370,26 @@ async fn restore<S: Store>(
             passphrase,
             from,
             name,
+            without_vault,
         } => {
+            let take_back = TakeBack {
+                phrase: phrase.clone(),
+                passphrase: passphrase.clone(),
+                from: from.clone(),
+                name: name.clone(),
+            };
+            if without_vault {
+                match take_back.without_vault(turn, call, Failure::BadLink) {
+                    Ok(recovery) => *stage = Stage::Recovering(Box::new(recovery)),
+                    Err(failure) => turn.fail(call, failure),
+                }
+                return Ok(());
+            }
             let begun = match Name::parse(&name) {
                 Ok(_) => Restore::begin(turn, call, &phrase, &passphrase, &from, Purpose::TakeBack),
                 Err(_) => Err(Failure::BadName),
             };
-            then = begun.is_ok().then(|| {
-                Box::new(TakeBack {
-                    phrase,
-                    passphrase,
-                    from,
-                    name,
-                })
-            });
+            then = begun.is_ok().then(|| Box::new(take_back));
             begun
         }
         Request::ImportBackup {
@@ -433,6 +437,8 @@ async fn settle_restore<S: Store>(
         },
     };
     turn.discard();
+    // Whatever else it is may pass, and what is in the vault could not be brought in later.
+    let then = then.filter(|_| failure == Failure::NoVault);
     let failure = match then.map(|then| then.without_vault(turn, call, failure.clone())) {
         Some(Ok(recovery)) => return Ok(Stage::Recovering(Box::new(recovery))),
         Some(Err(failure)) => failure,

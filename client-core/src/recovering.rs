@@ -34,7 +34,8 @@ use crate::vault::keys::parse_phrase;
 use crate::view::{Millis, RecoveryStep};
 
 pub(crate) use offering::Said;
-use search::{MAX_ASKED, Search, is_spent};
+pub(crate) use search::Search;
+use search::{MAX_ASKED, is_spent};
 
 /// The HTTP call of a recovery that concerns one node: above those of the client, which fit 32 bits, and below those
 /// of the vault. Those of the search for the records follow it.
@@ -325,7 +326,7 @@ impl Recovery {
 }
 
 /// Asks a node for the records, unless it was asked.
-fn ask<S: Store>(
+pub(crate) fn ask<S: Store>(
     turn: &mut Turn<'_, S>,
     search: &mut Search,
     identity: &IdentityId,
@@ -350,7 +351,7 @@ fn call_of(number: usize) -> Option<HttpCall> {
 }
 
 /// The other way.
-fn number_of(call: HttpCall) -> Option<usize> {
+pub(crate) fn number_of(call: HttpCall) -> Option<usize> {
     let number = usize::try_from(call.checked_sub(CALL)?).ok()?;
     number.checked_sub(1).filter(|number| *number < MAX_ASKED)
 }

@@ -223,8 +223,9 @@ pub enum Request {
     RotateKeys,
     /// Takes an identity back with its recovery phrase: new keys, all other copies are locked out.
     ///
-    /// Where there is no identity yet its vault is restored first, if it can be found and opened: then contacts and
-    /// conversations are there and contacts are warned at once. Where it is here already, even locked out, what is
+    /// Where there is no identity yet its vault is restored first: then contacts and conversations are there and contacts are
+    /// warned at once. It goes on by itself without one only if none of the nodes that the newest records name has any.
+    /// Where it is here already, even locked out, what is
     /// here stays.
     Recover {
         /// The 12 words.
@@ -237,6 +238,9 @@ pub enum Request {
         from: String,
         /// Name that contacts are told if there is no vault; 1 to 64 characters after trimming.
         name: String,
+        /// Where there is no identity yet: goes on without contacts and conversations, although a vault may be somewhere. Needs
+        /// a contact link.
+        without_vault: bool,
     },
     /// Goes on with a contact whose records contradict each other, with the keys known before.
     TrustPinned(ContactNumber),

@@ -142,6 +142,7 @@ impl Sequence {
                 passphrase: Secret::default(),
                 from,
                 name: format!("person {who}"),
+                without_vault: loss.no_vault > NODES,
             }
         } else {
             Request::Restore {

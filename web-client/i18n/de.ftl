@@ -606,6 +606,7 @@ stolen-passphrase-hint = Wenn du eine gesetzt hast. Sie gilt dann auch neben der
 stolen-do = Neue Schlüssel machen und die anderen aussperren
 stolen-sure = Ich verstehe, dass meine Kontakte gewarnt werden
 stolen-sure-needed = Bitte bestätige das zuerst.
+stolen-without = Ohne meine Kontakte und Gespräche weitermachen. Sie lassen sich später nicht zurückholen. Dafür ist der Kontaktlink nötig.
 rotate-title = Neue Schlüssel
 rotate-lead = Ersetzt die Schlüssel dieser Identität, wenn du meinst, dass jemand sie gesehen haben könnte. Deine Wiederherstellungsphrase bleibt dieselbe.
 rotate-do = Neue Schlüssel machen

@@ -606,6 +606,7 @@ stolen-passphrase-hint = If you have set one. It then goes on holding beside the
 stolen-do = Make new keys and lock the others out
 stolen-sure = I understand that my contacts are warned
 stolen-sure-needed = Please confirm this first.
+stolen-without = Go on without my contacts and conversations. They cannot be brought back later. The contact link is needed for this.
 rotate-title = New keys
 rotate-lead = Replaces the keys of this identity, if you think that somebody may have seen them. Your recovery phrase stays the same.
 rotate-do = Make new keys

@@ -606,6 +606,7 @@ stolen-passphrase-hint = Si has puesto una. Seguirá valiendo junto a la frase n
 stolen-do = Crear claves nuevas y dejar fuera a los demás
 stolen-sure = Entiendo que se avisa a mis contactos
 stolen-sure-needed = Confirma esto primero.
+stolen-without = Seguir sin mis contactos y conversaciones. No se podrán recuperar después. Para esto hace falta el enlace de contacto.
 rotate-title = Claves nuevas
 rotate-lead = Sustituye las claves de esta identidad, si crees que alguien puede haberlas visto. Tu frase de recuperación sigue siendo la misma.
 rotate-do = Crear claves nuevas

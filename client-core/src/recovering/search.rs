@@ -3,6 +3,8 @@
 //! A node may be dead, may have been left long ago, or may hold the records of a thief. What one of them says is
 //! therefore compared with what the others say.
 
+use std::collections::BTreeSet;
+
 use shared_crypto::bundle::Bundle;
 use shared_crypto::id::{Hash, IdentityId};
 use shared_crypto::node_url::NodeUrl;
@@ -11,6 +13,7 @@ use shared_crypto::time::HOUR;
 
 use super::refused;
 use crate::request::Failure;
+use crate::sorted::gather;
 use crate::view::Millis;
 
 /// Nodes asked at most.
@@ -58,24 +61,27 @@ struct Source {
 }
 
 /// A search that is under way.
-pub(super) struct Search {
+pub(crate) struct Search {
     identity: IdentityId,
     commitment: Hash,
     sources: Vec<Source>,
     /// The newest records up to where the phrase is the right one.
     best: Option<Chain>,
+    /// The nodes that records of this identity name, whoever wrote them.
+    named: BTreeSet<NodeUrl>,
     /// Whether the phrase was used already.
     spent: bool,
 }
 
 impl Search {
     /// Begins with what is known already.
-    pub(super) fn new(identity: IdentityId, commitment: Hash, known: Option<Chain>) -> Self {
+    pub(crate) fn new(identity: IdentityId, commitment: Hash, known: Option<Chain>) -> Self {
         Self {
             identity,
             commitment,
             sources: Vec::new(),
             best: known,
+            named: BTreeSet::new(),
             spent: false,
         }
     }
@@ -94,7 +100,7 @@ impl Search {
     }
 
     /// Takes what a node said; the nodes that it names.
-    pub(super) fn answered(
+    pub(crate) fn answered(
         &mut self,
         number: usize,
         answer: Option<(u16, Vec<u8>)>,
@@ -111,11 +117,15 @@ impl Search {
                 return Vec::new();
             }
         };
-        let named = chain.delivery().iter().map(|entry| entry.node.clone());
-        let named = named.collect();
+        let committed = chain.committed_to(&self.commitment);
+        // A thief's list may leave out the nodes of before.
+        let chains = core::iter::once(&chain).chain(&committed);
+        let named = chains.flat_map(Chain::delivery);
+        let named: BTreeSet<NodeUrl> = gather(named.map(|entry| entry.node.clone()));
+        self.named.extend(named.iter().cloned());
         source.said = Some(Ok(()));
         self.spent |= is_spent(&chain, &self.commitment);
-        match chain.committed_to(&self.commitment) {
+        match committed {
             Some(chain) => {
                 self.best = Some(match self.best.take() {
                     Some(best) => better(best, chain, now),
@@ -124,7 +134,17 @@ impl Search {
             }
             None => source.said = Some(Err(Failure::WrongPhrase)),
         }
-        named
+        named.into_iter().collect()
+    }
+
+    /// The nodes that were asked, whatever they said.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = &NodeUrl> {
+        self.sources.iter().map(|source| &source.node)
+    }
+
+    /// Whether every node was asked that records name.
+    pub(crate) fn asked_all(&self) -> bool {
+        (self.named.iter()).all(|node| self.sources.iter().any(|source| source.node == *node))
     }
 
     fn read(&self, answer: Option<(u16, Vec<u8>)>) -> Result<Chain, Failure> {
@@ -142,13 +162,13 @@ impl Search {
     }
 
     /// Whether every node has answered, or will not.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.sources.iter().all(|source| source.said.is_some())
     }
 
     /// The records to take up from, and the nodes that may be told of new ones, in the order in which they were added:
     /// what the person named comes before what a list names, which a thief may have written.
-    pub(super) fn end(self, now: Millis) -> Result<(Chain, Vec<NodeUrl>), Failure> {
+    pub(crate) fn end(self, now: Millis) -> Result<(Chain, Vec<NodeUrl>), Failure> {
         let failures = self.sources.iter().filter_map(|source| match &source.said {
             Some(Err(failure)) => Some(failure),
             _ => None,

@@ -1,6 +1,7 @@
 //! Restoring an identity in a client that has none: from the phrase and a node, or from a file.
 
 use shared_crypto::bundle::Bundle;
+use shared_crypto::id::IdentityId;
 use shared_crypto::link::ContactLink;
 use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::vault::{Archive, ArchiveError, VaultAuth, VaultHalf};
@@ -9,11 +10,12 @@ use super::download::{self, Asking, Download, Opener, Progress, open, sections};
 use super::{FIRST_CALL, install, keys};
 use crate::driver::{Action, Call, HttpCall};
 use crate::offer::parse_node;
+use crate::recovering::{self, Search};
 use crate::request::{Failure, Secret};
 use crate::sorted::SortedMap;
 use crate::store::Store;
 use crate::turn::Turn;
-use crate::view::RestoreStep;
+use crate::view::{Millis, RestoreStep};
 
 /// Largest chain with key package to read.
 const MAX_BUNDLE: usize = 8 * 1_024 * 1_024;
@@ -23,7 +25,7 @@ const MAX_BUNDLE: usize = 8 * 1_024 * 1_024;
 pub(crate) enum Purpose {
     /// To go on as another device: the phrase must be the one in force.
     Restore,
-    /// To take the identity back afterwards: a thief may have replaced the phrase.
+    /// To take the identity back afterwards: a thief may have replaced the phrase, and the list of nodes.
     TakeBack,
 }
 
@@ -31,11 +33,19 @@ pub(crate) enum Purpose {
 pub(crate) struct Restore {
     pub(crate) call: Call,
     phrase: RecoveryPhrase,
-    purpose: Purpose,
     download: Download,
-    /// The link whose records were asked for.
-    asked: Option<ContactLink>,
+    records: Records,
     calls: HttpCall,
+}
+
+/// What is known of the identity's records: they say which nodes may keep the vault.
+enum Records {
+    /// The node of this link was asked for them.
+    Asked(ContactLink),
+    /// All nodes that may have them are asked.
+    Searching(IdentityId, Box<Search>),
+    /// Nothing more is expected. If no node has a vault, that is the reason.
+    Done(Failure),
 }
 
 /// How a restore goes on.
@@ -73,14 +83,20 @@ impl Restore {
         let mut restore = Self {
             call,
             phrase,
-            purpose,
             download,
-            asked: None,
+            records: Records::Done(Failure::NoVault),
             calls: FIRST_CALL,
         };
         let Some(link) = link else {
             return Ok(restore.advance(turn));
         };
+        if purpose == Purpose::TakeBack {
+            let (identity, commitment) = (link.identity, restore.phrase.commitment());
+            let mut search = Search::new(identity, commitment, None);
+            recovering::ask(turn, &mut search, &identity, &node);
+            restore.records = Records::Searching(identity, Box::new(search));
+            return Ok(RestoreProgress::Going(Box::new(restore)));
+        }
         turn.act(Action::Http {
             call: FIRST_CALL,
             node,
@@ -89,7 +105,7 @@ impl Restore {
             put: None,
             limit: MAX_BUNDLE,
         });
-        restore.asked = Some(link);
+        restore.records = Records::Asked(link);
         Ok(RestoreProgress::Going(Box::new(restore)))
     }
 
@@ -107,35 +123,64 @@ impl Restore {
         call: HttpCall,
         answer: Option<(u16, Vec<u8>)>,
     ) -> RestoreProgress {
-        if call == FIRST_CALL
-            && let Some(link) = self.asked.take()
-        {
-            // A node that has nothing or lies is no reason to stop: the vault tells whose it is.
-            let chain = answer
-                .filter(|(status, _)| *status == 200)
-                .and_then(|(_, body)| Bundle::verify(&body).ok())
-                .map(|(chain, _)| chain)
-                .filter(|chain| chain.identity() == link.identity);
-            if let Some(chain) = chain {
-                for entry in chain.delivery() {
-                    self.download.add_source(&entry.node);
-                }
-                let commitment = self.phrase.commitment();
-                let fits = match self.purpose {
-                    Purpose::Restore => chain.recovery() == commitment,
-                    Purpose::TakeBack => chain.committed_to(&commitment).is_some(),
-                };
-                if !fits {
-                    return RestoreProgress::Failed(Failure::WrongPhrase);
+        match core::mem::replace(&mut self.records, Records::Done(Failure::NoVault)) {
+            Records::Asked(link) if call == FIRST_CALL => {
+                // A node that has nothing or lies is no reason to stop: the vault tells whose it is.
+                let chain = answer
+                    .filter(|(status, _)| *status == 200)
+                    .and_then(|(_, body)| Bundle::verify(&body).ok())
+                    .map(|(chain, _)| chain)
+                    .filter(|chain| chain.identity() == link.identity);
+                if let Some(chain) = chain {
+                    for entry in chain.delivery() {
+                        self.download.add_source(&entry.node);
+                    }
+                    if chain.recovery() != self.phrase.commitment() {
+                        return RestoreProgress::Failed(Failure::WrongPhrase);
+                    }
                 }
             }
-        } else if self.download.expects(call) {
-            self.download.answered(answer);
-        } else {
-            return RestoreProgress::Going(self);
+            Records::Searching(identity, mut search) => {
+                let found = recovering::number_of(call)
+                    .map(|number| search.answered(number, answer, turn.now));
+                for node in found.unwrap_or_default() {
+                    recovering::ask(turn, &mut search, &identity, &node);
+                }
+                if !search.is_over() {
+                    self.records = Records::Searching(identity, search);
+                    return RestoreProgress::Going(self);
+                }
+                if let Some(failure) = self.searched(*search, turn.now) {
+                    return RestoreProgress::Failed(failure);
+                }
+            }
+            records => {
+                self.records = records;
+                if !self.download.expects(call) {
+                    return RestoreProgress::Going(self);
+                }
+                self.download.answered(answer);
+            }
         }
         turn.app_changed();
         self.advance(turn)
+    }
+
+    /// Every node has said what it knows of the identity: all of them are asked for the vault. Why that is in vain, if it is.
+    fn searched(&mut self, search: Search, now: Millis) -> Option<Failure> {
+        for node in search.asked() {
+            self.download.add_source(node);
+        }
+        let is_whole = search.asked_all();
+        let failure = match search.end(now) {
+            Err(Failure::WrongPhrase) => return Some(Failure::WrongPhrase),
+            // Who hides the records may hide the vault. It tells whose it is, and of other nodes.
+            Err(failure) => failure,
+            Ok(_) if is_whole => Failure::NoVault,
+            Ok(_) => Failure::NodeUnreachable,
+        };
+        self.records = Records::Done(failure);
+        None
     }
 
     fn advance<S: Store>(mut self, turn: &mut Turn<'_, S>) -> RestoreProgress {
@@ -150,6 +195,10 @@ impl Restore {
         actions.into_iter().for_each(|action| turn.act(action));
         match progress {
             Progress::Going => RestoreProgress::Going(Box::new(self)),
+            Progress::Failed(Failure::NoVault) => match self.records {
+                Records::Done(failure) => RestoreProgress::Failed(failure),
+                _ => RestoreProgress::Failed(Failure::NoVault),
+            },
             Progress::Failed(failure) => RestoreProgress::Failed(failure),
             Progress::Found(found) => done(turn, &self.phrase, *found),
         }

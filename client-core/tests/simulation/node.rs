@@ -113,6 +113,8 @@ pub struct SimNode {
     pub turns_away: bool,
     /// How it answers to records.
     pub word: Word,
+    /// How many questions for records it answers as if it knew nothing.
+    pub hides_records: usize,
     /// Logins that were tried.
     pub logins: usize,
     /// Says that it took newer records and does not.
@@ -164,6 +166,7 @@ impl SimNode {
             locked_out: Vec::new(),
             turns_away: false,
             word: Word::True,
+            hides_records: 0,
             logins: 0,
             deaf: false,
             swallows: false,
@@ -286,7 +289,11 @@ impl SimNode {
     }
 
     /// What is published of an identity.
-    pub fn get_identity(&self, path: &str) -> (u16, Vec<u8>) {
+    pub fn get_identity(&mut self, path: &str) -> (u16, Vec<u8>) {
+        if let Some(left) = self.hides_records.checked_sub(1) {
+            self.hides_records = left;
+            return (404, Vec::new());
+        }
         let id = path.strip_prefix("/v1/identities/").expect("a known path");
         let id = IdentityId::parse(id).expect("an identity");
         match self.accounts.get(&id) {

@@ -31,6 +31,7 @@ fn begin(world: &mut World, who: usize, phrase: &Secret, from: &str) {
         passphrase: Secret::default(),
         from: from.to_owned(),
         name: "person again".to_owned(),
+        without_vault: false,
     };
     world.ask_later(who, request);
 }

@@ -4,7 +4,7 @@ use client_core::request::{Answer, Failure, Request, Secret};
 use client_core::view::{BodyView, ContactState, DeliveryView, StageView};
 use shared_crypto::time::{DAY, MINUTE};
 
-use crate::people::{lines, say, talking, texts};
+use crate::people::{add, lines, say, talking, texts};
 use crate::world::World;
 
 pub fn phrase_of(world: &mut World, who: usize) -> Secret {
@@ -34,6 +34,19 @@ fn recover_with(
         passphrase: Secret(passphrase.to_owned()),
         from: from.to_owned(),
         name: "person again".to_owned(),
+        without_vault: false,
+    };
+    world.ask(who, request)
+}
+
+/// As somebody does who has nothing but phrase and link, and says so.
+pub fn recover_alone(world: &mut World, who: usize, phrase: &Secret, link: &str) -> Answer {
+    let request = Request::Recover {
+        phrase: phrase.clone(),
+        passphrase: Secret::default(),
+        from: link.to_owned(),
+        name: "person again".to_owned(),
+        without_vault: true,
     };
     world.ask(who, request)
 }
@@ -186,10 +199,10 @@ fn a_node_that_is_dead_or_was_left_does_not_keep_anybody_from_coming_back() {
     assert_eq!(number, 2, "the two that are used");
     world.lose_device(0);
     world.kill_node(2);
-    // Without the passphrase there is no vault: the link says whose identity it is.
     let answer = recover(&mut world, 0, &phrase, &to);
     assert_eq!(answer, Answer::Failed(Failure::NodeUnreachable));
-    assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
+    // Without the passphrase there is no vault: the link says whose identity it is.
+    assert_eq!(recover_alone(&mut world, 0, &phrase, &link), Answer::Done);
     let me = world.people[0].app.me.clone().unwrap();
     assert_eq!(me.link.split('#').count(), 2);
     world.run_for(DAY);
@@ -236,7 +249,12 @@ fn where_no_vault_can_be_opened_phrase_and_link_take_an_identity_back_and_contac
     world.lose_device(0);
     let mistyped = recover_with(&mut world, 0, &phrase, "forgoten", &link);
     assert_eq!(mistyped, Answer::Failed(Failure::WrongPassphrase));
-    assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
+    let empty = recover(&mut world, 0, &phrase, &link);
+    assert_eq!(empty, Answer::Failed(Failure::WrongPassphrase));
+    let node = world.nodes[0].url.to_string();
+    let no_link = recover_alone(&mut world, 0, &phrase, &node);
+    assert_eq!(no_link, Answer::Failed(Failure::BadLink));
+    assert_eq!(recover_alone(&mut world, 0, &phrase, &link), Answer::Done);
     let me = world.people[0].app.me.clone().unwrap();
     assert_eq!(me.identity, before.identity);
     assert_ne!(phrase_of(&mut world, 0), phrase);
@@ -264,6 +282,54 @@ fn where_no_vault_can_be_opened_phrase_and_link_take_an_identity_back_and_contac
         ),
         "{asked:?}"
     );
+}
+
+/// Whoever is taken back without contacts and conversations cannot bring them in later.
+#[test]
+fn a_recovery_waits_for_the_node_with_the_vault_unless_the_person_does_without() {
+    for hides_records in [0, 1] {
+        let mut world = talking(3);
+        assert_eq!(add(&mut world, 0, 2), Answer::Done);
+        world.run_for(DAY);
+        let (phrase, link) = (phrase_of(&mut world, 0), link_of(&world, 0));
+        world.lose_device(0);
+        // The node of the link has lost the vault, or hides it, and perhaps the records at first.
+        world.nodes[0].vaults.forget();
+        world.nodes[0].hides_records = hides_records;
+        // The other one is down for a minute.
+        world.kill_node(2);
+        let answer = recover(&mut world, 0, &phrase, &link);
+        let why = match hides_records {
+            0 => Failure::NodeUnreachable,
+            _ => Failure::IdentityUnknown,
+        };
+        assert_eq!(answer, Answer::Failed(why));
+        assert_eq!(world.people[0].app.stage, StageView::NoIdentity);
+        assert!(world.people[0].store.dump().is_empty());
+        if hides_records > 0 {
+            assert_eq!(recover_alone(&mut world, 0, &phrase, &link), Answer::Done);
+            assert!(world.people[0].app.conversations.is_empty());
+            continue;
+        }
+        world.revive_node(2);
+        assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
+        assert_eq!(texts(&mut world, 0, 1), ["hello", "hello yourself"]);
+    }
+}
+
+/// There is nothing to wait for: every node says so.
+#[test]
+fn a_recovery_goes_on_without_a_vault_where_no_node_has_one() {
+    let mut world = talking(3);
+    assert_eq!(add(&mut world, 0, 2), Answer::Done);
+    world.run_for(DAY);
+    let (phrase, link) = (phrase_of(&mut world, 0), link_of(&world, 0));
+    world.lose_device(0);
+    for node in [0, 2] {
+        world.nodes[node].vaults.forget();
+    }
+    assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
+    assert!(world.people[0].app.conversations.is_empty());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use shared_crypto::signed::Verified;
 use shared_crypto::time::{DAY, MINUTE, SECOND};
 
 use crate::people::{add, lines, say, steps, talking, texts};
-use crate::recovering::{link_of, phrase_of, recover, set_passphrase};
+use crate::recovering::{link_of, phrase_of, recover, recover_alone, set_passphrase};
 use crate::world::World;
 
 /// The mailbox in which a thief would have the mail of strangers left.
@@ -73,7 +73,7 @@ fn a_recovery_does_not_have_mail_left_where_a_thief_wants_it() {
     set_passphrase(&mut world, 0, "forgotten");
     world.lose_device(0);
     listed_by_a_thief(&mut world, identity, &[2, 3]);
-    assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
+    assert_eq!(recover_alone(&mut world, 0, &phrase, &link), Answer::Done);
     world.run_for(DAY);
     let list = active(&world.nodes[0].account(&identity).0);
     assert_eq!(list.len(), 1);
@@ -137,7 +137,7 @@ fn a_node_that_holds_back_records_does_not_have_the_owner_contradict_them() {
     world.nodes[0].deaf = false;
     let newest = world.nodes[2].account(&identity).0.head();
     assert_ne!(world.nodes[0].account(&identity).0.head(), newest);
-    assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
+    assert_eq!(recover_alone(&mut world, 0, &phrase, &link), Answer::Done);
     world.run_for(DAY);
     let (chain, _) = world.nodes[0].account(&identity);
     assert!(chain.number_of(&newest).is_some());
@@ -158,7 +158,7 @@ fn a_thiefs_last_epoch_keeps_nobody_from_a_recovery() {
     let package = package(&mut world, identity, last);
     let (chain, _) = world.nodes[0].account(&identity).clone();
     world.nodes[0].serve(chain, package);
-    assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
+    assert_eq!(recover_alone(&mut world, 0, &phrase, &link), Answer::Done);
     assert_eq!(world.nodes[0].account(&identity).1.epoch, 1);
     world.run_for(9 * DAY);
     say(&mut world, 1, 0, "who is there");
@@ -195,7 +195,7 @@ fn a_node_that_poses_as_the_one_in_the_link_gets_no_recovery_record() {
     let mut document = NodeDocument::clone(&world.nodes[0].document);
     document.signing_key = other.signing_public();
     world.nodes[0].document = document.sign(&other, &mut world.rng).unwrap();
-    let answer = recover(&mut world, 0, &phrase, &link);
+    let answer = recover_alone(&mut world, 0, &phrase, &link);
     assert_eq!(answer, Answer::Failed(Failure::NodeMisbehaves));
     assert_eq!(world.nodes[0].account(&identity).0.number(), 0);
     assert_eq!(world.people[0].app.stage, StageView::NoIdentity);

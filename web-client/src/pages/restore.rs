@@ -125,6 +125,15 @@ pub fn RestoreForm(props: &RestoreFormProps) -> Html {
             unsure.set(false);
         })
     };
+    let on_without = {
+        let form = form.clone();
+        Callback::from(move |event: Event| {
+            let field = event.target_dyn_into::<HtmlInputElement>();
+            let mut next = (*form).clone();
+            next.without_vault = field.is_some_and(|field| field.checked());
+            form.set(next);
+        })
+    };
     let on_file = {
         let form = form.clone();
         Callback::from(move |file| {
@@ -172,6 +181,12 @@ pub fn RestoreForm(props: &RestoreFormProps) -> Html {
                         if *unsure { <p class="field-error" data-testid="error">{ t!("stolen-sure-needed") }</p> }
                     </div>
                 </div>
+            }
+            if way == Way::TakeBack && !props.is_here && attempt.error.is_some() {
+                <label class="check" for="without-vault">
+                    <input id="without-vault" type="checkbox" checked={form.without_vault} onchange={on_without} data-testid="without-vault" />
+                    <span>{ t!("stolen-without") }</span>
+                </label>
             }
             if !props.is_here || has_passphrase {
                 <details class="advanced" open={opens_passphrase}>

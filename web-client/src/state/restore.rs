@@ -67,6 +67,8 @@ pub struct Form {
     pub name: String,
     /// Whether the identity is here already: then link and name are known.
     pub is_here: bool,
+    /// Whether to go on without what is in the vault.
+    pub without_vault: bool,
 }
 
 /// A field that is plainly wrong.
@@ -132,6 +134,7 @@ impl Form {
                     passphrase,
                     from,
                     name: self.name.trim().to_owned(),
+                    without_vault: self.without_vault,
                 }
             }
         })
@@ -212,7 +215,8 @@ mod tests {
                     phrase,
                     passphrase,
                     from: "https://a.example".into(),
-                    name: "Ada".into()
+                    name: "Ada".into(),
+                    without_vault: false
                 },
             ]
         );
