@@ -3,11 +3,9 @@
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use tokio::time::sleep;
 
 use crate::browser::Browser;
 use crate::programs;
@@ -99,6 +97,14 @@ const LISTEN: &str = "
         }
     }).observe(document.body, { childList: true, subtree: true });";
 
+/// Waits until what moves has come to its end, and what has changed is drawn; a page that nobody sees draws nothing.
+const SETTLE: &str = "
+    const drawn = new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const moving = document.getAnimations().filter((it) => it.effect?.getComputedTiming().endTime < 1000);
+    const still = Promise.all([drawn, ...moving.map((it) => it.finished.catch(() => {}))]);
+    const end = new Promise((done) => setTimeout(done, 300));
+    return Promise.race([still, end]).then(() => true);";
+
 /// The screens that were looked at by this program.
 static LOOKED_AT: Mutex<Option<HashSet<String>>> = Mutex::new(None);
 
@@ -139,9 +145,15 @@ impl Browser {
         tools
             .send_raw("Emulation.setEmulatedMedia", json!({"features": features}))
             .await?;
-        // What was moving comes to its end.
-        sleep(Duration::from_millis(300)).await;
-        Ok(())
+        self.settle().await
+    }
+
+    /// Waits until what moves has come to its end.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn settle(&self) -> Result<()> {
+        self.run(SETTLE, Vec::new()).await.map(drop)
     }
 
     /// What keeps people from using the screen as it is.

@@ -33,6 +33,11 @@ const MOUSE: &str = "--blink-settings=primaryPointerType=4,availablePointerTypes
 /// Widths in CSS pixels for which there is a layout, and a height that goes with each.
 const SIZES: [(u32, u32); 3] = [(320, 640), (768, 1024), (1280, 800)];
 
+/// The width at which a screen is looked at in a theme.
+fn looked_at(theme: &str) -> u32 {
+    if theme == "light" { 320 } else { 1280 }
+}
+
 /// A running browser; ended when dropped.
 pub struct Browser {
     driver: WebDriver,
@@ -314,36 +319,91 @@ impl Browser {
     /// # Errors
     /// When the driver does not answer, or the page overflows.
     pub async fn pictures(&self, screen: &str) -> Result<()> {
-        let folder = programs::screenshots();
-        let tools = self.driver.cdp();
-        for (width, height) in SIZES {
-            tools
-                .send_raw(
-                    "Emulation.setDeviceMetricsOverride",
-                    json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}),
-                )
-                .await?;
-            for theme in ["light", "dark"] {
-                self.take_theme(Some(theme)).await?;
-                self.look(&format!("{screen}, {width} px, {theme}")).await?;
-                if let Some(folder) = &folder {
-                    let file = folder.join(format!("{screen}-{width}-{theme}.png"));
-                    self.driver.screenshot(&file).await?;
+        self.pictures_in(screen, &["light", "dark"]).await
+    }
+
+    /// The same in some themes.
+    ///
+    /// # Errors
+    /// When the driver does not answer, or the page overflows.
+    pub async fn pictures_in(&self, screen: &str, themes: &[&str]) -> Result<()> {
+        for theme in themes {
+            self.take_theme(Some(theme)).await?;
+            for (width, height) in SIZES {
+                self.take_size(Some((width, height))).await?;
+                // Each of the two layouts once, and each theme once: one has nothing to do with the other.
+                if width == looked_at(theme) {
+                    self.look(&format!("{screen}, {width} px, {theme}")).await?;
                 }
+                self.picture(&format!("{screen}-{width}-{theme}")).await?;
+                self.must_fit(screen, width).await?;
             }
-            let wide = self
-                .run("return document.documentElement.scrollWidth", Vec::new())
-                .await?;
-            let wide = wide.as_u64().unwrap_or(u64::MAX);
-            ensure!(
-                wide <= u64::from(width),
-                "{screen} is {wide} px wide at {width} px"
-            );
         }
-        tools
-            .send_raw("Emulation.clearDeviceMetricsOverride", json!({}))
-            .await?;
+        self.take_size(None).await?;
         self.take_theme(None).await
+    }
+
+    /// Takes a picture of the page as it is, and of what is below the window, when pictures are wanted.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn picture(&self, name: &str) -> Result<()> {
+        let Some(folder) = programs::screenshots() else {
+            return Ok(());
+        };
+        let size = "const it = document.documentElement; return [innerWidth, Math.max(innerHeight, it.scrollHeight)]";
+        let size = self.run(size, Vec::new()).await?;
+        let (width, height): (u64, u64) = serde_json::from_value(size)?;
+        let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
+        let wanted = json!({"captureBeyondViewport": true, "clip": clip});
+        let taken = self.driver.cdp();
+        let taken = taken.send_raw("Page.captureScreenshot", wanted).await?;
+        let picture = taken.get("data").and_then(Value::as_str);
+        let picture = picture.context("no picture")?;
+        let picture = data_encoding::BASE64.decode(picture.as_bytes());
+        let picture = picture.map_err(|error| anyhow::anyhow!("{error}"))?;
+        Ok(std::fs::write(folder.join(format!("{name}.png")), picture)?)
+    }
+
+    /// Fails where the page is wider than its window, or where the page scrolls besides its parts.
+    ///
+    /// # Errors
+    /// With how large it is.
+    pub async fn must_fit(&self, screen: &str, width: u32) -> Result<()> {
+        let size = "const it = document.documentElement;
+            const parts = document.querySelector('.shell');
+            return [it.scrollWidth, parts ? it.scrollHeight - innerHeight : 0]";
+        let size = self.run(size, Vec::new()).await?;
+        let (wide, beside): (u64, i64) = serde_json::from_value(size)?;
+        ensure!(
+            wide <= u64::from(width),
+            "{screen} is {wide} px wide at {width} px"
+        );
+        ensure!(
+            beside == 0,
+            "{screen} is {beside} px too high at {width} px"
+        );
+        Ok(())
+    }
+
+    /// Gives the window another size, in CSS pixels; `None`: its own.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn take_size(&self, size: Option<(u32, u32)>) -> Result<()> {
+        let tools = self.driver.cdp();
+        let command = "Emulation.setDeviceMetricsOverride";
+        match size {
+            Some((width, height)) => {
+                let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+                tools.send_raw(command, metrics).await?;
+            }
+            None => {
+                let clear = "Emulation.clearDeviceMetricsOverride";
+                tools.send_raw(clear, json!({})).await?;
+            }
+        }
+        self.settle().await
     }
 
     /// A picture for the person who looks into a failure.
@@ -352,6 +412,7 @@ impl Browser {
             let plain = |it: char| if it.is_ascii_alphanumeric() { it } else { '-' };
             let name: String = what.chars().map(plain).take(60).collect();
             let file = folder.join(format!("failure-{name}.png"));
+            // The picture is only of use beside the error, which is told anyway.
             let _ = self.driver.screenshot(&file).await;
         }
     }

@@ -11,5 +11,6 @@ pub mod node;
 pub mod person;
 pub mod programs;
 pub mod proxy;
+pub mod pseudo;
 pub mod search;
 pub mod wait;

@@ -1,7 +1,7 @@
 //! Where the programs are that the stories need, and how their output is kept.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
@@ -44,6 +44,38 @@ pub fn client() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// Copies a client's folder.
+///
+/// # Errors
+/// When files cannot be read or written.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Replaces a file of a client, and takes away its compressed variants.
+///
+/// # Errors
+/// When files cannot be written.
+pub fn replace(client: &Path, name: &str, text: &str) -> Result<()> {
+    for variant in ["br", "gz"] {
+        let variant = client.join(format!("{name}.{variant}"));
+        if variant.exists() {
+            std::fs::remove_file(variant)?;
+        }
+    }
+    Ok(std::fs::write(client.join(name), text)?)
+}
+
 /// The script of axe-core.
 ///
 /// # Errors
@@ -61,7 +93,9 @@ pub fn axe() -> Result<PathBuf> {
 pub fn gallery() -> Result<PathBuf> {
     let path = env::var_os("ZECHAT_GALLERY");
     let path = path.context("ZECHAT_GALLERY is not set: use `cargo xtask screenshots`")?;
-    Ok(path.into())
+    let folder = PathBuf::from(path);
+    existing("ZECHAT_GALLERY", folder.join("index.html"))?;
+    Ok(folder)
 }
 
 /// The folder for screenshots, when somebody wants them.

@@ -143,15 +143,16 @@ thread_local! {
 }
 
 /// Gets the texts of the language to begin with, before anything is drawn. When they do not come, the page
-/// is English.
-pub async fn load() {
+/// is English. The page itself says what hash they have, so they stay those that came with it.
+pub async fn load(page: &web_sys::Element) {
     let preferred = document::language();
     let language = negotiate(chosen().as_deref(), preferred.as_deref());
     if language.tag == LANGUAGES[0].tag {
         return;
     }
     let path = format!("/i18n/{}.ftl", language.tag);
-    if let Some(source) = platform::asset::text(&path).await {
+    let hash = page.get_attribute(&format!("data-texts-{}", language.tag));
+    if let Some(source) = platform::asset::text(&path, &hash.unwrap_or_default()).await {
         TEXTS.with(|texts| drop(texts.set(Texts::translated(language, source))));
     }
 }

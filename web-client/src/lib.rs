@@ -27,7 +27,7 @@ pub fn run() {
     } else if let Some(place) = platform::document::by_id("app") {
         platform::panic::install();
         spawn_local(async move {
-            i18n::load().await;
+            i18n::load(&place).await;
             mount(place);
         });
     }

@@ -35,7 +35,7 @@ Commands:
           throw hostile bytes at every parser, or at one
             --minutes N    how long for each                         [default: 10]
   screenshots
-          take pictures of every screen and of the gallery, into target/screenshots, and look at each as `test` does
+          take the pictures of every screen and of the gallery alone, into target/screenshots
   build-client
           build the web client into dist/
   verify-client URL

@@ -65,7 +65,8 @@ pub fn build_gallery(project: &Project) -> Task<'_> {
     Task::new("building the gallery", |step| {
         let log = project.scratch()?.join("gallery.log");
         let folder = gallery(project);
-        let mut trunk = trunk(project);
+        // With the flags of the tests in the browser, whose crates it shares.
+        let mut trunk = plain_trunk(project);
         trunk.args(["build", "--offline", "--features", "gallery", "--dist"]);
         process::run_quietly(trunk.arg(&folder), step, &log)?;
         dist::finish_for_development(&folder)?;
@@ -89,12 +90,17 @@ pub fn build_tools(project: &Project) -> Result<Vec<Task<'_>>> {
 
 /// trunk, with a compiler for the browser.
 pub fn trunk(project: &Project) -> std::process::Command {
-    let mut command = compiler::with_browser_target(project, "trunk");
+    let mut command = plain_trunk(project);
     // Where the sources lie on this machine shall not show in the program: two builds are the same bytes.
     command.env(
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
         remapped(project),
     );
+    command
+}
+
+fn plain_trunk(project: &Project) -> std::process::Command {
+    let mut command = compiler::with_browser_target(project, "trunk");
     // trunk wants `true` or `false` where everybody else takes any value.
     command.env_remove("NO_COLOR");
     command

@@ -1,6 +1,7 @@
 //! Finishing the folder that trunk made, so that a node can serve it as it stands.
 //!
 //! - The page has no inline script, as the content security policy forbids it.
+//! - The page says what hashes the texts in other languages have.
 //! - The worker's script names the files whose names trunk chose.
 //! - Each file that gains from it has compressed variants beside it (`.br`, `.gz`).
 //! - `client-manifest.json` lists the hash of each file and is written last: where it is, all is done.
@@ -49,7 +50,8 @@ pub fn mark_unfinished(dist: &Path) -> Result<()> {
 fn rewrite(dist: &Path) -> Result<()> {
     let program = scripts::Program::find(dist)?;
     scripts::fill_in(dist, &program)?;
-    page::extract_scripts(dist, &program)
+    page::extract_scripts(dist, &program)?;
+    page::name_texts(dist)
 }
 
 /// The names of all files that are not variants of another, relative to the folder, with `/`.

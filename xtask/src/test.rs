@@ -65,9 +65,7 @@ pub fn screenshots(project: &Project) -> Result<ExitCode> {
     tasks.push(client::build_gallery(project));
     tasks.push(Task::new("pictures", |step| {
         let mut test = in_browsers(project)?;
-        test.args(["--features", "gallery", "--test", "gallery"])
-            .args(["--test", "screens"])
-            .env("ZECHAT_GALLERY", client::gallery(project));
+        test.args(["--test", "gallery", "--test", "screens"]);
         count_tests(&mut test, step)
     }));
     perform(tasks)
@@ -294,6 +292,7 @@ fn browser_tasks(project: &Project) -> Result<Vec<Task<'_>>> {
     tasks.push(unit_tests_in_browser(project));
     tasks.push(client::build(project));
     tasks.push(node::build_release(project));
+    tasks.push(client::build_gallery(project));
     tasks.push(stories(project));
     Ok(tasks)
 }
@@ -340,6 +339,7 @@ fn in_browsers(project: &Project) -> Result<Command> {
     let mut test = cargo(project, &["test", "--package", "e2e", "--no-fail-fast"]);
     test.env("ZECHAT_NODE_BIN", node::release(project))
         .env("ZECHAT_CLIENT", project.dist())
+        .env("ZECHAT_GALLERY", client::gallery(project))
         .env("ZECHAT_CHROMIUM", system::CHROMIUM.find()?)
         .env("ZECHAT_CHROMEDRIVER", system::CHROMEDRIVER.find()?)
         .env("ZECHAT_AXE", axe::script(project))

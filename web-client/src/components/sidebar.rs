@@ -52,7 +52,7 @@ pub fn Sidebar() -> Html {
                 <Link to={Route::Requests} class="requests-entry" current={app.nav.route == Route::Requests} testid="requests">
                     <Icon symbol={Symbol::Inbox} />
                     <span class="requests-label" aria-hidden="true">{ t!("requests") }</span>
-                    <span class="badge" aria-hidden="true">{ waiting.to_string() }</span>
+                    if waiting > 0 { <span class="badge" aria-hidden="true">{ waiting.to_string() }</span> }
                     <span class="visually-hidden">{ t!("requests-count", count = waiting) }</span>
                 </Link>
             }

@@ -7,9 +7,10 @@ use web_sys::{AbortSignal, RequestInit, Response};
 /// How long a file may take.
 const PATIENCE_MS: u32 = 5_000;
 
-/// The text of a file; `None` if it is not there, or does not come in time.
-pub async fn text(path: &str) -> Option<String> {
+/// The text of a file; `None` if it is not there, is not the one with this hash, or does not come in time.
+pub async fn text(path: &str, integrity: &str) -> Option<String> {
     let options = RequestInit::new();
+    options.set_integrity(integrity);
     options.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MS)));
     let asked = web_sys::window()?.fetch_with_str_and_init(path, &options);
     let response: Response = JsFuture::from(asked).await.ok()?.dyn_into().ok()?;

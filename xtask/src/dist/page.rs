@@ -1,11 +1,12 @@
-//! The page: its inline scripts become files, as the content security policy allows no inline script.
+//! The page: its inline scripts become files, as the content security policy allows no inline script, and it says what
+//! hash each file with texts in another language has (`__TEXTS_de__`).
 
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
 use super::scripts::Program;
-use super::{integrity, read_text, sha256, write};
+use super::{integrity, own_files, read, read_text, sha256, write};
 
 const PAGE: &str = "index.html";
 const BEGIN: &str = "<script";
@@ -42,6 +43,21 @@ pub fn extract_scripts(dist: &Path, program: &Program) -> Result<()> {
     }
     result.push_str(rest);
     write(dist, PAGE, result)
+}
+
+/// Says what hashes the texts have, which are loaded by name.
+pub fn name_texts(dist: &Path) -> Result<()> {
+    let mut page = read_text(dist, PAGE)?;
+    for name in own_files(dist)? {
+        let tag = name.strip_prefix("i18n/");
+        if let Some(tag) = tag.and_then(|name| name.strip_suffix(".ftl")) {
+            page = page.replace(&format!("__TEXTS_{tag}__"), &integrity(read(dist, &name)?));
+        }
+    }
+    if page.contains("__TEXTS_") {
+        bail!("the page names texts that are not there");
+    }
+    write(dist, PAGE, page)
 }
 
 #[cfg(test)]
@@ -82,6 +98,23 @@ mod tests {
                 "await init({ module_or_path: fetch('/c_bg.wasm', { integrity: 'sha384-"
             )
         );
+    }
+
+    #[test]
+    fn texts_have_their_hashes_and_none_is_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let dist = folder.path();
+        std::fs::create_dir(dist.join("i18n")).unwrap();
+        write(dist, "i18n/de.ftl", "a = A").unwrap();
+        write(dist, PAGE, "<p data-texts-de=\"__TEXTS_de__\">").unwrap();
+        name_texts(dist).unwrap();
+        let page = read_text(dist, PAGE).unwrap();
+        assert_eq!(
+            page,
+            format!("<p data-texts-de=\"{}\">", integrity("a = A"))
+        );
+        write(dist, PAGE, "<p data-texts-es=\"__TEXTS_es__\">").unwrap();
+        assert!(name_texts(dist).is_err());
     }
 
     #[test]
