@@ -162,7 +162,9 @@ impl Ready {
             ChainOrder::Same => {
                 self.catch_up(turn, &package);
                 let ours = self.own.package().map(|package| package.hash());
-                if let Some(home) = self.homes.get_mut(node)
+                // Whatever it said of a recovery record, it has it.
+                if self.is_recovering()
+                    && let Some(home) = self.homes.get_mut(node)
                     && ours == Some(package.hash())
                 {
                     home.told(chain.head(), package.epoch);
