@@ -5,19 +5,22 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use bip39::{Language, Mnemonic};
+use bip39::Language;
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::ed25519_keys::RecoveryKey;
-use crate::hash::{derive, hash};
+use crate::hash::{derive, hash, sha256};
 use crate::id::Hash;
 use crate::record::recovery_commitment;
 
 const KEY_NAMESPACE: &str = "zechat/recovery-key/v1";
 const VAULT_NAMESPACE: &str = "zechat/vault-half/v1";
 const WORDS: usize = 12;
+const WORD_BITS: u128 = 0x7ff;
+const LAST_BITS: u128 = 0x7f;
+const CHECKSUM_BITS: u32 = 4;
 
 /// The entropy behind the words. Zeroed when dropped.
 #[derive(Clone)]
@@ -57,37 +60,46 @@ impl RecoveryPhrase {
     pub fn parse(text: &str) -> Result<Self, PhraseError> {
         let words: Vec<Zeroizing<String>> = text
             .split_whitespace()
-            .map(|word| Zeroizing::new(word.to_lowercase()))
+            .map(|word| Zeroizing::new(word.to_ascii_lowercase()))
             .collect();
         if words.len() != WORDS {
             return Err(PhraseError::Count(words.len()));
         }
-        let list: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
-        let normal = Zeroizing::new(list.join(" "));
-        let mnemonic = Mnemonic::parse_in_normalized(Language::English, &normal).map_err(
-            |error| match error {
-                bip39::Error::UnknownWord(index) => {
-                    PhraseError::UnknownWord(index.saturating_add(1))
-                }
-                _ => PhraseError::Checksum,
-            },
-        )?;
-        let (entropy, _) = mnemonic.to_entropy_array();
-        let entropy = Zeroizing::new(entropy);
-        let start = entropy.first_chunk().ok_or(PhraseError::Checksum)?;
-        Ok(Self(Zeroizing::new(*start)))
+        let mut bits = Zeroizing::new(0_u128);
+        let mut last = 0;
+        for (count, word) in (1..).zip(&words) {
+            let index = Language::English.find_word(word);
+            last = index.ok_or(PhraseError::UnknownWord(count))?;
+            // Each word is 11 bits of entropy; the last is 7, and 4 of the checksum.
+            *bits = if count == WORDS {
+                *bits << 7 | u128::from(last >> CHECKSUM_BITS)
+            } else {
+                *bits << 11 | u128::from(last)
+            };
+        }
+        let phrase = Self(Zeroizing::new(bits.to_be_bytes()));
+        if phrase.checksum() == last & 0xf {
+            Ok(phrase)
+        } else {
+            Err(PhraseError::Checksum)
+        }
     }
 
     /// The 12 words.
     pub fn words(&self) -> Zeroizing<String> {
-        #[expect(
-            clippy::expect_used,
-            reason = "16 bytes are a permitted length of entropy"
-        )]
-        let mnemonic =
-            Mnemonic::from_entropy_in(Language::English, self.0.as_slice()).expect("16 bytes");
-        let words: Vec<&str> = mnemonic.words().collect();
+        let bits = Zeroizing::new(u128::from_be_bytes(*self.0));
+        let last = (*bits & LAST_BITS) << CHECKSUM_BITS | u128::from(self.checksum());
+        let others = (0..WORDS - 1).map(|behind| *bits >> (7 + 11 * behind) & WORD_BITS);
+        let list = Language::English.word_list();
+        let word = |index| list.get(usize::try_from(index).ok()?).copied();
+        let words: Vec<&str> = others.rev().chain([last]).filter_map(word).collect();
         Zeroizing::new(words.join(" "))
+    }
+
+    /// The first 4 bits of the entropy's SHA-256.
+    fn checksum(&self) -> u16 {
+        let [first, ..] = sha256(self.0.as_slice());
+        u16::from(first >> CHECKSUM_BITS)
     }
 
     /// The 16 bytes behind the words.

@@ -4,10 +4,12 @@
 //! 4096 bits (`docs/protocol.md` §1). Every private operation takes a random generator: it is
 //! blinded.
 
+mod primes;
 mod sealing;
 mod signing;
 
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
 use rand_core::CryptoRng;
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey};
@@ -15,6 +17,7 @@ use rsa::traits::{PrivateKeyParts, PublicKeyParts};
 use rsa::{BoxedUint, RsaPrivateKey, RsaPublicKey};
 use zeroize::Zeroizing;
 
+use primes::random_prime;
 pub use sealing::{SealingKeyPair, SealingPublicKey};
 pub use signing::{SigningKeyPair, SigningPublicKey};
 
@@ -24,6 +27,11 @@ pub const MIN_MODULUS: usize = 384;
 pub const MAX_MODULUS: usize = 512;
 
 const EXPONENT: u64 = 65_537;
+
+const HALF_OF_3072: NonZeroU32 = NonZeroU32::new(1536).unwrap();
+const HALF_OF_4096: NonZeroU32 = NonZeroU32::new(2048).unwrap();
+/// More failures than this in a row are not chance.
+const TRIES: usize = 8;
 
 /// The size of a key that is to be generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -101,11 +109,18 @@ pub(crate) fn shortest_modulus() -> usize {
 }
 
 fn generate<R: CryptoRng + ?Sized>(rng: &mut R, bits: RsaBits) -> Result<RsaPrivateKey, KeyError> {
-    let bits = match bits {
-        RsaBits::B3072 => 3072,
-        RsaBits::B4096 => 4096,
+    let half = match bits {
+        RsaBits::B3072 => HALF_OF_3072,
+        RsaBits::B4096 => HALF_OF_4096,
     };
-    RsaPrivateKey::new(rng, bits).map_err(|_| KeyError::Operation)
+    // Two primes make no key when the exponent divides one less than one of them: one time in 30,000.
+    for _ in 0..TRIES {
+        let primes = alloc::vec![random_prime(rng, half)?, random_prime(rng, half)?];
+        if let Ok(key) = RsaPrivateKey::from_primes(primes, BoxedUint::from(EXPONENT)) {
+            return Ok(key);
+        }
+    }
+    Err(KeyError::Operation)
 }
 
 /// Reads PKCS#8 DER; the library checks that the parts belong together.

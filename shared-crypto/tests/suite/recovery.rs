@@ -1,5 +1,6 @@
 //! Recovery phrases and safety numbers.
 
+use proptest::prelude::*;
 use shared_crypto::recovery::{PhraseError, RecoveryPhrase};
 use shared_crypto::safety_number::safety_number;
 
@@ -34,6 +35,25 @@ fn phrases_are_those_of_bip_39() {
         assert_eq!(RecoveryPhrase::parse(words).unwrap().entropy(), &entropy);
         let shouted = words.to_uppercase().replace(' ', " \n ");
         assert_eq!(RecoveryPhrase::parse(&shouted).unwrap(), phrase);
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_phrase_is_the_librarys(entropy: [u8; 16], wrong in 0..2048_usize, place in 0..12_usize) {
+        let phrase = RecoveryPhrase::from_entropy(&entropy);
+        let theirs = bip39::Mnemonic::from_entropy(&entropy).unwrap();
+        let words = phrase.words();
+        prop_assert_eq!(words.as_str(), theirs.to_string());
+        let mut words: Vec<&str> = words.split(' ').collect();
+        words[place] = bip39::Language::English.word_list()[wrong];
+        let changed = words.join(" ");
+        let theirs = bip39::Mnemonic::parse_normalized(&changed).ok();
+        let ours = RecoveryPhrase::parse(&changed).ok();
+        prop_assert_eq!(
+            ours.map(|phrase| phrase.entropy().to_vec()),
+            theirs.map(|mnemonic| mnemonic.to_entropy_array().0[..16].to_vec())
+        );
     }
 }
 
