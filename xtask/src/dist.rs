@@ -2,6 +2,7 @@
 //!
 //! - The page has no inline script, as the content security policy forbids it.
 //! - The page says what hashes the texts in other languages have.
+//! - Names that only program and script know are short, and there is one style sheet.
 //! - The worker's script names the files whose names trunk chose.
 //! - Each file that gains from it has compressed variants beside it (`.br`, `.gz`).
 //! - `client-manifest.json` lists the hash of each file and is written last: where it is, all is done.
@@ -10,8 +11,10 @@
 mod compress;
 mod download;
 mod manifest;
+mod names;
 mod page;
 mod scripts;
+mod sheet;
 
 use std::path::Path;
 
@@ -24,8 +27,13 @@ pub use manifest::Manifest;
 
 use crate::fingerprint::Fingerprint;
 
+/// The page itself.
+const PAGE: &str = "index.html";
+
 /// Finishes a release build.
 pub fn finish(dist: &Path, sources: &Fingerprint) -> Result<Download> {
+    names::shorten(dist)?;
+    sheet::join(dist)?;
     rewrite(dist)?;
     let files = own_files(dist)?;
     compress::write_variants(dist, &files)?;
@@ -80,6 +88,11 @@ fn read_text(dist: &Path, name: &str) -> Result<String> {
 fn write(dist: &Path, name: &str, bytes: impl AsRef<[u8]>) -> Result<()> {
     std::fs::write(dist.join(name), bytes)
         .with_context(|| format!("cannot write {name} of the client"))
+}
+
+fn remove(dist: &Path, name: &str) -> Result<()> {
+    std::fs::remove_file(dist.join(name))
+        .with_context(|| format!("cannot remove {name} of the client"))
 }
 
 fn sha256(bytes: impl AsRef<[u8]>) -> String {

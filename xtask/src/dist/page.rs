@@ -6,9 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use super::scripts::Program;
-use super::{integrity, own_files, read, read_text, sha256, write};
+use super::{PAGE, integrity, own_files, read, read_text, sha256, write};
 
-const PAGE: &str = "index.html";
 const BEGIN: &str = "<script";
 const END: &str = "</script>";
 

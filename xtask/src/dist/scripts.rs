@@ -23,6 +23,18 @@ pub struct Program {
 impl Program {
     /// Finds the one that trunk made.
     pub fn find(dist: &Path) -> Result<Self> {
+        let stem = Self::stem(dist)?;
+        let wasm = format!("{stem}_bg.wasm");
+        let integrity = integrity(read(dist, &wasm)?);
+        Ok(Self {
+            glue: format!("/{stem}.js"),
+            wasm: format!("/{wasm}"),
+            integrity,
+        })
+    }
+
+    /// The name of its files without their endings.
+    pub fn stem(dist: &Path) -> Result<String> {
         let files = own_files(dist)?;
         let stems: Vec<&str> = files
             .iter()
@@ -35,13 +47,7 @@ impl Program {
                 stems.len()
             );
         };
-        let wasm = format!("{stem}_bg.wasm");
-        let integrity = integrity(read(dist, &wasm)?);
-        Ok(Self {
-            glue: format!("/{stem}.js"),
-            wasm: format!("/{wasm}"),
-            integrity,
-        })
+        Ok((*stem).to_owned())
     }
 
     /// A script of trunk's with the program fetched under its hash. The page's preloads have hashes,
