@@ -1,6 +1,7 @@
 //! `simulate`: runs sequences from consecutive seeds, and ends with figures, or with the shortest form of the first
-//! that fails. Options: `--sequences N`, `--seed S`, `--operations N`, `--threads N`, for fewer
-//! kinds of operations `--settled`, `--moving` or `--rotating`, for more `--losing` or `--all`.
+//! that fails. Options: `--sequences N`, `--seed S`, `--operations N`, `--threads N`, `--full-size-keys`, for fewer
+//! kinds of operations `--settled`, `--moving` or `--rotating`, for more `--losing` or `--all`. With `--keep-going` it
+//! names all that fail, as they are.
 
 #![allow(
     clippy::expect_used,
@@ -32,6 +33,7 @@ struct Options {
     threads: usize,
     kinds: Kinds,
     full_size_keys: bool,
+    keeps_going: bool,
 }
 
 impl Options {
@@ -43,6 +45,7 @@ impl Options {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             kinds: Kinds::Hostile,
             full_size_keys: false,
+            keeps_going: false,
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(name) = arguments.next() {
@@ -51,9 +54,16 @@ impl Options {
                 options.kinds = *kinds;
                 continue;
             }
-            if name == "--full-size-keys" {
-                options.full_size_keys = true;
-                continue;
+            match name.as_str() {
+                "--full-size-keys" => {
+                    options.full_size_keys = true;
+                    continue;
+                }
+                "--keep-going" => {
+                    options.keeps_going = true;
+                    continue;
+                }
+                _ => {}
             }
             let value = arguments.next()?;
             match name.as_str() {
@@ -72,7 +82,7 @@ fn main() -> ExitCode {
     let Some(options) = Options::parse() else {
         eprintln!(
             "usage: simulate [--sequences N] [--seed S] [--operations N] [--threads N] [--settled | --moving | --rotating | --hostile | --losing | --all] \
-             [--full-size-keys]"
+             [--full-size-keys] [--keep-going]"
         );
         return ExitCode::from(2);
     };
@@ -94,7 +104,10 @@ fn main() -> ExitCode {
                     match run::run(seed, &operations) {
                         Ok(more) => figures.lock().expect("no panic").add(&more),
                         Err(violation) => {
-                            failed.store(true, Ordering::Relaxed);
+                            if options.keeps_going {
+                                println!("seed {seed} fails: {}", violation.0);
+                            }
+                            failed.store(!options.keeps_going, Ordering::Relaxed);
                             failure
                                 .lock()
                                 .expect("no panic")
@@ -109,6 +122,9 @@ fn main() -> ExitCode {
     let Some((seed, violation)) = failure.lock().expect("no panic").take() else {
         return ExitCode::SUCCESS;
     };
+    if options.keeps_going {
+        return ExitCode::FAILURE;
+    }
     println!("\nseed {seed} fails: {}", violation.0);
     let kinds = KINDS.iter().find(|(_, kinds)| *kinds == options.kinds);
     println!(

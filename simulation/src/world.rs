@@ -3,26 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use client_core::driver::{Action, CloseReason, Event, Frame, HttpCall};
+use client_core::driver::{Action, Event, Frame, HttpCall};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng as _};
-use shared_crypto::id::{MailboxId, MessageId};
-use shared_crypto::live::{ClientBinary, NodeBinary, NodeFrame, Outcome};
 use shared_crypto::node_url::NodeUrl;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use zechat_node::clock::Clock as _;
 use zechat_node::federation::client::PeerError;
-use zechat_node::federation::transport::{PeerCall, refused};
-use zechat_node::in_process::{HttpRequest, Method};
-use zechat_node::live::wire::{Pipe, Said};
+use zechat_node::federation::transport::PeerCall;
+use zechat_node::in_process::HttpRequest;
+use zechat_node::live::wire::Said;
 
 use crate::clock::{START, WorldClock};
+use crate::lines::{Line, Seen};
 use crate::network::{Connection, Input};
 use crate::node::Place;
 use crate::person::Person;
 
-type Reply = tokio::sync::oneshot::Sender<Result<bytes::Bytes, PeerError>>;
+pub(crate) type Reply = tokio::sync::oneshot::Sender<Result<bytes::Bytes, PeerError>>;
 
 /// Something that is going to happen.
 pub(crate) enum Happening {
@@ -51,28 +50,6 @@ pub(crate) enum Happening {
     StartNode(usize),
 }
 
-/// A live connection.
-pub(crate) struct Line {
-    pub(crate) who: usize,
-    pub(crate) node: usize,
-    pub(crate) url: NodeUrl,
-    pipe: Option<Pipe>,
-    up: u64,
-    down: u64,
-}
-
-/// An envelope that came by.
-#[derive(Clone)]
-pub(crate) struct Seen {
-    pub(crate) node: usize,
-    pub(crate) mailbox: MailboxId,
-    pub(crate) message: MessageId,
-    pub(crate) envelope: Vec<u8>,
-}
-
-/// Envelopes remembered for whoever wants to deliver them again.
-const REMEMBERED: usize = 64;
-
 /// What is wrong with the networks now.
 #[derive(Default)]
 pub(crate) struct Faults {
@@ -93,7 +70,7 @@ pub struct World {
     pub(crate) nodes: Vec<Place>,
     pub(crate) people: Vec<Person>,
     pub(crate) lines: BTreeMap<Connection, Line>,
-    next_connection: Connection,
+    pub(crate) next_connection: Connection,
     inputs: mpsc::UnboundedReceiver<Input>,
     pub(crate) input: mpsc::UnboundedSender<Input>,
     queue: BTreeMap<(u64, u64), Happening>,
@@ -143,7 +120,8 @@ impl World {
         self.rng.next_u64() % bound
     }
 
-    fn tick(&self) -> u64 {
+    /// Milliseconds since it began, without jumps.
+    pub(crate) fn tick(&self) -> u64 {
         u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
@@ -210,95 +188,6 @@ impl World {
         self.run_for(2_000).await;
     }
 
-    // ---- what the world hears ----
-
-    fn take(&mut self, input: Input) {
-        match input {
-            Input::Peer { from, call, reply } => {
-                let to = self.node_at(&call.node);
-                let lost = Err(PeerError::Unreachable);
-                match to {
-                    Some(to)
-                        if self.reaches(from, to) && !take_one(&mut self.faults.drop_requests) =>
-                    {
-                        let delay = self.delay();
-                        self.schedule(delay, Happening::PeerArrives(from, call, reply));
-                    }
-                    _ => {
-                        self.faults.dropped += 1;
-                        self.schedule(5_000, Happening::PeerAnswered(reply, lost));
-                    }
-                }
-            }
-            Input::PeerAnswer {
-                from,
-                to,
-                answer,
-                reply,
-            } => {
-                let (status, body) = answer;
-                if !self.reaches(from, to) || take_one(&mut self.faults.drop_replies) {
-                    let lost = Err(PeerError::Unreachable);
-                    self.faults.dropped += 1;
-                    return self.schedule(5_000, Happening::PeerAnswered(reply, lost));
-                }
-                let result = match status {
-                    200 => Ok(body),
-                    _ => Err(refused(status, &body)),
-                };
-                let delay = self.delay();
-                self.schedule(delay, Happening::PeerAnswered(reply, result));
-            }
-            Input::HttpAnswer {
-                who,
-                life,
-                call,
-                answer: (status, body),
-            } => {
-                let is_lost =
-                    self.faults.offline.contains(&who) || take_one(&mut self.faults.drop_replies);
-                let (delay, answer) = if is_lost {
-                    self.faults.dropped += 1;
-                    (20_000, None)
-                } else {
-                    (self.delay(), Some((status, body.to_vec())))
-                };
-                let happening = Happening::HttpAnswered {
-                    who,
-                    life,
-                    call,
-                    answer,
-                };
-                self.schedule(delay, happening);
-            }
-            Input::Said(connection, said) => {
-                let delay = 1 + self.random(80);
-                let Some(line) = self.lines.get_mut(&connection) else {
-                    return;
-                };
-                let at = line
-                    .down
-                    .max(self.since.elapsed().as_millis() as u64 + delay);
-                line.down = at;
-                let tick = self.tick();
-                self.schedule(at - tick, Happening::ToPerson(connection, said));
-            }
-        }
-    }
-
-    fn reaches(&self, one: usize, other: usize) -> bool {
-        let pair = (one.min(other), one.max(other));
-        !self.faults.partitions.contains(&pair)
-    }
-
-    fn delay(&mut self) -> u64 {
-        if take_one(&mut self.faults.slow) {
-            5_000 + self.random(20_000)
-        } else {
-            1 + self.random(200)
-        }
-    }
-
     // ---- what happens ----
 
     async fn happen(&mut self, happening: Happening) {
@@ -313,33 +202,7 @@ impl World {
                 call,
                 node,
                 request,
-            } => {
-                let (at, path) = (node, request.path.clone());
-                let is_get = request.method == Method::GET;
-                let Some(node) = self.nodes[at].running.as_ref() else {
-                    let answer = None;
-                    return self.schedule(
-                        1_000,
-                        Happening::HttpAnswered {
-                            who,
-                            life,
-                            call,
-                            answer,
-                        },
-                    );
-                };
-                let (answer, input) = (node.http(request), self.input.clone());
-                let old = self.nodes[at].old_answer(&path).filter(|_| is_get);
-                tokio::task::spawn_local(async move {
-                    let answer = old.unwrap_or(answer.await);
-                    let _ = input.send(Input::HttpAnswer {
-                        who,
-                        life,
-                        call,
-                        answer,
-                    });
-                });
-            }
+            } => self.http_arrives(who, life, call, node, request),
             Happening::HttpAnswered {
                 who,
                 life,
@@ -376,187 +239,12 @@ impl World {
         }
     }
 
-    fn peer_arrives(&mut self, from: usize, call: PeerCall, reply: Reply) {
-        let place = self
-            .node_at(&call.node)
-            .filter(|to| self.reaches(from, *to));
-        let running = place.and_then(|to| Some((to, self.nodes[to].running.as_ref()?)));
-        let Some((to, node)) = running else {
-            let lost = Err(PeerError::Unreachable);
-            return self.schedule(1_000, Happening::PeerAnswered(reply, lost));
-        };
-        let request = crate::node::peer_request(call);
-        let (answer, input) = (node.http(request), self.input.clone());
-        tokio::task::spawn_local(async move {
-            let answer = answer.await;
-            let _ = input.send(Input::PeerAnswer {
-                from,
-                to,
-                answer,
-                reply,
-            });
-        });
-    }
-
-    // ---- live connections ----
-
-    fn open(&mut self, connection: Connection) {
-        let Some(line) = self.lines.get(&connection) else {
-            return;
-        };
-        let (who, node, url) = (line.who, line.node, line.url.clone());
-        let input = self.input.clone();
-        let hear = move |said| {
-            let _ = input.send(Input::Said(connection, said));
-        };
-        let is_offline = self.faults.offline.contains(&who);
-        let pipe = self.nodes[node]
-            .running
-            .as_mut()
-            .filter(|_| !is_offline)
-            .and_then(|node| node.connect(hear).ok());
-        match (pipe, self.lines.get_mut(&connection)) {
-            (Some(pipe), Some(line)) => {
-                line.pipe = Some(pipe);
-                self.event(who, Event::Opened(url));
-            }
-            _ => {
-                self.lines.remove(&connection);
-                self.event(who, Event::Closed(url, None));
-            }
-        }
-    }
-
-    fn heard(&mut self, connection: Connection, said: Said) {
-        let Some(line) = self.lines.get(&connection) else {
-            return;
-        };
-        let (who, node, url) = (line.who, line.node, line.url.clone());
-        match said {
-            Said::Text(text) => self.event(who, Event::Frames(url, vec![Frame::Text(text)])),
-            Said::Binary(frame) => {
-                let times = self.remember(node, &frame);
-                for _ in 0..times {
-                    let frames = vec![Frame::Binary(frame.to_vec())];
-                    self.event(who, Event::Frames(url.clone(), frames));
-                }
-            }
-            Said::Closed(reason) => {
-                self.lines.remove(&connection);
-                let reason = reason.map(|(code, reason)| CloseReason { code, reason });
-                self.event(who, Event::Closed(url, reason));
-            }
-        }
-    }
-
-    /// Notes an envelope that a node pushes; how often it does so.
-    fn remember(&mut self, node: usize, frame: &[u8]) -> usize {
-        let Ok(NodeBinary::Envelope {
-            mailbox,
-            message_id,
-            envelope,
-            ..
-        }) = NodeBinary::parse(frame)
-        else {
-            return 1;
-        };
-        if self.seen.len() >= REMEMBERED {
-            self.seen.remove(0);
-        }
-        self.seen.push(Seen {
-            node,
-            mailbox,
-            message: message_id,
-            envelope: envelope.to_vec(),
-        });
-        self.pushed += 1;
-        let lies = &mut self.nodes[node].lies;
-        if take_one(&mut lies.withhold) {
-            0
-        } else if take_one(&mut lies.twice) {
-            2
-        } else {
-            1
-        }
-    }
-
-    fn say_to_node(&mut self, connection: Connection, frame: Frame) {
-        let Some(line) = self.lines.get(&connection) else {
-            return;
-        };
-        let (who, url) = (line.who, line.url.clone());
-        if let Frame::Binary(bytes) = &frame
-            && let Ok(ClientBinary::Submit { submission, .. }) = ClientBinary::parse(bytes)
-            && take_one(&mut self.nodes[line.node].lies.swallow)
-        {
-            let submissions = vec![submission];
-            let items = vec![Outcome {
-                submission,
-                code: None,
-            }];
-            for lie in [
-                NodeFrame::Accepted { submissions },
-                NodeFrame::Outcomes { items },
-            ] {
-                let frames = vec![Frame::Text(lie.to_text())];
-                self.event(who, Event::Frames(url.clone(), frames));
-            }
-            return;
-        }
-        let pipe = self
-            .lines
-            .get(&connection)
-            .and_then(|line| line.pipe.as_ref());
-        match (pipe, frame) {
-            (Some(pipe), Frame::Text(text)) => pipe.send_text(text),
-            (Some(pipe), Frame::Binary(bytes)) => pipe.send_binary(bytes),
-            (None, _) => {}
-        }
-    }
-
-    /// Breaks all connections of which this is true; the clients notice a little later.
-    pub(crate) fn cut(&mut self, is_cut: impl Fn(&Line) -> bool) {
-        let cut: Vec<Connection> = self
-            .lines
-            .iter()
-            .filter(|(_, line)| is_cut(line))
-            .map(|(connection, _)| *connection)
-            .collect();
-        for connection in cut {
-            if let Some(line) = self.lines.remove(&connection) {
-                let delay = 1 + self.random(500);
-                let life = self.people[line.who].life;
-                self.schedule(delay, Happening::Closed(line.who, life, line.url));
-            }
-        }
-    }
-
     // ---- what clients want done ----
 
     pub(crate) fn carry_out(&mut self, who: usize, action: Action) {
         let life = self.people[who].life;
         match action {
-            Action::Open(url) => {
-                self.lines
-                    .retain(|_, line| line.who != who || line.url != url);
-                let Some(node) = self.node_at(&url) else {
-                    return self.schedule(1_000, Happening::Closed(who, life, url));
-                };
-                let connection = self.next_connection;
-                self.next_connection += 1;
-                let (up, down) = (self.tick(), self.tick());
-                let line = Line {
-                    who,
-                    node,
-                    url,
-                    pipe: None,
-                    up,
-                    down,
-                };
-                self.lines.insert(connection, line);
-                let delay = 1 + self.random(300);
-                self.schedule(delay, Happening::Opening(connection));
-            }
+            Action::Open(url) => self.dial(who, url),
             Action::Close(url) => self.cut(|line| line.who == who && line.url == url),
             Action::SendText(url, text) => self.up(who, &url, Frame::Text(text)),
             Action::SendBinary(url, bytes) => self.up(who, &url, Frame::Binary(bytes)),
@@ -568,34 +256,8 @@ impl World {
                 put,
                 ..
             } => {
-                let to = self.node_at(&node);
                 let request = crate::node::client_request(path, vault, put);
-                let is_lost =
-                    self.faults.offline.contains(&who) || take_one(&mut self.faults.drop_requests);
-                match to.filter(|_| !is_lost) {
-                    Some(node) => {
-                        let delay = self.delay();
-                        let happening = Happening::HttpArrives {
-                            who,
-                            life,
-                            call,
-                            node,
-                            request,
-                        };
-                        self.schedule(delay, happening);
-                    }
-                    None => {
-                        self.faults.dropped += 1;
-                        let answer = None;
-                        let happening = Happening::HttpAnswered {
-                            who,
-                            life,
-                            call,
-                            answer,
-                        };
-                        self.schedule(5_000, happening);
-                    }
-                }
+                self.ask_over_http(who, call, &node, request);
             }
             Action::MakeSigningKey => {
                 let key = crate::keys::signing(self.keys);
@@ -615,24 +277,9 @@ impl World {
             Action::WakeAt(at) => self.people[who].wake_at = Some(at),
         }
     }
-
-    fn up(&mut self, who: usize, url: &NodeUrl, frame: Frame) {
-        let delay = 1 + self.random(80);
-        let tick = self.tick();
-        let lines = &mut self.lines;
-        let Some((connection, line)) = lines
-            .iter_mut()
-            .find(|(_, line)| line.who == who && line.url == *url)
-        else {
-            return;
-        };
-        line.up = line.up.max(tick + delay);
-        let (connection, delay) = (*connection, line.up - tick);
-        self.schedule(delay, Happening::ToNode(connection, frame));
-    }
 }
 
-fn take_one(count: &mut u32) -> bool {
+pub(crate) fn take_one(count: &mut u32) -> bool {
     let any = *count > 0;
     *count = count.saturating_sub(1);
     any

@@ -29,6 +29,8 @@ Commands:
             --seed S       the first sequence's; each next is one more [default: 1]
             --settled, --moving, --rotating, --hostile, --losing, --all
                            what happens in them, ever more           [default: --hostile]
+            --threads N    so many at a time                         [default: a thread a core]
+            --keep-going   name all that fail, in the place of the shortest form of the first
             --full-size-keys  keys of 3072 bits, and not the quick ones of 1024
   vectors read the frozen vectors with the second implementation, in Python
   fuzz [TARGET]
