@@ -5,7 +5,7 @@
 
 use shared_crypto::bundle::verify_key_package;
 use shared_crypto::cbor::Bytes;
-use shared_crypto::envelope::{self, EnvelopeKind, Header};
+use shared_crypto::envelope::{self, EnvelopeKind, Header, ReceivedLane};
 use shared_crypto::event::{Body, Content, Event, EventError};
 use shared_crypto::id::{IdentityId, MailboxId, MessageId};
 use shared_crypto::key_package::KeyPackage;
@@ -292,9 +292,10 @@ impl Ready {
         let (epoch, keys) = self.own.receive_keys(header.key_package())?;
         let contact = self.contacts.get_mut(&number)?;
         let them = contact.identity();
+        let lane = ReceivedLane::new(arrival.envelope, keys).ok()?;
         let try_open = |contact: &Contact, pairing: &PairingRow| {
             let pair = contact.pair_secret(&me, pairing)?;
-            envelope::open_lane(arrival.envelope, &them, &me, &arrival.mailbox, keys, &pair).ok()
+            lane.open(&them, &me, &arrival.mailbox, &pair).ok()
         };
         let complete = |pairing: &&PairingRow| pairing.r2.is_some();
         let known = contact

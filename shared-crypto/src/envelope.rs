@@ -13,7 +13,7 @@ use crate::x_wing_kem::CIPHERTEXT;
 
 pub use crate::cannot_open::{CannotOpen, SealError};
 pub use keys::PairSecret;
-pub use open::{FirstContactOpened, open_acceptance, open_first_contact, open_lane};
+pub use open::{FirstContactOpened, ReceivedLane, open_acceptance, open_first_contact, open_lane};
 pub use seal::{FirstContactSealed, max_content, seal_acceptance, seal_first_contact, seal_lane};
 
 /// The permitted lengths of an envelope.

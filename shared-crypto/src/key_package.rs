@@ -1,6 +1,8 @@
 //! Key packages: signed, short-lived X-Wing receive keys (`docs/protocol.md` §5).
 
+use alloc::boxed::Box;
 use core::fmt;
+use std::sync::OnceLock;
 
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -11,7 +13,7 @@ use crate::id::{Hash, IdentityId};
 use crate::rsa_keys::SigningKeyPair;
 use crate::signed::{Payload, SignedError, Verified, sign};
 use crate::time::{Millis, REFRESH, SECOND};
-use crate::x_wing_kem;
+use crate::x_wing_kem::{self, PrivateKey};
 
 /// Length of a receive key's public part.
 pub const PUBLIC_KEY_LENGTH: usize = x_wing_kem::PUBLIC_KEY;
@@ -83,33 +85,45 @@ impl Verified<KeyPackage> {
 
 /// An X-Wing private key, kept as its seed. Zeroed when dropped.
 #[derive(Clone)]
-pub struct ReceiveKeyPair(Zeroizing<[u8; 32]>);
+pub struct ReceiveKeyPair {
+    seed: Zeroizing<[u8; 32]>,
+    /// Made when it is first needed.
+    expanded: OnceLock<Box<PrivateKey>>,
+}
 
 impl ReceiveKeyPair {
     /// Makes a new key.
     pub fn generate<R: CryptoRng + ?Sized>(rng: &mut R) -> Self {
         let mut seed = Zeroizing::new([0; 32]);
         rng.fill_bytes(seed.as_mut());
-        Self(seed)
+        Self::of(seed)
     }
 
     /// Reads what [`ReceiveKeyPair::to_bytes`] gave; any 32 bytes are a key.
     pub fn from_bytes(seed: &[u8; 32]) -> Self {
-        Self(Zeroizing::new(*seed))
+        Self::of(Zeroizing::new(*seed))
+    }
+
+    fn of(seed: Zeroizing<[u8; 32]>) -> Self {
+        Self {
+            seed,
+            expanded: OnceLock::new(),
+        }
     }
 
     /// The 32-byte seed.
     pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
-        self.0.clone()
+        self.seed.clone()
     }
 
     /// The public key.
     pub fn public(&self) -> [u8; PUBLIC_KEY_LENGTH] {
-        x_wing_kem::public_key(&self.0)
+        self.private().public()
     }
 
-    pub(crate) fn seed(&self) -> &[u8; 32] {
-        &self.0
+    pub(crate) fn private(&self) -> &PrivateKey {
+        let expand = || Box::new(PrivateKey::expand(&self.seed));
+        self.expanded.get_or_init(expand)
     }
 }
 

@@ -317,7 +317,7 @@ mod tests {
                 accounts::intro_bytes,
                 accounts::intro_count
             ))
-            .first(c))
+            .get_result(c))
         .unwrap();
         assert_eq!(account, (3, 3, 1), "no position is used twice");
         let mail: Vec<(i64, i32, i64)> = on!(&mut connection, |c| messages::table

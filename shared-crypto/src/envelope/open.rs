@@ -16,7 +16,6 @@ use crate::id::{Hash, IdentityId, MailboxId};
 use crate::key_package::ReceiveKeyPair;
 use crate::padding::unpad;
 use crate::rsa_keys::SealingKeyPair;
-use crate::x_wing_kem::decapsulate;
 
 /// An opened first contact.
 #[derive(Clone)]
@@ -51,12 +50,55 @@ pub fn open_first_contact<R: CryptoRng + ?Sized>(
 ) -> Result<FirstContactOpened, CannotOpen> {
     let parts = Parts::of_kind(envelope, EnvelopeKind::FirstContact)?;
     let r1 = sealing.open(rng, FIRST_CONTACT_LABEL, parts.r);
-    let content = open(&parts, &NO_SENDER, me, mailbox, receive, &r1)?;
+    let shared = receive.private().decapsulate(parts.ciphertext);
+    let shared = shared.ok_or(CannotOpen)?;
+    let content = open(&parts, &NO_SENDER, me, mailbox, &shared, &r1)?;
     Ok(FirstContactOpened {
         content,
         pairing: pairing_of(parts.header),
         r1,
     })
+}
+
+/// A message of a contact that the reader's receive key has been applied to: that is most of the work, and is done
+/// once, however many pair secrets are tried.
+pub struct ReceivedLane<'a> {
+    parts: Parts<'a>,
+    shared: Zeroizing<[u8; 32]>,
+}
+
+impl<'a> ReceivedLane<'a> {
+    /// Applies the receive key.
+    ///
+    /// # Errors
+    /// [`CannotOpen`] if it is not a message of a contact.
+    pub fn new(envelope: &'a [u8], receive: &ReceiveKeyPair) -> Result<Self, CannotOpen> {
+        let parts = Parts::of_kind(envelope, EnvelopeKind::Lane)?;
+        let shared = receive.private().decapsulate(parts.ciphertext);
+        let shared = shared.ok_or(CannotOpen)?;
+        Ok(Self { parts, shared })
+    }
+
+    /// Opens it.
+    ///
+    /// # Errors
+    /// [`CannotOpen`], whatever is wrong.
+    pub fn open(
+        &self,
+        sender: &IdentityId,
+        me: &IdentityId,
+        mailbox: &MailboxId,
+        pair: &PairSecret,
+    ) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
+        let (parts, shared, other) = (&self.parts, &self.shared, pair.as_bytes());
+        open(parts, sender.as_bytes(), me, mailbox, shared, other)
+    }
+}
+
+impl fmt::Debug for ReceivedLane<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReceivedLane(…)")
+    }
 }
 
 /// Opens a message of a contact.
@@ -71,15 +113,7 @@ pub fn open_lane(
     receive: &ReceiveKeyPair,
     pair: &PairSecret,
 ) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
-    let parts = Parts::of_kind(envelope, EnvelopeKind::Lane)?;
-    open(
-        &parts,
-        sender.as_bytes(),
-        me,
-        mailbox,
-        receive,
-        pair.as_bytes(),
-    )
+    ReceivedLane::new(envelope, receive)?.open(sender, me, mailbox, pair)
 }
 
 /// The responder's half of the pair secret, if the envelope is a lane message that carries one. An
@@ -98,17 +132,16 @@ fn open(
     sender: &[u8; 32],
     recipient: &IdentityId,
     mailbox: &MailboxId,
-    receive: &ReceiveKeyPair,
+    shared: &Zeroizing<[u8; 32]>,
     other: &[u8; 32],
 ) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
-    let shared = decapsulate(receive.seed(), parts.ciphertext).ok_or(CannotOpen)?;
     let transcript = Transcript {
         header: parts.header,
         sender,
         recipient,
         mailbox,
     };
-    let keys = EnvelopeKeys::derive(&shared, other, &transcript);
+    let keys = EnvelopeKeys::derive(shared, other, &transcript);
     if !bool::from(keys.commitment().ct_eq(parts.commitment)) {
         return Err(CannotOpen);
     }
