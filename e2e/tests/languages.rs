@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use e2e::node::Node;
 use e2e::person::Person;
+use e2e::programs;
 
 #[tokio::test]
 async fn a_language_is_there_at_the_next_start_and_without_a_network() -> Result<()> {
@@ -22,8 +23,8 @@ async fn a_language_is_there_at_the_next_start_and_without_a_network() -> Result
     println!("no network: the program and its language were kept");
     browser
         .until("the service worker to keep the language", async || {
-            let script = "return caches.match('/i18n/de.ftl').then((kept) => kept !== undefined)
-                .then(async (kept) => kept && await caches.match('/') !== undefined)";
+            let script = "return caches.open('zechat-shell').then((cache) => cache.keys())
+                .then((keys) => keys.some((it) => it.url.endsWith('/i18n/de.ftl')))";
             Ok((browser.run(script, vec![]).await? == true).then_some(()))
         })
         .await?;
@@ -31,8 +32,36 @@ async fn a_language_is_there_at_the_next_start_and_without_a_network() -> Result
     browser.reload().await?;
     is_spoken(&alice, "de", "ltr", "Einstellungen").await?;
 
-    println!("a language that is not there: English");
+    println!("a node that is there and does not answer");
     node.start_again().await?;
+    alice.wait_online().await?;
+    node.pause().await?;
+    browser.reload().await?;
+    is_spoken(&alice, "de", "ltr", "Einstellungen").await?;
+    node.resume().await?;
+
+    println!("a node that has other words for the same program");
+    let folder = tempfile::tempdir()?;
+    programs::copy(&programs::client()?, folder.path())?;
+    for (tag, word) in [("de", "Einstellungen"), ("es", "Ajustes")] {
+        let name = format!("i18n/{tag}.ftl");
+        let texts = std::fs::read_to_string(folder.path().join(&name))?;
+        programs::replace(folder.path(), &name, &texts.replace(word, "Unsinn"))?;
+    }
+    node.serve_client(folder.path().to_owned());
+    node.terminate().await?;
+    node.start_again().await?;
+    browser.reload().await?;
+    is_spoken(&alice, "de", "ltr", "Einstellungen").await?;
+    // Spanish was spoken before, and is kept as well.
+    choose(&alice, "es").await?;
+    is_spoken(&alice, "es", "ltr", "Ajustes").await?;
+    println!("which nobody believes who has none yet");
+    let bob = Person::with_identity("Bob", &node.url()).await?;
+    choose(&bob, "de").await?;
+    is_spoken(&bob, "en", "ltr", "Settings").await?;
+
+    println!("a language that is not there: English");
     choose(&alice, "tlh").await?;
     is_spoken(&alice, "en", "ltr", "Settings").await
 }

@@ -1,36 +1,29 @@
 //! The program that a browser keeps, when the node serves another one.
 
-use std::path::Path;
-
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use e2e::node::Node;
 use e2e::person::Person;
 use e2e::programs;
 
 const MARK: &str = "another-build";
 
+/// A file of another program.
+const OTHER_STYLE: &str = "/lock-0123456789abcdef.css";
+
 #[tokio::test]
 async fn another_program_is_used_when_the_person_says_so_and_in_all_tabs() -> Result<()> {
     let mut node = Node::start("the node").await?;
     let alice = Person::with_identity("Alice", &node.url()).await?;
     let browser = alice.browser()?;
-    browser
-        .until("the program to be kept", async || {
-            let script = "return caches.match('/', {cacheName: 'zechat-shell'}).then((kept) => kept !== undefined)";
-            Ok((browser.run(script, vec![]).await? == true).then_some(()))
-        })
-        .await?;
+    let first_program = kept(&alice).await?;
 
     println!("the node serves another program, which nobody asked for");
     let folder = tempfile::tempdir()?;
-    copy(&programs::client()?, folder.path())?;
+    programs::copy(&programs::client()?, folder.path())?;
     let page = std::fs::read_to_string(folder.path().join("index.html"))?;
     let page = page.replacen("<body>", &format!("<body id=\"{MARK}\">"), 1);
     ensure!(page.contains(MARK), "the page has no body");
-    std::fs::write(folder.path().join("index.html"), page)?;
-    for variant in ["index.html.br", "index.html.gz"] {
-        std::fs::remove_file(folder.path().join(variant))?;
-    }
+    programs::replace(folder.path(), "index.html", &page)?;
     node.serve_client(folder.path().to_owned());
     node.terminate().await?;
     node.start_again().await?;
@@ -58,6 +51,17 @@ async fn another_program_is_used_when_the_person_says_so_and_in_all_tabs() -> Re
         alice.wait_online().await?;
     }
     ensure!(!browser.has("other-program").await?, "it asks again");
+    looked(&alice).await?;
+    let second_program = kept(&alice).await?;
+    ensure!(
+        second_program != first_program,
+        "the program of before is used"
+    );
+    let programs = programs_kept(&alice).await?;
+    ensure!(
+        programs == [second_program.as_str()],
+        "the program of before is still there: {programs:?}"
+    );
 
     println!("and it is there without a network");
     node.kill().await?;
@@ -67,21 +71,128 @@ async fn another_program_is_used_when_the_person_says_so_and_in_all_tabs() -> Re
     Ok(())
 }
 
+/// Whatever happens on the way to another program, the one that is kept is used, whole, or the other one is.
+#[tokio::test]
+async fn a_program_that_does_not_come_whole_is_neither_offered_nor_used() -> Result<()> {
+    let mut node = Node::start("the node").await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let browser = alice.browser()?;
+    let used = kept(&alice).await?;
+    let client = programs::client()?;
+    let page = std::fs::read_to_string(client.join("index.html"))?;
+    let page = page.replacen("<body>", &format!("<body id=\"{MARK}\">"), 1);
+    let style = page.split('"').find(|it| it.starts_with("/lock-"));
+    let style = style.context("the page names no style")?.to_owned();
+    let is_style = std::fs::read_to_string(client.join(style.trim_start_matches('/')))?;
+    // What has another name was not kept before.
+    let page = page.replace(&style, OTHER_STYLE);
+    for (what, file, text) in [
+        (
+            "a file that is not its own",
+            OTHER_STYLE,
+            Some("a page of a proxy"),
+        ),
+        ("a file that is missing", OTHER_STYLE, None),
+        (
+            "the worker of another program",
+            "/worker.js",
+            Some("import '/web-client-0123456789abcdef.js'"),
+        ),
+    ] {
+        println!("the node serves another program, with {what}");
+        let folder = tempfile::tempdir()?;
+        programs::copy(&client, folder.path())?;
+        programs::replace(folder.path(), "index.html", &page)?;
+        programs::replace(
+            folder.path(),
+            OTHER_STYLE.trim_start_matches('/'),
+            &is_style,
+        )?;
+        let name = file.trim_start_matches('/');
+        match text {
+            Some(text) => programs::replace(folder.path(), name, text)?,
+            None => std::fs::remove_file(folder.path().join(name))?,
+        }
+        node.serve_client(folder.path().to_owned());
+        node.terminate().await?;
+        node.start_again().await?;
+        browser.reload().await?;
+        alice.wait_online().await?;
+        looked(&alice).await?;
+        ensure!(!browser.has("other-program").await?, "it is offered");
+        ensure!(kept(&alice).await? == used, "it is used");
+        browser.run(SWITCH, vec![]).await?;
+        browser
+            .until("the page to be loaded anew", async || {
+                let is_new = "return window.before === undefined";
+                Ok((browser.run(is_new, vec![]).await? == true).then_some(()))
+            })
+            .await?;
+        alice.wait_online().await?;
+        ensure!(!is_other(&alice).await?, "it is used");
+    }
+
+    println!("and then it is whole");
+    let folder = tempfile::tempdir()?;
+    programs::copy(&client, folder.path())?;
+    programs::replace(folder.path(), "index.html", &page)?;
+    programs::replace(
+        folder.path(),
+        OTHER_STYLE.trim_start_matches('/'),
+        &is_style,
+    )?;
+    node.serve_client(folder.path().to_owned());
+    node.terminate().await?;
+    node.start_again().await?;
+    browser.reload().await?;
+    alice.wait_online().await?;
+    browser.click("switch-program").await?;
+    browser
+        .until("the other program", async || {
+            Ok(is_other(&alice).await?.then_some(()))
+        })
+        .await
+}
+
+/// Has the service worker change, as the page does when somebody agrees.
+const SWITCH: &str =
+    "window.before = true; navigator.serviceWorker.controller.postMessage('switch'); return true";
+
+/// Has the service worker look what the node serves, and waits until it has.
+async fn looked(person: &Person) -> Result<()> {
+    let look = "const worker = navigator.serviceWorker.controller;
+        worker.postMessage('look');
+        // It answers a word after another one, and holds a lock while it looks.
+        return new Promise((done) => setTimeout(done, 200))
+            .then(() => navigator.locks.request('zechat-shell', () => true))";
+    person.browser()?.run(look, vec![]).await.map(drop)
+}
+
+/// The name of the program that is kept and used, once there is one.
+async fn kept(person: &Person) -> Result<String> {
+    let browser = person.browser()?;
+    browser
+        .until("the program to be kept", async || {
+            let script = "const cache = await caches.open('zechat-shell');
+                return (await (await cache.match('/~used'))?.text()) ?? null";
+            let script = format!("return (async () => {{ {script} }})()");
+            let kept = browser.run(&script, vec![]).await?;
+            Ok(kept.as_str().map(str::to_owned))
+        })
+        .await
+}
+
+/// The names of all programs of which something is kept.
+async fn programs_kept(person: &Person) -> Result<Vec<String>> {
+    let script = "return caches.open('zechat-shell').then((cache) => cache.keys()).then((keys) => {
+        const names = keys.map((it) => new URL(it.url).pathname.split('/')[1]);
+        return [...new Set(names)].filter((it) => !['~used', '~next'].includes(it)).map((it) => it.replace('~', ''));
+    })";
+    let names = person.browser()?.run(script, vec![]).await?;
+    Ok(serde_json::from_value(names)?)
+}
+
 async fn is_other(person: &Person) -> Result<bool> {
     let found = "return document.body !== null && document.body.id === arguments[0]";
     Ok(person.browser()?.run(found, vec![MARK.into()]).await? == true)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }

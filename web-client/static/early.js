@@ -18,8 +18,7 @@
   };
   // If there is a network, what was kept of the program is not used again: it may be what does not work.
   const again = () => {
-    const forget = () => Promise.all(["zechat-shell", "zechat-next"].map((name) => caches.delete(name)));
-    fetch("/livez").then(forget).catch(() => {}).then(() => location.reload());
+    fetch("/livez").then(() => caches.delete("zechat-shell")).catch(() => {}).then(() => location.reload());
   };
   addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("[data-reload]")) again();

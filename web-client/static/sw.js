@@ -2,21 +2,26 @@
 // agrees to another one that the node serves. Mail, keys and everything below /v1 never come near it.
 "use strict";
 
-/** The program that is used. */
-const KEPT = "zechat-shell";
-/** Another one that the node serves by now, for when the person says so. */
-const NEXT = "zechat-next";
+/** Holds programs, each under its own name, and which of them is used: to change is to write that one name, so there
+ *  is no moment in which a page could meet files of another program. */
+const CACHE = "zechat-shell";
+/** The name of the program that is used. */
+const USED = "/~used";
+/** The name of another one that the node serves by now, for when the person says so. */
+const NEXT = "/~next";
 
 const isPage = (url) => url.pathname === "/" || url.pathname === "/i" || url.pathname === "/i/";
 const isOurs = (url) => url.origin === self.location.origin && !url.pathname.startsWith("/v1") && !url.pathname.startsWith("/.well-known");
 /** Files whose names hold their hash never change. */
-const isFixed = (url) => /-[0-9a-f]{12,}[._]/.test(url.pathname);
-/** Texts in another language than English, which somebody here has chosen. */
-const isLanguage = (pathname) => pathname.startsWith("/i18n/");
+const isFixed = (file) => /-[0-9a-f]{12,}[._]/.test(file);
+/** Where a file of a program is kept. */
+const place = (program, file) => `/~${program}${file}`;
+/** Where the texts of a language are. */
+const texts = (tag) => `/i18n/${tag}.ftl`;
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
-  event.waitUntil(look().catch(() => {}));
+  event.waitUntil(alone(look).catch(() => {}));
 });
 
 self.addEventListener("activate", (event) => {
@@ -26,7 +31,7 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || !isOurs(url)) return;
-  if (event.request.mode !== "navigate") event.respondWith(file(event.request));
+  if (event.request.mode !== "navigate") event.respondWith(file(event.request, url.pathname));
   else if (isPage(url)) event.respondWith(page(event.request));
 });
 
@@ -37,89 +42,120 @@ self.addEventListener("notificationclick", (event) => {
 
 /** What a page says, by word: whether there is another program, and that the person wants it. */
 self.addEventListener("message", (event) => {
-  if (event.data === "look") event.waitUntil(look().then((found) => found && event.source?.postMessage("found")).catch(() => {}));
-  if (event.data === "switch") event.waitUntil(change());
+  if (event.data === "look") event.waitUntil(alone(look).then((found) => found && event.source?.postMessage("found")).catch(() => {}));
+  if (event.data === "switch") event.waitUntil(alone(change));
 });
 
+/** Tabs ask at the same time, and one service worker may take over from another: one change after the other. */
+function alone(work) {
+  return navigator.locks.request(CACHE, work);
+}
+
+async function named(pointer) {
+  return (await (await caches.open(CACHE)).match(pointer))?.text();
+}
+
+async function point(pointer, program) {
+  return (await caches.open(CACHE)).put(pointer, new Response(program));
+}
+
+/** A file of a program. The page is kept last, so where it is, all is there. */
+async function kept(program, file) {
+  return program && (await caches.open(CACHE)).match(place(program, file));
+}
+
 async function page(request) {
-  const kept = await caches.match("/", { cacheName: KEPT });
-  return kept ?? fetch(request);
+  return (await kept(await named(USED), "/")) ?? fetch(request);
+}
+
+/** A file of the program: the kept one belongs to the kept page. */
+async function file(request, pathname) {
+  const used = await named(USED);
+  const there = await kept(used, pathname);
+  if (there) return there;
+  const response = await fetch(request);
+  // Texts in another language are kept when somebody here speaks it.
+  if (used && response.ok && request.integrity && /^\/i18n\/[a-z]+\.ftl$/.test(pathname)) {
+    const copy = response.clone();
+    await caches.open(CACHE).then((cache) => cache.put(place(used, pathname), copy)).catch(() => {});
+  }
+  return response;
 }
 
 /** Whether it is the page of a program: a proxy may answer with a page of its own. */
-async function isProgram(response) {
+function isProgram(response, text) {
   if (!response.ok || response.redirected || !response.headers.get("content-type")?.startsWith("text/html")) return false;
-  const text = await response.text();
   return text.includes('id="app"') && text.includes('integrity="sha384-');
 }
 
 /** Asks the node for its program. Keeps the first one; says whether it is another one than that. */
 async function look() {
   const response = await fetch("/", { cache: "no-cache" });
-  if (!(await isProgram(response.clone()))) return false;
-  const kept = await caches.match("/", { cacheName: KEPT });
-  if (!kept) {
-    await keep(KEPT, response);
-    return false;
-  }
-  const [used, served] = await Promise.all([kept.text(), response.clone().text()]);
-  if (used === served) {
-    await caches.delete(NEXT);
-    return false;
-  }
-  await keep(NEXT, response);
-  return true;
+  const text = await response.clone().text();
+  if (!isProgram(response, text)) return false;
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  const program = [...hash.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const used = await named(USED);
+  const isOther = used !== program && Boolean(await kept(used, "/"));
+  await keep(program, response, text, used).catch(async (why) => {
+    await forget();
+    throw why;
+  });
+  if (isOther) await point(NEXT, program);
+  else await use(program);
+  await forget();
+  return isOther;
 }
 
-/** Keeps a page and the files that it names, and forgets those that it no longer names. */
-async function keep(name, response) {
-  const cache = await caches.open(name);
-  const text = await response.clone().text();
-  const names = [...text.matchAll(/(?:href|src)="(\/[^"#?]+)"/g)].map((match) => match[1]);
-  const files = new Set(["/worker.js", ...names]);
-  for (const file of files) {
-    const there = isFixed(new URL(file, self.location.origin)) && (await caches.match(file));
-    if (there) await cache.put(file, there);
-    else await cache.add(new Request(file, { cache: "no-cache" }));
+/** Keeps a page and the files that it names, unless that is done. */
+async function keep(program, response, text, used) {
+  if (await kept(program, "/")) return;
+  const cache = await caches.open(CACHE);
+  const put = async (file, integrity = "") => {
+    const there = isFixed(file) && (await kept(used, file));
+    const fresh = there || (await fetch(new Request(file, { cache: "no-cache", integrity })));
+    if (!fresh.ok) throw new Error(`${file} is missing`);
+    await cache.put(place(program, file), fresh);
+  };
+  const files = [];
+  for (const [tag] of text.matchAll(/<(?:link|script)\b[^>]*>/g)) {
+    const file = /(?:href|src)="(\/[^"#?]+)"/.exec(tag)?.[1];
+    if (file) files.push(file);
+    if (file) await put(file, /integrity="([^"]+)"/.exec(tag)?.[1]);
   }
-  // Only now: a page is kept together with all that it needs.
-  await cache.put("/", response);
+  await put("/worker.js");
+  // It has this name in every program: the node may have changed to the next one meanwhile.
+  const worker = await (await kept(program, "/worker.js")).text();
+  if (!files.some((file) => isFixed(file) && worker.includes(file))) throw new Error("the worker is that of another program");
+  for (const [, tag, integrity] of text.matchAll(/data-texts-([a-z]+)="([^"]*)"/g)) {
+    const isSpoken = navigator.languages.some((it) => it.split("-")[0] === tag) || (await kept(used, texts(tag)));
+    // Without them the page asks the node, and then speaks English.
+    if (isSpoken) await put(texts(tag), integrity).catch(() => {});
+  }
+  await cache.put(place(program, "/"), response);
+}
+
+async function use(program) {
+  await point(USED, program);
+  await (await caches.open(CACHE)).delete(NEXT);
+}
+
+/** Forgets what belongs to neither program. */
+async function forget() {
+  const cache = await caches.open(CACHE);
+  const needed = [await named(USED), await named(NEXT)].filter(Boolean).map((program) => place(program, "/"));
   for (const request of await cache.keys()) {
     const { pathname } = new URL(request.url);
-    if (pathname !== "/" && !files.has(pathname) && !isLanguage(pathname)) await cache.delete(request);
+    if (pathname !== USED && pathname !== NEXT && !needed.some((start) => pathname.startsWith(start))) await cache.delete(request);
   }
 }
 
 /** Uses the other program from now on, in all tabs at once: two programs do not understand each other. */
 async function change() {
-  const next = await caches.match("/", { cacheName: NEXT });
-  if (next) {
-    const [from, to] = await Promise.all([caches.open(NEXT), caches.open(KEPT)]);
-    for (const request of await from.keys()) {
-      const response = await from.match(request);
-      if (new URL(request.url).pathname !== "/") await to.put(request, response);
-    }
-    await to.put("/", next);
-    await caches.delete(NEXT);
-  }
+  const next = await named(NEXT);
+  if (await kept(next, "/")) await use(next);
   for (const client of await self.clients.matchAll({ type: "window" })) client.postMessage("changed");
-}
-
-/** A file of the program: the kept one belongs to the kept page. */
-async function file(request) {
-  const kept = await caches.match(request, { cacheName: KEPT });
-  if (!isLanguage(new URL(request.url).pathname)) return kept ?? fetch(request);
-  try {
-    const response = await fetch(request);
-    if (response.ok) {
-      const copy = response.clone();
-      await caches.open(KEPT).then((cache) => cache.put(request, copy)).catch(() => {});
-    }
-    return response;
-  } catch (error) {
-    if (kept) return kept;
-    throw error;
-  }
+  await forget();
 }
 
 async function show(address) {
