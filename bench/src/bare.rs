@@ -125,6 +125,7 @@ pub fn main(place: &str) -> Result<()> {
                 .route("/drain", web::get().to(drain))
         })
         .workers(std::thread::available_parallelism()?.get())
+        .tcp_nodelay(true)
         .disable_signals()
         .bind("127.0.0.1:0")?;
         let address = server.addrs().first().copied().context("an address")?;

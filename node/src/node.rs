@@ -376,6 +376,8 @@ fn serve(
     let app = Arc::clone(app);
     let server = HttpServer::new(move || http::server(Arc::clone(&app), Arc::clone(&assets)))
         .workers(workers)
+        // A push is small: held back until the one before was acknowledged, it is 40 ms late.
+        .tcp_nodelay(true)
         .disable_signals()
         .shutdown_timeout(patience)
         .client_request_timeout(Duration::from_secs(30));
@@ -413,6 +415,7 @@ pub(crate) fn assemble(
         verifying: Arc::new(Semaphore::new(processors())),
         waiting_to_verify: Arc::new(Semaphore::new(WAITING_TO_VERIFY)),
         relays: Semaphore::new(RELAYS),
+        readiness: <_>::default(),
         draining: watch::Sender::new(false),
         settings,
     })

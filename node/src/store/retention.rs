@@ -113,12 +113,50 @@ pub(super) fn bury_all(batch: &mut Batch<'_>, expired: &[Expiring]) -> Result<()
         span.to = span.to.max(*arrived_at);
     }
     for (account, span) in spans {
-        bury(batch, AccountId(account), &span)?;
+        bury(batch, AccountId(account), span)?;
     }
     Ok(())
 }
 
-fn bury(batch: &mut Batch<'_>, account: AccountId, span: &Span) -> Result<(), StoreError> {
+/// Tombstones that an account has at most. Of an owner who stays away for years the newest ones grow together.
+const TOMBSTONES: i64 = 100;
+
+/// If the account has all that it may have, takes its newest tombstone away, for the next one to hold it as well.
+fn unbury(
+    batch: &mut Batch<'_>,
+    account: AccountId,
+) -> Result<Option<(i64, i64, i64)>, StoreError> {
+    let of_account = || tombstones::table.filter(tombstones::account.eq(account.0));
+    let count: i64 = on!(batch.connection, |c| of_account().count().get_result(c))?;
+    if count < TOMBSTONES {
+        return Ok(None);
+    }
+    let newest: Option<(i64, i64, i64, i64)> = on!(batch.connection, |c| of_account()
+        .order(tombstones::id.desc())
+        .select((
+            tombstones::id,
+            tombstones::count,
+            tombstones::from_at,
+            tombstones::to_at
+        ))
+        .first(c)
+        .optional())?;
+    let Some((id, count, from, to)) = newest else {
+        return Ok(None);
+    };
+    on!(batch.connection, |c| diesel::delete(
+        tombstones::table.find(id)
+    )
+    .execute(c))?;
+    Ok(Some((count, from, to)))
+}
+
+fn bury(batch: &mut Batch<'_>, account: AccountId, mut span: Span) -> Result<(), StoreError> {
+    if let Some((count, from, to)) = unbury(batch, account)? {
+        span.count = span.count.saturating_add(count);
+        span.from = span.from.min(from);
+        span.to = span.to.max(to);
+    }
     let id: i64 = on!(batch.connection, |c| diesel::insert_into(tombstones::table)
         .values((
             tombstones::account.eq(account.0),

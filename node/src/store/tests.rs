@@ -17,7 +17,7 @@ use database::TestDatabase;
 
 const DAY: Millis = 86_400_000;
 
-pub(super) struct Fixture {
+pub(crate) struct Fixture {
     store: Store,
     options: StoreOptions,
     clock: MockClock,
@@ -56,7 +56,7 @@ impl Fixture {
         }
     }
 
-    pub(super) fn limits() -> WriterLimits {
+    pub(crate) fn limits() -> WriterLimits {
         WriterLimits {
             vault_bytes: 1 << 20,
             quota_bytes: 1 << 30,

@@ -33,9 +33,11 @@ const MAX_BATCH: usize = 256;
 const QUEUE: usize = 1024;
 
 /// How long acknowledgements are gathered over a file. What is not committed when the process dies is pushed
-/// again to its device, which knows it. On a server they go with the next transaction: another process may see
-/// a difference.
+/// again to its device, which knows it.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The same on a server. A device that comes back at another process meanwhile gets some of it once more.
+const SHARED_PATIENCE: Duration = Duration::from_millis(100);
 
 /// What patient commands in one transaction may weigh: each may delete a window of mail.
 const MAX_PATIENT: usize = 32;
@@ -272,7 +274,7 @@ pub(super) fn start(writer: Writer) -> Result<Handle, StoreError> {
         .map_err(unavailable)?;
     let patience = match writer.connection {
         Connection::Sqlite(_) => PATIENCE,
-        Connection::Postgres(_) => Duration::ZERO,
+        Connection::Postgres(_) => SHARED_PATIENCE,
     };
     let turns = Turns {
         writer,
@@ -281,7 +283,6 @@ pub(super) fn start(writer: Writer) -> Result<Handle, StoreError> {
         timer,
         jobs: Vec::with_capacity(MAX_BATCH),
         weight: 0,
-        has_patient_jobs: false,
         patient: VecDeque::new(),
         due: None,
         busy: Busy::default(),
@@ -309,8 +310,6 @@ struct Turns {
     jobs: Vec<Box<dyn Work>>,
     /// Of the jobs.
     weight: usize,
-    /// Whether patient ones are among them.
-    has_patient_jobs: bool,
     patient: VecDeque<Box<dyn Work>>,
     patience: Duration,
     /// When what is patient has waited long enough.
@@ -374,11 +373,6 @@ impl Turns {
     fn take(&mut self, job: Box<dyn Work>) {
         match job.urgency() {
             Urgency::Quick => self.push(job),
-            // A server deletes by a mark in the row: that does not hold up the mail in the same transaction.
-            Urgency::Patient if self.patience.is_zero() => {
-                self.has_patient_jobs = true;
-                self.push(job);
-            }
             Urgency::Patient => {
                 if self.patient.is_empty() {
                     self.due = Some(Instant::now() + self.patience);
@@ -388,7 +382,7 @@ impl Turns {
             Urgency::Ordered => {
                 // Before it, not with it: what a batch deletes it deletes at its end.
                 let mut before = concerning(job.account(), &mut self.patient);
-                if self.has_patient_jobs || !before.is_empty() {
+                if !before.is_empty() {
                     self.commit();
                 }
                 while !before.is_empty() {
@@ -413,7 +407,6 @@ impl Turns {
             self.set_busy(Some(Instant::now()));
             self.writer.commit(&mut self.jobs);
             self.weight = 0;
-            self.has_patient_jobs = false;
             self.set_busy(None);
         }
     }

@@ -317,3 +317,21 @@ async fn mail_that_came_while_the_clock_was_ahead_expires_all_the_same() {
     assert_eq!(it.store.write(Expire).await.unwrap().envelopes, 1);
     assert_eq!(it.usage(account).await.1, 0);
 }
+
+/// Mail for somebody who never comes leaves a tombstone each time that some of it expires.
+#[tokio::test(flavor = "multi_thread")]
+async fn tombstones_of_somebody_who_stays_away_grow_together() {
+    let it = Fixture::new();
+    let (account, mailbox) = it.account().await;
+    for _ in 0..103 {
+        it.store.write(deliver(mailbox)).await.unwrap().unwrap();
+        it.clock.advance(Duration::from_millis(22 * DAY));
+        while !it.store.write(Expire).await.unwrap().is_done {}
+    }
+    let tombstones = it.store.tombstones(account).await.unwrap();
+    let count: u64 = tombstones.iter().map(|tombstone| tombstone.count).sum();
+    assert_eq!((tombstones.len(), count), (100, 103));
+    let newest = tombstones.last().unwrap();
+    assert_eq!((newest.count, newest.to - newest.from), (4, 3 * 22 * DAY));
+    assert_eq!(it.usage(account).await, (0, 0));
+}
