@@ -6,7 +6,7 @@ mod body;
 mod client;
 mod federation;
 mod headers;
-mod health;
+pub mod health;
 mod identities;
 mod live;
 mod mailboxes;
@@ -94,6 +94,12 @@ fn routes(config: &mut web::ServiceConfig, routes: &mut Routes) {
         )
         .service(
             web::scope("/v1")
+                // They are tried in this order: what comes most often is the first.
+                .service(
+                    routes
+                        .below_v1("/mailboxes/{mailbox}/messages/{message}", "PUT")
+                        .route(web::put().to(mailboxes::put)),
+                )
                 .service(
                     routes
                         .below_v1("/openapi.json", "GET")
@@ -114,11 +120,6 @@ fn routes(config: &mut web::ServiceConfig, routes: &mut Routes) {
                         .below_v1("/identities/{identity}", "GET, PUT")
                         .route(web::get().to(identities::get))
                         .route(web::put().to(identities::put)),
-                )
-                .service(
-                    routes
-                        .below_v1("/mailboxes/{mailbox}/messages/{message}", "PUT")
-                        .route(web::put().to(mailboxes::put)),
                 )
                 .service(
                     routes

@@ -10,6 +10,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use bytes::Bytes;
 use tracing::Instrument as _;
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -27,14 +28,14 @@ pub(super) async fn apply(
     let span = tracing::info_span!("request", id = %id, method = method_name(request.method()));
     let result = next.call(request).instrument(span.clone()).await;
     let mut response = result?;
-    let route = response.request().match_pattern().unwrap_or_default();
-    crate::metrics::answered(
-        &route,
-        method_name(response.request().method()),
-        response.status().as_u16(),
-    );
-    tracing::debug!(parent: &span, route, status = response.status().as_u16(), "answered");
-    if let Ok(id) = HeaderValue::from_str(&id) {
+    // Putting the pattern together costs more than the rest of this: not for nobody.
+    if crate::metrics::is_on() || tracing::enabled!(tracing::Level::DEBUG) {
+        let route = response.request().match_pattern().unwrap_or_default();
+        let status = response.status().as_u16();
+        tracing::debug!(parent: &span, route, status, "answered");
+        crate::metrics::answered(route, method_name(response.request().method()), status);
+    }
+    if let Ok(id) = HeaderValue::from_maybe_shared(Bytes::from(id)) {
         response
             .headers_mut()
             .insert(HeaderName::from_static("x-request-id"), id);

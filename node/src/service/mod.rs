@@ -19,6 +19,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::clock::{Clock, Millis};
 use crate::federation::client::PeerClient;
+use crate::http::health::Readiness;
 use crate::identity::Identity;
 use crate::limits::Limits;
 use crate::limits::disk::HighWater;
@@ -59,6 +60,8 @@ pub struct App {
     pub retry: mpsc::UnboundedSender<NodeUrl>,
     /// When the node ends, if it is being closed down; else 0.
     pub closing: AtomicU64,
+    /// Whether the database answered when it was last asked.
+    pub readiness: Readiness,
     /// Whether the node is going down.
     pub draining: watch::Sender<bool>,
 }
