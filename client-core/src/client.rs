@@ -454,6 +454,7 @@ async fn load<S: Store>(turn: &mut Turn<'_, S>) -> Result<Option<Ready>, StoreEr
     };
     let mut ready = Ready::load(turn, own).await?;
     ready.expire(turn).await?;
+    ready.carry_out_blocks(turn).await?;
     ready.begin(turn);
     Ok(Some(ready))
 }

@@ -92,6 +92,7 @@ impl Contact {
             forks: Vec::new(),
             renew: None,
             verified: None,
+            blocked_at: None,
         };
         Self {
             number,

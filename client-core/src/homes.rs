@@ -11,6 +11,7 @@ use shared_crypto::record::{Chain, Delivery, DeliveryState};
 use shared_crypto::time::{DAY, RETENTION};
 
 use crate::live::{Live, backoff};
+use crate::mailboxes::Trust;
 use crate::rows::HomeRow;
 use crate::sorted::{SortedMap, sort_by_key};
 use crate::store::{KeyRange, Order, Store, StoreError, Table};
@@ -59,6 +60,16 @@ impl Home {
             1 => NodeStep::Active,
             2 => NodeStep::Draining,
             _ => NodeStep::Leaving,
+        }
+    }
+
+    /// What it may know of our mailboxes. A node that only a list names, and that is drained, may be a thief's: after a recovery it
+    /// would learn of every contact that is made.
+    pub(crate) fn trust(&self) -> Trust {
+        if self.row.adopted == Some(true) && self.step() == NodeStep::Draining {
+            Trust::Revocations
+        } else {
+            Trust::Everything
         }
     }
 

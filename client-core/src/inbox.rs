@@ -22,7 +22,7 @@ use crate::rows::key::By;
 use crate::rows::{EntryRow, EventRow, PairingRow, PlaceRow, SeenRow, key};
 use crate::sequence::{self, Link, Placed};
 use crate::store::{Store, StoreError};
-use crate::trust::may_speak;
+use crate::trust::{is_of_now, may_speak};
 use crate::turn::Turn;
 use crate::view::{BodyView, ContactNumber, ContactState, DeliveryView, Millis, Position};
 
@@ -116,6 +116,8 @@ impl Ready {
         }
         let number = match known {
             Some(number) => number,
+            // What is answered could not be read.
+            None if !is_of_now(&package, turn.now) => return Ok(()),
             None => {
                 self.make_room_for_a_request(turn).await?;
                 let number = self.new_number(turn);

@@ -35,6 +35,15 @@ fn is_taken(row: &MailboxRow, node: &NodeFingerprint) -> bool {
     row.taken.iter().flatten().any(|at| at == node)
 }
 
+/// What a node may know of our mailboxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// All of them.
+    Everything,
+    /// Which of those that it has are revoked.
+    Revocations,
+}
+
 /// Whom a mailbox is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -207,6 +216,13 @@ impl Mailboxes {
         Some(row.contact.map_or(Purpose::Strangers, Purpose::Contact))
     }
 
+    /// The mailboxes of a contact that are open.
+    pub(crate) fn of(&self, contact: ContactNumber) -> Vec<MailboxId> {
+        let theirs = |row: &MailboxRow| row.contact == Some(contact) && !row.revoked;
+        let rows = self.rows.iter().filter(|(_, row)| theirs(row));
+        rows.map(|(mailbox, _)| *mailbox).collect()
+    }
+
     /// Whether one of our nodes is known to have a mailbox.
     pub(crate) fn is_confirmed(&self, mailbox: &MailboxId) -> bool {
         self.rows
@@ -271,6 +287,7 @@ impl Mailboxes {
         &mut self,
         turn: &mut Turn<'_, S>,
         node: (&NodeUrl, NodeFingerprint),
+        trust: Trust,
         mut next_request: impl FnMut() -> u64,
     ) {
         let (url, fingerprint) = node;
@@ -278,7 +295,10 @@ impl Mailboxes {
             .rows
             .iter()
             .filter(|(mailbox, _)| !self.told.contains(&(fingerprint, **mailbox)))
-            .filter(|(_, row)| !row.revoked || row.at.contains(&fingerprint))
+            .filter(|(_, row)| match row.revoked {
+                true => row.at.contains(&fingerprint),
+                false => trust == Trust::Everything,
+            })
             .filter(|(_, row)| !is_taken(row, &fingerprint))
             .map(|(mailbox, row)| (*mailbox, row.contact, row.revoked))
             .collect();

@@ -12,6 +12,7 @@ use shared_crypto::record::{Delivery, DeliveryState, MAX_DELIVERY};
 use shared_crypto::signed::Verified;
 
 use crate::driver::Call;
+use crate::mailboxes::Trust;
 use crate::offer::{self, Address};
 use crate::outbox::Shown;
 use crate::own_code;
@@ -187,6 +188,13 @@ impl Ready {
                 home.row.replaces = Some(from.to_string());
                 home.save(turn);
             }
+            Some(home) if home.trust() == Trust::Revocations => {
+                home.row.adopted = None;
+                home.set_step(turn, NodeStep::Joining);
+                home.row.replaces = Some(from.to_string());
+                home.save(turn);
+                self.tell_mailboxes(turn);
+            }
             Some(home) if home.step() != NodeStep::Leaving => {
                 self.become_active(turn, &target, Some(&from))?;
             }
@@ -246,10 +254,24 @@ impl Ready {
     ) -> Result<(), Failure> {
         let node = self.home_node(node)?;
         match self.homes.get(&node).map(crate::homes::Home::step) {
-            Some(NodeStep::Draining) => self.become_active(turn, &node, None),
-            Some(NodeStep::Active) => Ok(()),
+            Some(NodeStep::Draining) if self.trusts(&node) => self.become_active(turn, &node, None),
+            // It was not told of our mailboxes: mail is left there when it has them.
+            Some(NodeStep::Draining) => {
+                if let Some(home) = self.homes.get_mut(&node) {
+                    home.row.adopted = None;
+                    home.set_step(turn, NodeStep::Joining);
+                }
+                self.tell_mailboxes(turn);
+                Ok(())
+            }
+            Some(NodeStep::Active | NodeStep::Joining) => Ok(()),
             _ => Err(Failure::WrongState),
         }
+    }
+
+    fn trusts(&self, node: &NodeUrl) -> bool {
+        let home = self.homes.get(node);
+        home.is_some_and(|home| home.trust() == Trust::Everything)
     }
 
     /// Makes an active node the one that contacts try first.

@@ -210,7 +210,7 @@ impl Ready {
         let next = &mut self.next_request;
         for home in self.homes.iter().filter(|home| home.live.is_online()) {
             let node = (&home.live.node, home.row.fingerprint);
-            self.mailboxes.tell(turn, node, || {
+            self.mailboxes.tell(turn, node, home.trust(), || {
                 *next = next.wrapping_add(1);
                 u64::from(*next)
             });
@@ -393,6 +393,7 @@ impl Ready {
         let contact = self.contact_mut(number)?;
         let ours = contact.row.ours.take();
         contact.set_state(ContactState::Blocked);
+        contact.row.blocked_at = Some(turn.now);
         contact.row.request = None;
         contact.row.pairings.clear();
         contact.row.theirs = None;
@@ -410,6 +411,24 @@ impl Ready {
         Ok(())
     }
 
+    /// Does for contacts that another device blocked what it did.
+    pub(crate) async fn carry_out_blocks<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+    ) -> Result<(), StoreError> {
+        let is_blocked = |contact: &&Contact| contact.state() == ContactState::Blocked;
+        let blocked = self.contacts.values().filter(is_blocked);
+        let blocked: Vec<ContactNumber> = blocked.map(|contact| contact.number).collect();
+        for number in blocked {
+            self.drop_outbox_of(turn, number, "blocked").await?;
+            for mailbox in self.mailboxes.of(number) {
+                let nodes = self.homes.fingerprints();
+                self.mailboxes.revoke(turn, mailbox, nodes);
+            }
+        }
+        Ok(())
+    }
+
     fn unblock<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
@@ -418,6 +437,7 @@ impl Ready {
         self.in_state(number, &[ContactState::Blocked])?;
         let contact = self.contact_mut(number)?;
         contact.set_state(ContactState::Resolved);
+        contact.row.blocked_at = Some(turn.now);
         contact.save(turn);
         Ok(())
     }

@@ -23,6 +23,7 @@ use crate::ready::Ready;
 use crate::request::{Answer, Failure};
 use crate::sorted::sort_by_key;
 use crate::store::Store;
+use crate::trust::is_of_now;
 use crate::turn::Turn;
 use crate::view::{ContactNumber, ContactState, Millis};
 
@@ -327,14 +328,25 @@ impl Ready {
         let known = self
             .find_contact(&chain.identity())
             .map(|contact| contact.number);
-        let number = known.unwrap_or_else(|| {
-            let number = self.new_number(turn);
-            let (state, now) = (ContactState::Resolved, turn.now);
-            let contact = Contact::new(number, chain.clone(), package.clone(), state, now);
-            self.contacts.insert(number, contact);
-            number
-        });
-        let news = self.learn(turn, number, chain, Some(package));
+        let package = Some(package).filter(|package| is_of_now(package, turn.now));
+        let number = match (known, &package) {
+            (Some(number), _) => number,
+            (None, Some(package)) => {
+                let number = self.new_number(turn);
+                let (state, now) = (ContactState::Resolved, turn.now);
+                let contact = Contact::new(number, chain.clone(), package.clone(), state, now);
+                self.contacts.insert(number, contact);
+                number
+            }
+            // Nothing can be sealed to them that they could open.
+            (None, None) => {
+                if let Some(call) = call {
+                    turn.fail(call, Failure::IdentityInvalid);
+                }
+                return false;
+            }
+        };
+        let news = self.learn(turn, number, chain, package);
         if let Some(contact) = self.contacts.get_mut(&number) {
             contact.looked_at = Some(turn.now);
             contact.save(turn);

@@ -178,6 +178,8 @@ cbor_map! {
         17 => pub forked_from: Option<u64>,
         /// Which keys the person compared, see [`crate::verification`].
         20 => pub verified: Option<Hash>,
+        /// When the person blocked them last, or took that back.
+        21 => pub blocked_at: Option<u64>,
     }
 }
 

@@ -200,7 +200,12 @@ impl Ready {
     fn catch_up<S: Store>(&mut self, turn: &mut Turn<'_, S>, theirs: &Verified<KeyPackage>) {
         let ours = self.own.package().map(|package| package.hash());
         if theirs.epoch >= self.own.epoch() && ours != Some(theirs.hash()) {
+            let before = self.own.epoch();
             self.own.refresh_after(turn, theirs.epoch);
+            // There is none after a thief's of the future: nothing is new then.
+            if self.own.epoch() == before {
+                return;
+            }
             self.tell_homes(turn);
             // Contacts may have the other one already.
             self.announce(turn);
@@ -234,6 +239,7 @@ impl Ready {
             self.mailboxes.follow(turn, chain);
             self.homes.follow(turn, chain);
             self.homes.connect(turn);
+            self.tell_mailboxes(turn);
             return;
         }
         self.own.row.locked_out = Some(true);

@@ -36,6 +36,12 @@ enum Learned {
     Incomplete,
 }
 
+/// Whether a key package was made until now, as far as clocks differ. Of the future are those of somebody who has the signing
+/// key and would take all epochs, so that none of the owner's can follow.
+pub(crate) fn is_of_now(package: &KeyPackage, now: Millis) -> bool {
+    package.created_at <= now.saturating_add(DAY)
+}
+
 impl Contact {
     fn learn(
         &mut self,
@@ -56,7 +62,7 @@ impl Contact {
             ChainOrder::Forked => self.note_fork(chain, now),
         };
         let mine = |package: &Verified<KeyPackage>| package.identity == self.row.identity;
-        let package = package.filter(mine);
+        let package = package.filter(|package| mine(package) && is_of_now(package, now));
         if learned == Learned::Chain && package.is_none() && !self.package_stands(chain) {
             return Learned::Incomplete;
         }
@@ -64,7 +70,7 @@ impl Contact {
             self.pin(chain, now);
         }
         let counts = learned == Learned::Chain || order == ChainOrder::Same;
-        let Some(package) = package.filter(|package| counts && self.is_newer(package, now)) else {
+        let Some(package) = package.filter(|package| counts && self.is_newer(package)) else {
             return learned;
         };
         self.row.package = shared_crypto::cbor::Bytes(package.bytes().to_vec());
@@ -89,7 +95,7 @@ impl Contact {
 
     /// Whether a key package that the key in force signed takes the place of the one there is. Epochs are compared
     /// under one signing key: under another they may begin anew.
-    fn is_newer(&self, package: &KeyPackage, now: Millis) -> bool {
+    fn is_newer(&self, package: &KeyPackage) -> bool {
         let Some(mine) = &self.package else {
             return true;
         };
@@ -97,7 +103,7 @@ impl Contact {
             let signed = self.signed_package();
             signed.is_some_and(|signed| signed.verify(self.chain.signing_key()).is_ok())
         };
-        package.created_at <= now.saturating_add(DAY) && (package.epoch > mine.epoch || !same_key())
+        package.epoch > mine.epoch || !same_key()
     }
 
     fn is_overruled_by(&self, chain: &Chain) -> bool {
@@ -414,6 +420,11 @@ mod tests {
         let overruling = recovered(&genesis, 3, 6, NOW);
         let mut contact = contact(&rotated, &package(&rotated, 5, 2, NOW));
         assert_eq!(contact.learn(&overruling, None, NOW), Learned::Incomplete);
+        assert_eq!(contact.chain.head(), rotated.head());
+        // Nor one of the future, which takes nobody's place.
+        let future = package(&overruling, 6, 1, NOW + 2 * DAY);
+        let learned = contact.learn(&overruling, Some(future), NOW);
+        assert_eq!(learned, Learned::Incomplete);
         assert_eq!(contact.chain.head(), rotated.head());
         // One that another key signed is none.
         let foreign = Some(package(&chain(), 0, 3, NOW));

@@ -4,6 +4,8 @@
 //! pairings, what waits to be sent. Nothing that only one device knew is lost; messages that only another device
 //! had are put at the end of their conversation. What a recovery put an end to does not come back.
 
+use core::cmp::Ordering;
+
 use shared_crypto::cbor::{self, Bytes};
 use shared_crypto::id::{Hash, IdentityId, MessageId};
 use shared_crypto::record::{Chain, ChainOrder};
@@ -325,8 +327,14 @@ fn join_contact(ours: &mut ContactRow, mut theirs: ContactRow, saved_at: Millis)
     let common = pairs.take_while(|(mine, other)| mine == other).count();
     let first_seen = ours.seen_at.get(common).copied().unwrap_or_default();
     let relation = relation(&ours.records, &theirs.records, first_seen);
-    // A block holds whatever the other section knows: a contact could recover to be unblocked.
-    let blocked = ours.state == state_number(ContactState::Blocked);
+    let blocked = is_blocked(ours, &theirs);
+    let state = if is_state(&theirs, ContactState::Blocked) {
+        // That was taken back since.
+        state_number(ContactState::Resolved)
+    } else {
+        theirs.state
+    };
+    ours.blocked_at = ours.blocked_at.max(theirs.blocked_at);
     join_forks(ours, &theirs);
     if let Relation::Theirs(recovered) = relation {
         ours.records = core::mem::take(&mut theirs.records);
@@ -339,9 +347,7 @@ fn join_contact(ours: &mut ContactRow, mut theirs: ContactRow, saved_at: Millis)
             ours.ours = None;
             ours.epoch_sent = 0;
             ours.record_known = 0;
-            if !blocked {
-                ours.state = theirs.state;
-            }
+            ours.state = state;
         }
     }
     if let Relation::Forked(Some(fork)) = relation
@@ -351,9 +357,21 @@ fn join_contact(ours: &mut ContactRow, mut theirs: ContactRow, saved_at: Millis)
         ours.forked_at = Some(saved_at);
         ours.forked_from = u64::try_from(common).ok();
     }
-    if blocked || relation == Relation::Ours(true) {
+    if blocked {
+        ours.state = state_number(ContactState::Blocked);
+        ours.request = None;
+        ours.pairings.clear();
+        ours.theirs = None;
+        ours.ours = None;
         return true;
     }
+    if is_state(ours, ContactState::Blocked) {
+        ours.state = state;
+    }
+    if relation == Relation::Ours(true) {
+        return true;
+    }
+    let is_accepted = is_state(&theirs, ContactState::Accepted);
     for pairing in theirs.pairings {
         match ours
             .pairings
@@ -365,18 +383,31 @@ fn join_contact(ours: &mut ContactRow, mut theirs: ContactRow, saved_at: Millis)
             None => ours.pairings.push(pairing),
         }
     }
-    let talks = |state: u64| {
-        [ContactState::Accepted, ContactState::Blocked]
-            .iter()
-            .any(|it| state_number(*it) == state)
-    };
-    if talks(theirs.state) && !talks(ours.state) {
+    if is_accepted {
         ours.state = theirs.state;
         ours.request = None;
     }
     ours.theirs = ours.theirs.or(theirs.theirs);
     ours.ours = ours.ours.or(theirs.ours);
     false
+}
+
+fn is_state(row: &ContactRow, state: ContactState) -> bool {
+    row.state == state_number(state)
+}
+
+/// Whether a contact is blocked: what the person decided last holds, whatever else a section knows. A contact could recover to
+/// be unblocked.
+fn is_blocked(ours: &ContactRow, theirs: &ContactRow) -> bool {
+    let (mine, other) = (
+        is_state(ours, ContactState::Blocked),
+        is_state(theirs, ContactState::Blocked),
+    );
+    match ours.blocked_at.cmp(&theirs.blocked_at) {
+        Ordering::Less => other,
+        Ordering::Equal => mine || other,
+        Ordering::Greater => mine,
+    }
 }
 
 /// A fork that one section knows of is not forgotten, unless the other knew of it too and it was settled there.
@@ -591,6 +622,40 @@ mod tests {
         let after = contact(&recovered(), 5, ContactState::Accepted);
         join_contact(&mut blocked, after, NOW);
         assert_eq!(blocked.state, state_number(ContactState::Blocked));
+    }
+
+    #[test]
+    fn of_a_block_and_an_unblock_the_later_one_holds_whichever_section_has_it() {
+        let of = |state, blocked_at| ContactRow {
+            blocked_at,
+            ..paired(contact(&chain(), 0, state))
+        };
+        let (accepted, blocked) = (ContactState::Accepted, ContactState::Blocked);
+        // Sections of before the time was noted: a block holds.
+        for (mine, other, holds) in [
+            (of(accepted, None), of(blocked, None), true),
+            (of(blocked, None), of(accepted, None), true),
+            (of(accepted, None), of(blocked, Some(NOW)), true),
+            (of(blocked, Some(NOW)), of(accepted, None), true),
+            (of(accepted, Some(NOW - 1)), of(blocked, Some(NOW)), true),
+            (of(blocked, Some(NOW)), of(accepted, Some(NOW - 1)), true),
+            (of(accepted, Some(NOW)), of(blocked, Some(NOW - 1)), false),
+            (of(blocked, Some(NOW - 1)), of(accepted, Some(NOW)), false),
+        ] {
+            let mut merged = mine;
+            assert_eq!(join_contact(&mut merged, other, NOW), holds);
+            assert_eq!(is_state(&merged, blocked), holds);
+            assert_eq!(is_state(&merged, accepted), !holds);
+            let is_empty = merged.pairings.is_empty() && merged.ours.is_none();
+            assert_eq!(is_empty && merged.theirs.is_none(), holds);
+        }
+        // A recovery that the section with the block has not seen does not undo it, nor one that only that section has.
+        let mut merged = contact(&recovered(), 5, accepted);
+        join_contact(&mut merged, contact(&stolen(), 0, blocked), NOW);
+        assert!(is_state(&merged, blocked));
+        let mut merged = paired(contact(&stolen(), 0, accepted));
+        join_contact(&mut merged, contact(&recovered(), 5, blocked), NOW);
+        assert!(is_state(&merged, blocked) && merged.pairings.is_empty());
     }
 
     #[test]

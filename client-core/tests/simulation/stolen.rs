@@ -13,7 +13,7 @@ use shared_crypto::time::{DAY, MINUTE, SECOND};
 
 use crate::people::{add, lines, say, steps, talking, texts};
 use crate::recovering::{link_of, phrase_of, recover, recover_alone, set_passphrase};
-use crate::world::World;
+use crate::world::{Act, World};
 
 /// The mailbox in which a thief would have the mail of strangers left.
 const THIEFS: MailboxId = MailboxId::from_bytes([66; 32]);
@@ -108,16 +108,28 @@ fn a_recovery_in_a_client_goes_to_the_node_that_its_owner_chose_and_not_to_a_cop
     world.run_for(2 * DAY);
     assert_eq!(steps(&world, 0), [NodeStep::Active, NodeStep::Active]);
     assert_eq!(world.home_of(0), world.nodes[2].url);
+    let identity = identity_of(&world, 0);
+    let known = world.nodes[2].mailboxes_of(&identity).len() + 1;
     assert_eq!(recover(&mut world, 0, &phrase, ""), Answer::Done);
     world.run_for(10 * MINUTE);
     assert_eq!(world.home_of(0), world.nodes[0].url);
     assert_eq!(steps(&world, 0), [NodeStep::Active, NodeStep::Draining]);
+    // It learns of nobody who is met from then on; the record names the mailbox for strangers.
+    let stranger = world.add_person();
+    world.act_after(0, stranger, Act::Create { node: 1 });
+    let text = "you do not know me".to_owned();
+    world.act_after(MINUTE, stranger, Act::Ask { whom: 0, text });
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 0, stranger).len(), 1);
     say(&mut world, 1, 0, "is it you");
     world.run_for(10 * MINUTE);
     assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "is it you");
     // The person wants it after all.
     let node = world.nodes[2].url.to_string();
+    assert_eq!(world.nodes[2].mailboxes_of(&identity).len(), known);
     assert_eq!(world.ask(0, Request::KeepNode { node }), Answer::Done);
+    world.run_for(MINUTE);
+    assert!(world.nodes[2].mailboxes_of(&identity).len() > known);
     assert_eq!(steps(&world, 0), [NodeStep::Active, NodeStep::Active]);
 }
 
@@ -182,6 +194,29 @@ fn a_thiefs_key_package_at_a_node_with_older_records_is_outdone() {
     let (chain, package) = world.nodes[0].account(&identity);
     assert_eq!(chain.active().count(), 2);
     assert!(package.epoch > 1_000);
+}
+
+/// Whoever would seal to it could not be read by the owner.
+#[test]
+fn a_thiefs_key_package_of_the_future_deceives_nobody_who_is_new() {
+    let mut world = talking(2);
+    let (identity, link) = (identity_of(&world, 0), link_of(&world, 0));
+    let (chain, genuine) = world.nodes[0].account(&identity).clone();
+    let future = world.now + 2 * DAY;
+    let (keys, owner) = (
+        ReceiveKeyPair::generate(&mut world.rng),
+        fixtures::signing_key(0),
+    );
+    let package = KeyPackage::create(identity, 9, &keys, future, &owner, &mut world.rng).unwrap();
+    world.nodes[0].serve(chain.clone(), package);
+    let stranger = world.add_person();
+    world.act_after(0, stranger, Act::Create { node: 1 });
+    world.run_for(MINUTE);
+    let open = Request::OpenLink { link };
+    let answer = world.ask(stranger, open.clone());
+    assert_eq!(answer, Answer::Failed(Failure::IdentityInvalid));
+    world.nodes[0].serve(chain, genuine);
+    assert!(matches!(world.ask(stranger, open), Answer::Contact(_)));
 }
 
 #[test]
