@@ -158,6 +158,49 @@ async fn a_lost_browser_is_restored_from_the_page_of_another_node() -> Result<()
 }
 
 #[tokio::test]
+async fn all_tabs_see_that_one_of_them_restores() -> Result<()> {
+    let (page, home) = (Node::start("a node").await?, Node::start("home").await?);
+    let mut alice = Person::with_identity("Alice", &home.url()).await?;
+    let link = alice.link().await?;
+    let phrase = alice.recovery_phrase().await?;
+    alice.save_vault().await?;
+    alice.leave().await?;
+    alice.lose_everything(&page.url()).await?;
+    let browser = alice.browser()?;
+    browser.element("welcome-name").await?;
+    let first = browser.driver().window().await?;
+    let before = browser.new_tab().await?;
+    browser.open(&page.url()).await?;
+    browser.element("welcome-name").await?;
+    browser.go_to_tab(&first).await?;
+
+    println!("it takes long, since the node does not answer");
+    home.pause().await?;
+    browser.click("have-one").await?;
+    browser.fill("restore-from", &link).await?;
+    browser.paste("phrase", &phrase).await?;
+    browser.click("restore").await?;
+    browser.element("restoring").await?;
+    browser.go_to_tab(&before).await?;
+    browser.element("restoring").await?;
+    let after = browser.new_tab().await?;
+    browser.open(&page.url()).await?;
+    browser.element("restoring").await?;
+    ensure!(
+        !browser.has("welcome-name").await?,
+        "a tab offers another identity"
+    );
+
+    home.resume().await?;
+    for tab in [&after, &before, &first] {
+        browser.go_to_tab(tab).await?;
+        alice.wait_online().await?;
+    }
+    ensure!(alice.link().await? == link, "it is another identity");
+    alice.must_have_been_quiet(&NODE_AWAY).await
+}
+
+#[tokio::test]
 async fn a_backup_file_opens_on_the_page_of_another_node() -> Result<()> {
     let node_a = Node::start("node A").await?;
     let node_b = Node::start("node B").await?;

@@ -8,7 +8,7 @@ use e2e::programs;
 const MARK: &str = "another-build";
 
 /// A file of another program.
-const OTHER_STYLE: &str = "/lock-0123456789abcdef.css";
+const OTHER_STYLE: &str = "/style-0123456789abcdef.css";
 
 #[tokio::test]
 async fn another_program_is_used_when_the_person_says_so_and_in_all_tabs() -> Result<()> {
@@ -81,7 +81,8 @@ async fn a_program_that_does_not_come_whole_is_neither_offered_nor_used() -> Res
     let client = programs::client()?;
     let page = std::fs::read_to_string(client.join("index.html"))?;
     let page = page.replacen("<body>", &format!("<body id=\"{MARK}\">"), 1);
-    let style = page.split('"').find(|it| it.starts_with("/lock-"));
+    let mut names = page.split('"').filter(|it| it.starts_with('/'));
+    let style = names.find(|it| it.ends_with(".css"));
     let style = style.context("the page names no style")?.to_owned();
     let is_style = std::fs::read_to_string(client.join(style.trim_start_matches('/')))?;
     // What has another name was not kept before.
