@@ -15,6 +15,7 @@
 )]
 
 pub mod figures;
+pub mod history;
 pub mod operation;
 pub mod run;
 pub mod sequence;

@@ -277,7 +277,7 @@ impl Sequence {
 
 impl World {
     /// One person asks another, who accepts, and both settle.
-    async fn meet(&mut self, who: usize, whom: usize) -> Result<(), Violation> {
+    pub(crate) async fn meet(&mut self, who: usize, whom: usize) -> Result<(), Violation> {
         let link = self.people[whom].app.me.as_ref().map(|me| me.link.clone());
         let link = link.ok_or_else(|| Violation("no link".to_owned()))?;
         let answer = self.ask(who, Request::OpenLink { link }).await;

@@ -53,6 +53,11 @@ Commands:
             --quick                  a short round of each
             --json                   a line of JSON for each figure
             --table FILE             the figures as a table in Markdown as well
+  bench client [OPTIONS]
+          measure the first download, and the page in a real browser beside a bare page: opening a conversation of 10,000 messages,
+          searching, sending, and the longest task while 1,000 messages arrive; the first time, a history is made, which takes minutes
+            --conversations N        of 10,000 messages each               [default: 5]
+            --json                   one object for each figure
   chaos   kill nodes and servers, break disks, clocks and other nodes, under load, and look
           whether anything accepted is lost or stored twice; half an hour
             --short                  a little of each, in a minute
@@ -96,6 +101,8 @@ pub enum Command {
     Vectors,
     /// Measure a node.
     BenchNode(Vec<String>),
+    /// Measure the page.
+    BenchClient(ClientBench),
     /// Break nodes and look what is lost.
     Chaos(Vec<String>),
     /// Run a program with a database server.
@@ -121,6 +128,15 @@ impl Default for ServeOptions {
             data: PathBuf::from("data"),
         }
     }
+}
+
+/// How to measure the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientBench {
+    /// How many conversations of 10,000 messages there are.
+    pub conversations: u16,
+    /// Whether the figures are for programs: one object a line.
+    pub is_json: bool,
 }
 
 /// Which tests to run.
@@ -161,7 +177,10 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Mis
         "vectors" => nothing_more(rest, Command::Vectors),
         "bench" => match rest.next().as_deref() {
             Some("node") => parse_passed_on(rest, BENCH_OPTIONS, Command::BenchNode),
-            _ => Err(Misunderstood("`bench` measures a `node`".to_owned())),
+            Some("client") => parse_client_bench(rest),
+            _ => Err(Misunderstood(
+                "`bench` measures a `node` or the `client`".to_owned(),
+            )),
         },
         "chaos" => parse_passed_on(rest, CHAOS_OPTIONS, Command::Chaos),
         "with-postgres" => parse_with_postgres(rest.collect()),
@@ -287,6 +306,27 @@ fn parse_fuzz(mut rest: impl Iterator<Item = String>) -> Result<Command, Misunde
     Ok(Command::Fuzz(options))
 }
 
+fn parse_client_bench(mut rest: impl Iterator<Item = String>) -> Result<Command, Misunderstood> {
+    let mut options = ClientBench {
+        conversations: 5,
+        is_json: false,
+    };
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--json" => options.is_json = true,
+            "--conversations" => {
+                let value = rest.next();
+                let value = value
+                    .ok_or_else(|| Misunderstood("`--conversations` needs a value".to_owned()))?;
+                options.conversations = number("--conversations", &value)?;
+            }
+            "--help" | "-h" => return Ok(Command::Help),
+            other => return Err(Misunderstood(format!("there is no option `{other}`"))),
+        }
+    }
+    Ok(Command::BenchClient(options))
+}
+
 fn parse_verify(mut rest: impl Iterator<Item = String>) -> Result<Command, Misunderstood> {
     let url = rest.next();
     let url = url.filter(|url| url.starts_with("https://") || url.starts_with("http://"));
@@ -368,6 +408,14 @@ mod tests {
             Ok(Command::VerifyExport(file))
         );
         assert_eq!(parsed("ci"), Ok(Command::Test(Scope::Everything)));
+        let options = ClientBench {
+            conversations: 1,
+            is_json: true,
+        };
+        assert_eq!(
+            parsed("bench client --conversations 1 --json"),
+            Ok(Command::BenchClient(options))
+        );
         let words = |line: &str| line.split_whitespace().map(str::to_owned).collect();
         assert_eq!(
             parsed("chaos --short --trial disk"),
@@ -403,6 +451,9 @@ mod tests {
             "verify-client node.example",
             "build-client now",
             "build --port 1",
+            "bench",
+            "bench page",
+            "bench client --conversations 0",
             "vectors extra",
             "chaos --mild",
             "chaos --trial",

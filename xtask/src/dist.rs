@@ -45,6 +45,11 @@ pub fn finish(dist: &Path, sources: &Fingerprint) -> Result<Download> {
     Ok(download)
 }
 
+/// How much a first visit downloads of a finished build.
+pub fn download(dist: &Path) -> Result<Download> {
+    Download::measure(dist, &own_files(dist)?)
+}
+
 /// Finishes a development build: only what the page cannot do without.
 pub fn finish_for_development(dist: &Path) -> Result<()> {
     rewrite(dist)

@@ -6,6 +6,7 @@
 
 mod axe;
 mod bench;
+mod bench_client;
 mod cli;
 mod client;
 mod clock;
@@ -69,6 +70,7 @@ fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::VerifyClient(url) => verify::verify_client(&project, &url),
         Command::VerifyExport(file) => export::verify(&file),
         Command::Vectors => test::vectors(&project),
+        Command::BenchClient(options) => bench_client::bench(&project, options),
         Command::BenchNode(options) => bench::bench(&project, &options),
         Command::Chaos(options) => bench::chaos(&project, &options),
         Command::WithPostgres(command) => postgres::with(&project, &command),

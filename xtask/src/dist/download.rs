@@ -41,6 +41,11 @@ impl Download {
         Ok(Self(bytes))
     }
 
+    /// The sum.
+    pub fn bytes(&self) -> u64 {
+        self.0
+    }
+
     /// Whether it is more than it may be.
     pub fn is_over_budget(&self) -> bool {
         self.0 > BUDGET
