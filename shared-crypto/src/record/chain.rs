@@ -194,12 +194,6 @@ impl Chain {
         self.last().recovery
     }
 
-    /// The commitment to the recovery key in force from the record with this number on.
-    pub fn recovery_at(&self, number: u64) -> Option<Hash> {
-        let index = usize::try_from(number).ok()?;
-        self.steps.get(index).map(|step| step.recovery)
-    }
-
     /// The delivery list in force.
     pub fn delivery(&self) -> &[Delivery] {
         &self.last().delivery
