@@ -28,9 +28,10 @@ pub struct Needs {
 statement! {
     /// The mailbox of each delivery, whether the envelope is stored, what its owner's account occupies, and
     /// whether the node is being closed down.
-    FindDeliveries -> ((BigInt, BigInt, BigInt, Integer, BigInt, Integer), UsageColumns, BigInt):
+    /// What is stored is asked for by itself: in a join the server looks through all that the mailbox ever had.
+    FindDeliveries -> ((BigInt, BigInt, BigInt, Integer, BigInt, BigInt), UsageColumns, BigInt):
     "SELECT k.n, b.id, b.account, b.kind, b.removed_at, \
-        CASE WHEN m.account IS NULL THEN 0 ELSE 1 END, \
+        (SELECT count(*) FROM messages m WHERE m.mailbox = b.id AND m.message_id = k.message_id), \
         a.used_bytes, a.used_count, a.intro_bytes, a.intro_count, a.outbox_bytes, a.outbox_count, \
         a.last_cursor, a.left_at, \
         (SELECT count(*) FROM node_state WHERE name = " closing: &'a str as Text,
@@ -38,8 +39,7 @@ statement! {
     ", " messages: Vec<&'a [u8]> as Array<Binary>;
     ") WITH ORDINALITY AS k(mailbox, message_id, n) \
      JOIN mailboxes b ON b.mailbox = k.mailbox \
-     JOIN accounts a ON a.id = b.account \
-     LEFT JOIN messages m ON m.mailbox = b.id AND m.message_id = k.message_id"
+     JOIN accounts a ON a.id = b.account"
 }
 
 type UsageColumns = (
@@ -82,7 +82,7 @@ pub(super) fn find_deliveries(
             .collect(),
         marker: PhantomData,
     };
-    type Row = ((i64, i64, i64, i32, i64, i32), Columns, i64);
+    type Row = ((i64, i64, i64, i32, i64, i64), Columns, i64);
     let rows: Vec<Row> = query.load(connection)?;
     rows.into_iter()
         .map(
