@@ -174,18 +174,17 @@ impl Server {
         std::fs::metadata(self.folder.path().join(SYNCS)).map_or(0, |about| about.len())
     }
 
-    /// Processor time used so far, in microseconds.
+    /// Processor time that its threads have used so far, in microseconds. What the process as a whole is said to
+    /// have used is in hundredths of a second, too coarse for a round.
     pub fn cpu(&self) -> Result<u64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name in parentheses may hold anything; user and system time are 12 and 13 after it.
-        let (_, rest) = stat.rsplit_once(')').context("a line of /proc")?;
-        let ticks: u64 = rest
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .map(|field| field.parse::<u64>().unwrap_or(0))
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id()))?;
+        let nanoseconds: u64 = threads
+            .filter_map(|thread| {
+                let about = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+                about.split_whitespace().next()?.parse::<u64>().ok()
+            })
             .sum();
-        Ok(ticks.saturating_mul(10_000)) // a hundredth of a second each, on every Linux
+        Ok(nanoseconds.div_euclid(1_000))
     }
 
     /// Memory in use, in KiB.
