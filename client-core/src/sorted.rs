@@ -7,7 +7,7 @@ use core::cmp::Ordering;
 use core::mem;
 
 /// Sorts by a key; items with equal keys stay as they are to each other.
-pub(crate) fn sort_by_key<T, K: Ord>(list: &mut Vec<T>, key: impl Fn(&T) -> K) {
+pub fn sort_by_key<T, K: Ord>(list: &mut Vec<T>, key: impl Fn(&T) -> K) {
     let order = order(list.len(), &|one, other| {
         list.get(one).map(&key).cmp(&list.get(other).map(&key))
     });

@@ -3,6 +3,7 @@
 //! It is also how a browser that cleared its database is noticed: an identity that is known here and not there.
 
 use crate::bridge::{MOST, Place};
+use client_core::sorted::sort_by_key;
 
 /// An identity of this browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +50,7 @@ impl Identities {
     pub fn with(self, known: Known) -> Self {
         let mut next = self.without(known.place);
         next.0.push(known);
-        next.0.sort_by_key(|known| known.place);
+        sort_by_key(&mut next.0, |known| known.place);
         next
     }
 

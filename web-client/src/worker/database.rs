@@ -4,6 +4,7 @@
 //! Written on the browser's own interface and not on a wrapper: a commit must ask for *strict*
 //! durability, and must tell a full disk from other failures, which the wrappers leave out.
 
+use client_core::sorted::sort_by_key;
 use client_core::store::{Change, KeyRange, Order, Row, Store, StoreError, Table};
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::closure::Closure;
@@ -95,7 +96,7 @@ impl IdbStore {
         if !values.is_empty() {
             names.push(name);
         }
-        names.sort_unstable();
+        sort_by_key(&mut names, |name| *name);
         names.dedup();
         if names.is_empty() {
             return Ok(());

@@ -8,8 +8,8 @@ use anyhow::Result;
 
 use super::read;
 
-/// What a first visit may weigh. The aim is 700 KiB, a few seconds on a slow telephone line.
-const BUDGET: u64 = 790 * 1024;
+/// What a first visit may weigh: a few seconds on a slow telephone line.
+const BUDGET: u64 = 700 * 1024;
 
 /// What stands in the program but is loaded only when it is needed: the reader of codes.
 const LATER: &[&str] = &["qr-worker.js", "qr-reader.js", "qr-reader_bg.wasm"];
