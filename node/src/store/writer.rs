@@ -33,11 +33,8 @@ const MAX_BATCH: usize = 256;
 const QUEUE: usize = 1024;
 
 /// How long acknowledgements are gathered over a file. What is not committed when the process dies is pushed
-/// again to its device, which knows it.
+/// again to its device, which knows it. On a server they are not: another process may see a difference.
 const PATIENCE: Duration = Duration::from_millis(500);
-
-/// The same on a server. A device that comes back at another process meanwhile gets some of it once more.
-const SHARED_PATIENCE: Duration = Duration::from_millis(100);
 
 /// What patient commands in one transaction may weigh: each may delete a window of mail.
 const MAX_PATIENT: usize = 32;
@@ -274,7 +271,7 @@ pub(super) fn start(writer: Writer) -> Result<Handle, StoreError> {
         .map_err(unavailable)?;
     let patience = match writer.connection {
         Connection::Sqlite(_) => PATIENCE,
-        Connection::Postgres(_) => SHARED_PATIENCE,
+        Connection::Postgres(_) => Duration::ZERO,
     };
     let turns = Turns {
         writer,
