@@ -93,6 +93,7 @@ impl Contact {
             renew: None,
             verified: None,
             blocked_at: None,
+            healed_at: None,
         };
         Self {
             number,

@@ -578,11 +578,11 @@ impl Ready {
         let row = entry::to_row(origin, &BodyView::CannotOpen, None);
         let last: Position = contact.conversation.next.saturating_sub(1);
         let last = turn.get::<EntryRow>(&key::entry(number, last)).await?;
-        if last.is_some_and(|last| last.kind == row.kind) {
-            return Ok(());
+        if last.is_none_or(|last| last.kind != row.kind) {
+            contact.append(turn, &row);
+            contact.save_conversation(turn);
         }
-        contact.append(turn, &row);
-        contact.save_conversation(turn);
+        self.heal(turn, number);
         Ok(())
     }
 }

@@ -21,6 +21,7 @@ mod creation;
 mod entry;
 mod expiry;
 mod export;
+mod healing;
 mod homes;
 mod inbox;
 mod links;

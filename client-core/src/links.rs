@@ -48,6 +48,10 @@ impl Ready {
             ProblemCode::UnknownIdentity => {
                 home.row.head = None;
                 home.save(turn);
+                // What it had of us is lost, whether or not we hear that it takes us anew.
+                let fingerprint = home.row.fingerprint;
+                self.mailboxes.unconfirm(turn, &fingerprint);
+                self.outbox.submit_again(turn, node);
                 self.register(turn, node);
             }
             // Our key is not the one in force: perhaps somebody went on with our identity.

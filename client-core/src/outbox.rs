@@ -23,7 +23,7 @@ use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::view::{ContactNumber, DeliveryView, Millis};
 
-use handing::HOME_PATIENCE;
+use handing::{HOME_PATIENCE, HOME_SILENCE};
 
 /// What waits for our nodes.
 #[derive(Debug, Default)]
@@ -182,10 +182,10 @@ impl Outbox {
     pub(crate) fn wake_at(&self, now: Millis) -> Option<Millis> {
         let copies = self.rows.values().flat_map(|row| &row.copies);
         let open = copies.filter(|copy| copy.outcome.is_none());
-        let patience = |at: Millis| at.saturating_add(HOME_PATIENCE);
         let times = open.flat_map(|copy| {
-            let given_up = copy.home.as_ref().and(copy.accepted_at).map(patience);
-            [copy.not_before, given_up]
+            let accepted_at = copy.home.as_ref().and(copy.accepted_at);
+            let after = |patience| accepted_at.map(|at: Millis| at.saturating_add(patience));
+            [copy.not_before, after(HOME_PATIENCE), after(HOME_SILENCE)]
         });
         let rows = self.rows.values().map(|row| row.not_before);
         rows.chain(times).flatten().filter(|at| *at > now).min()

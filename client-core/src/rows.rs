@@ -180,6 +180,8 @@ cbor_map! {
         20 => pub verified: Option<Hash>,
         /// When the person blocked them last, or took that back.
         21 => pub blocked_at: Option<u64>,
+        /// When they were last told anew who we are, because they could not be understood.
+        22 => pub healed_at: Option<u64>,
     }
 }
 

@@ -156,6 +156,25 @@ impl Sequence {
         self.world.people[who].loss = Some(loss);
     }
 
+    /// Whoever lost a device has forgotten whom they met after it was saved last: they open the contact's link again, and
+    /// ask.
+    pub(crate) async fn seek(&mut self, who: usize, whom: usize) {
+        let is_missed = self.world.contact(who, whom).is_none() && self.has_forgotten(who);
+        if !is_missed || self.world.is_asking(who, whom) {
+            return;
+        }
+        let link = self.world.people[whom].paper.link.clone();
+        let answer = self.world.ask(who, Request::OpenLink { link }).await;
+        if let Some(Answer::Contact(contact)) = answer {
+            let request = Request::Ask {
+                contact: contact.number,
+                id: self.world.message_id(),
+                text: "hello".to_owned(),
+            };
+            self.world.request(who, request);
+        }
+    }
+
     fn is_back(&mut self, who: usize, loss: &Loss) {
         let person = &mut self.world.people[who];
         person.loss = None;

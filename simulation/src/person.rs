@@ -4,7 +4,7 @@ use client_core::client::Client;
 use client_core::driver::{Event, Output};
 use client_core::memory::MemoryStore;
 use client_core::request::{Answer, Request, Secret, Update};
-use client_core::view::{AppView, ContactNumber, EntryView};
+use client_core::view::{AppView, ContactNumber, ContactState, EntryView};
 use futures_util::FutureExt as _;
 use shared_crypto::id::{IdentityId, MessageId};
 use zechat_node::clock::Clock as _;
@@ -181,6 +181,22 @@ impl World {
             .map(|conversation| &conversation.contact)
             .find(|contact| contact.identity == identity)
             .map(|contact| contact.number)
+    }
+
+    /// Whether one person talks with another, as far as the one knows.
+    pub(crate) fn talks(&self, who: usize, whom: usize) -> bool {
+        let number = self.contact(who, whom);
+        let mut known = self.people[who].app.conversations.iter();
+        known.any(|known| {
+            Some(known.contact.number) == number && known.contact.state == ContactState::Accepted
+        })
+    }
+
+    /// Whether one person is asked by another and has not answered.
+    pub(crate) fn is_asking(&self, who: usize, whom: usize) -> bool {
+        let identity = self.people[whom].identity;
+        let mut requests = self.people[who].app.requests.iter();
+        requests.any(|request| Some(request.contact.identity) == identity)
     }
 
     /// The whole conversation of one person with another.

@@ -20,7 +20,6 @@ use std::collections::BTreeMap;
 
 use client_core::memory::MemoryStore;
 use client_core::request::{Answer, Request};
-use client_core::view::ContactState;
 
 use crate::figures::Figures;
 use crate::node::Lies;
@@ -296,18 +295,7 @@ impl World {
         })?;
         for _ in 0..120 {
             self.run_for(SECOND).await;
-            let accepted = |world: &Self, who: usize, whom: usize| {
-                let number = world.contact(who, whom);
-                world.people[who]
-                    .app
-                    .conversations
-                    .iter()
-                    .any(|conversation| {
-                        Some(conversation.contact.number) == number
-                            && conversation.contact.state == ContactState::Accepted
-                    })
-            };
-            if accepted(self, who, whom) && accepted(self, whom, who) {
+            if self.talks(who, whom) && self.talks(whom, who) {
                 return Ok(());
             }
         }

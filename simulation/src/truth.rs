@@ -14,6 +14,9 @@ use crate::sequence::{MINUTE, PEOPLE, Sequence, Violation, check};
 /// Rounds of ten minutes within which everything comes to rest. The longest wait of clients and nodes is an hour.
 const ROUNDS: usize = 60;
 
+/// Rounds after which somebody who misses a contact opens the contact's link.
+const PATIENCE: usize = 4;
+
 fn pairs() -> impl Iterator<Item = (usize, usize)> {
     (0..PEOPLE).flat_map(|who| {
         let others = (0..PEOPLE).filter(move |whom| *whom != who);
@@ -43,7 +46,11 @@ impl Sequence {
             let any_at_dead = self.leave_the_dead();
             if round >= 1 && !any_at_dead && self.are_all_there() {
                 for (who, whom) in pairs() {
-                    if !greeted.contains(&(who, whom)) && self.send(who, whom) {
+                    if round >= PATIENCE {
+                        self.seek(who, whom).await;
+                    }
+                    let knows = self.world.talks(who, whom) && self.world.talks(whom, who);
+                    if knows && !greeted.contains(&(who, whom)) && self.send(who, whom) {
                         greeted.insert((who, whom));
                     }
                 }
@@ -107,7 +114,7 @@ impl Sequence {
     }
 
     /// Whether somebody lost a device or had to take the identity back, so that not all of it is there.
-    fn has_forgotten(&self, who: usize) -> bool {
+    pub(crate) fn has_forgotten(&self, who: usize) -> bool {
         let person = &self.world.people[who];
         person.restored > 0 || person.recovered > 0
     }

@@ -7,7 +7,7 @@ use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::postage::Postage;
 use shared_crypto::record::Delivery;
-use shared_crypto::time::MINUTE;
+use shared_crypto::time::{HOUR, MINUTE};
 
 use super::Held;
 use crate::compose::Refusal;
@@ -26,6 +26,10 @@ const WINDOW: usize = 32;
 
 /// How long a home node may be away with mail of ours whose outcome it did not tell.
 pub(super) const HOME_PATIENCE: Millis = 5 * MINUTE;
+
+/// How long a home node that is there may keep silent about mail that it accepted: it may have lost it with its disk, and
+/// have been told of us by somebody else since. It knows by the id what it has.
+pub(super) const HOME_SILENCE: Millis = 3 * HOUR;
 
 /// To how many nodes of the recipient an envelope goes.
 const COPIES: usize = 2;
@@ -117,7 +121,7 @@ impl Ready {
         Ok(())
     }
 
-    /// Whether a copy is to be handed over: nobody has it, or only a home node that has been away for long.
+    /// Whether a copy is to be handed over: nobody has it, or only a home node that has been away, or silent, for long.
     fn is_open(&self, copy: &CopyRow, now: Millis) -> bool {
         if copy.outcome.is_some() || copy.not_before.is_some_and(|at| now < at) {
             return false;
@@ -133,8 +137,9 @@ impl Ready {
             .ok()
             .and_then(|url| self.homes.get(&url));
         let away = holder.is_none_or(|home| !home.live.is_online());
-        let patience = copy.accepted_at.unwrap_or_default();
-        away && patience.saturating_add(HOME_PATIENCE) <= now
+        let patience = if away { HOME_PATIENCE } else { HOME_SILENCE };
+        let accepted_at = copy.accepted_at.unwrap_or_default();
+        accepted_at.saturating_add(patience) <= now
     }
 
     /// The home node to hand a copy to: connected, with room, and not the one that has the other copy if there is a

@@ -18,6 +18,7 @@ mod bounds;
 mod forward_secrecy;
 mod hostile;
 mod hostile_nodes;
+mod losses;
 mod moving;
 mod node;
 mod offering;

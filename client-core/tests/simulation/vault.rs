@@ -19,7 +19,7 @@ const ALICE: Who = 0;
 const BOB: Who = 1;
 
 /// Alice and Bob, on a node each, who have talked.
-fn talkers(seed: u64) -> World {
+pub fn talkers(seed: u64) -> World {
     talkers_among(seed, 2)
 }
 
@@ -42,7 +42,7 @@ fn talkers_among(seed: u64, nodes: usize) -> World {
     world
 }
 
-fn say(world: &mut World, from: Who, to: Who, text: &str) {
+pub fn say(world: &mut World, from: Who, to: Who, text: &str) {
     let act = Act::Say {
         whom: to,
         text: text.to_owned(),
@@ -54,7 +54,7 @@ fn secret(text: &str) -> Secret {
     Secret(text.to_owned())
 }
 
-fn phrase(world: &mut World, who: Who) -> Secret {
+pub fn phrase(world: &mut World, who: Who) -> Secret {
     match world.ask(who, Request::RecoveryPhrase) {
         Answer::RecoveryPhrase(words) => words,
         other => panic!("no phrase: {other:?}"),
@@ -441,14 +441,14 @@ fn lost_answers_and_crashes_leave_a_vault_that_opens() {
     }
 }
 
-fn backup(world: &mut World, who: Who) -> FileView {
+pub fn backup(world: &mut World, who: Who) -> FileView {
     match world.ask(who, Request::ExportBackup) {
         Answer::File(file) => file,
         other => panic!("no file: {other:?}"),
     }
 }
 
-fn import(world: &mut World, file: &[u8], phrase: &Secret) -> (Who, Answer) {
+pub fn import(world: &mut World, file: &[u8], phrase: &Secret) -> (Who, Answer) {
     let who = world.add_person();
     let request = Request::ImportBackup {
         file: file.to_vec(),
