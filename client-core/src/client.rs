@@ -339,6 +339,7 @@ impl TakeBack {
             mark: Some((link.node.clone(), link.node_mark)),
             nodes: vec![link.node],
             known: None,
+            superseded: None,
             epoch: 1,
             phrase: self.phrase,
             passphrase: self.passphrase,

@@ -53,6 +53,8 @@ pub(crate) struct Wanted {
     pub(crate) mark: Option<(NodeUrl, [u8; NODE_MARK])>,
     /// What is known of it here.
     pub(crate) known: Option<Chain>,
+    /// Records of it that locked this copy out.
+    pub(crate) superseded: Option<Chain>,
     /// The epoch of the first key package under the new signing key: one that is not in use here.
     pub(crate) epoch: u64,
     pub(crate) phrase: Secret,
@@ -122,7 +124,8 @@ impl Recovery {
         let name = Name::parse(&wanted.name).map_err(|_| Failure::BadName)?;
         let phrase = parse_phrase(&wanted.phrase)?;
         let (identity, commitment) = (wanted.identity, phrase.commitment());
-        if (wanted.known.as_ref()).is_some_and(|chain| is_spent(chain, &commitment)) {
+        let mut seen = wanted.known.iter().chain(&wanted.superseded);
+        if seen.any(|chain| is_spent(chain, &commitment)) {
             return Err(Failure::WrongPhrase);
         }
         let known = wanted.known;
@@ -130,6 +133,13 @@ impl Recovery {
         let mut search = Search::new(identity, commitment, known);
         for node in &wanted.nodes {
             ask(turn, &mut search, &identity, node);
+        }
+        // The nodes that answer may hold back what locked this copy out.
+        if let Some(chain) = &wanted.superseded {
+            let (_, named) = search.take(chain, turn.now);
+            for node in named {
+                ask(turn, &mut search, &identity, &node);
+            }
         }
         turn.app_changed();
         Ok(Self {

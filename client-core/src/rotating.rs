@@ -290,6 +290,7 @@ impl Ready {
             nodes,
             mark,
             known: Some(self.own.chain.clone()),
+            superseded,
             epoch: self.own.free_epoch(now),
             phrase: phrase.clone(),
             passphrase: passphrase.clone(),

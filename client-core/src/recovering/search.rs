@@ -106,35 +106,43 @@ impl Search {
         answer: Option<(u16, Vec<u8>)>,
         now: Millis,
     ) -> Vec<NodeUrl> {
-        let read = self.read(answer);
-        let Some(source) = self.sources.get_mut(number) else {
+        if number >= self.sources.len() {
             return Vec::new();
+        }
+        let (said, named) = match self.read(answer) {
+            Ok(chain) => self.take(&chain, now),
+            Err(failure) => (Err(failure), Vec::new()),
         };
-        let chain = match read {
-            Ok(chain) => chain,
-            Err(failure) => {
-                source.said = Some(Err(failure));
-                return Vec::new();
-            }
-        };
+        if let Some(source) = self.sources.get_mut(number) {
+            source.said = Some(said);
+        }
+        named
+    }
+
+    /// Takes verified records, wherever they are from: whether the phrase is one of theirs, and the nodes that they name.
+    pub(super) fn take(
+        &mut self,
+        chain: &Chain,
+        now: Millis,
+    ) -> (Result<(), Failure>, Vec<NodeUrl>) {
         let committed = chain.committed_to(&self.commitment);
         // A thief's list may leave out the nodes of before.
-        let chains = core::iter::once(&chain).chain(&committed);
+        let chains = core::iter::once(chain).chain(&committed);
         let named = chains.flat_map(Chain::delivery);
         let named: BTreeSet<NodeUrl> = gather(named.map(|entry| entry.node.clone()));
         self.named.extend(named.iter().cloned());
-        source.said = Some(Ok(()));
-        self.spent |= is_spent(&chain, &self.commitment);
-        match committed {
+        self.spent |= is_spent(chain, &self.commitment);
+        let said = match committed {
             Some(chain) => {
                 self.best = Some(match self.best.take() {
                     Some(best) => better(best, chain, now),
                     None => chain,
                 });
+                Ok(())
             }
-            None => source.said = Some(Err(Failure::WrongPhrase)),
-        }
-        named.into_iter().collect()
+            None => Err(Failure::WrongPhrase),
+        };
+        (said, named.into_iter().collect())
     }
 
     /// The nodes that were asked, whatever they said.

@@ -214,3 +214,44 @@ fn a_phrase_that_was_used_recovers_nothing() {
     assert!(there.number() <= chain_at(&world, 0, &identity).number());
     assert!(!is_recovering(&world, 0));
 }
+
+/// The node that told the copy of the recovery holds it back now. A second one would contradict the first for ever.
+#[test]
+fn a_copy_that_a_recovery_locked_out_signs_no_other_one_with_that_phrase() {
+    let mut world = talking(2);
+    let phrase = phrase_of(&mut world, 0);
+    let identity = identity_of(&world, 0);
+    let copy = world.copy_device(0);
+    let (before, package) = world.nodes[0].account(&identity).clone();
+    assert_eq!(recover(&mut world, 0, &phrase, ""), Answer::Done);
+    world.run_for(10 * MINUTE);
+    assert_eq!(world.people[copy].app.stage, StageView::LockedOut);
+    world.switch_off(0);
+    world.nodes[0].serve(before.clone(), package);
+    assert_eq!(
+        recover(&mut world, copy, &phrase, ""),
+        Answer::Failed(Failure::WrongPhrase)
+    );
+    world.run_for(MINUTE);
+    assert_eq!(chain_at(&world, 0, &identity).head(), before.head());
+    assert_eq!(world.people[copy].app.stage, StageView::LockedOut);
+}
+
+/// The same with records that hold: what locked the copy out is known, whatever nodes answer.
+#[test]
+fn a_copy_that_was_locked_out_takes_up_after_what_locked_it_out() {
+    let mut world = talking(2);
+    let phrase = phrase_of(&mut world, 0);
+    let identity = identity_of(&world, 0);
+    let copy = world.copy_device(0);
+    let (before, package) = world.nodes[0].account(&identity).clone();
+    assert_eq!(world.ask(0, Request::RotateKeys), Answer::Done);
+    world.run_for(10 * MINUTE);
+    assert_eq!(world.people[copy].app.stage, StageView::LockedOut);
+    let newest = chain_at(&world, 0, &identity).head();
+    world.switch_off(0);
+    world.nodes[0].serve(before, package);
+    assert_eq!(recover(&mut world, copy, &phrase, ""), Answer::Done);
+    let after = chain_at(&world, 0, &identity);
+    assert!(after.number_of(&newest).is_some());
+}
