@@ -420,6 +420,8 @@ async fn settle_restore<S: Store>(
             Ok(Some(mut ready)) => {
                 match then {
                     Some(then) => {
+                        // Whoever wrote the vault chose them, and may have been a thief.
+                        ready.homes.unchoose(turn, |_| true);
                         ready.begin_recovery(
                             turn,
                             call,

@@ -33,6 +33,8 @@ pub(crate) struct Home {
     /// Before when it is not told again.
     tell_at: Option<Millis>,
     attempt: u32,
+    /// Whether it clearly refused a recovery record when it was last given it.
+    pub(crate) refuses: bool,
     /// When it was last asked what it holds of us.
     checked_at: Option<Millis>,
 }
@@ -111,7 +113,7 @@ impl Home {
 
     /// It is told at once again, and patiently.
     pub(crate) fn ask_anew(&mut self) {
-        (self.tell_at, self.attempt) = (None, 0);
+        (self.tell_at, self.attempt, self.refuses) = (None, 0, false);
     }
 
     /// It has what it was told.
@@ -201,6 +203,7 @@ impl Homes {
             telling: false,
             tell_at: None,
             attempt: 0,
+            refuses: false,
             checked_at: None,
         };
         self.all.insert(node, home);
@@ -263,6 +266,23 @@ impl Homes {
             let fingerprint = home.row.fingerprint;
             if home.step() != NodeStep::Leaving && !chain.lists(&fingerprint) {
                 home.set_step(turn, NodeStep::Leaving);
+            }
+        }
+    }
+
+    /// Some of them are not nodes that somebody here chose to leave mail at, as it turns out: as if only a list named them.
+    pub(crate) fn unchoose<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        is_meant: impl Fn(&Home) -> bool,
+    ) {
+        for home in self.all.values_mut() {
+            if is_meant(home) {
+                home.row.adopted = Some(true);
+                if home.step() == NodeStep::Joining {
+                    home.set_step(turn, NodeStep::Draining);
+                }
+                home.save(turn);
             }
         }
     }

@@ -337,6 +337,9 @@ impl Ready {
             let nodes = nodes.map(|entry| entry.node.to_string());
             self.vault.renew(turn, &phrase, &passphrase, nodes);
         }
+        // Mail does not go back by itself to where it was not to be left any more.
+        self.homes
+            .unchoose(turn, |home| home.step() == NodeStep::Draining);
         self.list_homes(turn, &node, retention);
         for home in self.homes.iter_mut() {
             home.live.shut(turn);

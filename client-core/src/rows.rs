@@ -572,7 +572,8 @@ cbor_map! {
         10 => pub invite: Option<ByteArray<16>>,
         /// When it is closed down, if it is.
         11 => pub closing_at: Option<u64>,
-        /// Whether another copy of this identity chose it, and nobody here.
+        /// Whether another copy of this identity chose it, or nobody wanted mail left there when the recovery phrase was
+        /// used.
         12 => pub adopted: Option<bool>,
     }
 }

@@ -64,9 +64,10 @@ impl Ready {
         if !self.is_recovering() || !number.is_some_and(is_after) {
             return;
         }
-        let Some(home) = self.homes.get(node) else {
+        let Some(home) = self.homes.get_mut(node) else {
             return;
         };
+        home.refuses = matches!(said, Said::Refused(_));
         let is_active = home.step() == NodeStep::Active;
         let is_given_up = home.tries() >= PATIENCE;
         let failure = match said {
@@ -103,12 +104,13 @@ impl Ready {
         }
     }
 
-    /// If the node that mail is left at refuses the record, and another one that was chosen here has it, mail is left
-    /// there. One that only a list names may be a thief's: the person decides.
+    /// If the node that mail is left at clearly refuses the record, and another one that was chosen here has it, mail is
+    /// left there. One that only a list names may be a thief's, and one that was being left was left for a reason: the
+    /// person decides. A failure may pass: the person would have moved for good.
     fn another_takes_over<S: Store>(&mut self, turn: &mut Turn<'_, S>) -> bool {
         let head = self.own.chain.head();
         let active = self.own.home().node.clone();
-        let refuses = |home: &Home| home.row.problem.is_some() && home.row.head.is_none();
+        let refuses = |home: &Home| home.refuses && home.row.head.is_none();
         if !self.homes.get(&active).is_some_and(refuses) {
             return false;
         }

@@ -2,13 +2,13 @@
 //! another one for the same place would contradict it for ever.
 
 use client_core::request::{Answer, Failure, Request, Secret};
-use client_core::view::StageView;
+use client_core::view::{NodeStep, StageView};
 use shared_crypto::id::IdentityId;
 use shared_crypto::record::Chain;
 use shared_crypto::time::{DAY, MINUTE};
 
 use crate::node::Word;
-use crate::people::{add, say, talking, texts};
+use crate::people::{add, say, steps, talking, texts};
 use crate::recovering::{link_of, phrase_of, recover};
 use crate::world::{NO_FAULTS, World};
 
@@ -254,4 +254,57 @@ fn a_copy_that_was_locked_out_takes_up_after_what_locked_it_out() {
     assert_eq!(recover(&mut world, copy, &phrase, ""), Answer::Done);
     let after = chain_at(&world, 0, &identity);
     assert!(after.number_of(&newest).is_some());
+}
+
+/// Anybody behind the same address can bring a node to answer so; the person would have moved for good.
+#[test]
+fn a_failure_of_a_node_that_passes_moves_nobody() {
+    for (status, code) in [
+        (503, "unavailable"),
+        (502, "no code of ours"),
+        (429, "rate_limited"),
+    ] {
+        let mut world = talking(3);
+        assert_eq!(add(&mut world, 0, 2), Answer::Done);
+        world.run_for(5 * MINUTE);
+        let phrase = phrase_of(&mut world, 0);
+        let before = chain_at(&world, 0, &identity_of(&world, 0));
+        world.nodes[0].word = Word::Refuse(status, code);
+        begin(&mut world, 0, &phrase, "");
+        until_signed(&mut world, 0);
+        world.run_for(500);
+        let other = chain_at(&world, 2, &before.identity());
+        assert!(other.recovered_since(before.number() + 1));
+        world.nodes[0].word = Word::True;
+        world.run_for(10 * MINUTE);
+        assert!(!is_recovering(&world, 0));
+        assert_eq!(world.home_of(0), world.nodes[0].url);
+        assert_eq!(steps(&world, 0), [NodeStep::Active, NodeStep::Draining]);
+    }
+}
+
+/// It was left for a reason.
+#[test]
+fn mail_does_not_go_back_by_itself_to_a_node_that_was_being_left() {
+    let mut world = talking(3);
+    assert_eq!(add(&mut world, 0, 2), Answer::Done);
+    world.run_for(5 * MINUTE);
+    let node = world.nodes[2].url.to_string();
+    assert_eq!(world.ask(0, Request::DrainNode { node }), Answer::Done);
+    world.run_for(MINUTE);
+    let phrase = phrase_of(&mut world, 0);
+    world.nodes[0].word = Word::Refuse(403, "account_blocked");
+    let answer = recover(&mut world, 0, &phrase, "");
+    let refused = |answer| matches!(answer, Answer::Failed(Failure::NodeRefused { .. }));
+    assert!(refused(answer));
+    // Nor after a restart.
+    world.switch_off(0);
+    world.switch_on(0);
+    world.run_for(DAY);
+    assert!(is_recovering(&world, 0));
+    assert_eq!(world.home_of(0), world.nodes[0].url);
+    world.nodes[0].word = Word::True;
+    world.run_for(DAY);
+    assert!(!is_recovering(&world, 0));
+    assert_eq!(steps(&world, 0), [NodeStep::Active, NodeStep::Draining]);
 }

@@ -11,6 +11,7 @@ use shared_crypto::record::{Chain, Delivery, DeliveryState, RecordChanges};
 use shared_crypto::signed::Verified;
 use shared_crypto::time::{DAY, MINUTE, SECOND};
 
+use crate::node::Word;
 use crate::people::{add, lines, say, steps, talking, texts};
 use crate::recovering::{link_of, phrase_of, recover, recover_alone, set_passphrase};
 use crate::world::{Act, World};
@@ -131,6 +132,52 @@ fn a_recovery_in_a_client_goes_to_the_node_that_its_owner_chose_and_not_to_a_cop
     world.run_for(MINUTE);
     assert!(world.nodes[2].mailboxes_of(&identity).len() > known);
     assert_eq!(steps(&world, 0), [NodeStep::Active, NodeStep::Active]);
+}
+
+/// The vault names nodes as the device did that saved it last, and that was the thief's copy.
+#[test]
+fn a_thiefs_node_in_a_vault_is_none_that_its_owner_chose() {
+    for is_joining in [false, true] {
+        let mut world = talking(3);
+        let (phrase, link) = (phrase_of(&mut world, 0), link_of(&world, 0));
+        let identity = identity_of(&world, 0);
+        world.run_for(DAY);
+        let thief = world.copy_device(0);
+        world.switch_off(0);
+        if is_joining {
+            world.nodes[2].word = Word::Refuse(503, "unavailable");
+        }
+        assert_eq!(add(&mut world, thief, 2), Answer::Done);
+        world.run_for(5 * MINUTE);
+        assert_eq!(world.ask(thief, Request::SaveVault), Answer::Done);
+        world.switch_off(thief);
+        world.nodes[2].word = Word::True;
+        world.lose_device(0);
+        world.nodes[0].word = Word::Refuse(403, "account_blocked");
+        let answer = recover(&mut world, 0, &phrase, &link);
+        assert!(
+            matches!(answer, Answer::Failed(Failure::NodeRefused { .. })),
+            "{answer:?}"
+        );
+        assert_eq!(texts(&mut world, 0, 1), ["hello", "hello yourself"]);
+        world.run_for(DAY);
+        assert_eq!(world.home_of(0), world.nodes[0].url);
+        world.nodes[0].word = Word::True;
+        world.run_for(DAY);
+        assert_eq!(steps(&world, 0), [NodeStep::Active, NodeStep::Draining]);
+        let list = active(&world.nodes[0].account(&identity).0);
+        assert_eq!(list.len(), 1);
+        assert_eq!(list[0].node, world.nodes[0].url);
+        // It learns of nobody who is met from then on.
+        let known = world.nodes[2].mailboxes_of(&identity).len();
+        let stranger = world.add_person();
+        world.act_after(0, stranger, Act::Create { node: 1 });
+        let text = "you do not know me".to_owned();
+        world.act_after(MINUTE, stranger, Act::Ask { whom: 0, text });
+        world.run_for(10 * MINUTE);
+        assert_eq!(texts(&mut world, 0, stranger).len(), 1);
+        assert_eq!(world.nodes[2].mailboxes_of(&identity).len(), known);
+    }
 }
 
 #[test]
