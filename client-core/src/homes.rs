@@ -8,7 +8,7 @@ use shared_crypto::hash::hash;
 use shared_crypto::id::{Hash, NodeFingerprint};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::record::{Chain, Delivery, DeliveryState};
-use shared_crypto::time::{DAY, RETENTION};
+use shared_crypto::time::{DAY, HOUR, MINUTE, RETENTION};
 
 use crate::live::{Live, backoff};
 use crate::mailboxes::Trust;
@@ -24,6 +24,12 @@ const FAREWELL: Millis = 60 * DAY;
 /// Longest wait before a node that does not answer is told again.
 const SLOWEST_TELLING: Millis = 60 * 60 * 1_000;
 
+/// Wait before a node is told again that says again, within [`LOST_AGAIN`], that it does not know us.
+const LOST_WAIT: Millis = MINUTE;
+
+/// See [`LOST_WAIT`].
+const LOST_AGAIN: Millis = HOUR;
+
 /// One of our home nodes.
 pub(crate) struct Home {
     pub(crate) row: HomeRow,
@@ -35,6 +41,8 @@ pub(crate) struct Home {
     attempt: u32,
     /// Whether it clearly refused a recovery record when it was last given it.
     pub(crate) refuses: bool,
+    /// When it last said that it does not know us.
+    lost_at: Option<Millis>,
     /// When it was last asked what it holds of us.
     checked_at: Option<Millis>,
 }
@@ -114,6 +122,17 @@ impl Home {
     /// It is told at once again, and patiently.
     pub(crate) fn ask_anew(&mut self) {
         (self.tell_at, self.attempt, self.refuses) = (None, 0, false);
+    }
+
+    /// It says that it does not know us. The first time it is told at once; one that says so again, whatever it answered
+    /// meanwhile, is told once in a while.
+    pub(crate) fn lost_us(&mut self, now: Millis) {
+        self.row.head = None;
+        let is_again = |at: Millis| now < at.saturating_add(LOST_AGAIN);
+        if self.lost_at.is_some_and(is_again) {
+            self.tell_at.get_or_insert(now.saturating_add(LOST_WAIT));
+        }
+        self.lost_at = Some(now);
     }
 
     /// It has what it was told.
@@ -204,6 +223,7 @@ impl Homes {
             tell_at: None,
             attempt: 0,
             refuses: false,
+            lost_at: None,
             checked_at: None,
         };
         self.all.insert(node, home);
@@ -352,6 +372,15 @@ impl Homes {
     pub(crate) fn connect<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
         for home in self.all.values_mut() {
             if home.wants_link() {
+                home.live.connect(turn);
+            }
+        }
+    }
+
+    /// Opens those links that there are to be that nobody has tried yet.
+    pub(crate) fn connect_idle<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        for home in self.all.values_mut() {
+            if home.wants_link() && home.live.is_idle() {
                 home.live.connect(turn);
             }
         }

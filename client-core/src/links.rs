@@ -46,13 +46,16 @@ impl Ready {
         match code {
             // The node lost us, or never had us: register again, then come back.
             ProblemCode::UnknownIdentity => {
-                home.row.head = None;
+                home.lost_us(turn.now);
                 home.save(turn);
+                let may_be_told = home.may_be_told(turn.now);
                 // What it had of us is lost, whether or not we hear that it takes us anew.
                 let fingerprint = home.row.fingerprint;
                 self.mailboxes.unconfirm(turn, &fingerprint);
                 self.outbox.submit_again(turn, node);
-                self.register(turn, node);
+                if may_be_told {
+                    self.register(turn, node);
+                }
             }
             // Our key is not the one in force: perhaps somebody went on with our identity.
             ProblemCode::KeyReplaced

@@ -89,6 +89,11 @@ impl Live {
         matches!(self.state, LiveState::Online)
     }
 
+    /// Whether nobody has tried to open it, or wants it.
+    pub(crate) fn is_idle(&self) -> bool {
+        matches!(self.state, LiveState::Idle)
+    }
+
     /// Whether a frame may come now: first a challenge, then a welcome, then anything else.
     pub(crate) fn expects(&self, frame: &NodeFrame) -> bool {
         match frame {

@@ -76,8 +76,8 @@ impl Ready {
             Said::Refused(failure) => Some(failure),
             Said::Unclear(failure) => Some(failure).filter(|_| is_given_up),
         };
-        // It may let us in, whatever it said.
-        self.homes.connect(turn);
+        // It may let us in, whatever it said. A link that was closed since is opened again in its time.
+        self.homes.connect_idle(turn);
         if self.another_takes_over(turn)
             || self
                 .homes

@@ -117,6 +117,8 @@ pub struct SimNode {
     pub hides_records: usize,
     /// Logins that were tried.
     pub logins: usize,
+    /// How often it was given records.
+    pub given: usize,
     /// Says that it took newer records and does not.
     pub deaf: bool,
     /// Says that it took mail and drops it.
@@ -168,6 +170,7 @@ impl SimNode {
             word: Word::True,
             hides_records: 0,
             logins: 0,
+            given: 0,
             deaf: false,
             swallows: false,
             full: false,
@@ -345,13 +348,13 @@ impl SimNode {
             .expect("a login")
             .unverified()
             .identity;
+        self.logins += 1;
         let Some((chain, _)) = self.accounts.get(&identity) else {
             return vec![Effect::Refuse(connection, ProblemCode::UnknownIdentity)];
         };
         let fingerprint = self.keys.fingerprint();
         let key = chain.signing_key();
         let login = Login::verify(bytes, &self.url, &fingerprint, &session.nonce, key, now);
-        self.logins += 1;
         let Some(login) = login.ok().filter(|_| !self.turns_away) else {
             return vec![Effect::Refuse(connection, ProblemCode::KeyReplaced)];
         };

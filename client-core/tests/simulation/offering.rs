@@ -5,7 +5,7 @@ use client_core::request::{Answer, Failure, Request, Secret};
 use client_core::view::{NodeStep, StageView};
 use shared_crypto::id::IdentityId;
 use shared_crypto::record::Chain;
-use shared_crypto::time::{DAY, MINUTE};
+use shared_crypto::time::{DAY, HOUR, MINUTE};
 
 use crate::node::Word;
 use crate::people::{add, say, steps, talking, texts};
@@ -307,4 +307,29 @@ fn mail_does_not_go_back_by_itself_to_a_node_that_was_being_left() {
     world.run_for(DAY);
     assert!(!is_recovering(&world, 0));
     assert_eq!(steps(&world, 0), [NodeStep::Active, NodeStep::Draining]);
+}
+
+/// It takes nobody new, or says that it took the record and did not; each login it ends with that it knows nobody.
+#[test]
+fn a_node_that_lost_its_people_and_takes_no_recovery_is_not_stormed() {
+    for word in [
+        Word::Refuse(403, "registration_closed"),
+        Word::Refuse(200, ""),
+    ] {
+        let mut world = talking(2);
+        let phrase = phrase_of(&mut world, 0);
+        world.nodes[0].forget_everything();
+        world.nodes[0].word = word;
+        begin(&mut world, 0, &phrase, "");
+        world.run_for(HOUR);
+        let (given, logins) = (world.nodes[0].given, world.nodes[0].logins);
+        assert!((2..=75).contains(&given), "given records {given} times");
+        assert!((2..=150).contains(&logins), "{logins} logins");
+        world.nodes[0].word = Word::True;
+        world.run_for(2 * HOUR);
+        assert!(!is_recovering(&world, 0));
+        say(&mut world, 1, 0, "welcome back");
+        world.run_for(10 * MINUTE);
+        assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "welcome back");
+    }
 }

@@ -592,6 +592,7 @@ impl World {
                                 (status, problem(code))
                             }
                             Word::Refuse(status, code) => (status, problem(code)),
+                        self.nodes[node].given += 1;
                         }
                     }
                 };
