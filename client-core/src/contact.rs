@@ -45,6 +45,8 @@ pub(crate) struct Contact {
     pub(crate) package: Option<Verified<KeyPackage>>,
     /// When their node was last asked for what it knows of them.
     pub(crate) looked_at: Option<Millis>,
+    /// When they are to be told anew who we are, since they cannot be read.
+    pub(crate) heal_at: Option<Millis>,
     /// What is known of their presence.
     pub(crate) presence: Presence,
     last: Option<EntryView>,
@@ -102,6 +104,7 @@ impl Contact {
             chain,
             package: Some(package),
             looked_at: None,
+            heal_at: None,
             presence: Presence::default(),
             last: None,
             unread: 0,
@@ -139,6 +142,7 @@ impl Contact {
             chain,
             package,
             looked_at: None,
+            heal_at: None,
             presence: Presence::default(),
             last,
             unread,
@@ -260,6 +264,12 @@ impl Contact {
             let oldest = pairings.position(|pairing| Some(pairing.pairing) != working);
             self.row.pairings.remove(oldest.unwrap_or_default());
         }
+    }
+
+    /// Those begun here that nothing came after: the newest first.
+    pub(crate) fn unanswered(&self) -> impl Iterator<Item = &PairingRow> {
+        let open = |pairing: &&PairingRow| pairing.initiated && pairing.r2.is_none();
+        self.row.pairings.iter().rev().take_while(open)
     }
 
     /// Nothing is sealed any more under the pair secrets there are. What was sealed before is still opened for a while:

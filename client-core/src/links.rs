@@ -288,6 +288,7 @@ impl Ready {
         self.expire(turn).await?;
         self.typing_over(turn);
         self.send_receipts(turn)?;
+        self.heal_due(turn);
         self.advance(turn).await
     }
 
@@ -322,6 +323,7 @@ impl Ready {
         [
             self.homes.wake_at(now),
             self.receipts_at(),
+            self.heal_at(),
             self.resolve_deadline(),
             self.vault.wake_at(),
             self.nodes.retry_at(now).filter(|_| online),

@@ -12,9 +12,11 @@ mod handing;
 mod outcome;
 
 use shared_crypto::cbor::Bytes;
+use shared_crypto::event::{Event, kind};
 use shared_crypto::id::{MessageId, SubmissionId};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::record::Delivery;
+use shared_crypto::signed::Signed;
 
 use crate::ready::Ready;
 use crate::rows::{CopyRow, OutboxRow, key};
@@ -158,6 +160,16 @@ impl Outbox {
                 self.set(turn, number, row);
             }
         }
+    }
+
+    /// Whether a contact is to be told who we are, and that has not arrived yet.
+    pub(crate) fn reintroduces(&self, contact: ContactNumber) -> bool {
+        let is_such = |row: &OutboxRow| {
+            let event = Signed::<Event>::parse(&row.event.0);
+            event.is_ok_and(|event| event.unverified().kind == kind::REINTRODUCTION)
+        };
+        let mut rows = self.rows.values();
+        rows.any(|row| row.contact == contact && is_such(row))
     }
 
     /// Takes out the events of a contact, in order, with whether an entry shows them.

@@ -150,7 +150,7 @@ fn receipts_at(contact: &Contact) -> Option<Millis> {
     contact.conversation.receipts_at.filter(|_| accepted)
 }
 
-fn receipt_time<S: Store>(turn: &mut Turn<'_, S>) -> Millis {
+pub(crate) fn receipt_time<S: Store>(turn: &mut Turn<'_, S>) -> Millis {
     let extra = turn.random_below(MAX_EXTRA_DELAY);
     turn.now.saturating_add(MIN_DELAY).saturating_add(extra)
 }

@@ -13,13 +13,13 @@ use crate::people::{add, lines, say, steps, talking, texts};
 use crate::world::{Act, World};
 
 /// What a node holds of a person.
-fn held(world: &World, node: usize, who: usize) -> (Chain, Verified<KeyPackage>) {
+pub fn held(world: &World, node: usize, who: usize) -> (Chain, Verified<KeyPackage>) {
     let identity = world.people[who].app.me.as_ref().unwrap().identity;
     world.nodes[node].account(&identity).clone()
 }
 
 /// Records that somebody with a person's first signing key signs on top of what they had.
-fn forked(world: &mut World, who: usize, from: &Chain) -> (Chain, Verified<KeyPackage>) {
+pub fn forked(world: &mut World, who: usize, from: &Chain) -> (Chain, Verified<KeyPackage>) {
     let mut chain = from.clone();
     let thief = fixtures::signing_key(40);
     let changes = RecordChanges {
@@ -55,7 +55,7 @@ fn remove(world: &mut World, who: usize, node: usize) {
 }
 
 /// Has a person look the other one up again: their key package is long due.
-fn look_up_again(world: &mut World, who: usize, whom: usize) {
+pub fn look_up_again(world: &mut World, who: usize, whom: usize) {
     world.switch_off(whom);
     world.run_for(10 * DAY);
     say(world, who, whom, "are you there");

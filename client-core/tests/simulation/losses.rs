@@ -1,11 +1,18 @@
 //! What is lost and made good: copies that are older than what was agreed since.
 
+use client_core::driver::Frame;
 use client_core::request::{Answer, Request};
+use client_core::store::Table;
+use shared_crypto::envelope::{EnvelopeKind, peek};
+use shared_crypto::id::MessageId;
+use shared_crypto::live::NodeBinary;
+use shared_crypto::time::HOUR;
 
-use crate::MINUTE;
-use crate::people::texts;
+use crate::hostile_nodes::{forked, held, look_up_again};
+use crate::people::{self, add, talking, texts};
 use crate::vault::{backup, import, phrase, say, talkers};
-use crate::world::Who;
+use crate::world::{Who, World};
+use crate::{MINUTE, SECOND};
 
 const ALICE: Who = 0;
 const BOB: Who = 1;
@@ -29,4 +36,104 @@ fn an_older_copy_than_a_contacts_new_keys_is_understood() {
     world.run_for(10 * MINUTE);
     assert_eq!(texts(&mut world, copy, BOB).last().unwrap(), "and now?");
     assert_eq!(texts(&mut world, BOB, copy).last().unwrap(), "I hear you");
+}
+
+/// A node leaves in a contact's mailbox what nobody can read.
+fn leave_garbage(world: &mut World, who: Who) {
+    let lane = |frame: &Frame| match frame {
+        Frame::Binary(bytes) => match NodeBinary::parse(bytes) {
+            Ok(NodeBinary::Envelope { envelope, .. }) => {
+                peek(envelope).is_ok_and(|header| header.kind() == EnvelopeKind::Lane)
+            }
+            _ => false,
+        },
+        Frame::Text(_) => false,
+    };
+    let mut heard = world.heard.iter().rev();
+    let genuine = heard.find(|(heard, frame)| *heard == who && lane(frame));
+    let Some((_, Frame::Binary(genuine))) = genuine.cloned() else {
+        panic!("something came to the contact's mailbox");
+    };
+    let Ok(NodeBinary::Envelope {
+        cursor,
+        mailbox,
+        envelope,
+        ..
+    }) = NodeBinary::parse(&genuine)
+    else {
+        panic!("an envelope");
+    };
+    let mut garbage = envelope.to_vec();
+    *garbage.last_mut().unwrap() ^= 1;
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&world.random(u64::MAX).to_be_bytes());
+    let frame = NodeBinary::Envelope {
+        cursor,
+        arrived_at: world.now,
+        mailbox,
+        message_id: MessageId::from_bytes(id),
+        envelope: &garbage,
+    };
+    world.inject(who, Frame::Binary(frame.encode()));
+}
+
+fn waiting(world: &World, who: Who) -> usize {
+    world.rows(who, Table::Outbox)
+}
+
+/// All of them would be sealed and sent when the contact's node is back.
+#[test]
+fn of_a_contact_who_cannot_be_read_one_new_pair_secret_waits() {
+    let mut world = talking(2);
+    world.kill_node(1);
+    leave_garbage(&mut world, ALICE);
+    // Who left it would see at once to whom something goes.
+    assert_eq!(waiting(&world, ALICE), 0);
+    world.run_for(10 * SECOND);
+    assert_eq!(waiting(&world, ALICE), 1);
+    for _ in 0..40 {
+        world.run_for(HOUR);
+        leave_garbage(&mut world, ALICE);
+    }
+    world.run_for(10 * SECOND);
+    assert_eq!(waiting(&world, ALICE), 1);
+}
+
+#[test]
+fn a_contact_who_cannot_be_read_and_does_not_answer_is_told_ever_more_seldom() {
+    let mut world = talking(2);
+    world.switch_off(BOB);
+    for _ in 0..48 {
+        leave_garbage(&mut world, ALICE);
+        world.run_for(HOUR);
+    }
+    let left = world.nodes[1].stored_count();
+    assert!((2..=6).contains(&left), "{left} letters");
+    world.switch_on(BOB);
+    world.run_for(10 * MINUTE);
+    people::say(&mut world, BOB, ALICE, "what is it?");
+    people::say(&mut world, ALICE, BOB, "nothing");
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, ALICE, BOB).len(), 4);
+    assert_eq!(texts(&mut world, BOB, ALICE).len(), 4);
+}
+
+#[test]
+fn nothing_is_begun_with_a_contact_whose_records_contradict_each_other() {
+    let mut world = talking(3);
+    people::say(&mut world, ALICE, BOB, "how are you");
+    world.run_for(MINUTE);
+    let (old, _) = held(&world, 0, ALICE);
+    assert_eq!(add(&mut world, ALICE, 2), Answer::Done);
+    world.run_for(5 * MINUTE);
+    let (chain, package) = forked(&mut world, ALICE, &old);
+    world.nodes[0].serve(chain, package);
+    look_up_again(&mut world, BOB, ALICE);
+    assert!(world.people[BOB].app.conversations[0].contact.forked);
+    let before = waiting(&world, BOB);
+    for _ in 0..3 {
+        leave_garbage(&mut world, BOB);
+        world.run_for(HOUR);
+    }
+    assert_eq!(waiting(&world, BOB), before);
 }

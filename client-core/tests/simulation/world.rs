@@ -10,6 +10,7 @@ use client_core::client::Client;
 use client_core::driver::{Action, CloseReason, Event, Frame, Output};
 use client_core::memory::MemoryStore;
 use client_core::request::{Answer, Request, Update};
+use client_core::store::Table;
 use client_core::view::{AppView, ContactNumber, EntryView, StageView};
 use pollster::block_on;
 use rand_chacha::ChaCha20Rng;
@@ -344,6 +345,12 @@ impl World {
         panic!("a request is answered within a minute");
     }
 
+    /// How many rows a person stores in a table.
+    pub fn rows(&self, who: Who, of: Table) -> usize {
+        let rows = self.people[who].store.dump();
+        rows.iter().filter(|(table, ..)| *table == of).count()
+    }
+
     /// The whole conversation of one person with another.
     pub fn conversation(&mut self, who: Who, whom: Who) -> Vec<EntryView> {
         let Some(contact) = self.contact(who, whom) else {
@@ -585,6 +592,7 @@ impl World {
                     (Some(node), None) => self.nodes[node].get_identity(&path),
                     (Some(node), Some(bundle)) => {
                         let problem = |code: &str| format!(r#"{{"code":"{code}"}}"#).into_bytes();
+                        self.nodes[node].given += 1;
                         match self.nodes[node].word {
                             Word::True => self.nodes[node].put_identity(&bundle, self.now),
                             Word::Lie(status, code) => {
@@ -592,7 +600,6 @@ impl World {
                                 (status, problem(code))
                             }
                             Word::Refuse(status, code) => (status, problem(code)),
-                        self.nodes[node].given += 1;
                         }
                     }
                 };
