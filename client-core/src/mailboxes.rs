@@ -149,6 +149,19 @@ impl Mailboxes {
         }
     }
 
+    /// All of our nodes are to be told of those that are revoked: nobody knows any more which were.
+    pub(crate) fn revoke_again<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        nodes: &[NodeFingerprint],
+    ) {
+        let rows = self.rows.iter().filter(|(_, row)| row.revoked);
+        let revoked: Vec<MailboxId> = rows.map(|(mailbox, _)| *mailbox).collect();
+        for mailbox in revoked {
+            self.revoke(turn, mailbox, nodes.iter().copied());
+        }
+    }
+
     /// The same, but what was left there before is still read.
     pub(crate) fn revoke_and_read<S: Store>(
         &mut self,

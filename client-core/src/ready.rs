@@ -411,19 +411,21 @@ impl Ready {
         Ok(())
     }
 
-    /// Does for contacts that another device blocked what it did.
+    /// Does for contacts that another device blocked what it did, and what it may not have come to: telling all our nodes
+    /// which mailboxes are revoked.
     pub(crate) async fn carry_out_blocks<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
     ) -> Result<(), StoreError> {
+        let nodes = self.homes.fingerprints();
+        self.mailboxes.revoke_again(turn, &nodes);
         let is_blocked = |contact: &&Contact| contact.state() == ContactState::Blocked;
         let blocked = self.contacts.values().filter(is_blocked);
         let blocked: Vec<ContactNumber> = blocked.map(|contact| contact.number).collect();
         for number in blocked {
             self.drop_outbox_of(turn, number, "blocked").await?;
             for mailbox in self.mailboxes.of(number) {
-                let nodes = self.homes.fingerprints();
-                self.mailboxes.revoke(turn, mailbox, nodes);
+                self.mailboxes.revoke(turn, mailbox, nodes.iter().copied());
             }
         }
         Ok(())

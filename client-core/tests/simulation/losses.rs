@@ -1,15 +1,16 @@
 //! What is lost and made good: copies that are older than what was agreed since.
 
 use client_core::driver::Frame;
-use client_core::request::{Answer, Request};
+use client_core::request::{Answer, Request, Secret};
 use client_core::store::Table;
 use shared_crypto::envelope::{EnvelopeKind, peek};
 use shared_crypto::id::MessageId;
 use shared_crypto::live::NodeBinary;
-use shared_crypto::time::HOUR;
+use shared_crypto::time::{DAY, HOUR};
 
 use crate::hostile_nodes::{forked, held, look_up_again};
 use crate::people::{self, add, talking, texts};
+use crate::recovering::{link_of, phrase_of};
 use crate::vault::{backup, import, phrase, say, talkers};
 use crate::world::{Who, World};
 use crate::{MINUTE, SECOND};
@@ -136,4 +137,32 @@ fn nothing_is_begun_with_a_contact_whose_records_contradict_each_other() {
         world.run_for(HOUR);
     }
     assert_eq!(waiting(&world, BOB), before);
+}
+
+/// The vault was saved before one of the nodes heard that the mailbox is revoked.
+#[test]
+fn a_block_that_a_node_did_not_hear_of_is_carried_out_after_a_restore() {
+    let mut world = talking(3);
+    assert_eq!(add(&mut world, ALICE, 2), Answer::Done);
+    world.run_for(5 * MINUTE);
+    let identity = world.people[ALICE].app.me.as_ref().unwrap().identity;
+    let (phrase, from) = (phrase_of(&mut world, ALICE), link_of(&world, ALICE));
+    world.kill_node(2);
+    let contact = world.contact(ALICE, BOB).unwrap();
+    assert_eq!(world.ask(ALICE, Request::Block(contact)), Answer::Done);
+    world.run_for(10 * MINUTE);
+    assert_eq!(world.nodes[0].mailboxes_of(&identity).len(), 1);
+    assert_eq!(world.nodes[2].mailboxes_of(&identity).len(), 2);
+    world.kill(ALICE);
+    world.revive_node(2);
+    let restored = world.add_person();
+    let request = Request::Restore {
+        phrase,
+        passphrase: Secret::default(),
+        from,
+    };
+    assert_eq!(world.ask(restored, request), Answer::Done);
+    world.run_for(DAY);
+    assert_eq!(world.nodes[2].mailboxes_of(&identity).len(), 1);
+    assert_eq!(world.rows(restored, Table::Mailboxes), 1);
 }
