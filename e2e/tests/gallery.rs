@@ -18,12 +18,12 @@ async fn every_part_and_every_state_can_be_shown_to_a_friend() -> Result<()> {
 #[tokio::test]
 async fn every_part_and_every_state_is_mirrored_where_people_write_from_right_to_left() -> Result<()>
 {
-    show_all("ar", &["light"]).await
+    show_all("ar", &["light", "dark"]).await
 }
 
 /// What is nobody's to translate: what people and nodes said, their names, and times, which browsers know.
 const SAID: &str =
-    "bdi, time, code, blockquote, .entry-text, [dir=ltr]:not(.entry-foot), [dir=auto]:not(.bubble)";
+    "bdi, time, code, blockquote, .entry-text, [dir=ltr]:not(html, .entry-foot), [dir=auto]:not(.bubble)";
 
 #[tokio::test]
 async fn nothing_is_forgotten_by_a_translation_and_long_words_fit_a_telephone() -> Result<()> {

@@ -11,7 +11,7 @@ use crate::node::Lies;
 use crate::person::Said;
 use crate::sequence::{MINUTE, PEOPLE, Sequence, Violation, check};
 
-/// Rounds of ten minutes within which everything comes to rest. The longest wait of clients and nodes is an hour.
+/// Rounds of ten minutes within which everything comes to rest. The longest wait of clients and nodes is three hours.
 const ROUNDS: usize = 60;
 
 /// Rounds after which somebody who misses a contact opens the contact's link.

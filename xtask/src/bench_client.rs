@@ -43,6 +43,7 @@ pub fn bench(project: &Project, options: ClientBench) -> Result<ExitCode> {
         measure
             .arg(folder(project, options.conversations))
             .arg(figures(project)?)
+            .env("ZECHAT_AXE", "none")
             .env("ZECHAT_NODE_BIN", node::release(project))
             .env("ZECHAT_CHROMIUM", system::CHROMIUM.find()?)
             .env("ZECHAT_CHROMEDRIVER", system::CHROMEDRIVER.find()?);

@@ -81,7 +81,6 @@ struct Session {
     pushed: u64,
 }
 
-/// A node.
 /// How a node answers to records that it is given.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Word {
@@ -92,6 +91,7 @@ pub enum Word {
     Refuse(u16, &'static str),
 }
 
+/// A node.
 pub struct SimNode {
     pub url: NodeUrl,
     pub keys: NodeKeys,

@@ -245,7 +245,7 @@ async fn with_history(folder: &Path) -> Result<Vec<Figure>> {
     let opened = times(on.run(&script(OPEN), vec![json!(TIMES)]).await?)?;
     let shown = on.run(SHOWN, Vec::new()).await?;
     let words = [
-        "zencha", "mobaler", "tisun", "quesa", "wilda", "hijor", "truvo",
+        "zencha", "mobaler", "tisun", "questa", "wilda", "hijor", "truvo",
     ];
     let searched = times(on.run(&script(SEARCH), vec![json!(words)]).await?)?;
     // The other page has no program, and the one with the program is away.
