@@ -16,9 +16,10 @@
     document.getElementById(id).hidden = false;
     notice.hidden = false;
   };
-  // If there is a network, what was kept of the program is not used again: it may be what does not work.
+  // If the node is there, what was kept of the program is not used again: it may be what does not work. Somebody else's
+  // page for everything, as of a network that wants a login, is not the node.
   const again = () => {
-    fetch("/livez").then(() => caches.delete("zechat-shell")).catch(() => {}).then(() => location.reload());
+    fetch("/livez").then((answer) => answer.status === 204 && !answer.redirected && caches.delete("zechat-shell")).catch(() => {}).then(() => location.reload());
   };
   addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("[data-reload]")) again();
