@@ -351,11 +351,13 @@ impl Browser {
         let Some(folder) = programs::screenshots() else {
             return Ok(());
         };
-        let size = "const it = document.documentElement; return [innerWidth, Math.max(innerHeight, it.scrollHeight)]";
+        let size = "const it = document.documentElement; return [innerWidth, innerHeight, it.scrollHeight]";
         let size = self.run(size, Vec::new()).await?;
-        let (width, height): (u64, u64) = serde_json::from_value(size)?;
+        let (width, window, page): (u64, u64, u64) = serde_json::from_value(size)?;
+        let (height, beyond) = (window.max(page), page > window);
+        // Chromium shifts what it takes beyond the window where people write from right to left: not more often than needed.
         let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
-        let wanted = json!({"captureBeyondViewport": true, "clip": clip});
+        let wanted = json!({"captureBeyondViewport": beyond, "clip": clip});
         let taken = self.driver.cdp();
         let taken = taken.send_raw("Page.captureScreenshot", wanted).await?;
         let picture = taken.get("data").and_then(Value::as_str);
