@@ -21,9 +21,8 @@ async fn every_part_and_every_state_is_mirrored_where_people_write_from_right_to
     show_all("ar", &["light", "dark"]).await
 }
 
-/// What is nobody's to translate: what people and nodes said, their names, and times, which browsers know.
-const SAID: &str =
-    "bdi, time, code, blockquote, .entry-text, [dir=ltr]:not(html, .entry-foot), [dir=auto]:not(.bubble)";
+/// What is nobody's to translate: what people and nodes said, their names, and days and times, which browsers know.
+const SAID: &str = "bdi, time, .day, code, blockquote, .entry-text, [dir=ltr]:not(html, .entry-foot), [dir=auto]:not(.bubble)";
 
 #[tokio::test]
 async fn nothing_is_forgotten_by_a_translation_and_long_words_fit_a_telephone() -> Result<()> {

@@ -223,7 +223,10 @@ impl Absent {
             words.push("systemd_understands_the_unit");
         }
         if self.server {
-            words.extend(["several_processes::", "both_databases_have_the_same_columns"]);
+            words.extend([
+                "several_processes::",
+                "both_databases_have_the_same_columns",
+            ]);
         }
         words
     }
