@@ -396,17 +396,24 @@ mod tests {
             server: false,
             ..all
         };
-        let words = ["nginx", "caddy", "systemd"];
+        let words = ["nginx", "caddy", "systemd_understands_the_unit"];
         assert_eq!(with_server.left_out(), words);
         assert_eq!(
             all.left_out(),
-            [&words[..], &["several_processes::"]].concat()
+            [
+                &words[..],
+                &[
+                    "several_processes::",
+                    "both_databases_have_the_same_columns"
+                ]
+            ]
+            .concat()
         );
         let project = Project::find().unwrap();
         let test = with_server.native_tests(&project, &["--package", "zechat-node"]);
         let arguments: Vec<_> = test.get_args().filter_map(|word| word.to_str()).collect();
-        let expected =
-            "test --no-fail-fast --package zechat-node -- --skip nginx --skip caddy --skip systemd";
+        let expected = "test --no-fail-fast --package zechat-node -- --skip nginx --skip caddy \
+                        --skip systemd_understands_the_unit";
         assert_eq!(arguments.join(" "), expected);
     }
 }
