@@ -26,9 +26,7 @@ has_target() { # RUSTC: does this compiler have the standard library for the tar
     dir=$("$1" --print target-libdir --target "$target" 2>/dev/null) || return 1
     compgen -G "$dir/libcore-*.rlib" >/dev/null
 }
-# Places of sources, which panics name, without where this machine keeps them: two builds are the same bytes.
-flags="-Cembed-bitcode=yes --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=/crates"
-fallback_dir() { [ -x "$sys" ] && printf '%s/%s\n' "$cache" "$({ "$sys" -Vv; echo "${flags%%=/*}"; } | sha256sum | cut -c1-16)"; }
+fallback_dir() { [ -x "$sys" ] && printf '%s/%s\n' "$cache" "$("$sys" -Vv | sha256sum | cut -c1-16)"; }
 use_fallback() { # DIR [COMMAND...]
     local root=$1; shift
     has_target "$root/bin/rustc" || die "$root is damaged: remove it and run this again."
@@ -74,7 +72,7 @@ if [ ! -f "$root/.done" ]; then
     mkdir -p "$work/src"; : >"$work/src/lib.rs"
     printf '[package]\nname="seed"\nversion="0.0.0"\nedition="2021"\n[profile.release]\npanic="abort"\n[workspace]\n' >"$work/Cargo.toml"
     ( cd "$work" && env -u CARGO_BUILD_TARGET -u CARGO_ENCODED_RUSTFLAGS -u RUSTC_WRAPPER \
-        CARGO_TARGET_DIR="$work/target" RUSTC="$sys" RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags" \
+        CARGO_TARGET_DIR="$work/target" RUSTC="$sys" RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes \
         cargo build -q -Zbuild-std=std,panic_abort,panic_unwind,proc_macro,test --target "$target" --release >&2 ) ||
         die "the standard library did not build; see the lines above."
     new=$root.new; rm -rf "$new"; lib=$new/lib/rustlib
