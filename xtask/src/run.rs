@@ -27,7 +27,8 @@ pub fn run(project: &Project, options: &ServeOptions) -> Result<ExitCode> {
     }));
     plan::perform_all(tasks)?;
     greet(options);
-    Ok(nodes.map_or(ExitCode::FAILURE, wait_for_the_end))
+    let count = options.nodes;
+    Ok(nodes.map_or(ExitCode::FAILURE, |nodes| wait_for_the_end(nodes, count)))
 }
 
 /// Builds what has changed, and says where it is.
@@ -76,7 +77,8 @@ pub fn greet(options: &ServeOptions) {
     );
 }
 
-fn wait_for_the_end(mut nodes: Nodes) -> ExitCode {
+/// Waits until somebody ends it, or the last node is gone: one that dies leaves the others to whoever tries just that.
+fn wait_for_the_end(mut nodes: Nodes, mut running: u16) -> ExitCode {
     loop {
         match nodes.wait(Duration::from_secs(3600)) {
             Some(Event::Interrupted) => {
@@ -85,7 +87,10 @@ fn wait_for_the_end(mut nodes: Nodes) -> ExitCode {
             }
             Some(Event::Ended(index)) => {
                 eprintln!("error: node {index} has ended by itself");
-                return ExitCode::FAILURE;
+                running = running.saturating_sub(1);
+                if running == 0 {
+                    return ExitCode::FAILURE;
+                }
             }
             Some(Event::Ready) | None => {}
         }
