@@ -1,7 +1,6 @@
 //! The client: what a driver talks to. See [`crate::driver`] for the contract.
 
 use rand_core::CryptoRng;
-use shared_crypto::event::Name;
 use shared_crypto::link::ContactLink;
 
 use crate::creation::{Creation, Progress};
@@ -33,7 +32,7 @@ pub struct Client<S> {
 enum Stage {
     Empty,
     Creating(Creation),
-    /// Then the identity may be taken back.
+    /// Then the identity is taken back, if that was asked for.
     Restoring(Box<Restore>, Option<Box<TakeBack>>),
     Recovering(Box<Recovery>),
     Ready(Box<Ready>),
@@ -317,36 +316,33 @@ fn is_restore(request: &Request) -> bool {
     )
 }
 
-/// An identity that is taken back where there is none: after its vault was restored, or without.
+/// An identity that is taken back once its vault was restored.
 struct TakeBack {
     phrase: Secret,
     passphrase: Secret,
     from: String,
-    name: String,
 }
 
-impl TakeBack {
-    /// Goes on without the vault, because there is none or the person says so: the link says whose identity it is.
-    fn without_vault<S: Store>(
-        self,
-        turn: &mut Turn<'_, S>,
-        call: Call,
-        why: Failure,
-    ) -> Result<Recovery, Failure> {
-        let link = ContactLink::parse(&self.from).map_err(|_| why)?;
-        let wanted = Wanted {
-            identity: link.identity,
-            mark: Some((link.node.clone(), link.node_mark)),
-            nodes: vec![link.node],
-            known: None,
-            superseded: None,
-            epoch: 1,
-            phrase: self.phrase,
-            passphrase: self.passphrase,
-            name: self.name,
-        };
-        Recovery::begin(turn, call, wanted)
-    }
+/// Takes an identity back without its vault, because the person says so: the link says whose it is.
+fn without_vault<S: Store>(
+    turn: &mut Turn<'_, S>,
+    call: Call,
+    take_back: TakeBack,
+    name: String,
+) -> Result<Recovery, Failure> {
+    let link = ContactLink::parse(&take_back.from).map_err(|_| Failure::BadLink)?;
+    let wanted = Wanted {
+        identity: link.identity,
+        mark: Some((link.node.clone(), link.node_mark)),
+        nodes: vec![link.node],
+        known: None,
+        superseded: None,
+        epoch: 1,
+        phrase: take_back.phrase,
+        passphrase: take_back.passphrase,
+        name,
+    };
+    Recovery::begin(turn, call, wanted)
 }
 
 async fn restore<S: Store>(
@@ -371,26 +367,27 @@ async fn restore<S: Store>(
             passphrase,
             from,
             name,
-            without_vault,
+            without_vault: is_without,
         } => {
             let take_back = TakeBack {
-                phrase: phrase.clone(),
-                passphrase: passphrase.clone(),
-                from: from.clone(),
-                name: name.clone(),
+                phrase,
+                passphrase,
+                from,
             };
-            if without_vault {
-                match take_back.without_vault(turn, call, Failure::BadLink) {
+            if is_without {
+                match without_vault(turn, call, take_back, name) {
                     Ok(recovery) => *stage = Stage::Recovering(Box::new(recovery)),
                     Err(failure) => turn.fail(call, failure),
                 }
                 return Ok(());
             }
-            let begun = match Name::parse(&name) {
-                Ok(_) => Restore::begin(turn, call, &phrase, &passphrase, &from, Purpose::TakeBack),
-                Err(_) => Err(Failure::BadName),
-            };
-            then = begun.is_ok().then(|| Box::new(take_back));
+            let TakeBack {
+                phrase,
+                passphrase,
+                from,
+            } = &take_back;
+            let begun = Restore::begin(turn, call, phrase, passphrase, from, Purpose::TakeBack);
+            then = Some(Box::new(take_back));
             begun
         }
         Request::ImportBackup {
@@ -439,14 +436,9 @@ async fn settle_restore<S: Store>(
             Err(error) => return Err(error),
         },
     };
+    // Never without the vault by itself, even if all nodes that are known say that there is none: what is in it could not
+    // be brought in later, and who hides it may hide the records that name the others.
     turn.discard();
-    // Whatever else it is may pass, and what is in the vault could not be brought in later.
-    let then = then.filter(|_| failure == Failure::NoVault);
-    let failure = match then.map(|then| then.without_vault(turn, call, failure.clone())) {
-        Some(Ok(recovery)) => return Ok(Stage::Recovering(Box::new(recovery))),
-        Some(Err(failure)) => failure,
-        None => failure,
-    };
     turn.fail(call, failure);
     Ok(Stage::Empty)
 }

@@ -224,9 +224,8 @@ pub enum Request {
     /// Takes an identity back with its recovery phrase: new keys, all other copies are locked out.
     ///
     /// Where there is no identity yet its vault is restored first: then contacts and conversations are there and contacts are
-    /// warned at once. It goes on by itself without one only if none of the nodes that the newest records name has any.
-    /// Where it is here already, even locked out, what is
-    /// here stays.
+    /// warned at once. It never goes on without the vault by itself. Where the identity is here already, even locked out,
+    /// what is here stays.
     Recover {
         /// The 12 words.
         phrase: Secret,
@@ -236,7 +235,7 @@ pub enum Request {
         /// A contact link of the identity, or the URL of a node that keeps its vault; may be empty where the
         /// identity is here already.
         from: String,
-        /// Name that contacts are told if there is no vault; 1 to 64 characters after trimming.
+        /// Name that contacts are told without the vault; 1 to 64 characters after trimming.
         name: String,
         /// Where there is no identity yet: goes on without contacts and conversations, although a vault may be somewhere. Needs
         /// a contact link.
@@ -445,7 +444,7 @@ pub enum Failure {
     WrongPhrase,
     /// The vault opens with another passphrase.
     WrongPassphrase,
-    /// None of the nodes has a vault for this phrase.
+    /// No node that was asked has a vault for this phrase, or admits it.
     NoVault,
     /// The vault or the file does not verify.
     VaultDamaged,

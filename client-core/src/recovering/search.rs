@@ -67,8 +67,6 @@ pub(crate) struct Search {
     sources: Vec<Source>,
     /// The newest records up to where the phrase is the right one.
     best: Option<Chain>,
-    /// The nodes that records of this identity name, whoever wrote them.
-    named: BTreeSet<NodeUrl>,
     /// Whether the phrase was used already.
     spent: bool,
 }
@@ -81,7 +79,6 @@ impl Search {
             commitment,
             sources: Vec::new(),
             best: known,
-            named: BTreeSet::new(),
             spent: false,
         }
     }
@@ -130,7 +127,6 @@ impl Search {
         let chains = core::iter::once(chain).chain(&committed);
         let named = chains.flat_map(Chain::delivery);
         let named: BTreeSet<NodeUrl> = gather(named.map(|entry| entry.node.clone()));
-        self.named.extend(named.iter().cloned());
         self.spent |= is_spent(chain, &self.commitment);
         let said = match committed {
             Some(chain) => {
@@ -148,11 +144,6 @@ impl Search {
     /// The nodes that were asked, whatever they said.
     pub(crate) fn asked(&self) -> impl Iterator<Item = &NodeUrl> {
         self.sources.iter().map(|source| &source.node)
-    }
-
-    /// Whether every node was asked that records name.
-    pub(crate) fn asked_all(&self) -> bool {
-        (self.named.iter()).all(|node| self.sources.iter().any(|source| source.node == *node))
     }
 
     fn read(&self, answer: Option<(u16, Vec<u8>)>) -> Result<Chain, Failure> {

@@ -15,7 +15,7 @@ use crate::request::{Failure, Secret};
 use crate::sorted::SortedMap;
 use crate::store::Store;
 use crate::turn::Turn;
-use crate::view::{Millis, RestoreStep};
+use crate::view::RestoreStep;
 
 /// Largest chain with key package to read.
 const MAX_BUNDLE: usize = 8 * 1_024 * 1_024;
@@ -44,8 +44,8 @@ enum Records {
     Asked(ContactLink),
     /// All nodes that may have them are asked.
     Searching(IdentityId, Box<Search>),
-    /// Nothing more is expected. If no node has a vault, that is the reason.
-    Done(Failure),
+    /// Nothing more is expected.
+    Done,
 }
 
 /// How a restore goes on.
@@ -84,7 +84,7 @@ impl Restore {
             call,
             phrase,
             download,
-            records: Records::Done(Failure::NoVault),
+            records: Records::Done,
             calls: FIRST_CALL,
         };
         let Some(link) = link else {
@@ -123,7 +123,7 @@ impl Restore {
         call: HttpCall,
         answer: Option<(u16, Vec<u8>)>,
     ) -> RestoreProgress {
-        match core::mem::replace(&mut self.records, Records::Done(Failure::NoVault)) {
+        match core::mem::replace(&mut self.records, Records::Done) {
             Records::Asked(link) if call == FIRST_CALL => {
                 // A node that has nothing or lies is no reason to stop: the vault tells whose it is.
                 let chain = answer
@@ -150,8 +150,13 @@ impl Restore {
                     self.records = Records::Searching(identity, search);
                     return RestoreProgress::Going(self);
                 }
-                if let Some(failure) = self.searched(*search, turn.now) {
-                    return RestoreProgress::Failed(failure);
+                // Every node has said what it knows of the identity: all of them are asked for the vault.
+                for node in search.asked() {
+                    self.download.add_source(node);
+                }
+                // Who hides the records may have the vault all the same. It tells whose it is, and of other nodes.
+                if let Err(Failure::WrongPhrase) = search.end(turn.now) {
+                    return RestoreProgress::Failed(Failure::WrongPhrase);
                 }
             }
             records => {
@@ -166,23 +171,6 @@ impl Restore {
         self.advance(turn)
     }
 
-    /// Every node has said what it knows of the identity: all of them are asked for the vault. Why that is in vain, if it is.
-    fn searched(&mut self, search: Search, now: Millis) -> Option<Failure> {
-        for node in search.asked() {
-            self.download.add_source(node);
-        }
-        let is_whole = search.asked_all();
-        let failure = match search.end(now) {
-            Err(Failure::WrongPhrase) => return Some(Failure::WrongPhrase),
-            // Who hides the records may hide the vault. It tells whose it is, and of other nodes.
-            Err(failure) => failure,
-            Ok(_) if is_whole => Failure::NoVault,
-            Ok(_) => Failure::NodeUnreachable,
-        };
-        self.records = Records::Done(failure);
-        None
-    }
-
     fn advance<S: Store>(mut self, turn: &mut Turn<'_, S>) -> RestoreProgress {
         self.calls = self.calls.saturating_add(1);
         let mut actions = Vec::new();
@@ -195,10 +183,6 @@ impl Restore {
         actions.into_iter().for_each(|action| turn.act(action));
         match progress {
             Progress::Going => RestoreProgress::Going(Box::new(self)),
-            Progress::Failed(Failure::NoVault) => match self.records {
-                Records::Done(failure) => RestoreProgress::Failed(failure),
-                _ => RestoreProgress::Failed(Failure::NoVault),
-            },
             Progress::Failed(failure) => RestoreProgress::Failed(failure),
             Progress::Found(found) => done(turn, &self.phrase, *found),
         }

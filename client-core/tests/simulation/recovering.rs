@@ -4,6 +4,7 @@ use client_core::request::{Answer, Failure, Request, Secret};
 use client_core::view::{BodyView, ContactState, DeliveryView, StageView};
 use shared_crypto::time::{DAY, MINUTE};
 
+use crate::hostile_nodes::held;
 use crate::people::{add, lines, say, talking, texts};
 use crate::world::World;
 
@@ -302,7 +303,7 @@ fn a_recovery_waits_for_the_node_with_the_vault_unless_the_person_does_without()
         let answer = recover(&mut world, 0, &phrase, &link);
         let why = match hides_records {
             0 => Failure::NodeUnreachable,
-            _ => Failure::IdentityUnknown,
+            _ => Failure::NoVault,
         };
         assert_eq!(answer, Answer::Failed(why));
         assert_eq!(world.people[0].app.stage, StageView::NoIdentity);
@@ -318,9 +319,9 @@ fn a_recovery_waits_for_the_node_with_the_vault_unless_the_person_does_without()
     }
 }
 
-/// There is nothing to wait for: every node says so.
+/// Whether there is nothing to wait for is for the person to say, whoever says that there is no vault.
 #[test]
-fn a_recovery_goes_on_without_a_vault_where_no_node_has_one() {
+fn a_recovery_goes_on_without_a_vault_only_when_the_person_says_so() {
     let mut world = talking(3);
     assert_eq!(add(&mut world, 0, 2), Answer::Done);
     world.run_for(DAY);
@@ -329,8 +330,48 @@ fn a_recovery_goes_on_without_a_vault_where_no_node_has_one() {
     for node in [0, 2] {
         world.nodes[node].vaults.forget();
     }
-    assert_eq!(recover(&mut world, 0, &phrase, &link), Answer::Done);
+    let answer = recover(&mut world, 0, &phrase, &link);
+    assert_eq!(answer, Answer::Failed(Failure::NoVault));
+    assert_eq!(world.people[0].app.stage, StageView::NoIdentity);
+    assert!(world.people[0].store.dump().is_empty());
+    assert_eq!(recover_alone(&mut world, 0, &phrase, &link), Answer::Done);
     assert!(world.people[0].app.conversations.is_empty());
+}
+
+/// It serves true records from before there was another node, so that nobody else is asked, and says that there is no vault:
+/// going on would lose the history and contradict the newer records.
+#[test]
+fn a_node_of_the_link_with_an_older_true_chain_and_no_vault_costs_nothing() {
+    let mut world = talking(3);
+    let (phrase, link) = (phrase_of(&mut world, 0), link_of(&world, 0));
+    let (older, its_package) = held(&world, 0, 0);
+    assert_eq!(add(&mut world, 0, 2), Answer::Done);
+    world.run_for(DAY);
+    let (newest, _) = held(&world, 2, 0);
+    assert!(older.number() < newest.number());
+    world.lose_device(0);
+    world.nodes[0].serve(older.clone(), its_package);
+    world.nodes[0].vaults.forget();
+    let answer = recover(&mut world, 0, &phrase, &link);
+    assert_eq!(answer, Answer::Failed(Failure::NoVault));
+    world.run_for(DAY);
+    assert_eq!(world.people[0].app.stage, StageView::NoIdentity);
+    assert!(world.people[0].store.dump().is_empty());
+    let identity = older.identity();
+    assert_eq!(world.nodes[0].account(&identity).0.head(), older.head());
+    assert_eq!(world.nodes[2].account(&identity).0.head(), newest.head());
+    // The person tries the other node, as they are told.
+    let other = world.nodes[2].url.to_string();
+    assert_eq!(recover(&mut world, 0, &phrase, &other), Answer::Done);
+    assert_eq!(texts(&mut world, 0, 1), ["hello", "hello yourself"]);
+    world.run_for(DAY);
+    say(&mut world, 1, 0, "who is there");
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "who is there");
+    assert_eq!(warned(&mut world, 1, 0, true), 1);
+    assert_eq!(lines(&mut world, 1, 0, |body| *body == BodyView::Forked), 0);
+    let (after, _) = held(&world, 0, 0);
+    assert!(after.number_of(&newest.head()).is_some());
 }
 
 #[test]
