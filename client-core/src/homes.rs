@@ -22,13 +22,14 @@ use crate::view::{ConnectionView, Millis, NodeStep, NodeView};
 const FAREWELL: Millis = 60 * DAY;
 
 /// Longest wait before a node that does not answer is told again.
-const SLOWEST_TELLING: Millis = 60 * 60 * 1_000;
+const SLOWEST_TELLING: Millis = HOUR;
 
-/// Wait before a node is told again that says again, within [`LOST_AGAIN`], that it does not know us.
+/// Wait before a node is told again that says again, within [`LOST_AGAIN`], that it does not know us; doubles up to
+/// [`SLOWEST_TELLING`].
 const LOST_WAIT: Millis = MINUTE;
 
-/// See [`LOST_WAIT`].
-const LOST_AGAIN: Millis = HOUR;
+/// See [`LOST_WAIT`]. Longer than the longest wait, which would otherwise end the row.
+const LOST_AGAIN: Millis = DAY;
 
 /// One of our home nodes.
 pub(crate) struct Home {
@@ -43,6 +44,8 @@ pub(crate) struct Home {
     pub(crate) refuses: bool,
     /// When it last said that it does not know us.
     lost_at: Option<Millis>,
+    /// How often it said so in a row after it was told.
+    losses: u32,
     /// When it was last asked what it holds of us.
     checked_at: Option<Millis>,
 }
@@ -125,14 +128,24 @@ impl Home {
     }
 
     /// It says that it does not know us. The first time it is told at once; one that says so again, whatever it answered
-    /// meanwhile, is told once in a while.
+    /// meanwhile, is told ever more seldom, and not asked to let us in before.
     pub(crate) fn lost_us(&mut self, now: Millis) {
         self.row.head = None;
         let is_again = |at: Millis| now < at.saturating_add(LOST_AGAIN);
-        if self.lost_at.is_some_and(is_again) {
-            self.tell_at.get_or_insert(now.saturating_add(LOST_WAIT));
+        let is_in_a_row = self.lost_at.replace(now).is_some_and(is_again);
+        match self.tell_at {
+            None if is_in_a_row => {
+                let wait = LOST_WAIT.saturating_mul(1 << self.losses.min(6));
+                self.losses = self.losses.saturating_add(1);
+                self.tell_at = Some(now.saturating_add(wait.min(SLOWEST_TELLING)));
+            }
+            None => self.losses = 0,
+            // It was not told since.
+            Some(_) => {}
         }
-        self.lost_at = Some(now);
+        if let Some(at) = self.tell_at {
+            self.live.not_before(at);
+        }
     }
 
     /// It has what it was told.
@@ -224,6 +237,7 @@ impl Homes {
             attempt: 0,
             refuses: false,
             lost_at: None,
+            losses: 0,
             checked_at: None,
         };
         self.all.insert(node, home);

@@ -37,6 +37,8 @@ pub(crate) struct Live {
     fingerprint: NodeFingerprint,
     state: LiveState,
     attempt: u32,
+    /// When the node let us in last.
+    online_at: Millis,
     /// The key of the last login that the node has not ended yet.
     login_key: Option<SigningPublicKey>,
     /// When the node was last heard.
@@ -72,6 +74,7 @@ impl Live {
             fingerprint,
             state: LiveState::Idle,
             attempt: 0,
+            online_at: 0,
             login_key: None,
             heard_at: 0,
             probe_until: None,
@@ -183,6 +186,11 @@ impl Live {
         if matches!(self.state, LiveState::Refused { .. } | LiveState::Idle) {
             return;
         }
+        // A node that lets us in and hangs up at once is tried ever more seldom, as one that does not let us in.
+        let has_lasted = turn.now >= self.online_at.saturating_add(backoff(self.attempt));
+        if self.is_online() && has_lasted {
+            self.attempt = 0;
+        }
         let retry_at = self.next_try(turn);
         self.state = LiveState::Waiting { retry_at };
     }
@@ -197,6 +205,13 @@ impl Live {
         };
         turn.act(Action::Close(self.node.clone()));
         turn.app_changed();
+    }
+
+    /// A node that does not want this client is not tried before this time either.
+    pub(crate) fn not_before(&mut self, at: Millis) {
+        if let LiveState::Refused { retry_at, .. } = &mut self.state {
+            *retry_at = at.max(*retry_at);
+        }
     }
 
     /// The node ended what was opened under a key that we replaced ourselves: that is no refusal. Whether it was; then
@@ -271,7 +286,7 @@ impl Live {
     /// The node let us in.
     pub(crate) fn welcomed<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
         self.state = LiveState::Online;
-        self.attempt = 0;
+        self.online_at = turn.now;
         turn.app_changed();
     }
 

@@ -7,8 +7,9 @@ use shared_crypto::fixtures;
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
 use shared_crypto::record::{Chain, RecordChanges};
 use shared_crypto::signed::Verified;
-use shared_crypto::time::{DAY, MINUTE};
+use shared_crypto::time::{DAY, HOUR, MINUTE, SECOND};
 
+use crate::node::Manner;
 use crate::people::{add, lines, say, steps, talking, texts};
 use crate::world::{Act, World};
 
@@ -60,6 +61,20 @@ pub fn look_up_again(world: &mut World, who: usize, whom: usize) {
     world.run_for(10 * DAY);
     say(world, who, whom, "are you there");
     world.run_for(5 * MINUTE);
+}
+
+/// Runs on, and ends as soon as the first node is given records, or asked to let somebody in, more often than it should: a
+/// storm takes its time here, too. How often each was.
+pub fn run_unstormed(world: &mut World, time: u64, given: usize, logins: usize) -> (usize, usize) {
+    let now = |world: &World| (world.nodes[0].given, world.nodes[0].logins);
+    let before = now(world);
+    for _ in 0..time / SECOND {
+        world.run_for(SECOND);
+        let after = (now(world).0 - before.0, now(world).1 - before.1);
+        assert!(after.0 <= given, "given records {} times", after.0);
+        assert!(after.1 <= logins, "{} logins", after.1);
+    }
+    (now(world).0 - before.0, now(world).1 - before.1)
 }
 
 #[test]
@@ -135,6 +150,48 @@ fn a_node_that_replays_mail_shows_nothing_twice() {
     }
     world.run_for(MINUTE);
     assert_eq!(world.conversation(0, 1), before);
+}
+
+/// Each time it lets us in, says that it does not know us, and says that it took our records.
+#[test]
+fn a_node_that_lets_somebody_in_and_then_knows_nobody_is_told_ever_more_seldom() {
+    let mut world = talking(2);
+    world.nodes[0].manner = Manner::Disowns;
+    world.crash_node_after(0, 0);
+    let (given, logins) = run_unstormed(&mut world, 12 * HOUR, 20, 45);
+    assert!(given >= 8 && logins >= 8, "{given}, {logins}");
+    world.nodes[0].manner = Manner::True;
+    world.run_for(2 * HOUR);
+    say(&mut world, 1, 0, "back again");
+    world.run_for(2 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "back again");
+    // After a good day it is told at once again.
+    world.run_for(2 * DAY);
+    world.nodes[0].forget_everything();
+    world.crash_node_after(0, 0);
+    world.run_for(2 * MINUTE);
+    say(&mut world, 1, 0, "and again");
+    world.run_for(2 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "and again");
+}
+
+#[test]
+fn a_node_that_lets_somebody_in_and_hangs_up_is_not_stormed() {
+    let mut world = talking(2);
+    world.nodes[0].manner = Manner::HangsUp;
+    world.crash_node_after(0, 0);
+    let (_, logins) = run_unstormed(&mut world, 2 * HOUR, 20, 250);
+    assert!(logins >= 100, "{logins}");
+    world.nodes[0].manner = Manner::True;
+    world.run_for(2 * MINUTE);
+    say(&mut world, 1, 0, "back again");
+    world.run_for(2 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "back again");
+    // Whoever was in for a while comes back at once.
+    let before = world.nodes[0].logins;
+    world.crash_node_after(0, 0);
+    world.run_for(5 * SECOND);
+    assert_eq!(world.nodes[0].logins, before + 1);
 }
 
 #[test]

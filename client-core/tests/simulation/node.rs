@@ -91,6 +91,16 @@ pub enum Word {
     Refuse(u16, &'static str),
 }
 
+/// What a node does with those who log in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    True,
+    /// Lets them in, and says then that it does not know them.
+    Disowns,
+    /// Lets them in, and closes.
+    HangsUp,
+}
+
 /// A node.
 pub struct SimNode {
     pub url: NodeUrl,
@@ -113,6 +123,8 @@ pub struct SimNode {
     pub turns_away: bool,
     /// How it answers to records.
     pub word: Word,
+    /// What it does with those who log in.
+    pub manner: Manner,
     /// How many questions for records it answers as if it knew nothing.
     pub hides_records: usize,
     /// Logins that were tried.
@@ -168,6 +180,7 @@ impl SimNode {
             locked_out: Vec::new(),
             turns_away: false,
             word: Word::True,
+            manner: Manner::True,
             hides_records: 0,
             logins: 0,
             given: 0,
@@ -370,6 +383,17 @@ impl SimNode {
                 closing_at: self.document.closing_at,
             }),
         )];
+        match self.manner {
+            Manner::True => {}
+            Manner::Disowns => {
+                effects.push(Effect::Refuse(connection, ProblemCode::UnknownIdentity));
+                return effects;
+            }
+            Manner::HangsUp => {
+                effects.push(Effect::Close(connection));
+                return effects;
+            }
+        }
         effects.extend(self.push(connection));
         let done: Vec<Outcome> = self
             .outbox
