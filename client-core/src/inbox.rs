@@ -7,6 +7,7 @@ use shared_crypto::bundle::verify_key_package;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::{self, EnvelopeKind, Header, ReceivedLane};
 use shared_crypto::event::{Body, Content, Event, EventError};
+use shared_crypto::hash::hash;
 use shared_crypto::id::{IdentityId, MailboxId, MessageId};
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::record::{Chain, Record};
@@ -76,8 +77,7 @@ impl Ready {
     ) -> Result<(), StoreError> {
         let me = self.own.identity();
         let Some((_, keys)) = self.own.receive_keys(header.key_package()) else {
-            self.unreadable(turn, arrival);
-            return Ok(());
+            return self.unreadable(turn, arrival).await;
         };
         let old = self.own.old_sealing();
         let opened = core::iter::once(&self.own.sealing)
@@ -87,8 +87,7 @@ impl Ready {
                 envelope::open_first_contact(envelope, &me, mailbox, keys, sealing, turn.rng).ok()
             });
         let Some(opened) = opened else {
-            self.unreadable(turn, arrival);
-            return Ok(());
+            return self.unreadable(turn, arrival).await;
         };
         let Some(stranger) = read_stranger(&opened.content, &me, &arrival.message) else {
             return Ok(());
@@ -191,18 +190,26 @@ impl Ready {
         Ok(())
     }
 
-    /// Counts a first contact that could not be opened, once.
-    fn unreadable<S: Store>(&mut self, turn: &mut Turn<'_, S>, arrival: &Arrival<'_>) {
-        let count = self.own.row.unreadable.unwrap_or_default();
-        self.own.row.unreadable = Some(count.saturating_add(1));
-        self.leave_unread(turn, arrival);
-    }
-
-    fn leave_unread<S: Store>(&mut self, turn: &mut Turn<'_, S>, arrival: &Arrival<'_>) {
-        self.own.save(turn);
-        turn.app_changed();
-        let seen = key::seen(&arrival.mailbox, &arrival.message);
-        turn.put(&seen, &SeenRow { at: turn.now });
+    /// Counts a first contact that could not be opened, once. It is not noted as the message whose id it came under: one of our
+    /// nodes can leave there what nobody can read, and the message itself comes from another one.
+    async fn unreadable<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        arrival: &Arrival<'_>,
+    ) -> Result<(), StoreError> {
+        let digest = hash("zechat/unreadable/v1", arrival.message.as_bytes());
+        let Some(bytes) = digest.as_bytes().first_chunk() else {
+            return Ok(());
+        };
+        let seen = key::seen(&arrival.mailbox, &MessageId::from_bytes(*bytes));
+        if turn.get::<SeenRow>(&seen).await?.is_none() {
+            let count = self.own.row.unreadable.unwrap_or_default();
+            self.own.row.unreadable = Some(count.saturating_add(1));
+            self.own.save(turn);
+            turn.app_changed();
+            turn.put(&seen, &SeenRow { at: turn.now });
+        }
+        Ok(())
     }
 
     async fn settle<S: Store>(

@@ -5,6 +5,7 @@ use client_core::request::{Answer, Removal, Request};
 use client_core::view::{BodyView, DeliveryView, NodeStep};
 use shared_crypto::fixtures;
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
+use shared_crypto::live::NodeBinary;
 use shared_crypto::record::{Chain, RecordChanges};
 use shared_crypto::signed::Verified;
 use shared_crypto::time::{DAY, HOUR, MINUTE, SECOND};
@@ -150,6 +151,41 @@ fn a_node_that_replays_mail_shows_nothing_twice() {
     }
     world.run_for(MINUTE);
     assert_eq!(world.conversation(0, 1), before);
+}
+
+/// The other of two homes brings the message. What nobody can read is left under its id, as if it were of a stranger.
+#[test]
+fn a_node_that_leaves_rubbish_under_the_id_of_a_message_is_outdone_by_the_other() {
+    let mut world = talking(3);
+    add(&mut world, 0, 2);
+    world.run_for(5 * MINUTE);
+    world.switch_off(0);
+    say(&mut world, 1, 0, "read this");
+    world.run_for(5 * MINUTE);
+    let left = world.nodes[2].waiting();
+    assert_eq!(left, world.nodes[0].waiting());
+    // The first node keeps them for itself, and the other is away while it leaves something else.
+    world.nodes[0].forget_mail();
+    world.kill_node(2);
+    world.switch_on(0);
+    world.run_for(5 * SECOND);
+    let mut rubbish = vec![0; 16_384];
+    rubbish[..2].copy_from_slice(&[1, 1]);
+    rubbish[18 + 1_120..18 + 1_122].copy_from_slice(&384_u16.to_be_bytes());
+    for (mailbox, message_id) in left {
+        let frame = NodeBinary::Envelope {
+            cursor: 1,
+            arrived_at: world.now,
+            mailbox,
+            message_id,
+            envelope: &rubbish,
+        };
+        world.inject(0, Frame::Binary(frame.encode()));
+    }
+    assert!(world.people[0].app.dropped.unreadable > 0);
+    world.revive_node(2);
+    world.run_for(5 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "read this");
 }
 
 /// Each time it lets us in, says that it does not know us, and says that it took our records.

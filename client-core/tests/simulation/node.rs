@@ -667,6 +667,17 @@ impl SimNode {
         self.outbox.clear();
     }
 
+    /// Loses what it was to deliver elsewhere, and what became of it.
+    pub fn forget_outbox(&mut self) {
+        self.outbox.clear();
+    }
+
+    /// Where what waits here was left, and under which id.
+    pub fn waiting(&self) -> Vec<(MailboxId, MessageId)> {
+        let all = self.stored.values();
+        all.map(|stored| (stored.mailbox, stored.message)).collect()
+    }
+
     /// Loses the mail that waits, and nothing else.
     pub fn forget_mail(&mut self) {
         self.stored.clear();
