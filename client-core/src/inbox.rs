@@ -20,7 +20,7 @@ use crate::entry::{self, Origin};
 use crate::mailboxes::Purpose;
 use crate::ready::Ready;
 use crate::rows::key::By;
-use crate::rows::{EntryRow, EventRow, PairingRow, PlaceRow, SeenRow, key};
+use crate::rows::{EntryRow, EventRow, MissingRow, PairingRow, PlaceRow, SeenRow, key};
 use crate::sequence::{self, Link, Placed};
 use crate::store::{Store, StoreError};
 use crate::trust::{is_of_now, may_speak};
@@ -489,6 +489,19 @@ impl Ready {
             return Ok(false);
         };
         let newest = event.counter > chain.counter;
+        let is_missing = |missing: &MissingRow| missing.counter == event.counter;
+        if !newest && !chain.missing.iter().any(is_missing) {
+            // Handed over again to another mailbox, because we gave the contact that one meanwhile. This time is noted already.
+            let mut times = 0_usize;
+            for mailbox in self.mailboxes.of_or_strangers(number) {
+                let seen = key::seen(&mailbox, &event.message_id);
+                let seen = turn.get::<SeenRow>(&seen).await?;
+                times = times.saturating_add(usize::from(seen.is_some()));
+            }
+            if times > 1 {
+                return Ok(false);
+            }
+        }
         let before = sequence::gaps(chain);
         let link = Link {
             counter: event.counter,

@@ -236,6 +236,13 @@ impl Mailboxes {
         rows.map(|(mailbox, _)| *mailbox).collect()
     }
 
+    /// All mailboxes that mail of a contact may have come to, open or not.
+    pub(crate) fn of_or_strangers(&self, contact: ContactNumber) -> Vec<MailboxId> {
+        let theirs = |row: &MailboxRow| row.contact.is_none_or(|of| of == contact);
+        let rows = self.rows.iter().filter(|(_, row)| theirs(row));
+        rows.map(|(mailbox, _)| *mailbox).collect()
+    }
+
     /// Whether one of our nodes is known to have a mailbox.
     pub(crate) fn is_confirmed(&self, mailbox: &MailboxId) -> bool {
         self.rows

@@ -1,18 +1,20 @@
 //! What is lost and made good: copies that are older than what was agreed since.
 
 use client_core::driver::Frame;
-use client_core::request::{Answer, Request, Secret};
+use client_core::request::{Answer, Removal, Request, Secret};
 use client_core::store::Table;
+use client_core::view::{BodyView, DeliveryView};
 use shared_crypto::envelope::{EnvelopeKind, peek};
 use shared_crypto::id::MessageId;
 use shared_crypto::live::NodeBinary;
 use shared_crypto::time::{DAY, HOUR};
 
 use crate::hostile_nodes::{forked, held, look_up_again};
-use crate::people::{self, add, talking, texts};
+use crate::node::Word;
+use crate::people::{self, add, lines, talking, texts};
 use crate::recovering::{link_of, phrase_of};
 use crate::vault::{backup, import, phrase, say, talkers};
-use crate::world::{Who, World};
+use crate::world::{NO_FAULTS, Who, World};
 use crate::{MINUTE, SECOND};
 
 const ALICE: Who = 0;
@@ -37,6 +39,82 @@ fn an_older_copy_than_a_contacts_new_keys_is_understood() {
     world.run_for(10 * MINUTE);
     assert_eq!(texts(&mut world, copy, BOB).last().unwrap(), "and now?");
     assert_eq!(texts(&mut world, BOB, copy).last().unwrap(), "I hear you");
+}
+
+/// Alice's node has accepted a message, and loses it with its disk before it could hand it on.
+fn lost_with_the_disk() -> World {
+    let mut world = talking(2);
+    world.kill_node(1);
+    people::say(&mut world, ALICE, BOB, "kept by the node");
+    world.run_for(MINUTE);
+    let last = world.conversation(ALICE, BOB).pop().unwrap();
+    assert_eq!(last.delivery, Some(DeliveryView::Sent));
+    world.nodes[0].forget_everything();
+    world.revive_node(1);
+    world.run_for(2 * MINUTE);
+    assert_eq!(texts(&mut world, BOB, ALICE).len(), 2);
+    world
+}
+
+/// It says that it knows nobody; the answer that we were new to it goes astray.
+#[test]
+fn mail_that_a_node_lost_with_its_disk_is_handed_over_again() {
+    let mut world = lost_with_the_disk();
+    world.nodes[0].word = Word::Lie(200, "");
+    world.crash_node_after(0, 0);
+    world.run_for(5 * MINUTE);
+    let read = texts(&mut world, BOB, ALICE);
+    assert_eq!(read.last().unwrap(), "kept by the node");
+    let last = world.conversation(ALICE, BOB).pop().unwrap();
+    assert!(matches!(
+        last.delivery,
+        Some(DeliveryView::Delivered | DeliveryView::Read)
+    ));
+}
+
+/// Somebody else has told it of us before we come back: nothing tells of the loss but its silence.
+#[test]
+fn mail_that_a_node_lost_without_a_word_is_handed_over_again() {
+    // It is the same world each time.
+    let (chain, package) = held(&talking(2), 0, ALICE);
+    let mut world = lost_with_the_disk();
+    world.nodes[0].serve(chain, package);
+    world.crash_node_after(0, 0);
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, BOB, ALICE).len(), 2);
+    world.run_for(4 * HOUR);
+    let read = texts(&mut world, BOB, ALICE);
+    assert_eq!(read.last().unwrap(), "kept by the node");
+}
+
+/// Alice did not hear that it arrived. When Bob leaves a node he gives her another mailbox, and she hands it over again.
+#[test]
+fn what_came_to_two_mailboxes_is_one_event() {
+    // Which of Bob's two news comes first is chance.
+    for chance in 0..4 {
+        let mut world = talking(3);
+        for _ in 0..chance {
+            world.random(2);
+        }
+        assert_eq!(add(&mut world, BOB, 2), Answer::Done);
+        world.run_for(10 * MINUTE);
+        world.faults.lose_reply = 1_000;
+        people::say(&mut world, ALICE, BOB, "once");
+        world.run_for(20 * SECOND);
+        world.faults = NO_FAULTS;
+        world.nodes[0].forget_outbox();
+        assert_eq!(texts(&mut world, BOB, ALICE).last().unwrap(), "once");
+        let (node, when) = (world.nodes[2].url.to_string(), Removal::AtOnce);
+        let removes = Request::RemoveNode { node, when };
+        assert_eq!(world.ask(BOB, removes), Answer::Done);
+        world.run_for(10 * MINUTE);
+        people::say(&mut world, ALICE, BOB, "twice");
+        world.run_for(10 * MINUTE);
+        let read = texts(&mut world, BOB, ALICE);
+        assert_eq!(read[2..], ["once", "twice"]);
+        let broken = |body: &BodyView| *body == BodyView::Broken;
+        assert_eq!(lines(&mut world, BOB, ALICE, broken), 0, "{chance}");
+    }
 }
 
 /// A node leaves in a contact's mailbox what nobody can read.
