@@ -427,7 +427,10 @@ async fn settle_restore<S: Store>(
                             &then.from,
                         );
                     }
-                    None => turn.answer(call, Answer::Done),
+                    None => {
+                        ready.ask_again(turn);
+                        turn.answer(call, Answer::Done);
+                    }
                 }
                 return Ok(Stage::Ready(Box::new(ready)));
             }

@@ -30,6 +30,18 @@ impl Ready {
         }
     }
 
+    /// This is what a copy held, which may be older than the answers to those who were asked then: the device that they came to
+    /// is gone. Who agreed answers again without being asked.
+    pub(crate) fn ask_again<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        let is_asked = |contact: &&Contact| contact.state() == ContactState::Asked;
+        let asked = self.contacts.values().filter(is_asked);
+        let asked: Vec<ContactNumber> = asked.map(|contact| contact.number).collect();
+        for number in asked {
+            // A contact whose state does not allow it is told with the next message.
+            let _untold = self.reintroduce(turn, number).is_err();
+        }
+    }
+
     /// When the first contact is to be told.
     pub(crate) fn heal_at(&self) -> Option<Millis> {
         let times = self.contacts.values();

@@ -3,7 +3,7 @@
 use client_core::driver::Frame;
 use client_core::request::{Answer, Removal, Request, Secret};
 use client_core::store::Table;
-use client_core::view::{BodyView, DeliveryView};
+use client_core::view::{BodyView, ContactState, DeliveryView};
 use shared_crypto::envelope::{EnvelopeKind, peek};
 use shared_crypto::id::MessageId;
 use shared_crypto::live::NodeBinary;
@@ -14,7 +14,7 @@ use crate::node::Word;
 use crate::people::{self, add, lines, talking, texts};
 use crate::recovering::{link_of, phrase_of};
 use crate::vault::{backup, import, phrase, say, talkers};
-use crate::world::{NO_FAULTS, Who, World};
+use crate::world::{Act, NO_FAULTS, Who, World};
 use crate::{MINUTE, SECOND};
 
 const ALICE: Who = 0;
@@ -115,6 +115,46 @@ fn what_came_to_two_mailboxes_is_one_event() {
         let broken = |body: &BodyView| *body == BodyView::Broken;
         assert_eq!(lines(&mut world, BOB, ALICE, broken), 0, "{chance}");
     }
+}
+
+/// Bob answered after the copy was made, to the device that is gone. Nobody would write to the other any more.
+#[test]
+fn an_answer_that_an_older_copy_lacks_is_given_again() {
+    let mut world = World::new(61, 2, 2);
+    for who in [ALICE, BOB] {
+        world.act_after(0, who, Act::Create { node: who });
+    }
+    world.run_for(MINUTE);
+    world.switch_off(BOB);
+    let text = "hello Bob".to_owned();
+    world.act_after(0, ALICE, Act::Ask { whom: BOB, text });
+    world.run_for(MINUTE);
+    let words = phrase(&mut world, ALICE);
+    let file = backup(&mut world, ALICE);
+    world.switch_on(BOB);
+    world.run_for(10 * MINUTE);
+    say(&mut world, ALICE, BOB, "so we are in contact");
+    world.run_for(10 * MINUTE);
+    let state = |world: &World, who: Who| world.people[who].app.conversations[0].contact.state;
+    assert_eq!(state(&world, ALICE), ContactState::Accepted);
+    world.kill(ALICE);
+    let (copy, answer) = import(&mut world, &file.bytes, &words);
+    assert_eq!(answer, Answer::Done);
+    assert_eq!(state(&world, copy), ContactState::Asked);
+    world.run_for(10 * MINUTE);
+    assert_eq!(state(&world, copy), ContactState::Accepted);
+    say(&mut world, BOB, copy, "do you hear me?");
+    say(&mut world, copy, BOB, "I do");
+    world.run_for(10 * MINUTE);
+    for (who, whom) in [(copy, BOB), (BOB, copy)] {
+        let read = texts(&mut world, who, whom);
+        for text in ["do you hear me?", "I do"] {
+            assert!(read.contains(&text.to_owned()), "{read:?}");
+        }
+    }
+    let unread = |body: &BodyView| matches!(body, BodyView::CannotOpen | BodyView::Broken);
+    assert_eq!(lines(&mut world, copy, BOB, unread), 0);
+    assert_eq!(lines(&mut world, BOB, copy, unread), 0);
 }
 
 /// A node leaves in a contact's mailbox what nobody can read.
