@@ -26,7 +26,8 @@ has_target() { # RUSTC: does this compiler have the standard library for the tar
     dir=$("$1" --print target-libdir --target "$target" 2>/dev/null) || return 1
     compgen -G "$dir/libcore-*.rlib" >/dev/null
 }
-fallback_dir() { [ -x "$sys" ] && printf '%s/%s\n' "$cache" "$("$sys" -Vv | sha256sum | cut -c1-16)"; }
+# Named after the exact compiler and the way the library is built: another gets another folder.
+fallback_dir() { [ -x "$sys" ] && printf '%s/%s\n' "$cache" "$({ "$sys" -Vv; echo "way 2"; } | sha256sum | cut -c1-16)"; }
 use_fallback() { # DIR [COMMAND...]
     local root=$1; shift
     has_target "$root/bin/rustc" || die "$root is damaged: remove it and run this again."
@@ -63,7 +64,7 @@ fi
 minor=$("$sys" -V | sed -n 's/^rustc 1\.\([0-9]*\).*/\1/p')
 [ "${minor:-0}" -ge "$need_minor" ] || die "$sys is 1.${minor:-?}, but this project needs 1.$need_minor."
 
-root=$(fallback_dir)                             # named after the exact compiler: a new one gets a new folder
+root=$(fallback_dir)
 mkdir -p "$cache"
 exec 9>"$cache/.lock"; flock 9                   # two builds at once: the second waits
 if [ ! -f "$root/.done" ]; then
@@ -71,8 +72,12 @@ if [ ! -f "$root/.done" ]; then
     work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
     mkdir -p "$work/src"; : >"$work/src/lib.rs"
     printf '[package]\nname="seed"\nversion="0.0.0"\nedition="2021"\n[profile.release]\npanic="abort"\n[workspace]\n' >"$work/Cargo.toml"
+    # A panic names the place of its source, and these are in a folder of this machine. A flag of cargo would count among
+    # what the crates are named after, with that folder in it: two machines must make the same bytes.
+    printf '#!/bin/sh\nexec %s --remap-path-prefix "%s=/crates" "$@"\n' "$sys" "${CARGO_HOME:-$HOME/.cargo}/registry/src" >"$work/rustc"
+    chmod +x "$work/rustc"
     ( cd "$work" && env -u CARGO_BUILD_TARGET -u CARGO_ENCODED_RUSTFLAGS -u RUSTC_WRAPPER \
-        CARGO_TARGET_DIR="$work/target" RUSTC="$sys" RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes \
+        CARGO_TARGET_DIR="$work/target" RUSTC="$work/rustc" RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes \
         cargo build -q -Zbuild-std=std,panic_abort,panic_unwind,proc_macro,test --target "$target" --release >&2 ) ||
         die "the standard library did not build; see the lines above."
     new=$root.new; rm -rf "$new"; lib=$new/lib/rustlib
@@ -82,7 +87,9 @@ if [ ! -f "$root/.done" ]; then
     ln -s "$sysroot/lib/rustlib/src" "$lib/src"
     cp "$work/target/$target/release/deps"/*.rlib "$lib/$target/lib/"
     rm -f "$lib/$target/lib"/libseed-*
-    printf '#!/bin/sh\nexec /usr/bin/rustc --sysroot "%s" "$@"\n' "$root" >"$new/bin/rustc"
+    # Cargo compiles anew what stands on another library only if the compiler's version says that it is another.
+    printf '#!/bin/sh\nif [ "$*" = -vV ]; then %s -vV; echo "library: %s"; exit; fi\nexec %s --sysroot "%s" "$@"\n' \
+        "$sys" "$(basename "$root")" "$sys" "$root" >"$new/bin/rustc"
     printf '#!/bin/sh\nexec /usr/bin/rustdoc --sysroot "%s" "$@"\n' "$root" >"$new/bin/rustdoc"
     chmod +x "$new/bin/rustc" "$new/bin/rustdoc"
     ln -s "$(rustup which cargo 2>/dev/null || command -v cargo)" "$new/bin/cargo"
