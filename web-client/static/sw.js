@@ -68,18 +68,31 @@ async function page(request) {
   return (await kept(await named(USED), "/")) ?? fetch(request);
 }
 
-/** A file of the program: the kept one belongs to the kept page. */
+/** A file of the program: the kept one belongs to the kept page. What was not needed so far comes from the node, under
+ *  the hash that the page or a script has for it, and is kept as well. */
 async function file(request, pathname) {
   const used = await named(USED);
   const there = await kept(used, pathname);
   if (there) return there;
-  const response = await fetch(request);
-  // Texts in another language are kept when somebody here speaks it.
-  if (used && response.ok && request.integrity && /^\/i18n\/[a-z]+\.ftl$/.test(pathname)) {
+  const integrity = request.integrity || (await promised(used, pathname));
+  const response = await fetch(integrity === request.integrity ? request : new Request(request, { integrity }));
+  if (used && response.ok && integrity) {
     const copy = response.clone();
     await caches.open(CACHE).then((cache) => cache.put(place(used, pathname), copy)).catch(() => {});
   }
   return response;
+}
+
+/** The hash that the used page has for a script of a worker, which a browser loads without one. */
+async function promised(used, pathname) {
+  const name = /^\/([a-z-]+)\.js$/.exec(pathname)?.[1];
+  const page = name && (await kept(used, "/"));
+  return (page && hash(await page.text(), `script-${name}`)) || "";
+}
+
+/** A hash that a page has for what is loaded by name. */
+function hash(page, name) {
+  return new RegExp(` data-${name}="(sha384-[^"]+)"`).exec(page)?.[1];
 }
 
 /** Whether it is the page of a program: a proxy may answer with a page of its own. */
@@ -117,16 +130,11 @@ async function keep(program, response, text, used) {
     if (!fresh.ok) throw new Error(`${file} is missing`);
     await cache.put(place(program, file), fresh);
   };
-  const files = [];
   for (const [tag] of text.matchAll(/<(?:link|script)\b[^>]*>/g)) {
     const file = /(?:href|src)="(\/[^"#?]+)"/.exec(tag)?.[1];
-    if (file) files.push(file);
     if (file) await put(file, /integrity="([^"]+)"/.exec(tag)?.[1]);
   }
-  await put("/worker.js");
-  // It has this name in every program: the node may have changed to the next one meanwhile.
-  const worker = await (await kept(program, "/worker.js")).text();
-  if (!files.some((file) => isFixed(file) && worker.includes(file))) throw new Error("the worker is that of another program");
+  await put("/worker.js", hash(text, "script-worker"));
   for (const [, tag, integrity] of text.matchAll(/data-texts-([a-z]+)="([^"]*)"/g)) {
     const isSpoken = navigator.languages.some((it) => it.split("-")[0] === tag) || (await kept(used, texts(tag)));
     // Without them the page asks the node, and then speaks English.

@@ -1,7 +1,7 @@
 //! Finishing the folder that trunk made, so that a node can serve it as it stands.
 //!
 //! - The page has no inline script, as the content security policy forbids it.
-//! - The page says what hashes the texts in other languages have.
+//! - The page says what hashes the files have that are loaded by name: texts in other languages, scripts of workers.
 //! - Names that only program and script know are short, and there is one style sheet.
 //! - The worker's script names the files whose names trunk chose.
 //! - Each file that gains from it has compressed variants beside it (`.br`, `.gz`).
@@ -64,7 +64,7 @@ fn rewrite(dist: &Path) -> Result<()> {
     let program = scripts::Program::find(dist)?;
     scripts::fill_in(dist, &program)?;
     page::extract_scripts(dist, &program)?;
-    page::name_texts(dist)
+    page::name_hashes(dist)
 }
 
 /// The names of all files that are not variants of another, relative to the folder, with `/`.

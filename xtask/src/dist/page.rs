@@ -1,5 +1,5 @@
 //! The page: its inline scripts become files, as the content security policy allows no inline script, and it says what
-//! hash each file with texts in another language has (`__TEXTS_de__`).
+//! hash each file has that is loaded by name (`__INTEGRITY_worker.js__`).
 
 use std::path::Path;
 
@@ -44,17 +44,18 @@ pub fn extract_scripts(dist: &Path, program: &Program) -> Result<()> {
     write(dist, PAGE, result)
 }
 
-/// Says what hashes the texts have, which are loaded by name.
-pub fn name_texts(dist: &Path) -> Result<()> {
+/// Says what hashes the files have that are loaded by name.
+pub fn name_hashes(dist: &Path) -> Result<()> {
     let mut page = read_text(dist, PAGE)?;
     for name in own_files(dist)? {
-        let tag = name.strip_prefix("i18n/");
-        if let Some(tag) = tag.and_then(|name| name.strip_suffix(".ftl")) {
-            page = page.replace(&format!("__TEXTS_{tag}__"), &integrity(read(dist, &name)?));
+        let placeholder = format!("__INTEGRITY_{name}__");
+        if page.contains(&placeholder) {
+            page = page.replace(&placeholder, &integrity(read(dist, &name)?));
         }
     }
-    if page.contains("__TEXTS_") {
-        bail!("the page names texts that are not there");
+    if let Some((_, missing)) = page.split_once("__INTEGRITY_") {
+        let name = missing.split("__").next().unwrap_or_default();
+        bail!("the page names {name}, which is not there");
     }
     write(dist, PAGE, page)
 }
@@ -100,20 +101,28 @@ mod tests {
     }
 
     #[test]
-    fn texts_have_their_hashes_and_none_is_missing() {
+    fn what_is_loaded_by_name_has_its_hash_and_none_is_missing() {
         let folder = tempfile::tempdir().unwrap();
         let dist = folder.path();
         std::fs::create_dir(dist.join("i18n")).unwrap();
         write(dist, "i18n/de.ftl", "a = A").unwrap();
-        write(dist, PAGE, "<p data-texts-de=\"__TEXTS_de__\">").unwrap();
-        name_texts(dist).unwrap();
-        let page = read_text(dist, PAGE).unwrap();
+        write(dist, "qr-worker.js", "1").unwrap();
+        let page = "<p data-texts-de=\"__INTEGRITY_i18n/de.ftl__\" data-script-qr-worker=\"__INTEGRITY_qr-worker.js__\">";
+        write(dist, PAGE, page).unwrap();
+        name_hashes(dist).unwrap();
+        let (texts, script) = (integrity("a = A"), integrity("1"));
         assert_eq!(
-            page,
-            format!("<p data-texts-de=\"{}\">", integrity("a = A"))
+            read_text(dist, PAGE).unwrap(),
+            format!("<p data-texts-de=\"{texts}\" data-script-qr-worker=\"{script}\">")
         );
-        write(dist, PAGE, "<p data-texts-es=\"__TEXTS_es__\">").unwrap();
-        assert!(name_texts(dist).is_err());
+        write(
+            dist,
+            PAGE,
+            "<p data-texts-es=\"__INTEGRITY_i18n/es.ftl__\">",
+        )
+        .unwrap();
+        let missing = name_hashes(dist).unwrap_err();
+        assert!(missing.to_string().contains("i18n/es.ftl"), "{missing}");
     }
 
     #[test]
