@@ -174,17 +174,29 @@ impl Server {
         std::fs::metadata(self.folder.path().join(SYNCS)).map_or(0, |about| about.len())
     }
 
-    /// Processor time that its threads have used so far, in microseconds. What the process as a whole is said to
-    /// have used is in hundredths of a second, too coarse for a round.
+    /// Processor time that its threads have used so far, in microseconds: of those that live to the nanosecond, and
+    /// what the process as a whole is said to have used, in hundredths of a second, if that is more, because some ended.
     pub fn cpu(&self) -> Result<u64> {
-        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id()))?;
-        let nanoseconds: u64 = threads
-            .filter_map(|thread| {
-                let about = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
-                about.split_whitespace().next()?.parse::<u64>().ok()
-            })
-            .sum();
-        Ok(nanoseconds.div_euclid(1_000))
+        let process = format!("/proc/{}", self.child.id());
+        let mut nanoseconds = 0_u64;
+        for thread in std::fs::read_dir(format!("{process}/task"))? {
+            // One that has just ended has no more to say.
+            let about = std::fs::read_to_string(thread?.path().join("schedstat"));
+            let used = about.ok().and_then(|about| {
+                let used = about.split_whitespace().next()?;
+                used.parse::<u64>().ok()
+            });
+            nanoseconds = nanoseconds.saturating_add(used.unwrap_or_default());
+        }
+        let about = std::fs::read_to_string(format!("{process}/stat"))?;
+        let (_, about) = about.rsplit_once(')').context("stat of a process")?;
+        let mut ticks = about.split_whitespace().skip(11).map(str::parse::<u64>);
+        let (user, system) = ticks
+            .next()
+            .zip(ticks.next())
+            .context("times of a process")?;
+        let whole = user?.saturating_add(system?).saturating_mul(10_000);
+        Ok(whole.max(nanoseconds.div_euclid(1_000)))
     }
 
     /// Memory in use, in KiB.

@@ -5,7 +5,7 @@ use shared_crypto::id::{Hash, IdentityId};
 use shared_crypto::problem::ProblemCode;
 
 use super::schema::{accounts, key_packages, records};
-use super::{Apply, Batch, StoreError, from_db, on, to_db};
+use super::{Apply, Batch, StoreError, Urgency, from_db, on, to_db};
 
 /// Stores a key package that was verified by the signing key of an account, if the account still has
 /// that key and the chain ends where it did.
@@ -26,6 +26,8 @@ pub struct PutKeyPackage {
 }
 
 impl Apply for PutKeyPackage {
+    const URGENCY: Urgency = Urgency::Quick;
+
     type Output = Result<(), ProblemCode>;
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {

@@ -10,7 +10,7 @@ use shared_crypto::problem::ProblemCode;
 
 use super::schema::{accounts, vault_chunks, vaults};
 use super::{
-    AccountId, Apply, Batch, Connection, Store, StoreError, from_db, on, size_to_db, to_db,
+    AccountId, Apply, Batch, Connection, Store, StoreError, Urgency, from_db, on, size_to_db, to_db,
 };
 
 /// Vaults of one account: one for each recovery phrase that it had lately.
@@ -121,6 +121,8 @@ pub struct OwnVault {
 }
 
 impl Apply for OwnVault {
+    const URGENCY: Urgency = Urgency::Quick;
+
     type Output = Result<(), ProblemCode>;
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
@@ -162,6 +164,8 @@ pub struct ForgetVault {
 }
 
 impl Apply for ForgetVault {
+    const URGENCY: Urgency = Urgency::Quick;
+
     type Output = Result<(), ProblemCode>;
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
@@ -207,6 +211,8 @@ pub enum Kept {
 }
 
 impl Apply for PutChunk {
+    const URGENCY: Urgency = Urgency::Quick;
+
     type Output = Result<Kept, ProblemCode>;
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
@@ -277,6 +283,8 @@ pub struct PutManifest {
 }
 
 impl Apply for PutManifest {
+    const URGENCY: Urgency = Urgency::Quick;
+
     type Output = Result<Kept, ProblemCode>;
 
     fn weight(&self) -> usize {

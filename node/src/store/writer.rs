@@ -95,7 +95,7 @@ impl WriterLimits {
 pub enum Urgency {
     /// In the next transaction, after everything that was asked before.
     Ordered,
-    /// In the next transaction, before what can wait.
+    /// In the next transaction, before what can wait: it does not depend on that.
     Quick,
     /// Some time later.
     Patient,
@@ -542,10 +542,11 @@ fn failed(error: &StoreError) -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use shared_crypto::id::{DeviceId, MailboxId};
+    use bytes::Bytes;
+    use shared_crypto::id::{DeviceId, Hash, MailboxId, VaultId};
 
     use super::*;
-    use crate::store::{Ack, ChangeMailboxes, Cursor, TombstonesSeen};
+    use crate::store::{Ack, ChangeMailboxes, Cursor, PutChunk, TombstonesSeen};
 
     fn ack(account: i64) -> Box<dyn Work> {
         let command = Ack {
@@ -584,6 +585,17 @@ mod tests {
             (accounts(&before), accounts(&patient)),
             (vec![2, 3], vec![])
         );
+    }
+
+    /// Nor somebody who writes into a vault, which comes in many pieces.
+    #[test]
+    fn a_piece_of_a_vault_hurries_nobody() {
+        let chunk = PutChunk {
+            vault: VaultId::from_bytes([1; 32]),
+            chunk: Hash::from_bytes([2; 32]),
+            sealed: Bytes::new(),
+        };
+        assert_eq!(job(chunk, Box::new(drop)).urgency(), Urgency::Quick);
     }
 
     #[test]
