@@ -155,46 +155,6 @@ async fn a_program_that_does_not_come_whole_is_neither_offered_nor_used() -> Res
         .await
 }
 
-/// A browser asks for no hash of a worker's script: the service worker does.
-#[tokio::test]
-async fn a_script_of_a_worker_that_the_kept_page_does_not_know_is_not_run() -> Result<()> {
-    let mut node = Node::start("the node").await?;
-    let alice = Person::with_identity("Alice", &node.url()).await?;
-    let browser = alice.browser()?;
-    kept(&alice).await?;
-    browser.reload().await?;
-    alice.wait_online().await?;
-    let folder = tempfile::tempdir()?;
-    programs::copy(&programs::client()?, folder.path())?;
-    let foreign = "postMessage('foreign')";
-    programs::replace(folder.path(), "qr-worker.js", foreign)?;
-    node.serve_client(folder.path().to_owned());
-    node.terminate().await?;
-    node.start_again().await?;
-    browser.reload().await?;
-    alice.wait_online().await?;
-    let run = "return new Promise((done) => {
-        const worker = new Worker('/qr-worker.js', { type: 'module' });
-        worker.onmessage = () => done('run');
-        worker.onerror = () => done('refused');
-    })";
-    let said = browser.run(run, vec![]).await?;
-    ensure!(said == "refused", "another script: {said}");
-    node.serve_client(programs::client()?);
-    node.terminate().await?;
-    node.start_again().await?;
-    browser.reload().await?;
-    alice.wait_online().await?;
-    let said = browser.run(run, vec![]).await?;
-    ensure!(said == "run", "the program's own: {said}");
-    node.kill().await?;
-    browser.reload().await?;
-    alice.wait_connection("offline").await?;
-    let said = browser.run(run, vec![]).await?;
-    ensure!(said == "run", "without a network: {said}");
-    Ok(())
-}
-
 /// Has the service worker change, as the page does when somebody agrees.
 const SWITCH: &str =
     "window.before = true; navigator.serviceWorker.controller.postMessage('switch'); return true";

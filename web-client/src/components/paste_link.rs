@@ -1,4 +1,4 @@
-//! The field for somebody else's link.
+//! The field for somebody else's link, and the ways to read it from a code.
 
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::icon::{Icon, Symbol};
 use super::note::ErrorNote;
+use super::scanner::Scanner;
 use crate::bridge::CallError;
 use crate::context::{use_alive, use_app};
 use crate::i18n::t;
@@ -32,10 +33,9 @@ pub fn PasteLink() -> Html {
             }
         })
     };
-    let onsubmit = {
-        let (link, busy, error) = (link.clone(), busy.clone(), error.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
+    let open = {
+        let (busy, error) = (busy.clone(), error.clone());
+        Callback::from(move |link: String| {
             if *busy {
                 return;
             }
@@ -47,9 +47,8 @@ pub fn PasteLink() -> Html {
             error.set(None);
             let (app, alive, busy, error) =
                 (app.clone(), alive.clone(), busy.clone(), error.clone());
-            let link = link.trim().to_owned();
             spawn_local(async move {
-                let answer = app.client.open_link(link).await;
+                let answer = app.client.open_link(link.trim().to_owned()).await;
                 if !alive.is_alive() {
                     return;
                 }
@@ -63,6 +62,20 @@ pub fn PasteLink() -> Html {
                     Err(why) => error.set(Some(why)),
                 }
             });
+        })
+    };
+    let onsubmit = {
+        let (open, link) = (open.clone(), link.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            open.emit((*link).clone());
+        })
+    };
+    let on_read = {
+        let link = link.clone();
+        Callback::from(move |text: String| {
+            link.set(text.clone());
+            open.emit(text);
         })
     };
     let failed = error.is_some();
@@ -87,6 +100,7 @@ pub fn PasteLink() -> Html {
                 <p class="muted" role="status">{ if *busy { t!("paste-looking") } else { String::new() } }</p>
                 <ErrorNote id="paste-error" error={(*error).clone()} />
             </form>
+            <Scanner {on_read} />
         </section>
     }
 }

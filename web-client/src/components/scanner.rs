@@ -82,7 +82,9 @@ pub fn Scanner(props: &ScannerProps) -> Html {
             };
             let (problem, on_read, alive) = (problem.clone(), on_read.clone(), alive.clone());
             spawn_local(async move {
-                let read = scan::read_file(field).await;
+                let read = scan::read_file(&field).await;
+                // The same one may be chosen again.
+                field.set_value("");
                 if !alive.is_alive() {
                     return;
                 }
@@ -112,7 +114,7 @@ pub fn Scanner(props: &ScannerProps) -> Html {
                     <input type="file" accept="image/*" class="visually-hidden" {onchange} data-testid="scan-picture" />
                 </label>
             </div>
-            <p class="scan-problem" role="alert">{ (*problem).clone().unwrap_or_default() }</p>
+            <p class="scan-problem" role="alert" data-testid="scan-problem">{ (*problem).clone().unwrap_or_default() }</p>
         </div>
     }
 }

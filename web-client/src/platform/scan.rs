@@ -22,7 +22,7 @@ pub enum Refused {
 }
 
 /// What the code in a chosen picture says, if there is one.
-pub async fn read_file(field: HtmlInputElement) -> Result<Option<String>, Refused> {
+pub async fn read_file(field: &HtmlInputElement) -> Result<Option<String>, Refused> {
     let file = field
         .files()
         .and_then(|files| files.get(0))
