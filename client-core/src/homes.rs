@@ -24,8 +24,8 @@ const FAREWELL: Millis = 60 * DAY;
 /// Longest wait before a node that does not answer is told again.
 const SLOWEST_TELLING: Millis = HOUR;
 
-/// Wait before a node is told again that says again, within [`LOST_AGAIN`], that it does not know us; doubles up to
-/// [`SLOWEST_TELLING`].
+/// Wait before a node is told again that says again, within [`LOST_AGAIN`], that it does not know us, or holds something
+/// older; doubles up to [`SLOWEST_TELLING`].
 const LOST_WAIT: Millis = MINUTE;
 
 /// See [`LOST_WAIT`]. Longer than the longest wait, which would otherwise end the row.
@@ -42,9 +42,9 @@ pub(crate) struct Home {
     attempt: u32,
     /// Whether it clearly refused a recovery record when it was last given it.
     pub(crate) refuses: bool,
-    /// When it last said that it does not know us.
+    /// When it was last seen to lack what it was told.
     lost_at: Option<Millis>,
-    /// How often it said so in a row after it was told.
+    /// How often in a row, each time after it was told.
     losses: u32,
     /// When it was last asked what it holds of us.
     checked_at: Option<Millis>,
@@ -127,8 +127,8 @@ impl Home {
         (self.tell_at, self.attempt, self.refuses) = (None, 0, false);
     }
 
-    /// It says that it does not know us. The first time it is told at once; one that says so again, whatever it answered
-    /// meanwhile, is told ever more seldom, and not asked to let us in before.
+    /// It says that it does not know us, or holds something older. The first time it is told at once; one that does so again,
+    /// whatever it answered meanwhile, is told ever more seldom, and not asked to let us in before.
     pub(crate) fn lost_us(&mut self, now: Millis) {
         self.row.head = None;
         let is_again = |at: Millis| now < at.saturating_add(LOST_AGAIN);

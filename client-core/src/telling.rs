@@ -215,7 +215,7 @@ impl Ready {
     /// A node holds something older, whatever it said before.
     fn correct<S: Store>(&mut self, turn: &mut Turn<'_, S>, node: &NodeUrl) {
         if let Some(home) = self.homes.get_mut(node) {
-            home.row.head = None;
+            home.lost_us(turn.now);
             home.save(turn);
         }
         self.tell_homes(turn);

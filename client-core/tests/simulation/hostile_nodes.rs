@@ -211,6 +211,22 @@ fn a_node_that_lets_somebody_in_and_then_knows_nobody_is_told_ever_more_seldom()
     assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "and again");
 }
 
+/// Each time it says that it took them, and that the key was replaced, and has what it had.
+#[test]
+fn a_node_that_keeps_older_records_is_given_newer_ones_ever_more_seldom() {
+    let mut world = talking(2);
+    world.nodes[0].deaf = true;
+    assert_eq!(world.ask(0, Request::RotateKeys), Answer::Done);
+    world.crash_node_after(0, 0);
+    let (given, logins) = run_unstormed(&mut world, 12 * HOUR, 20, 45);
+    assert!(given >= 8 && logins >= 8, "{given}, {logins}");
+    world.nodes[0].deaf = false;
+    world.run_for(2 * HOUR);
+    say(&mut world, 1, 0, "back again");
+    world.run_for(2 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1).last().unwrap(), "back again");
+}
+
 #[test]
 fn a_node_that_lets_somebody_in_and_hangs_up_is_not_stormed() {
     let mut world = talking(2);
