@@ -206,7 +206,9 @@ impl Browser {
     /// When there is no such field.
     pub async fn fill(&self, testid: &str, text: &str) -> Result<()> {
         let field = self.element(testid).await?;
-        field.clear().await?;
+        // As a person does: what only empties the field does not tell the page.
+        field.send_keys(Key::Control + "a").await?;
+        field.send_keys(Key::Delete).await?;
         Ok(field.send_keys(text).await?)
     }
 

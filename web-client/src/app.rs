@@ -60,7 +60,7 @@ pub fn App(props: &AppProps) -> Html {
     use_service(&nav);
     use_time_limit(&state);
     use_kept_storage(&state);
-    use_reconnect(&props.client, &state);
+    use_reconnect(&props.client);
     use_known(&state);
     use_presence(&props.client, state.lock.minutes > 0);
     use_title(unread(&state.view));
@@ -268,17 +268,11 @@ fn use_time_limit(state: &UseReducerHandle<AppState>) {
 
 /// A person who comes back, or a network that does, does not wait for the next try.
 #[hook]
-fn use_reconnect(client: &Client, state: &UseReducerHandle<AppState>) {
-    let offline = matches!(
-        state.view.connection,
-        ConnectionView::Offline { .. } | ConnectionView::Refused { .. }
-    );
+fn use_reconnect(client: &Client) {
     let client = client.clone();
-    use_effect_with(offline, move |offline| {
+    use_effect_with((), move |()| {
         let mut listeners = Vec::new();
-        if let (true, Some(window), Some(document)) =
-            (*offline, web_sys::window(), document::document())
-        {
+        if let (Some(window), Some(document)) = (web_sys::window(), document::document()) {
             let again = move || {
                 let client = client.clone();
                 spawn_local(async move {

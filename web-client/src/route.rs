@@ -2,7 +2,7 @@
 //!
 //! The node serves the page at `/` and at `/i`. Places within it are told by the fragment, which no
 //! server sees. On `/i` the fragment is a contact link's code; it leaves the address bar as soon as
-//! the link was opened.
+//! the one it belongs to was written to.
 
 use client_core::view::ContactNumber;
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use client_core::request::{Request, Talk};
 use client_core::sorted::SortedMap;
 use client_core::view::{ContactNumber, EntryView, Position};
+use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use shared_crypto::id::MessageId;
 use web_sys::HtmlTextAreaElement;
@@ -91,6 +92,8 @@ pub struct Composer {
     /// The draft as the engine has it.
     kept: String,
     timer: Option<Timeout>,
+    /// The page may go before it is time.
+    _leaving: Option<EventListener>,
 }
 
 impl Component for Composer {
@@ -99,6 +102,12 @@ impl Component for Composer {
 
     fn create(ctx: &yew::Context<Self>) -> Self {
         let draft = ctx.props().draft.to_string();
+        let link = ctx.link().clone();
+        let leaving = web_sys::window().map(|window| {
+            EventListener::new(&window, "pagehide", move |_| {
+                link.send_message(ComposerMessage::Keep);
+            })
+        });
         Self {
             field: NodeRef::default(),
             state: State::with_draft(&draft),
@@ -107,6 +116,7 @@ impl Component for Composer {
             choosing: false,
             kept: draft,
             timer: None,
+            _leaving: leaving,
         }
     }
 

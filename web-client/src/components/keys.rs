@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::{Callback, KeyboardEvent};
 
+use super::shortcuts::are_on;
 use crate::state::desk::Act;
 use crate::state::thread::Thread;
 
@@ -29,7 +30,8 @@ pub fn pressed(event: &KeyboardEvent, list: &Element, thread: &Thread, on_act: &
         "ArrowDown" if on_row => step(list, Some(&target), Step::Down),
         "Home" if on_row => step(list, None, Step::First),
         "End" if on_row => step(list, None, Step::Up),
-        key if on_row => act(key, &target, thread, on_act),
+        // Who has switched single keys off still has those that are no letters.
+        key if on_row && (key.len() > 1 || are_on()) => act(key, &target, thread, on_act),
         _ => false,
     };
     if done {

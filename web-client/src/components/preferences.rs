@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::dialog::Dialog;
 use super::icon::{Icon, Symbol};
 use super::identities;
+use super::shortcuts::KeySheetButton;
 use crate::i18n::{self, t};
 use crate::notify;
 use crate::platform::notification::{self, Permission};
@@ -64,6 +65,7 @@ pub fn LookSettings() -> Html {
                     <span class="switch-knob"></span>
                 </button>
             </div>
+            <div class="buttons"><KeySheetButton /></div>
         </section>
     }
 }

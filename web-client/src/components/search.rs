@@ -1,4 +1,4 @@
-//! Search in the texts of one conversation or all, in this browser.
+//! Search for people by name, and in the texts of all conversations, in this browser.
 
 use client_core::view::{BodyView, ContactNumber, FoundView};
 use gloo::timers::future::TimeoutFuture;
@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::icon::{Icon, Symbol};
 use super::note::ErrorNote;
+use super::sidebar_item::SidebarItem;
 use crate::bridge::CallError;
 use crate::context::{use_alive, use_app};
 use crate::i18n::t;
@@ -85,6 +86,13 @@ pub fn Search(props: &SearchProps) -> Html {
             }
         })
     };
+    let typed = text.trim().to_lowercase();
+    let view = app.view().clone();
+    let people: Vec<_> = view
+        .conversations
+        .iter()
+        .filter(|it| !typed.is_empty() && words::name(&it.contact).to_lowercase().contains(&typed))
+        .collect();
     html! {
         <search class="search">
             <div class="search-field">
@@ -99,9 +107,17 @@ pub fn Search(props: &SearchProps) -> Html {
                 }
             </div>
             <p class="visually-hidden" role="status">{ found.as_ref().map(summary).unwrap_or_default() }</p>
+            if !people.is_empty() {
+                <ul class="conversations" data-testid="search-people">
+                    for conversation in &people {
+                        <li key={conversation.contact.number}><SidebarItem conversation={(*conversation).clone()} current=false /></li>
+                    }
+                </ul>
+            }
             { match &*found {
                 None => Html::default(),
                 Some(Err(why)) => html! { <ErrorNote error={why.clone()} /> },
+                Some(Ok((found, _))) if found.is_empty() && !people.is_empty() => Html::default(),
                 Some(Ok((found, _))) if found.is_empty() => html! { <p class="search-none">{ t!("search-none") }</p> },
                 Some(Ok((found, more))) => html! {
                     <>

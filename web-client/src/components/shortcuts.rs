@@ -14,7 +14,7 @@ use crate::platform::{document, preference};
 const PREFERENCE: &str = "zechat-keys";
 
 /// Whether single keys do something.
-fn are_on() -> bool {
+pub fn are_on() -> bool {
     preference::read(PREFERENCE).as_deref() != Some("off")
 }
 
@@ -22,11 +22,9 @@ fn are_on() -> bool {
 #[component]
 pub fn Shortcuts() -> Html {
     let shown = use_state(|| false);
-    let on = use_state(are_on);
     {
         let shown = shown.clone();
-        use_effect_with(*on, move |on| {
-            let on = *on;
+        use_effect_with((), move |()| {
             let listener = document::document().map(|document| {
                 EventListener::new_with_options(
                     &document,
@@ -42,7 +40,7 @@ pub fn Shortcuts() -> Html {
                                 event.prevent_default();
                                 document::focus(search::FIELD);
                             }
-                            "?" if on && !command && !is_typing(event) => shown.set(true),
+                            "?" if !command && !is_typing(event) && are_on() => shown.set(true),
                             _ => {}
                         }
                     },
@@ -54,10 +52,36 @@ pub fn Shortcuts() -> Html {
     if !*shown {
         return Html::default();
     }
-    let on_close = {
+    let on_close = Callback::from(move |()| shown.set(false));
+    html! { <KeySheet {on_close} /> }
+}
+
+/// The way to the sheet for who has no keyboard at hand, or has switched single keys off.
+#[component]
+pub fn KeySheetButton() -> Html {
+    let shown = use_state(|| false);
+    let show = |show: bool| {
         let shown = shown.clone();
-        Callback::from(move |()| shown.set(false))
+        move || shown.set(show)
     };
+    let (open, close) = (show(true), show(false));
+    html! {
+        <>
+            <button type="button" class="button" onclick={Callback::from(move |_: MouseEvent| open())} data-testid="show-keys">{ t!("keys-title") }</button>
+            if *shown { <KeySheet on_close={Callback::from(move |()| close())} /> }
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct KeySheetProps {
+    on_close: Callback<()>,
+}
+
+/// All keys, and whether single ones do something.
+#[component]
+fn KeySheet(props: &KeySheetProps) -> Html {
+    let on = use_state(are_on);
     let onchange = {
         let on = on.clone();
         Callback::from(move |_: Event| {
@@ -69,7 +93,7 @@ pub fn Shortcuts() -> Html {
         html! { <div><dt><kbd dir="ltr">{ keys }</kbd></dt><dd>{ what }</dd></div> }
     };
     html! {
-        <Dialog title={t!("keys-title")} {on_close}>
+        <Dialog title={t!("keys-title")} on_close={props.on_close.clone()}>
             <dl class="facts keys" data-testid="keys">
                 { row("?", t!("keys-sheet")) }
                 { row("Ctrl K", t!("keys-search")) }
@@ -90,7 +114,7 @@ pub fn Shortcuts() -> Html {
                 { row("Del", t!("message-delete")) }
             </dl>
             <label class="choice">
-                <input type="checkbox" checked={*on} {onchange} />
+                <input type="checkbox" checked={*on} {onchange} data-testid="single-keys" />
                 <span>{ t!("keys-single") }</span>
             </label>
         </Dialog>

@@ -1,10 +1,13 @@
-//! A contact link was opened: looks up who it belongs to, and leads there.
+//! A contact link was opened: looks up who it belongs to, and shows them. The link stays the address until they were
+//! written to, so that loading the page again does not lose whom it leads to.
 
 use client_core::request::Failure;
+use client_core::view::{ContactNumber, ContactState};
 use shared_crypto::link::NodeInvite;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::conversation::ConversationPlace;
 use crate::bridge::CallError;
 use crate::components::header::PlaceHeader;
 use crate::components::icon::{Icon, Symbol};
@@ -29,8 +32,9 @@ pub fn Invite(props: &InviteProps) -> Html {
     let alive = use_alive();
     let error = use_state(|| None::<CallError>);
     let tries = use_state(|| 0u32);
+    let found = use_state(|| None::<ContactNumber>);
     {
-        let error = error.clone();
+        let (app, error, found) = (app.clone(), error.clone(), found.clone());
         use_effect_with((props.link.clone(), *tries), move |(link, _)| {
             let link = link.clone();
             // It led to the node, which is where we are now.
@@ -45,15 +49,27 @@ pub fn Invite(props: &InviteProps) -> Html {
                 }
                 match answer {
                     Ok(contact) => {
-                        let number = contact.number;
+                        found.set(Some(contact.number));
                         app.state.dispatch(AppAction::LookedUp(contact));
-                        // The code leaves the address bar and the history.
-                        app.nav.replace.emit(Route::Conversation(number));
                     }
                     Err(why) => error.set(Some(why)),
                 }
             });
         });
+    }
+    let known = found.and_then(|number| app.state.contact(number));
+    let is_new = known.is_none_or(|contact| contact.state == ContactState::Resolved);
+    {
+        let replace = app.nav.replace.clone();
+        use_effect_with((*found, is_new), move |(found, is_new)| {
+            if let (Some(number), false) = (found, is_new) {
+                // The code leaves the address bar and the history.
+                replace.emit(Route::Conversation(*number));
+            }
+        });
+    }
+    if let Some(number) = *found {
+        return html! { <ConversationPlace {number} /> };
     }
     let retry = {
         let error = error.clone();

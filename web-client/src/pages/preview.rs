@@ -29,6 +29,7 @@ pub fn Preview(props: &PreviewProps) -> Html {
         .as_ref()
         .and_then(|me| clean_name(&me.name))
         .unwrap_or_else(|| t!("me"));
+    let greeting = plain(&t!("first-message-placeholder", name = me));
     let named = clean_name(&contact.name).is_some();
     html! {
         <div class="place">
@@ -44,7 +45,7 @@ pub fn Preview(props: &PreviewProps) -> Html {
                     <h3 id="preview-title">{ t!("preview-title") }</h3>
                     <p class="muted">{ t!("preview-lead") }</p>
                     <Composer key={contact.number} client={app.client.clone()} contact={contact.number} name={words::name(contact)}
-                        purpose={Purpose::Ask} placeholder={plain(&t!("first-message-placeholder", name = me))} />
+                        purpose={Purpose::Ask} draft={greeting.clone()} placeholder={greeting} />
                 </section>
             </div>
         </div>

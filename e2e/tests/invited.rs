@@ -1,0 +1,74 @@
+//! Somebody who has never been here opens a contact link.
+
+use anyhow::{Result, ensure};
+use e2e::node::Node;
+use e2e::person::Person;
+
+#[tokio::test]
+async fn a_link_leads_to_an_identity_and_to_the_first_message() -> Result<()> {
+    let (away, home) = (Node::start("A").await?, Node::start("B").await?);
+    let bob = Person::with_identity("Bob", &away.url()).await?;
+    let link = bob.link().await?;
+    // The same link at her own node: any node's page opens it.
+    let (_, code) = link.split_once('#').unwrap_or_default();
+    let at_home = format!("{}/i#{code}", home.url().trim_end_matches('/'));
+    let alice = Person::new("Alice", &at_home).await?;
+    let on = alice.browser()?;
+
+    println!("a name is all she gives");
+    on.fill("welcome-name", "Alice").await?;
+    on.click("welcome-create").await?;
+    on.element("first-message").await?;
+    ensure!(
+        !on.has("reminder").await?,
+        "she is asked before she has written"
+    );
+    let greeting = on.words("first-message").await?;
+    ensure!(
+        greeting.contains("Alice"),
+        "the greeting is not typed: {greeting}"
+    );
+    on.look_around().await?;
+
+    println!("loading the page again does not lose whom it leads to");
+    on.reload().await?;
+    alice.wait_online().await?;
+    let again = on.words("first-message").await?;
+    ensure!(again == greeting, "another greeting: {again}");
+    on.click("send-first").await?;
+    on.element("composer").await?;
+    bob.wait_request(&greeting).await?;
+    bob.accept().await?;
+    bob.send("Welcome").await?;
+    alice.wait_text("Welcome").await?;
+
+    println!("now she is reminded, until she says later");
+    on.click("reminder-later").await?;
+    on.until("the reminder to go", async || {
+        Ok((!on.has("reminder").await?).then_some(()))
+    })
+    .await?;
+    let address = "return location.href";
+    let address = on.run(address, vec![]).await?;
+    ensure!(
+        !address.as_str().unwrap_or_default().contains(code),
+        "the code is still in the address bar"
+    );
+
+    println!("she finds Bob by his name, and the keys without a key");
+    on.fill("search", "bo").await?;
+    on.element("search-people").await?;
+    alice.go_to("settings").await?;
+    on.click("show-keys").await?;
+    on.element("keys").await?;
+    on.click("single-keys").await?;
+    on.press(thirtyfour::Key::Escape).await?;
+    on.press("?").await?;
+    ensure!(!on.has("keys").await?, "single keys do something");
+    on.click("show-keys").await?;
+    on.click("single-keys").await?;
+    on.press(thirtyfour::Key::Escape).await?;
+    on.press("?").await?;
+    on.element("keys").await?;
+    Ok(())
+}
