@@ -4,7 +4,7 @@ use client_core::request::{Request, Update};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use client_core::view::{AppView, ConnectionView, StageView};
+use client_core::view::{AppView, StageView};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
