@@ -145,7 +145,7 @@ fn use_engine(
                     Route::Conversation(number) => Some(number),
                     _ => None,
                 };
-                notify::consider(&last.borrow(), contact, &entries, open);
+                notify::consider(&last, contact, &entries, open);
                 hub.tell(&ThreadEvent::Entries { contact, entries });
             }
             EngineEvent::Broken(detail) => heard.dispatch(AppAction::Broke(detail)),

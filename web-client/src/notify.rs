@@ -1,19 +1,24 @@
 //! Tells of new messages through the system, as much as the person wants it to.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use client_core::view::{AppView, ContactNumber, EntryView};
+use gloo::timers::callback::Timeout;
 
 use crate::i18n::{plain, t};
 use crate::platform::time::now;
 use crate::platform::{document, notification, preference};
 use crate::route::Route;
 use crate::state::app::conversation;
-use crate::state::notices::{Level, Notice, Notices};
+use crate::state::notices::{Level, Notice, Notices, is_unread};
 use crate::words;
 
 /// Name of the preference.
 const PREFERENCE: &str = "zechat-notify";
+
+/// How long a tab that shows a message may take to say that it was read.
+const MOMENT_MS: u32 = 1_000;
 
 thread_local! {
     static NOTICES: RefCell<Notices> = RefCell::default();
@@ -29,18 +34,27 @@ pub fn set_level(level: Level) {
     preference::write(PREFERENCE, level.key());
 }
 
-/// Tells of what came, if it is to be told. `open` is the conversation on the screen.
+/// Tells of what came, if it is to be told. `last` is the newest view, now and later; `open` is the conversation on the screen.
 pub fn consider(
-    view: &AppView,
+    last: &Rc<RefCell<AppView>>,
     contact: ContactNumber,
     entries: &[EntryView],
     open: Option<ContactNumber>,
 ) {
     let looked_at = document::is_visible() && open == Some(contact);
-    let notice = NOTICES
-        .with_borrow_mut(|notices| notices.consider(view, contact, entries, looked_at, now()));
+    let notice = NOTICES.with_borrow_mut(|notices| {
+        notices.consider(&last.borrow(), contact, entries, looked_at, now())
+    });
     if let Some(notice) = notice {
-        tell(view, &notice);
+        let last = last.clone();
+        // Another tab may show it: then it is read in a moment.
+        Timeout::new(MOMENT_MS, move || {
+            let view = last.borrow();
+            if is_unread(&view, notice.contact, notice.position) {
+                tell(&view, &notice);
+            }
+        })
+        .forget();
     }
 }
 

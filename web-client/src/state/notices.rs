@@ -101,6 +101,12 @@ impl Notices {
     }
 }
 
+/// Whether a message of a contact has not been read yet, in no tab.
+pub fn is_unread(view: &AppView, contact: ContactNumber, position: Position) -> bool {
+    let talk = conversation(view, contact);
+    talk.is_some_and(|talk| talk.first_unread.is_some_and(|first| first <= position))
+}
+
 #[cfg(test)]
 mod tests {
     use client_core::view::{
@@ -169,6 +175,17 @@ mod tests {
             None,
             "a receipt changed it"
         );
+    }
+
+    #[test]
+    fn what_another_tab_shows_is_read() {
+        let mut view = view(ContactState::Accepted, None);
+        assert!(!is_unread(&view, 1, 3), "nothing is unread");
+        if let Some(talk) = view.conversations.first_mut() {
+            talk.first_unread = Some(3);
+        }
+        assert!(is_unread(&view, 1, 3) && is_unread(&view, 1, 4));
+        assert!(!is_unread(&view, 1, 2) && !is_unread(&view, 2, 3));
     }
 
     #[test]
