@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use shared_crypto::event::Body;
 use shared_crypto::problem::ProblemCode;
 
 /// The packages whose tests may be named.
@@ -143,6 +144,64 @@ fn the_protocol_gives_every_problem_code_its_status() {
             "{name}"
         );
     }
+}
+
+/// Kinds of events by their number, as the protocol's table has them.
+fn kinds_in_the_protocol() -> BTreeMap<u64, String> {
+    let text = document("protocol.md");
+    let (_, after) = text.split_once("\n| kind | name | body |\n").unwrap();
+    let (table, _) = after.split_once("\n\n").unwrap();
+    let rows = table.lines().skip(1).map(|row| {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        match cells.as_slice() {
+            ["", kind, name, _, ""] => (kind.parse().unwrap(), (*name).to_owned()),
+            other => panic!("{other:?}"),
+        }
+    });
+    rows.collect()
+}
+
+/// The same in the grammar: `body-1 = { … } ; text`.
+fn kinds_in_the_grammar() -> BTreeMap<u64, String> {
+    let text = document("protocol.cddl");
+    let rules = text.lines().filter_map(|line| {
+        let (kind, rest) = line.strip_prefix("body-")?.split_once(" = ")?;
+        let (_, name) = rest.rsplit_once(';')?;
+        Some((kind.parse().unwrap(), name.trim().to_owned()))
+    });
+    rules.collect()
+}
+
+/// The same in the code: `pub const TEXT: u64 = 1;`.
+fn kinds_in_the_code() -> BTreeMap<u64, String> {
+    let source = fs::read_to_string(root().join("shared-crypto/src/event/body.rs")).unwrap();
+    let (_, after) = source.split_once("pub mod kind {").unwrap();
+    let (module, _) = after.split_once("\n}\n").unwrap();
+    let constants = module.lines().filter_map(|line| {
+        let (name, kind) = line
+            .trim()
+            .strip_prefix("pub const ")?
+            .split_once(": u64 = ")?;
+        let name = name.to_lowercase().replace('_', " ");
+        Some((kind.trim_end_matches(';').parse().unwrap(), name))
+    });
+    constants.collect()
+}
+
+#[test]
+fn the_protocol_lists_every_kind_of_event_that_is_read_and_no_other() {
+    let listed = kinds_in_the_protocol();
+    assert_eq!(listed, kinds_in_the_code());
+    assert_eq!(listed, kinds_in_the_grammar());
+    // No map, so that no body of a kind that is read is like it; whatever is not read is kept as it is.
+    let strange = [0x00];
+    for kind in (0..256).chain([u64::from(u32::MAX), u64::MAX]) {
+        let is_kept = matches!(Body::decode(kind, &strange), Ok(Body::Unknown { .. }));
+        assert_eq!(is_kept, !listed.contains_key(&kind), "kind {kind}");
+    }
+    // Nor does the text say otherwise of one.
+    let text = document("protocol.md");
+    assert!(!text.contains("reserved by this version"));
 }
 
 #[test]
