@@ -129,8 +129,13 @@ pub(crate) fn gaps(chain: &ChainRow) -> Vec<(Position, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use data_encoding::HEXLOWER;
     use proptest::prelude::*;
-    use shared_crypto::id::DeviceId;
+    use serde_json::Value;
+    use shared_crypto::event::{Event, EventError, NO_PREVIOUS};
+    use shared_crypto::id::{DeviceId, IdentityId};
+    use shared_crypto::record::Chain;
+    use shared_crypto::signed::{Signed, Verified};
 
     fn hash_of(counter: u64) -> Hash {
         let mut bytes = [0; 32];
@@ -283,6 +288,102 @@ mod tests {
             "late, for which no place was kept"
         );
         assert_eq!(place(&mut chain, link(2), &mut next).position, 2);
+    }
+
+    /// A field of a frozen case, or that of the case it refers to.
+    fn field<'a>(cases: &'a [Value], case: &'a Value, name: &str) -> &'a Value {
+        let value = &case["input"][name];
+        match value.get("of") {
+            Some(of) => {
+                let other = cases.iter().find(|case| case["name"] == *of);
+                field(cases, other.unwrap(), name)
+            }
+            None => value,
+        }
+    }
+
+    fn bytes(value: &Value) -> Vec<u8> {
+        HEXLOWER.decode(value.as_str().unwrap().as_bytes()).unwrap()
+    }
+
+    fn list(value: &Value) -> Vec<Vec<u8>> {
+        value.as_array().unwrap().iter().map(bytes).collect()
+    }
+
+    /// The events of a case as their reader verifies them, or why not.
+    fn verified(cases: &[Value], case: &Value) -> Result<Vec<Verified<Event>>, EventError> {
+        let sender = Chain::verify(&list(field(cases, case, "records"))).unwrap();
+        let recipient = bytes(field(cases, case, "recipient"));
+        let recipient = IdentityId::try_from(recipient.as_slice()).unwrap();
+        let events = list(field(cases, case, "events"));
+        let read = events.iter().map(|event| {
+            let id = Signed::<Event>::parse(event)?.unverified().message_id;
+            Event::verify(event, &sender, &recipient, &id)
+        });
+        read.collect()
+    }
+
+    /// What is shown of an event, in the words of the vectors.
+    fn verdict(chain: &mut ChainRow, link: Link, next: &mut Position) -> &'static str {
+        let (newest, gaps_before) = (chain.counter, gaps(chain));
+        let was_missing = chain.missing.iter().any(|it| it.counter == link.counter);
+        let placed = place(chain, link, next);
+        let has_new_gap = gaps(chain).len() > gaps_before.len();
+        match (placed.fits, link.counter > newest) {
+            (true, true) if has_new_gap => "gap",
+            (true, true) => "follows",
+            (true, false) => "late",
+            (false, true) => "broken",
+            (false, false) if was_missing => "broken",
+            (false, false) => "repeated",
+        }
+    }
+
+    /// The frozen vectors of event chains, by the code that conversations are shown by.
+    #[test]
+    fn the_frozen_event_chains_are_placed_as_the_protocol_says() {
+        let text = include_str!("../../docs/vectors/event-chain.json");
+        let family: Value = serde_json::from_str(text).unwrap();
+        let cases = family["cases"].as_array().unwrap();
+        let (mut placed, mut refused) = (0, 0);
+        for case in cases {
+            let name = &case["name"];
+            let events = match verified(cases, case) {
+                Ok(events) => events,
+                Err(error) => {
+                    assert_eq!(case["error"], format!("{error:?}"), "{name}");
+                    refused += 1;
+                    continue;
+                }
+            };
+            assert_eq!(case["valid"], true, "{name}");
+            let (mut chain, mut next) = (chain(), 1);
+            (chain.counter, chain.hash) = (0, NO_PREVIOUS);
+            // What comes again under its message id is known before it is placed.
+            let mut seen = std::collections::BTreeSet::new();
+            let verdicts: Vec<&str> = events
+                .iter()
+                .map(|event| {
+                    let link = Link {
+                        counter: event.counter,
+                        previous: event.previous,
+                        hash: event.hash(),
+                    };
+                    if seen.insert(event.message_id) {
+                        verdict(&mut chain, link, &mut next)
+                    } else {
+                        "again"
+                    }
+                })
+                .collect();
+            assert_eq!(
+                case["expected"]["verdicts"],
+                Value::from(verdicts),
+                "{name}"
+            );
+            placed += 1;
+        }
+        assert!(placed >= 8 && refused >= 8, "{placed}, {refused}");
     }
 
     proptest! {

@@ -58,7 +58,20 @@ def check_postage(
         raise Refused("NotEnough")
 
 
+def check_side(identity: bytes, modulus: bytes) -> None:
+    if len(identity) != 32:
+        raise Refused("Length")
+    if modulus[:1] == b"\0":
+        raise Refused("Modulus")
+    if not 3072 <= int.from_bytes(modulus).bit_length() <= 4096:
+        raise Refused("Size")
+    if modulus[-1] % 2 == 0:
+        raise Refused("Modulus")
+
+
 def safety_number(one: tuple[bytes, bytes], other: tuple[bytes, bytes]) -> str:
+    check_side(*one)
+    check_side(*other)
     digits = "".join(half_safety_number(*side) for side in sorted([one, other]))
     return " ".join(digits[at : at + 5] for at in range(0, 60, 5))
 

@@ -1,11 +1,11 @@
 //! Families of what follows what: two chains of records, the events of one device.
 
 use serde_json::{Value, json};
-use shared_crypto::cbor::Bytes;
+use shared_crypto::cbor::{self, Bytes};
 use shared_crypto::event::{Body, Event, NO_PREVIOUS, conversation_of};
 use shared_crypto::fixtures;
 use shared_crypto::id::{Hash, MailboxId, MessageId};
-use shared_crypto::record::{Chain, RecordChanges, RecoveryChanges};
+use shared_crypto::record::{Chain, Record, RecordChanges, RecordKind, RecoveryChanges};
 use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::signed::{Verified, sign};
 use shared_crypto::time::{HOUR, Millis};
@@ -13,6 +13,7 @@ use shared_crypto::time::{HOUR, Millis};
 use crate::family::{Family, hex, same, with};
 use crate::identities::hexes;
 use crate::people::{DEVICE, NOW, Person, delivery, person, rng};
+use crate::plain;
 
 /// How a chain that is offered relates to the one that is pinned.
 pub fn chain_order() -> Family {
@@ -62,7 +63,94 @@ pub fn chain_order() -> Family {
         );
     }
     add_recoveries(&mut family, &alice);
+    refuse_offers(&mut family, &alice, &bob, &two);
     family
+}
+
+/// Chains that a reader does not compare at all: the pin stays, and no fork is shown.
+fn refuse_offers(family: &mut Family, alice: &Person, bob: &Person, two: &Chain) {
+    let genesis = alice.chain.records();
+    let [first, second, third] = two.records() else {
+        return;
+    };
+    let record = |number: u64, owner: &Person| Record {
+        kind: RecordKind::Update,
+        number,
+        previous: Some(alice.chain.head()),
+        identity: Some(owner.id()),
+        signing_key: None,
+        sealing_key: None,
+        recovery: None,
+        delivery: None,
+        signed_at: NOW,
+        recovery_key: None,
+    };
+    let signed = |record: &Record, key: usize| {
+        let payload = cbor::encode(record);
+        plain::signed("zechat/record/v1", &payload, key)
+    };
+    let mut flipped = second.clone();
+    if let Some(last) = flipped.last_mut() {
+        *last ^= 1;
+    }
+    let mut cut = second.clone();
+    cut.pop();
+    // Whoever exchanges the first record can say what they like after it, but not that it follows.
+    let exchanged = [bob.chain.records(), &[signed(&record(1, bob), 2)]].concat();
+    let (of_bob, by_bob) = (signed(&record(1, bob), 0), signed(&record(1, alice), 2));
+    let after = |record: &[u8]| vec![first.clone(), record.to_vec()];
+    for (name, reason, error, offered) in [
+        ("nothing", "no record at all", "Empty", Vec::new()),
+        (
+            "a flipped bit",
+            "in the signature of the update",
+            "Record(Signature)",
+            after(&flipped),
+        ),
+        (
+            "a cut record",
+            "one byte less",
+            "Record(Signature)",
+            after(&cut),
+        ),
+        (
+            "an update by a foreign key",
+            "by the key of somebody else",
+            "Record(Signature)",
+            after(&by_bob),
+        ),
+        (
+            "an update of another identity",
+            "by the owner's key, but of somebody else",
+            "Identity",
+            after(&of_bob),
+        ),
+        (
+            "another genesis",
+            "somebody else's first record, and an update of theirs that names the owner's",
+            "Previous",
+            exchanged,
+        ),
+        (
+            "without genesis",
+            "it begins with an update",
+            "Genesis",
+            vec![second.clone()],
+        ),
+        (
+            "a record left out",
+            "the second is missing",
+            "Number { expected: 1, found: 2 }",
+            after(third),
+        ),
+    ] {
+        family.invalid(
+            name,
+            reason,
+            error,
+            json!({"pinned": hexes(genesis), "offered": hexes(&offered), "first_seen": NOW}),
+        );
+    }
 }
 
 /// Forks in which the owner takes back what a thief signed.
@@ -302,5 +390,118 @@ pub fn event_chain() -> Family {
         };
         family.valid(name, input, json!({"verdicts": verdicts}));
     }
+    refuse_events(&mut family, &second, [&alice, &bob, &person(2)], &|event| {
+        let fields =
+            json!({"records": same("in order"), "events": [hex(first.bytes()), hex(event)]});
+        with(&base, fields)
+    });
     family
+}
+
+/// Events that are no part of the chain, whatever their counter and previous hash: the second of two.
+fn refuse_events(
+    family: &mut Family,
+    good: &Verified<Event>,
+    [alice, bob, carol]: [&Person; 3],
+    input: &dyn Fn(&[u8]) -> Value,
+) {
+    let good_event = || Event::clone(good);
+    let signed =
+        |event: &Event, key: usize| plain::signed("zechat/event/v1", &cbor::encode(event), key);
+    let mut forged = good.bytes().to_vec();
+    if let Some(last) = forged.last_mut() {
+        *last ^= 1;
+    }
+    for (name, reason, error, event) in [
+        (
+            "an event of another sender",
+            "carol's, signed by her",
+            "Sender",
+            signed(
+                &Event {
+                    sender: carol.id(),
+                    record: carol.chain.head(),
+                    conversation: conversation_of(&carol.id(), &bob.id()),
+                    ..good_event()
+                },
+                4,
+            ),
+        ),
+        (
+            "an event of the recipient",
+            "what bob said himself comes back to him",
+            "Sender",
+            signed(
+                &Event {
+                    sender: bob.id(),
+                    record: bob.chain.head(),
+                    ..good_event()
+                },
+                2,
+            ),
+        ),
+        (
+            "a forged signature",
+            "a flipped bit in it",
+            "Signed(Signature)",
+            forged,
+        ),
+        (
+            "signed by another key",
+            "carol signs in the name of alice",
+            "Signed(Signature)",
+            signed(&good_event(), 4),
+        ),
+        (
+            "under a record that is not in the chain",
+            "carol's record",
+            "UnknownRecord",
+            signed(
+                &Event {
+                    record: carol.chain.head(),
+                    ..good_event()
+                },
+                0,
+            ),
+        ),
+        (
+            "of another conversation",
+            "that of alice and carol",
+            "Conversation",
+            signed(
+                &Event {
+                    conversation: conversation_of(&alice.id(), &carol.id()),
+                    ..good_event()
+                },
+                0,
+            ),
+        ),
+        (
+            "said to somebody else",
+            "alice said it to carol, in their conversation",
+            "Recipient",
+            signed(
+                &Event {
+                    recipient: carol.id(),
+                    conversation: conversation_of(&alice.id(), &carol.id()),
+                    ..good_event()
+                },
+                0,
+            ),
+        ),
+        (
+            "a second beginning",
+            "counter 2 without a previous hash",
+            "Signed(Payload(Shape))",
+            signed(
+                &Event {
+                    previous: NO_PREVIOUS,
+                    ..good_event()
+                },
+                0,
+            ),
+        ),
+    ] {
+        family.invalid(name, reason, error, input(&event));
+    }
 }

@@ -9,7 +9,7 @@ use shared_crypto::postage::Postage;
 use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::safety_number::safety_number as digits;
 
-use crate::family::{Family, hex, with};
+use crate::family::{Family, changed, cut, hex, same, with};
 use crate::people::{node_url, person};
 use crate::plain;
 
@@ -381,5 +381,63 @@ pub fn safety_number() -> Family {
             json!({"digits": digits_of(first, second)}),
         );
     }
+    refuse_sides(&mut family);
     family
+}
+
+/// What is no identity or no key of one: no digits are shown for it.
+fn refuse_sides(family: &mut Family) {
+    let base = "person 0 and person 1";
+    let modulus = fixtures::signing_key(1).public().modulus().to_vec();
+    // The last 256 bytes are odd; the first of them is set so that it is a number of 2048 bits.
+    let mut short: Vec<u8> = modulus.iter().rev().take(256).rev().copied().collect();
+    if let Some(first) = short.first_mut() {
+        *first |= 0x80;
+    }
+    let longer = [&[0x80], vec![0x5a; 511].as_slice(), &[0x01]].concat();
+    let last = modulus.len().saturating_sub(1);
+    for (name, reason, error, fields) in [
+        (
+            "key of 2048 bits",
+            "fewer than 3072",
+            "Size",
+            json!({"b_key": hex(short)}),
+        ),
+        (
+            "key of more than 4096 bits",
+            "4104 of them",
+            "Size",
+            json!({"b_key": hex(longer)}),
+        ),
+        (
+            "even key",
+            "no product of two primes",
+            "Modulus",
+            json!({"b_key": changed(base, last, 1)}),
+        ),
+        (
+            "key with a zero byte before it",
+            "a second spelling of it",
+            "Modulus",
+            json!({"b_key": hex([&[0], modulus.as_slice()].concat())}),
+        ),
+        ("no key", "nothing", "Size", json!({"b_key": cut(base, 0)})),
+        (
+            "identity of 31 bytes",
+            "an id has 32",
+            "Length",
+            json!({"b_identity": cut(base, 31)}),
+        ),
+        (
+            "first identity of 31 bytes",
+            "an id has 32",
+            "Length",
+            json!({"a_identity": cut(base, 31)}),
+        ),
+    ] {
+        let rest = json!({
+            "a_identity": same(base), "a_key": same(base), "b_identity": same(base), "b_key": same(base),
+        });
+        family.invalid(name, reason, error, with(&rest, fields));
+    }
 }

@@ -129,10 +129,12 @@ pub fn recovery(input: &Input<'_>) -> Outcome {
 
 pub fn safety_number(input: &Input<'_>) -> Outcome {
     let side = |identity: &str, key: &str| {
-        let key = SigningPublicKey::from_modulus(&input.bytes(key)).unwrap();
-        (IdentityId::from_bytes(input.array(identity)), key)
+        let identity = IdentityId::try_from(input.bytes(identity).as_slice());
+        let identity = identity.map_err(|_| "Length".to_owned())?;
+        let key = SigningPublicKey::from_modulus(&input.bytes(key)).map_err(named)?;
+        Ok::<_, String>((identity, key))
     };
-    let (a, b) = (side("a_identity", "a_key"), side("b_identity", "b_key"));
+    let (a, b) = (side("a_identity", "a_key")?, side("b_identity", "b_key")?);
     Ok(json!({"digits": digits((&a.0, &a.1), (&b.0, &b.1))}))
 }
 
@@ -182,8 +184,8 @@ pub fn records(input: &Input<'_>) -> Outcome {
 }
 
 pub fn chain_order(input: &Input<'_>) -> Outcome {
-    let pinned = Chain::verify(&input.list("pinned")).unwrap();
-    let offered = Chain::verify(&input.list("offered")).unwrap();
+    let pinned = Chain::verify(&input.list("pinned")).map_err(named)?;
+    let offered = Chain::verify(&input.list("offered")).map_err(named)?;
     let order = match pinned.compare(&offered) {
         ChainOrder::Same => "same",
         ChainOrder::Newer => "newer",
@@ -195,16 +197,16 @@ pub fn chain_order(input: &Input<'_>) -> Outcome {
 }
 
 pub fn event_chain(input: &Input<'_>) -> Outcome {
-    let sender = Chain::verify(&input.list("records")).unwrap();
+    let sender = Chain::verify(&input.list("records")).map_err(named)?;
     let recipient = IdentityId::from_bytes(input.array("recipient"));
     let mut seen: BTreeMap<u64, (Hash, Hash)> = BTreeMap::new();
     let mut verdicts = Vec::new();
     for bytes in input.list("events") {
-        let id = Signed::<Event>::parse(&bytes)
-            .unwrap()
-            .unverified()
-            .message_id;
-        let event = Event::verify(&bytes, &sender, &recipient, &id).unwrap();
+        let id = match Signed::<Event>::parse(&bytes) {
+            Ok(signed) => signed.unverified().message_id,
+            Err(error) => return Err(format!("Signed({error:?})")),
+        };
+        let event = Event::verify(&bytes, &sender, &recipient, &id).map_err(named)?;
         let (counter, previous, hash) = (event.counter, event.previous, event.hash());
         let before = counter.checked_sub(1).and_then(|n| seen.get(&n));
         let after = counter.checked_add(1).and_then(|n| seen.get(&n));
