@@ -7,7 +7,7 @@
 use std::fs::File;
 use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -107,8 +107,8 @@ pub fn create(
     to: &Path,
     now: Millis,
 ) -> Result<Manifest, BackupError> {
-    let beside = to.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let work = tempfile::tempdir_in(beside.unwrap_or(Path::new("."))).map_err(at(to))?;
+    let beside = beside(to);
+    let work = work_folder(beside)?;
     let key = folder.join(KEY_FILE);
     let copied_key = work.path().join(KEY_FILE);
     std::fs::copy(&key, &copied_key).map_err(at(&key))?;
@@ -123,7 +123,7 @@ pub fn create(
             let mut tool = postgres_tool("pg_dump", url);
             tool.args(["--format=custom", "--no-owner", "--file"])
                 .arg(&dump);
-            run(tool)?;
+            run(tool)?.map_err(BackupError::Tool)?;
             dump
         }
     };
@@ -141,20 +141,46 @@ pub fn create(
     let archive = work.path().join("archive");
     write_archive(&archive, &manifest, &files).map_err(at(to))?;
     std::fs::rename(&archive, to).map_err(at(to))?;
-    if let Some(parent) = beside {
-        File::open(parent)
-            .and_then(|parent| parent.sync_all())
-            .map_err(at(parent))?;
-    }
+    File::open(beside)
+        .and_then(|parent| parent.sync_all())
+        .map_err(at(beside))?;
     Ok(manifest)
 }
 
-/// Reads the whole backup, compares every hash, and opens the database in it.
+/// Reads the whole backup, compares every hash, and reads the database in it to its end. It is unpacked beside
+/// the backup: where that lies there is room for it, and the keys in it are in the same hands.
 ///
 /// # Errors
 /// [`BackupError`].
 pub fn verify(backup: &Path) -> Result<Manifest, BackupError> {
-    unpack(backup, &std::env::temp_dir()).map(|(manifest, _)| manifest)
+    let (manifest, unpacked) = unpack(backup, beside(backup))?;
+    let dump = unpacked.path().join(POSTGRES);
+    if dump.exists() {
+        let mut tool = Command::new("pg_restore");
+        tool.arg("--file=-").arg(&dump).stdout(Stdio::null());
+        run(tool)?.map_err(|words| BackupError::Damaged {
+            path: backup.to_owned(),
+            words,
+        })?;
+    }
+    Ok(manifest)
+}
+
+/// The folder that a file lies in.
+fn beside(file: &Path) -> &Path {
+    let parent = file.parent();
+    parent
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// For the owner's eyes only, and gone when this is dropped: keys and mail lie in it.
+fn work_folder(place: &Path) -> Result<TempDir, BackupError> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".zechat-backup-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir_in(place).map_err(at(place))
 }
 
 /// Puts a node back from a backup, into a data folder without one.
@@ -180,7 +206,7 @@ pub fn restore(backup: &Path, folder: &Path, database: &Database) -> Result<Mani
             let mut tool = postgres_tool("pg_restore", url);
             tool.args(["--exit-on-error", "--single-transaction", "--no-owner"])
                 .arg(unpacked.path().join(POSTGRES));
-            run(tool)?;
+            run(tool)?.map_err(BackupError::Tool)?;
         }
         _ => {
             return Err(BackupError::Damaged {
@@ -277,13 +303,13 @@ fn private(path: &Path) -> std::io::Result<File> {
 }
 
 /// Unpacks into a folder of its own, and checks everything.
-fn unpack(backup: &Path, beside: &Path) -> Result<(Manifest, TempDir), BackupError> {
+fn unpack(backup: &Path, place: &Path) -> Result<(Manifest, TempDir), BackupError> {
     let damaged = |words: String| BackupError::Damaged {
         path: backup.to_owned(),
         words,
     };
     let broken = |error: std::io::Error| damaged(error.to_string());
-    let work = tempfile::tempdir_in(beside).map_err(at(beside))?;
+    let work = work_folder(place)?;
     let mut archive = tar::Archive::new(File::open(backup).map_err(at(backup))?);
     let mut manifest: Option<Manifest> = None;
     let mut missing: Vec<Entry> = Vec::new();
@@ -352,7 +378,8 @@ fn postgres_tool(name: &str, url: &PostgresUrl) -> Command {
     tool
 }
 
-fn run(mut tool: Command) -> Result<(), BackupError> {
+/// Runs it to its end; says in words why it failed.
+fn run(mut tool: Command) -> Result<Result<(), String>, BackupError> {
     let name = tool.get_program().to_string_lossy().into_owned();
     let output = tool.output().map_err(|error| {
         BackupError::Tool(format!(
@@ -360,11 +387,8 @@ fn run(mut tool: Command) -> Result<(), BackupError> {
         ))
     })?;
     if output.status.success() {
-        return Ok(());
+        return Ok(Ok(()));
     }
     let words = String::from_utf8_lossy(&output.stderr);
-    Err(BackupError::Tool(format!(
-        "{name} failed: {}",
-        words.trim()
-    )))
+    Ok(Err(format!("{name} failed: {}", words.trim())))
 }

@@ -74,6 +74,11 @@ impl Socket {
     }
 }
 
+/// Whether a node listens in this folder.
+pub fn is_served(folder: &Path) -> bool {
+    Blocking::connect(folder.join(NAME)).is_ok()
+}
+
 impl Drop for Socket {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.path);
@@ -85,6 +90,9 @@ async fn answer(admin: &Admin, mut stream: UnixStream) -> std::io::Result<()> {
     let mut line = String::new();
     let mut reader = tokio::io::BufReader::new(read.take(MAX_REQUEST));
     tokio::time::timeout(PATIENCE, reader.read_line(&mut line)).await??;
+    if line.is_empty() {
+        return Ok(()); // somebody only looked whether anybody is here
+    }
     let answer = match serde_json::from_str::<Request>(&line) {
         Ok(request) => match admin.perform(request).await {
             Ok(value) => Answer::Ok(value),

@@ -65,6 +65,7 @@ pub(super) fn store_failed(error: StoreError) -> Failed {
 }
 
 pub(super) fn lock(folder: &std::path::Path) -> Result<std::fs::File, Failed> {
+    ensure_own(folder)?;
     let failed = |source| StartError::DataFolder {
         path: folder.to_owned(),
         source,
@@ -73,6 +74,35 @@ pub(super) fn lock(folder: &std::path::Path) -> Result<std::fs::File, Failed> {
     lock.try_lock()
         .map_err(|_| StartError::InUse(folder.to_owned()))?;
     Ok(lock)
+}
+
+/// Refuses to work in a data folder of another user: what root leaves in it stops the node at its next start.
+#[cfg(unix)]
+pub(super) fn ensure_own(folder: &std::path::Path) -> Result<(), Failed> {
+    use std::os::unix::fs::MetadataExt as _;
+    let Ok(owner) = std::fs::metadata(folder).map(|about| about.uid()) else {
+        return Ok(()); // there is none, which is said elsewhere
+    };
+    // Whose is a file that is made there? This one has no name.
+    let made = tempfile::tempfile_in(folder).and_then(|file| file.metadata());
+    let is_own = match made {
+        Ok(made) => made.uid() == owner,
+        Err(error) => error.kind() != std::io::ErrorKind::PermissionDenied,
+    };
+    if is_own {
+        return Ok(());
+    }
+    let words = format!(
+        "the data folder {} belongs to the user {owner}: run this as that user (sudo -u), or while the node runs",
+        folder.display()
+    );
+    Err(Failed::new(77, words))
+}
+
+/// Elsewhere files have no such owners.
+#[cfg(not(unix))]
+pub(super) fn ensure_own(_: &std::path::Path) -> Result<(), Failed> {
+    Ok(())
 }
 
 /// Makes an invite, and the link that carries its token.

@@ -13,7 +13,7 @@ use zechat_node::settings::Settings;
 use zechat_node::store::Database;
 use zechat_node::{StartError, identity, tls};
 
-use super::{Context, Failed, ask, print, probe};
+use super::{Context, Failed, ask, print, probe, whole};
 
 /// The clock of a machine that shows an earlier time was never set.
 const PAST: u64 = 1_767_225_600_000; // 2026-01-01
@@ -120,6 +120,10 @@ fn look_at_data(report: &mut Report, settings: &Settings, folder: &Path) {
     let database = Database::parse(&settings.database.url, folder);
     if !database.exists() {
         report.skip("database", "there is none yet; `serve` makes it");
+        return;
+    }
+    if let Err(failed) = whole::ensure_openable(&database, folder) {
+        report.skip("database", &failed.words);
         return;
     }
     report.note(

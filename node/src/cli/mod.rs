@@ -29,6 +29,7 @@ Exit codes:
   73  a file or folder cannot be made, or is there already
   74  reading or writing failed
   75  not now: the address or the data folder is in use
+  77  the data folder belongs to another user, who must run this
   78  the settings are wrong; starting again does not help
 
 Settings come from --config, or settings.toml in $CONFIGURATION_DIRECTORY, ~/.config/zechat-node or

@@ -8,7 +8,7 @@ use zechat_node::backup::{self, BackupError, Manifest};
 use zechat_node::clock::{Clock as _, SystemClock};
 use zechat_node::store::Database;
 
-use super::ask::{lock, store_failed};
+use super::ask::{ensure_own, lock, store_failed};
 use super::{Context, Failed};
 
 impl From<BackupError> for Failed {
@@ -34,6 +34,7 @@ fn database(context: &Context) -> Result<(std::path::PathBuf, Database), Failed>
 fn existing(context: &Context) -> Result<(std::path::PathBuf, Database), Failed> {
     let (folder, database) = database(context)?;
     if database.exists() {
+        ensure_openable(&database, &folder)?;
         return Ok((folder, database));
     }
     let words = format!(
@@ -41,6 +42,22 @@ fn existing(context: &Context) -> Result<(std::path::PathBuf, Database), Failed>
         folder.display()
     );
     Err(Failed::new(74, words))
+}
+
+/// Whoever opens a file while no node has it open leaves files beside it: they must be the node's.
+pub(super) fn ensure_openable(database: &Database, folder: &Path) -> Result<(), Failed> {
+    if database.is_shared() || is_running(folder) {
+        return Ok(());
+    }
+    ensure_own(folder)
+}
+
+/// Whether a node answers for this folder.
+fn is_running(folder: &Path) -> bool {
+    #[cfg(unix)]
+    return zechat_node::admin::socket::is_served(folder);
+    #[cfg(not(unix))]
+    return false;
 }
 
 pub(super) fn migration_status(context: &Context) -> Result<(), Failed> {
