@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use diesel::pg::PgConnection;
+use diesel::{Connection as _, RunQueryDsl as _};
 use shared_crypto::id::{DeviceId, MailboxId, MessageId};
 use shared_crypto::live::NodeFrame;
 use shared_crypto::node_document::NodeDocument;
@@ -163,6 +165,37 @@ async fn what_one_process_accepts_another_pushes() {
     live.settle().await;
     pair.balancer.send_to(&[&pair.second]);
     assert!(connect_anew(&url, &bob).await.stored().await.is_empty());
+}
+
+/// Cuts the connections that listen; says how many there were.
+fn cut_listeners(database: &TestDatabase) -> usize {
+    let mut connection = PgConnection::establish(database.url()).unwrap();
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+               WHERE application_name = 'zechat-node listener' AND datname = current_database()";
+    diesel::sql_query(cut).execute(&mut connection).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_that_was_cut_off_listens_again_and_misses_nothing() {
+    let Some(pair) = Pair::start().await else {
+        return; // a file is for one process
+    };
+    let url = pair.balancer.url.clone();
+    let bob = register(&url, 1).await;
+    pair.balancer.send_to(&[&pair.first]);
+    let mut live = connect_anew(&url, &bob).await;
+    live.stored().await;
+    let mailbox = live.mailbox().await;
+    pair.balancer.send_to(&[&pair.second]);
+    for _ in 0..3 {
+        eventually("there are listeners to cut", || async {
+            cut_listeners(&pair.database) > 0
+        })
+        .await;
+        // Nobody hears of these at once.
+        let accepted = put(url.clone(), mailbox, 3).await;
+        receive_all(&mut live, &accepted).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
