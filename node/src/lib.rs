@@ -16,6 +16,7 @@ pub mod live;
 pub mod log;
 pub mod metrics;
 pub mod random;
+pub mod refused;
 pub mod service;
 pub mod settings;
 pub mod store;

@@ -119,7 +119,15 @@ impl Settings {
                     .to_owned(),
             );
         }
-        if Database::parse(&self.database.url, Path::new("")).is_across_a_network() {
+        let database = Database::parse(&self.database.url, Path::new(""));
+        if database.is_shared() && self.database.max_bytes == 0 {
+            warnings.push(
+                "database.max_bytes is 0: nothing keeps the node from filling the disk of the PostgreSQL server, \
+                 and then it stops for all; database.free_bytes looks at the disk of the data folder only"
+                    .to_owned(),
+            );
+        }
+        if database.is_across_a_network() {
             warnings.push(
                 "database.url leads over a network: the node does not encrypt that way, and mail, accounts \
                  and the node's keys pass there; use a socket, this machine, or a tunnel"
@@ -191,6 +199,7 @@ impl Settings {
             ("mail.quota_count", self.mail.quota_count),
             ("database.readers", u64::from(self.database.readers)),
             ("live.in_flight_count", u64::from(self.live.in_flight_count)),
+            ("live.slow_reader_s", self.live.slow_reader_s),
             (
                 "federation.request_timeout_s",
                 self.federation.request_timeout_s,
@@ -453,6 +462,21 @@ mod tests {
             let set = |settings: &mut Settings| url.clone_into(&mut settings.database.url);
             assert!(!warns(set, of), "{url}");
         }
+    }
+
+    /// A file shares its disk with the data folder, which is looked at; a server's disk is not.
+    #[test]
+    fn a_server_without_a_bound_is_warned_of() {
+        let of = "database.max_bytes is 0";
+        let server = |settings: &mut Settings| {
+            "postgresql:///zechat".clone_into(&mut settings.database.url);
+        };
+        assert!(warns(server, of));
+        let bounded = |settings: &mut Settings| {
+            server(settings);
+            settings.database.max_bytes = 1 << 30;
+        };
+        assert!(!warns(bounded, of) && !warns(|_| (), of));
     }
 
     #[test]

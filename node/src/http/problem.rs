@@ -11,6 +11,7 @@ use actix_web::{Error, HttpRequest, HttpResponse, Responder, ResponseError};
 use serde::Serialize;
 use shared_crypto::problem::ProblemCode;
 
+use crate::refused;
 use crate::service::{Refusal, sentence};
 
 /// The media type.
@@ -54,7 +55,7 @@ impl Problem {
             code,
             detail: detail.into(),
             limit: None,
-            rule: None,
+            rule: refused::rule(code),
             retry_after_s: None,
         }
     }
@@ -130,7 +131,8 @@ impl ResponseError for Problem {
             detail: &self.detail,
             code: self.code.as_str(),
             limit: self.limit,
-            rule: self.rule,
+            // Which of their bounds somebody has reached is nobody else's business.
+            rule: self.rule.filter(|_| self.code != ProblemCode::MailboxFull),
             retry_after_s,
         };
         let mut response = HttpResponse::build(self.status);

@@ -22,6 +22,7 @@ use super::wire::{Gone, ToClient};
 use crate::limits::Held;
 use crate::limits::address::ClientAddress;
 use crate::random;
+use crate::refused::Refused;
 use crate::service::accounts::LoggedIn;
 use crate::service::{App, store_code};
 use crate::store::{
@@ -30,9 +31,6 @@ use crate::store::{
 
 /// How long a client may take to answer the challenge.
 const LOGIN_PATIENCE: Duration = Duration::from_secs(10);
-
-/// How long a frame may wait for a client that does not read.
-const SEND_PATIENCE: Duration = Duration::from_secs(30);
 
 /// When the node goes down, each client is told to come back after so many seconds, so that they do not
 /// all come at once.
@@ -87,15 +85,17 @@ impl End {
 /// The way to the client.
 pub(super) struct Line {
     session: ToClient,
+    /// How long a frame may wait for a client that does not read.
+    patience: Duration,
 }
 
 impl Line {
     pub(super) async fn text(&mut self, frame: &NodeFrame) -> Result<(), End> {
-        bounded(self.session.text(frame.to_text())).await
+        bounded(self.patience, self.session.text(frame.to_text())).await
     }
 
     pub(super) async fn binary(&mut self, frame: Bytes) -> Result<(), End> {
-        bounded(self.session.binary(frame)).await
+        bounded(self.patience, self.session.binary(frame)).await
     }
 
     pub(super) async fn caught_up(&mut self) -> Result<(), End> {
@@ -103,11 +103,11 @@ impl Line {
     }
 
     async fn ping(&mut self) -> Result<(), End> {
-        bounded(self.session.ping(b"")).await
+        bounded(self.patience, self.session.ping(b"")).await
     }
 
     async fn pong(&mut self, bytes: &[u8]) -> Result<(), End> {
-        bounded(self.session.pong(bytes)).await
+        bounded(self.patience, self.session.pong(bytes)).await
     }
 
     async fn outcomes(&mut self, rows: &[OutcomeRow]) -> Result<(), End> {
@@ -161,8 +161,11 @@ impl Line {
     }
 }
 
-async fn bounded(send: impl Future<Output = Result<(), Gone>>) -> Result<(), End> {
-    match tokio::time::timeout(SEND_PATIENCE, send).await {
+async fn bounded(
+    patience: Duration,
+    send: impl Future<Output = Result<(), Gone>>,
+) -> Result<(), End> {
+    match tokio::time::timeout(patience, send).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(End::Gone(None)),
         Err(_) => Err(End::Close(CloseCode::SlowReader, ProblemCode::RateLimited)),
@@ -176,7 +179,8 @@ pub async fn run(
     mut stream: Box<FromClient>,
     _held: Held<ClientAddress>,
 ) {
-    let mut line = Line { session };
+    let patience = Duration::from_secs(app.settings.live.slow_reader_s);
+    let mut line = Line { session, patience };
     let end = match converse(&app, &mut line, &mut *stream).await {
         Err(end) => end,
         Ok(never) => match never {},
@@ -202,9 +206,8 @@ async fn converse(
     };
     let most = app.limits.connections_per_account;
     if most != 0 && app.hub.others(login.account, login.device) >= most {
-        tracing::info!(rule = "connections_per_account", "a login is refused");
         let code = ProblemCode::TooManyConnections;
-        return Err(End::Close(CloseCode::LoginRefused, code));
+        return Err(denied(Refused::by(code, "connections_per_account")));
     }
     // Connected first: what is stored from now on is heard of, what was stored before is read.
     let connected = app.hub.connect(login.account, login.device);
@@ -223,10 +226,7 @@ async fn converse(
         .await
         .map_err(|error| End::store(&error))?
     {
-        return Err(End::Close(
-            CloseCode::LoginRefused,
-            ProblemCode::KeyReplaced,
-        ));
+        return Err(denied(Refused::by(ProblemCode::KeyReplaced, "login")));
     }
     line.text(&NodeFrame::Welcome {
         cursor: acked.get(),
@@ -307,11 +307,20 @@ async fn log_in(app: &App, line: &mut Line, stream: &mut FromClient) -> Result<L
             }
         }
     };
-    let refused = |code| End::Close(CloseCode::LoginRefused, code);
+    let late = |_| denied(Refused::by(ProblemCode::LoginExpired, "login_patience"));
     let login = tokio::time::timeout(LOGIN_PATIENCE, login)
         .await
-        .map_err(|_| refused(ProblemCode::LoginExpired))??;
-    app.login(&login, &nonce).await.map_err(refused)
+        .map_err(late)??;
+    app.login(&login, &nonce).await.map_err(|code| {
+        let refused = Refused::from(code);
+        denied(Refused::by(code, refused.rule.unwrap_or("login")))
+    })
+}
+
+/// A login is refused.
+fn denied(refused: Refused) -> End {
+    refused.note("login");
+    End::Close(CloseCode::LoginRefused, refused.code)
 }
 
 struct Live<'a> {
@@ -401,18 +410,25 @@ impl Live<'_> {
                 Answer::Submission(submission, Ok(outcome)) => {
                     self.uplink.answered();
                     accepted.push(submission);
-                    if let Submitted::Settled(code) = outcome {
-                        settled.push(OutcomeRow { submission, code });
-                    }
+                    let code = match outcome {
+                        Submitted::Accepted => continue,
+                        Submitted::Settled(code) => code,
+                        Submitted::Refused(refused) => Some(self.uplink.refused(refused)),
+                    };
+                    settled.push(OutcomeRow { submission, code });
                 }
-                Answer::Submission(submission, Err(code)) => {
+                Answer::Submission(submission, Err(refused)) => {
                     self.uplink.answered();
+                    let code = self.uplink.refused(refused);
                     self.line
                         .text(&NodeFrame::Refused { submission, code })
                         .await?;
                 }
                 Answer::Mailboxes(request, result) => {
                     self.uplink.answered();
+                    if let Err(refusal) = &result {
+                        self.uplink.refused(refusal.refused());
+                    }
                     self.line.text(&mailboxes_answer(request, result)).await?;
                 }
                 Answer::Frame(frame) => {
@@ -445,7 +461,7 @@ fn mailboxes_answer(request: u64, result: Result<(), MailboxRefusal>) -> NodeFra
     let Err(refusal) = result else {
         return NodeFrame::Done { request };
     };
-    let code = refusal.code();
+    let code = refusal.refused().code;
     let detail = match code {
         ProblemCode::Unauthorized => "A mailbox is in use with another owner or kind.",
         ProblemCode::TooLarge => "An account cannot have so many mailboxes.",
@@ -460,5 +476,19 @@ fn mailboxes_answer(request: u64, result: Result<(), MailboxRefusal>) -> NodeFra
         code,
         detail: detail.to_owned(),
         mailboxes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_does_not_read_is_told_so_in_the_end() {
+        let stuck = bounded(Duration::from_millis(1), std::future::pending()).await;
+        let slow = End::Close(CloseCode::SlowReader, ProblemCode::RateLimited);
+        assert_eq!(stuck, Err(slow));
+        let gone = bounded(Duration::from_secs(60), async { Err(Gone) }).await;
+        assert_eq!(gone, Err(End::Gone(None)));
     }
 }

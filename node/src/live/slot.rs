@@ -9,9 +9,9 @@ use std::sync::{Mutex, MutexGuard};
 use bytes::Bytes;
 use shared_crypto::id::{DeviceId, SubmissionId};
 use shared_crypto::live::CloseCode;
-use shared_crypto::problem::ProblemCode;
 use tokio::sync::Notify;
 
+use crate::refused::Refused;
 use crate::store::{AccountId, Cursor, MailboxRefusal, OutcomeRow, Submitted, TombstoneRow};
 
 /// Fresh envelopes that may wait in memory for one device.
@@ -27,7 +27,7 @@ const NEWS: usize = 10_000;
 #[derive(Debug)]
 pub(super) enum Answer {
     /// To a submission.
-    Submission(SubmissionId, Result<Submitted, ProblemCode>),
+    Submission(SubmissionId, Result<Submitted, Refused>),
     /// To a change of mailboxes.
     Mailboxes(u64, Result<(), MailboxRefusal>),
     /// To a lookup or a request for a node document: the frame as it goes out.

@@ -15,9 +15,11 @@ use tokio::task::JoinSet;
 use super::mail::Mail;
 use super::session::End;
 use super::slot::{Answer, Slot};
-use crate::service::{App, Refusal, store_code};
+use crate::limits::Held;
+use crate::refused::{Noted, Refused};
+use crate::service::{App, store_code};
 use crate::store::{
-    Ack, Apply, ChangeMailboxes, Cursor, MailboxKind, OutcomesSeen, StoreError, Submit,
+    AccountId, Ack, Apply, ChangeMailboxes, Cursor, MailboxKind, OutcomesSeen, StoreError, Submit,
     TombstonesSeen,
 };
 
@@ -40,8 +42,7 @@ pub(super) struct Uplink {
     under_way: usize,
     /// The highest acknowledgement that has not been passed on.
     acked: Option<Ack>,
-    /// Whether the log knows that this client asks too much.
-    is_known_greedy: bool,
+    noted: Noted,
 }
 
 impl Uplink {
@@ -53,7 +54,7 @@ impl Uplink {
             relays: JoinSet::new(),
             under_way: 0,
             acked: None,
-            is_known_greedy: false,
+            noted: Noted::default(),
         }
     }
 
@@ -106,9 +107,9 @@ impl Uplink {
                     add,
                     remove,
                 };
-                if let Err(code) = self.may_list(command.weight()) {
+                if let Err(refused) = self.may_list(command.weight()) {
                     self.slot
-                        .push_answer(Answer::Mailboxes(request, Err(code.into())));
+                        .push_answer(Answer::Mailboxes(request, Err(refused.into())));
                     return Ok(());
                 }
                 self.ask(command, move |result| Answer::Mailboxes(request, result))
@@ -116,7 +117,8 @@ impl Uplink {
             }
             // Whoever is refused here is told of them again at the next login.
             ClientFrame::OutcomesSeen { submissions } => {
-                if self.may_list(submissions.len()).is_err() {
+                if let Err(refused) = self.may_list(submissions.len()) {
+                    self.refused(refused);
                     return Ok(());
                 }
                 self.tell(OutcomesSeen {
@@ -127,7 +129,8 @@ impl Uplink {
                 .await
             }
             ClientFrame::TombstonesSeen { ids } => {
-                if self.may_list(ids.len()).is_err() {
+                if let Err(refused) = self.may_list(ids.len()) {
+                    self.refused(refused);
                     return Ok(());
                 }
                 self.tell(TombstonesSeen { account, ids }).await
@@ -146,12 +149,12 @@ impl Uplink {
                 self.unanswered = self.unanswered.saturating_add(1);
                 let route = self
                     .within_limits()
-                    .and_then(|()| self.app.route(&node, boxed));
+                    .and_then(|()| Ok(self.app.route(&node, boxed)?));
                 let route = match route {
                     Ok(route) => route,
-                    Err(code) => {
+                    Err(refused) => {
                         self.slot
-                            .push_answer(Answer::Submission(submission, Err(code)));
+                            .push_answer(Answer::Submission(submission, Err(refused)));
                         return Ok(());
                     }
                 };
@@ -185,24 +188,19 @@ impl Uplink {
     }
 
     /// Counts a message or lookup.
-    fn within_limits(&mut self) -> Result<(), ProblemCode> {
-        let counted = self.app.limits.account(self.slot.account);
-        counted.map_err(|refusal| self.refused(&refusal))
+    fn within_limits(&self) -> Result<(), Refused> {
+        Ok(self.app.limits.account(self.slot.account)?)
     }
 
     /// Counts the entries of a list: each is work for the one that writes.
-    fn may_list(&mut self, entries: usize) -> Result<(), ProblemCode> {
-        let counted = self.app.limits.upkeep(self.slot.account, entries);
-        counted.map_err(|refusal| self.refused(&refusal))
+    fn may_list(&self, entries: usize) -> Result<(), Refused> {
+        Ok(self.app.limits.upkeep(self.slot.account, entries)?)
     }
 
-    fn refused(&mut self, refusal: &Refusal) -> ProblemCode {
-        crate::metrics::refused(refusal.code, refusal.rule);
-        if !self.is_known_greedy {
-            self.is_known_greedy = true;
-            tracing::info!(code = %refusal.code, rule = refusal.rule, "refused on a live socket");
-        }
-        refusal.code
+    /// Counts and logs what this client is refused; says what it is told.
+    pub(super) fn refused(&mut self, refused: Refused) -> ProblemCode {
+        self.noted.note(refused, "live socket");
+        refused.code
     }
 
     /// Passes on the highest acknowledgement.
@@ -245,30 +243,49 @@ impl Uplink {
             .map_err(|error| End::store(&error))
     }
 
+    fn shares(&self, node: &NodeUrl) -> Result<RelayShares, Refused> {
+        if self.under_way > RELAYS {
+            let rule = "relays_per_connection";
+            return Err(Refused::by(ProblemCode::RateLimited, rule));
+        }
+        let limits = &self.app.limits;
+        let of_account = limits.relays.hold(Some(self.slot.account))?;
+        let of_node = limits.destinations.hold(Some(node.clone()))?;
+        self.within_limits()?;
+        Ok((of_account, of_node))
+    }
+
     fn relay(&mut self, request: u32, node: NodeUrl, relay: Relay) {
         self.under_way = self.under_way.saturating_add(1);
-        let limits = &self.app.limits;
-        let of_account = limits.relays.hold(Some(self.slot.account));
-        let of_node = limits.destinations.hold(Some(node.clone()));
-        let is_within_limits = self.under_way <= RELAYS && self.within_limits().is_ok();
-        let (Ok(of_account), Ok(of_node), true) = (of_account, of_node, is_within_limits) else {
-            let refused = relay.frame(request, &Err(ProblemCode::RateLimited));
-            self.slot.push_answer(Answer::Frame(refused));
-            return;
+        let shares = match self.shares(&node) {
+            Ok(shares) => shares,
+            Err(refused) => {
+                let code = self.refused(refused);
+                let frame = relay.frame(request, &Err(code));
+                self.slot.push_answer(Answer::Frame(frame));
+                return;
+            }
         };
         let (app, slot) = (Arc::clone(&self.app), Arc::clone(&self.slot));
         let task = async move {
-            let _shares = (of_account, of_node); // until it has ended, whichever way
+            let _shares = shares; // until it has ended, whichever way
             let fetched = tokio::time::timeout(RELAY_PATIENCE, relay.fetch(&app, &node)).await;
             let result = fetched.unwrap_or(Err(ProblemCode::PeerUnreachable));
             if let Err(code) = &result {
-                tracing::info!(%code, "a request to another node failed");
+                let refused = Refused::from(*code);
+                if refused.rule.is_some() {
+                    refused.count();
+                }
+                tracing::info!(%code, rule = refused.rule, "a request to another node failed");
             }
             slot.push_answer(Answer::Frame(relay.frame(request, &result)));
         };
         self.relays.spawn_on(task, &self.app.runtime);
     }
 }
+
+/// Places among the requests to other nodes: of the account's, and of those to that node.
+type RelayShares = (Held<AccountId>, Held<NodeUrl>);
 
 /// What is asked of another node for a client.
 enum Relay {

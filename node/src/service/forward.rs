@@ -14,6 +14,7 @@ use shared_crypto::signed::{SignedError, Verified};
 use super::{App, Refusal, store_code};
 use crate::federation::client::PeerError as PeerClientError;
 use crate::limits::address::ClientAddress;
+use crate::refused::{Noted, Refused};
 use crate::store::{Deliver, StoreError};
 
 impl App {
@@ -57,7 +58,7 @@ impl App {
         self.limits.peer(&fingerprint)?;
         let rules = self.peers.rules();
         if !rules.permit(&request.sender, &fingerprint) {
-            return Err(peer_refused());
+            return Err(ProblemCode::PeerRefused.into());
         }
         if !rules.permits_everybody() {
             // The address is the sender's own word: is it that node's key? A refusal ends everything that
@@ -72,7 +73,9 @@ impl App {
             };
             match has_key {
                 Ok(true) => {}
-                Ok(false) | Err(PeerClientError::PrivateAddress) => return Err(peer_refused()),
+                Ok(false) | Err(PeerClientError::PrivateAddress) => {
+                    return Err(ProblemCode::PeerRefused.into());
+                }
                 Err(_) => return Err(ProblemCode::Unavailable.into()),
             }
         }
@@ -97,29 +100,29 @@ impl App {
             Ok::<_, Refusal>(opened)
         });
         let opened = opened.await??;
-        let items = join_all(opened.into_iter().map(|(item, opened)| async move {
-            let code = self.store_forwarded(opened).await.err();
-            DeliverResult { item, code }
+        let stored = join_all(opened.into_iter().map(|(item, opened)| async move {
+            let refused = self.store_forwarded(opened).await.err();
+            (item, refused)
         }))
         .await;
-        Ok(DeliverResults { items })
+        let mut noted = Noted::default();
+        let items = stored.into_iter().map(|(item, refused)| DeliverResult {
+            item,
+            code: refused.map(|refused| {
+                noted.note(refused, "batch of another node");
+                refused.code
+            }),
+        });
+        Ok(DeliverResults {
+            items: items.collect(),
+        })
     }
 
-    async fn store_forwarded(
-        &self,
-        opened: Result<Deliver, ProblemCode>,
-    ) -> Result<(), ProblemCode> {
+    async fn store_forwarded(&self, opened: Result<Deliver, ProblemCode>) -> Result<(), Refused> {
         let written = self.store.write(opened?).await;
         written
             .map_err(|error: StoreError| store_code(&error))?
             .map(|_| ())
-    }
-}
-
-fn peer_refused() -> Refusal {
-    Refusal {
-        rule: Some("peer_list"),
-        ..ProblemCode::PeerRefused.into()
     }
 }
 

@@ -25,6 +25,7 @@ use crate::limits::Limits;
 use crate::limits::disk::HighWater;
 use crate::limits::postage::PostageTarget;
 use crate::live::hub::Hub;
+use crate::refused::{self, Refused};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 
@@ -166,7 +167,7 @@ impl Refusal {
         Self {
             code,
             detail: detail.into(),
-            rule: None,
+            rule: refused::rule(code),
             retry_after_s: None,
         }
     }
@@ -183,6 +184,24 @@ impl Refusal {
 impl From<ProblemCode> for Refusal {
     fn from(code: ProblemCode) -> Self {
         Self::new(code, sentence(code))
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        Self {
+            rule: refused.rule,
+            ..refused.code.into()
+        }
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            code: refusal.code,
+            rule: refusal.rule,
+        }
     }
 }
 

@@ -177,6 +177,9 @@ section! {
         in_flight_count: u32 = 256,
         /// Bytes of those.
         in_flight_bytes: usize = 4 * 1024 * 1024,
+        /// How long a client may read nothing while there is something for it, in seconds. Then its connection
+        /// is closed; its mail stays.
+        slow_reader_s: u64 = 30,
     }
 }
 

@@ -12,11 +12,13 @@ use shared_crypto::problem::ProblemCode;
 use super::many::Needs;
 use super::schema::{accounts, devices, mailboxes};
 use super::statement::statement;
+use super::usage::Usage;
 use super::{
-    AccountId, Apply, Batch, Connection, Cursor, Event, StoreError, Urgency, from_db, id_from_db,
-    on, size_to_db, to_db,
+    AccountId, Apply, Batch, Connection, Cursor, Event, StoreError, Urgency, WriterLimits, from_db,
+    id_from_db, on, size_to_db, to_db,
 };
 use crate::clock::Millis;
+use crate::refused::Refused;
 
 /// How many times as many mailboxes as an account may have open it may have had.
 const KEPT_MAILBOXES: u64 = 4;
@@ -185,7 +187,7 @@ pub enum Delivered {
 impl Apply for Deliver {
     const URGENCY: Urgency = Urgency::Quick;
 
-    type Output = Result<Delivered, ProblemCode>;
+    type Output = Result<Delivered, Refused>;
 
     fn needs(&self, needs: &mut Needs) {
         needs.deliveries.push((self.mailbox, self.message_id));
@@ -194,39 +196,30 @@ impl Apply for Deliver {
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Self::Output, StoreError> {
         let found = batch.mailbox(&self.mailbox)?;
         let Some(row) = found.filter(|row| !row.is_removed) else {
-            return Ok(Err(ProblemCode::UnknownMailbox));
+            return Ok(Err(ProblemCode::UnknownMailbox.into()));
         };
         let size = size_to_db(self.envelope.len());
         let Some(usage) = batch.usage(row.account)? else {
-            return Ok(Err(ProblemCode::UnknownMailbox));
+            return Ok(Err(ProblemCode::UnknownMailbox.into()));
         };
         let is_closing = batch.is_closing()?;
-        let limits = batch.limits;
-        let has_room = from_db(usage.used_bytes.saturating_add(size)) <= limits.quota_bytes
-            && from_db(usage.used_count) < limits.quota_count
-            // Whoever pays the postage may leave mail, so mail of strangers gets a share of the quota
-            // only: they cannot take the room of contacts.
-            && (row.kind == MailboxKind::Contact
-                || !self.is_paid
-                || (from_db(usage.intro_bytes.saturating_add(size)) <= limits.intro_room(from_db(size))
-                    && from_db(usage.intro_count) < limits.intro_count()));
-        let refusal = if is_closing {
-            Some(ProblemCode::NodeClosing)
+        let refused = if is_closing {
+            Some(ProblemCode::NodeClosing.into())
         } else if usage.has_left {
-            Some(ProblemCode::MailboxMoved)
-        } else if !has_room {
-            Some(ProblemCode::MailboxFull)
+            Some(ProblemCode::MailboxMoved.into())
+        } else if let Some(rule) = self.full(batch.limits, &usage, row.kind) {
+            Some(Refused::by(ProblemCode::MailboxFull, rule))
         } else if row.kind == MailboxKind::Intro && !self.is_paid {
-            Some(ProblemCode::PostageRequired)
+            Some(ProblemCode::PostageRequired.into())
         } else {
             None
         };
-        if let Some(code) = refusal {
+        if let Some(refused) = refused {
             // What is stored already stays known, whatever it would cost now.
             return Ok(if batch.is_stored(row.id, &self.message_id)? {
                 Ok(Delivered::Known)
             } else {
-                Err(code)
+                Err(refused)
             });
         }
         let cursor = usage.last_cursor.saturating_add(1);
@@ -255,6 +248,32 @@ impl Apply for Deliver {
             envelope: self.envelope.clone(),
         });
         Ok(Ok(Delivered::Stored))
+    }
+}
+
+impl Deliver {
+    /// Which bound of the owner's leaves no room for it.
+    fn full(
+        &self,
+        limits: &WriterLimits,
+        usage: &Usage,
+        kind: MailboxKind,
+    ) -> Option<&'static str> {
+        let size = size_to_db(self.envelope.len());
+        if from_db(usage.used_bytes.saturating_add(size)) > limits.quota_bytes {
+            return Some("quota_bytes");
+        }
+        if from_db(usage.used_count) >= limits.quota_count {
+            return Some("quota_count");
+        }
+        // Whoever pays the postage may leave mail, so mail of strangers gets a share of the quota
+        // only: they cannot take the room of contacts.
+        let is_within_share = || {
+            from_db(usage.intro_bytes.saturating_add(size)) <= limits.intro_room(from_db(size))
+                && from_db(usage.intro_count) < limits.intro_count()
+        };
+        let is_stranger = kind == MailboxKind::Intro && self.is_paid;
+        (is_stranger && !is_within_share()).then_some("strangers_share")
     }
 }
 
@@ -393,22 +412,28 @@ pub enum MailboxRefusal {
     /// These have another owner or kind here.
     Taken(Vec<MailboxId>),
     /// Any other reason, such as too many.
-    Other(ProblemCode),
+    Other(Refused),
 }
 
 impl MailboxRefusal {
-    /// What the client is told.
-    pub fn code(&self) -> ProblemCode {
+    /// What the client is told, and why.
+    pub fn refused(&self) -> Refused {
         match self {
-            Self::Taken(_) => ProblemCode::Unauthorized,
-            Self::Other(code) => *code,
+            Self::Taken(_) => ProblemCode::Unauthorized.into(),
+            Self::Other(refused) => *refused,
         }
+    }
+}
+
+impl From<Refused> for MailboxRefusal {
+    fn from(refused: Refused) -> Self {
+        Self::Other(refused)
     }
 }
 
 impl From<ProblemCode> for MailboxRefusal {
     fn from(code: ProblemCode) -> Self {
-        Self::Other(code)
+        Self::Other(code.into())
     }
 }
 
@@ -452,7 +477,7 @@ impl Apply for ChangeMailboxes {
             .map(|row| row.id)
             .collect();
         if !self.has_room(batch, size_to_db(to_insert.len()), reopened)? {
-            return Ok(Err(ProblemCode::TooLarge.into()));
+            return Ok(Err(Refused::by(ProblemCode::TooLarge, "mailboxes").into()));
         }
         for (mailbox, kind) in to_insert {
             insert_mailbox(batch, self.account, &mailbox, kind)?;

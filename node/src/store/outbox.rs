@@ -23,6 +23,7 @@ use super::{
     on, size_to_db, to_db,
 };
 use crate::clock::Millis;
+use crate::refused::Refused;
 
 pub(super) const WAITING: i32 = 0;
 pub(super) const SETTLED: i32 = 1;
@@ -74,12 +75,14 @@ pub enum Submitted {
     Accepted,
     /// The outcome is known already; nothing: their node has it durably.
     Settled(Option<ProblemCode>),
+    /// It was for a mailbox here that does not take it. That is its outcome.
+    Refused(Refused),
 }
 
 impl Apply for Submit {
     const URGENCY: Urgency = Urgency::Quick;
 
-    type Output = Result<Submitted, ProblemCode>;
+    type Output = Result<Submitted, Refused>;
 
     fn needs(&self, needs: &mut Needs) {
         needs.accounts.push(self.account);
@@ -97,10 +100,10 @@ impl Apply for Submit {
             None => {}
         }
         let Some(usage) = batch.usage(self.account)? else {
-            return Ok(Err(ProblemCode::UnknownIdentity));
+            return Ok(Err(ProblemCode::UnknownIdentity.into()));
         };
         if from_db(usage.outbox_count) >= batch.limits.outbox_count {
-            return Ok(Err(ProblemCode::RateLimited));
+            return refused("outbox_count");
         }
         match &self.route {
             Route::Local(delivery) => self.deliver(batch, delivery),
@@ -119,13 +122,16 @@ impl Submit {
         &self,
         batch: &mut Batch<'_>,
         delivery: &Result<Deliver, ProblemCode>,
-    ) -> Result<Result<Submitted, ProblemCode>, StoreError> {
-        let code = match delivery {
+    ) -> Result<Result<Submitted, Refused>, StoreError> {
+        let refused = match delivery {
             Ok(deliver) => deliver.apply(batch)?.err(),
-            Err(code) => Some(*code),
+            Err(code) => Some((*code).into()),
         };
+        let code = refused.map(|refused| refused.code);
         self.insert(batch, Bytes::new(), SETTLED, code)?;
-        Ok(Ok(Submitted::Settled(code)))
+        Ok(Ok(
+            refused.map_or(Submitted::Settled(None), Submitted::Refused)
+        ))
     }
 
     fn enqueue(
@@ -133,12 +139,13 @@ impl Submit {
         batch: &mut Batch<'_>,
         usage: &Usage,
         boxed: &Bytes,
-    ) -> Result<Result<Submitted, ProblemCode>, StoreError> {
+    ) -> Result<Result<Submitted, Refused>, StoreError> {
         let size = size_to_db(boxed.len());
-        if from_db(usage.outbox_bytes.saturating_add(size)) > batch.limits.outbox_bytes
-            || !self.may_wait_there(batch, usage)?
-        {
-            return Ok(Err(ProblemCode::RateLimited));
+        if from_db(usage.outbox_bytes.saturating_add(size)) > batch.limits.outbox_bytes {
+            return refused("outbox_bytes");
+        }
+        if !self.may_wait_there(batch, usage)? {
+            return refused("outbox_nodes");
         }
         self.insert(batch, boxed.clone(), WAITING, None)?;
         batch.change_usage(self.account, |usage| {
@@ -210,6 +217,11 @@ impl Submit {
             usage.outbox_count = usage.outbox_count.saturating_add(1);
         })
     }
+}
+
+/// There is too much of it.
+fn refused(rule: &'static str) -> Result<Result<Submitted, Refused>, StoreError> {
+    Ok(Err(Refused::by(ProblemCode::RateLimited, rule)))
 }
 
 /// For which nodes accounts had mail lately, as far as this process took it.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::clock::{Clock as _, MockClock};
 use crate::random;
+use crate::refused::Refused;
 
 #[path = "../../tests/node/support/database.rs"]
 pub(super) mod database;
@@ -136,6 +137,10 @@ fn open(
     let observer: Observer =
         Box::new(move |committed| events.lock().unwrap().push(committed.to_vec()));
     Store::open(options, Arc::new(clock.clone()), observer)
+}
+
+fn full(rule: &'static str) -> Result<Delivered, Refused> {
+    Err(Refused::by(ProblemCode::MailboxFull, rule))
 }
 
 fn deliver(mailbox: MailboxId) -> Deliver {

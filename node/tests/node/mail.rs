@@ -207,6 +207,49 @@ async fn a_burst_that_does_not_fit_into_memory_comes_from_the_database() {
     live.nothing().await;
 }
 
+/// Whoever reads nothing, being asleep or hostile, holds what is on its way for so long only.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_read_is_closed_and_finds_the_mail_at_the_next_login() {
+    let node = TestNode::with(clock(), |settings| {
+        settings.live.slow_reader_s = 1;
+        settings.live.in_flight_bytes = 1 << 30;
+        settings.live.in_flight_count = 100_000;
+    })
+    .await;
+    let bob = node.person(1).await;
+    let mut live = node.connect(&bob).await;
+    live.stored().await;
+    let mailbox = live.mailbox().await;
+    drop(live);
+    let closed = || async { node.node().app().hub.devices().is_empty() };
+    eventually("the first connection has ended", closed).await;
+    // More than the system keeps for a connection.
+    let (client, mut sent) = (http(), Vec::new());
+    while sent.len() < 400 {
+        let id = message();
+        let path = node.at(&format!("/v1/mailboxes/{mailbox}/messages/{id}"));
+        let put = client.put(path).body(envelope(65_536)).send();
+        assert_eq!(put.await.unwrap().status(), 201);
+        sent.push(id);
+    }
+    let mut slow = node.connect(&bob).await;
+    eventually("it is closed", closed).await;
+    let mut come = 0;
+    let code = loop {
+        match slow.socket.frame().await {
+            Frame::Binary(_) => come += 1,
+            Frame::Closed(code, _) => break code,
+            Frame::Text(text) => panic!("expected mail, not {text:?}"),
+        }
+    };
+    assert!(come < sent.len());
+    // The last word reaches only those who read again at once.
+    assert!([0, 1013].contains(&code), "{code}");
+    let stored = node.connect(&bob).await.stored().await;
+    let stored: Vec<_> = stored.iter().map(|pushed| pushed.message).collect();
+    assert_eq!(stored, sent);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_device_gets_it_before_it_is_deleted() {
     let node = TestNode::start().await;

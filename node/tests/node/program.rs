@@ -32,6 +32,16 @@ impl Program {
         more: &[&str],
         environment: &[(&str, &str)],
     ) -> Self {
+        Self::start_logging(data, listen, more, environment, Stdio::inherit())
+    }
+
+    pub fn start_logging(
+        data: &Path,
+        listen: &str,
+        more: &[&str],
+        environment: &[(&str, &str)],
+        log: Stdio,
+    ) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_zechat-node"))
             .args(["serve", "--listen", listen, "--allow-private-networks"])
             .args(more)
@@ -41,6 +51,7 @@ impl Program {
             .env("ZECHAT__LOG__FILTER", "warn")
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use shared_crypto::live::NodeFrame;
-use zechat_node::clock::{Clock as _, SystemClock};
+use shared_crypto::login::Login;
+use shared_crypto::node_url::NodeUrl;
+use shared_crypto::problem::ProblemCode;
+use zechat_node::clock::{Clock as _, MockClock, SystemClock};
 
 use super::program::Program;
 use super::support::*;
@@ -100,9 +103,7 @@ async fn lists_are_read_again_at_a_signal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn figures_are_on_their_own_address_and_name_nobody() {
     let folder = tempfile::tempdir().unwrap();
-    let monitor = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = monitor.local_addr().unwrap();
-    drop(monitor);
+    let address = free_address();
     let listen = format!("metrics.listen={address}");
     let more = ["--set", &listen, "--set", "limits.address_burst=1"];
     let node = Program::start_with(folder.path(), "127.0.0.1:0", &more);
@@ -133,6 +134,134 @@ async fn figures_are_on_their_own_address_and_name_nobody() {
     }
     assert_eq!(get(format!("http://{address}/readyz")).await.status(), 200);
     assert_eq!(get(format!("{}/metrics", node.url)).await.status(), 404);
+}
+
+/// An address that is free now.
+fn free_address() -> std::net::SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
+}
+
+/// Whoever runs a node sees what it refuses and by which rule, and of whom nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_refusal_is_counted_and_logged_with_its_rule() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::create();
+    let monitor = free_address();
+    let listen = format!("metrics.listen={monitor}");
+    let mut environment = vec![
+        ("ZECHAT__LOG__FILTER", "info"),
+        ("ZECHAT__LOG__FORMAT", "json"),
+        ("ZECHAT__MAIL__QUOTA_COUNT", "1"),
+        ("ZECHAT__FEDERATION__OUTBOX_COUNT", "2"),
+        ("ZECHAT__FEDERATION__DENY", "denied.example"),
+    ];
+    if let Some(database) = &database {
+        environment.push(("ZECHAT__DATABASE__URL", database.url()));
+    }
+    let log = folder.path().join("log");
+    let node = Program::start_logging(
+        folder.path(),
+        "127.0.0.1:0",
+        &["--set", &listen],
+        &environment,
+        std::fs::File::create(&log).unwrap().into(),
+    );
+    let alice = node.register(0).await;
+    let mut live = connect(&node.url, &alice).await;
+    live.stored().await;
+    let mailbox = live.mailbox().await;
+    // Left directly: the second does not fit, and whose bound that is, is not for the sender.
+    for expected in [201, 507] {
+        let path = format!("{}/v1/mailboxes/{mailbox}/messages/{}", node.url, message());
+        let put = http().put(path).body(envelope(4096)).send().await.unwrap();
+        assert_eq!(put.status(), expected);
+        assert!(!put.text().await.unwrap().contains("quota"));
+    }
+    live.pushed().await;
+    // Submitted: to a node that is denied, twice; here, where it does not fit; and more than may wait.
+    let own = document(&node.url, SystemClock.now()).await;
+    let boxed = || boxed(&own, &mailbox, &message());
+    let denied = NodeUrl::parse("https://denied.example").unwrap();
+    for _ in 0..2 {
+        live.submit(submission(), &denied, &boxed()).await;
+        live.refused().await;
+    }
+    for _ in 0..2 {
+        live.submit(submission(), &node.url, &boxed()).await;
+        live.accepted().await;
+        assert_eq!(live.outcome().await.1, Some(ProblemCode::MailboxFull));
+    }
+    live.submit(submission(), &node.url, &boxed()).await;
+    live.refused().await;
+    // Whoever has no account.
+    let stranger = node.person(1).await;
+    let mut socket = Socket::open(&node.url).await;
+    let (nonce, url, fingerprint) = socket.challenge().await;
+    let login = Login {
+        node: url,
+        fingerprint,
+        nonce,
+        identity: stranger.identity(),
+        device: stranger.device,
+        at: SystemClock.now(),
+    };
+    socket.log_in(login, &stranger.signing).await;
+    assert_eq!(socket.closed().await.0, 4001);
+    // From another node, for nobody.
+    let now = MockClock::new(SystemClock.now());
+    let away = TestNode::with(now, |_| ()).await;
+    let bob = away.person(2).await;
+    let mut bobs = away.connect(&bob).await;
+    bobs.stored().await;
+    let nobodys = super::support::mailbox();
+    let letter = super::support::boxed(&own, &nobodys, &message());
+    bobs.submit(submission(), &node.url, &letter).await;
+    bobs.accepted().await;
+    assert_eq!(bobs.outcome().await.1, Some(ProblemCode::UnknownMailbox));
+
+    let log = std::fs::read_to_string(&log).unwrap();
+    let lines = log
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect(line));
+    let mut refusals: Vec<(String, String, String)> = lines
+        .filter(|line| line["fields"]["message"] == "refused")
+        .map(|line| {
+            let field = |name: &str| line["fields"][name].as_str().unwrap_or("").to_owned();
+            (field("code"), field("rule"), field("place"))
+        })
+        .collect();
+    refusals.sort();
+    let expected = [
+        ("mailbox_full", "quota_count", ""),
+        ("mailbox_full", "quota_count", "live socket"),
+        ("peer_refused", "peer_list", "live socket"),
+        ("rate_limited", "outbox_count", "live socket"),
+        ("unknown_identity", "login", "login"),
+        ("unknown_mailbox", "", "batch of another node"),
+    ]
+    .map(|(code, rule, place)| (code.to_owned(), rule.to_owned(), place.to_owned()));
+    assert_eq!(refusals, expected, "{log}");
+    let figures = http().get(format!("http://{monitor}/metrics")).send().await;
+    let figures = figures.unwrap().text().await.unwrap();
+    for (code, rule, count) in [
+        ("mailbox_full", "quota_count", 3),
+        ("peer_refused", "peer_list", 2),
+        ("rate_limited", "outbox_count", 1),
+        ("unknown_identity", "login", 1),
+        ("unknown_mailbox", "", 1),
+    ] {
+        let line = format!("zechat_refusals_total{{code=\"{code}\",rule=\"{rule}\"}} {count}\n");
+        assert!(figures.contains(&line), "{line}\n{figures}");
+    }
+    for secret in [
+        alice.identity().to_string(),
+        stranger.identity().to_string(),
+        mailbox.to_string(),
+        "denied.example".to_owned(),
+    ] {
+        assert!(!log.contains(&secret), "{log}");
+    }
 }
 
 #[test]

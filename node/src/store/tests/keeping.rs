@@ -163,7 +163,7 @@ async fn strangers_cannot_take_the_room_of_contacts() {
     for expected in [
         Ok(Delivered::Stored),
         Ok(Delivered::Stored),
-        Err(ProblemCode::MailboxFull),
+        full("strangers_share"),
     ] {
         assert_eq!(it.store.write(paid()).await.unwrap(), expected);
     }
@@ -171,8 +171,8 @@ async fn strangers_cannot_take_the_room_of_contacts() {
         let written = it.store.write(deliver(mailbox)).await.unwrap();
         assert_eq!(written, Ok(Delivered::Stored));
     }
-    let full = it.store.write(deliver(mailbox)).await.unwrap();
-    assert_eq!(full, Err(ProblemCode::MailboxFull));
+    let refused = it.store.write(deliver(mailbox)).await.unwrap();
+    assert_eq!(refused, full("quota_count"));
 }
 
 /// With the same work the largest envelopes fill four times as much: they get half of the strangers' share.
@@ -192,7 +192,7 @@ async fn large_letters_of_strangers_leave_room_for_usual_ones() {
         envelope: vec![1; size].into(),
         ..deliver(intro)
     };
-    let (stored, full) = (Ok(Delivered::Stored), Err(ProblemCode::MailboxFull));
+    let (stored, full) = (Ok(Delivered::Stored), full("strangers_share"));
     for expected in [stored, stored, full] {
         assert_eq!(it.store.write(paid(65_536)).await.unwrap(), expected);
     }
@@ -224,7 +224,7 @@ async fn what_a_deleted_account_still_sends_is_refused_and_harms_nobody() {
         route: Route::Remote(vec![1; 100].into()),
     };
     let refused = it.store.write(submit).await.unwrap();
-    assert_eq!(refused, Err(ProblemCode::UnknownIdentity));
+    assert_eq!(refused, Err(ProblemCode::UnknownIdentity.into()));
     let ack = Ack {
         account,
         device,

@@ -2,6 +2,22 @@
 
 use super::*;
 
+fn too_much(rule: &'static str) -> Result<Submitted, Refused> {
+    Err(Refused::by(ProblemCode::RateLimited, rule))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outbox_holds_so_many_bytes() {
+    let it = Fixture::with(|limits| limits.outbox_bytes = 7);
+    let (account, _) = it.account().await;
+    let one = |number| submit(account, number, "https://a.example");
+    for number in 0..2 {
+        assert!(it.store.write(one(number)).await.unwrap().is_ok());
+    }
+    let refused = it.store.write(one(2)).await.unwrap();
+    assert_eq!(refused, too_much("outbox_bytes"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_submission_is_taken_once_however_often_the_store_is_opened() {
     let it = Fixture::new();
@@ -74,7 +90,7 @@ async fn outcomes_count_until_they_are_seen() {
         assert!(it.store.write(local(number)).await.unwrap().is_ok());
     }
     let refused = it.store.write(local(3)).await.unwrap();
-    assert_eq!(refused, Err(ProblemCode::RateLimited));
+    assert_eq!(refused, too_much("outbox_count"));
     let seen = OutcomesSeen {
         account,
         device: DeviceId::from_bytes([1; 16]),
@@ -107,7 +123,48 @@ async fn mail_of_an_account_waits_for_so_many_nodes_only() {
         assert!(it.store.write(to(number)).await.unwrap().is_ok());
     }
     let refused = it.store.write(to(256)).await.unwrap();
-    assert_eq!(refused, Err(ProblemCode::RateLimited));
+    assert_eq!(refused, too_much("outbox_nodes"));
     let known = submit(account, 1_000, "https://n7.example");
     assert!(it.store.write(known).await.unwrap().is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_node_is_served_by_one_process_at_a_time() {
+    const WHILE: Millis = 60_000;
+    let it = Fixture::new();
+    let start = it.clock.now();
+    let (one, other) = (ProcessId::make(), ProcessId::make());
+    let node = |host: &str| NodeUrl::parse(&format!("https://{host}.example")).unwrap();
+    let lease = async |host: &str, holder| {
+        let until = it.clock.now() + WHILE;
+        let peer = node(host);
+        let lease = Lease {
+            peer,
+            holder,
+            until,
+        };
+        it.store.write(lease).await.unwrap()
+    };
+    let release = async |host: &str, holder| {
+        let peer = node(host);
+        it.store.write(Release { peer, holder }).await.unwrap();
+    };
+    assert_eq!(lease("a", one).await, Ok(()));
+    assert_eq!(lease("a", other).await, Err(start + WHILE));
+    assert_eq!(lease("b", other).await, Ok(()), "another is free");
+    // Who has it may keep it longer, and nobody else gives it back.
+    it.clock.advance(Duration::from_millis(WHILE / 2));
+    assert_eq!(lease("a", one).await, Ok(()));
+    release("a", other).await;
+    assert_eq!(lease("a", other).await, Err(start + WHILE / 2 + WHILE));
+    release("a", one).await;
+    assert_eq!(lease("a", other).await, Ok(()));
+    // A process that died has it to the end of that time.
+    it.clock.advance(Duration::from_millis(WHILE - 1));
+    assert!(lease("a", one).await.is_err());
+    it.clock.advance(Duration::from_millis(1));
+    assert_eq!(lease("a", one).await, Ok(()));
+    // A clock that was set back makes nobody wait for a day.
+    it.clock.set(start - DAY);
+    assert_eq!(lease("a", other).await, Ok(()));
 }

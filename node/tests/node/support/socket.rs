@@ -266,6 +266,13 @@ impl Live {
         }
     }
 
+    pub async fn refused(&mut self) -> ProblemCode {
+        match self.socket.text().await {
+            NodeFrame::Refused { code, .. } => code,
+            other => panic!("expected a refusal, not {other:?}"),
+        }
+    }
+
     pub async fn outcome(&mut self) -> (SubmissionId, Option<ProblemCode>) {
         match self.socket.text().await {
             NodeFrame::Outcomes { items } if items.len() == 1 => {

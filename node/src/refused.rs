@@ -1,0 +1,75 @@
+//! What rules refuse. Each refusal is counted, and the log names its rule; whoever is refused the same again
+//! and again on one connection, or in one batch, fills no log.
+
+use shared_crypto::problem::ProblemCode;
+
+/// A refusal and the rule behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    /// What whoever asked is told.
+    pub code: ProblemCode,
+    /// For the log and the figures.
+    pub rule: Option<&'static str>,
+}
+
+impl Refused {
+    /// By this rule.
+    pub const fn by(code: ProblemCode, rule: &'static str) -> Self {
+        Self {
+            code,
+            rule: Some(rule),
+        }
+    }
+
+    /// Counts it.
+    pub(crate) fn count(self) {
+        crate::metrics::refused(self.code, self.rule);
+    }
+
+    /// Counts it, and tells the log where it happened.
+    pub(crate) fn note(self, place: &'static str) {
+        self.count();
+        tracing::info!(code = %self.code, rule = self.rule, place, "refused");
+    }
+}
+
+impl From<ProblemCode> for Refused {
+    fn from(code: ProblemCode) -> Self {
+        Self {
+            code,
+            rule: rule(code),
+        }
+    }
+}
+
+/// The rule behind a code that has one only.
+pub(crate) fn rule(code: ProblemCode) -> Option<&'static str> {
+    Some(match code {
+        ProblemCode::NodeFull => "node_full",
+        ProblemCode::RegistrationClosed
+        | ProblemCode::InviteRequired
+        | ProblemCode::InviteInvalid => "registration",
+        ProblemCode::PostageRequired => "postage",
+        ProblemCode::AccountBlocked => "account_blocked",
+        ProblemCode::NodeClosing => "closing",
+        ProblemCode::PeerRefused => "peer_list",
+        ProblemCode::PrivateAddress => "private_networks",
+        ProblemCode::VaultFull => "vault_quota",
+        _ => return None,
+    })
+}
+
+/// The refusals of one connection or batch: all are counted, and the log hears of each kind once.
+#[derive(Debug, Default)]
+pub(crate) struct Noted(Vec<Refused>);
+
+impl Noted {
+    pub(crate) fn note(&mut self, refused: Refused, place: &'static str) {
+        if self.0.contains(&refused) {
+            refused.count();
+        } else {
+            self.0.push(refused);
+            refused.note(place);
+        }
+    }
+}
