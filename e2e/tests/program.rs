@@ -159,13 +159,18 @@ async fn a_program_that_does_not_come_whole_is_neither_offered_nor_used() -> Res
 const SWITCH: &str =
     "window.before = true; navigator.serviceWorker.controller.postMessage('switch'); return true";
 
-/// Has the service worker look what the node serves, and waits until it has.
+/// Has the service worker look what the node serves, and waits until it has. It looks under a lock: what holds the lock
+/// until the worker waits for it, and then asks for it again, comes after the looking. The second time comes after what
+/// the first one told the page.
 async fn looked(person: &Person) -> Result<()> {
-    let look = "const worker = navigator.serviceWorker.controller;
-        worker.postMessage('look');
-        // It answers a word after another one, and holds a lock while it looks.
-        return new Promise((done) => setTimeout(done, 200))
-            .then(() => navigator.locks.request('zechat-shell', () => true))";
+    let look = "const name = 'zechat-shell';
+        const waits = async () => (await navigator.locks.query()).pending.some((it) => it.name === name);
+        const look = () => navigator.locks.request(name, async () => {
+            navigator.serviceWorker.controller.postMessage('look');
+            while (!(await waits())) await new Promise((done) => setTimeout(done, 10));
+        });
+        const looked = () => look().then(() => navigator.locks.request(name, () => true));
+        return looked().then(looked)";
     person.browser()?.run(look, vec![]).await.map(drop)
 }
 
