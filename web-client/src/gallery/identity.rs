@@ -46,6 +46,7 @@ pub const SCENES: &[(&str, &str)] = &[
     ("restore-fails", "#/restore"),
     ("restoring", ""),
     ("recovering", ""),
+    ("recovering-unheard", ""),
 ];
 
 /// The projection of a scene.
@@ -127,6 +128,16 @@ pub fn view(name: &str) -> Option<AppView> {
             done: 3,
             of: 8,
         })),
+        "recovering-unheard" => {
+            let mut view = AppView {
+                connection: away(),
+                ..talking()
+            };
+            if let Some(me) = &mut view.me {
+                me.recovering = true;
+            }
+            view
+        }
         "recovering" => stage(StageView::Recovering(RecoveryStep::Keys)),
         _ => return None,
     })
