@@ -8,6 +8,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::cli::ClientBench;
+use crate::fingerprint::Fingerprint;
 use crate::plan::{self, Outcome, Task};
 use crate::process;
 use crate::project::Project;
@@ -18,6 +19,21 @@ const PROGRAM: &str = "bench-client";
 
 /// Messages of each conversation of the history.
 const MESSAGES: usize = 10_000;
+
+/// What decides how a history is written and read: one that was made otherwise is made anew.
+const FORMATS: &[&str] = &[
+    "client-core/src/rows.rs",
+    "client-core/src/vault/backup.rs",
+    "client-core/src/vault/pack.rs",
+    "client-core/src/vault/row.rs",
+    "shared-crypto/src/vault.rs",
+    "shared-crypto/src/vault",
+    "simulation/src/history.rs",
+    "simulation/examples/history.rs",
+];
+
+/// Length of the fingerprint in the name of a history.
+const STAMP: usize = 12;
 
 const NEEDED: &[system::Program] = &[system::C_COMPILER, system::CHROMIUM, system::CHROMEDRIVER];
 
@@ -41,7 +57,7 @@ pub fn bench(project: &Project, options: ClientBench) -> Result<ExitCode> {
     tasks.push(Task::new("measuring in a browser", |step| {
         let mut measure = project.command(project.built("debug", PROGRAM));
         measure
-            .arg(folder(project, options.conversations))
+            .arg(folder(project, options.conversations)?)
             .arg(figures(project)?)
             .env("ZECHAT_AXE", "none")
             .env("ZECHAT_NODE_BIN", node::release(project))
@@ -91,7 +107,7 @@ fn words(figure: &Value) -> String {
 /// The step that has real clients talk, once: it takes some minutes for each conversation.
 fn history(project: &Project, conversations: u16) -> Task<'_> {
     Task::new("a long history", move |step| {
-        let folder = folder(project, conversations);
+        let folder = folder(project, conversations)?;
         if folder.join("messages").is_file() {
             return Ok(Outcome::Unchanged);
         }
@@ -107,14 +123,24 @@ fn history(project: &Project, conversations: u16) -> Task<'_> {
     })
 }
 
-fn folder(project: &Project, conversations: u16) -> PathBuf {
-    let name = format!("{conversations}x{MESSAGES}");
-    project.target().join("histories").join(name)
+fn folder(project: &Project, conversations: u16) -> Result<PathBuf> {
+    let formats = Fingerprint::of(project.root(), FORMATS, &[])?;
+    let stamp: String = formats.as_str().chars().take(STAMP).collect();
+    let name = format!("{conversations}x{MESSAGES}-{stamp}");
+    Ok(project.target().join("histories").join(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_decides_about_a_history_is_there() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for place in FORMATS {
+            assert!(root.join(place).exists(), "{place}");
+        }
+    }
 
     #[test]
     fn a_figure_stands_beside_the_bare_one() {

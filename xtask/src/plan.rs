@@ -74,6 +74,7 @@ pub fn perform_quietly(tasks: Vec<Task<'_>>) -> Result<()> {
             since: Stopwatch::start(),
             open: Cell::new(false),
             live: false,
+            quiet: true,
         };
         (task.work)(&step)?;
     }
@@ -87,6 +88,8 @@ pub struct Step {
     /// Whether the line with the title is still the last one, so that it can be finished.
     open: Cell<bool>,
     live: bool,
+    /// Whether the output is for what the tasks give, and notes go to the error output.
+    quiet: bool,
 }
 
 impl Step {
@@ -99,6 +102,7 @@ impl Step {
             since: Stopwatch::start(),
             open: Cell::new(true),
             live,
+            quiet: false,
         }
     }
 
@@ -122,6 +126,10 @@ impl Step {
 
     /// Shows a line below the step.
     pub fn note(&self, text: &str) {
+        if self.quiet {
+            eprintln!("      {text}");
+            return;
+        }
         self.make_room();
         println!("      {text}");
     }
