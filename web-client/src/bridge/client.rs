@@ -94,24 +94,19 @@ impl Client {
         }
     }
 
-    /// Entries of a conversation, ending before `before`.
-    pub async fn entries(
+    /// Entries of a conversation, ending before `before`. They are asked for at once, and not when the answer is
+    /// awaited: the engine reads while the page draws.
+    pub fn entries(
         &self,
         contact: ContactNumber,
         before: Option<Position>,
         limit: u32,
-    ) -> Result<Vec<EntryView>, CallError> {
-        match self
-            .ask(Request::Entries {
-                contact,
-                before,
-                limit,
-            })
-            .await?
-        {
-            Answer::Entries(entries) => Ok(entries),
-            other => Err(unexpected(&other)),
-        }
+    ) -> impl Future<Output = Result<Vec<EntryView>, CallError>> + use<> {
+        entries_of(self.0.call(Request::Entries {
+            contact,
+            before,
+            limit,
+        }))
     }
 
     /// The safety number with a contact.
@@ -122,22 +117,18 @@ impl Client {
         }
     }
 
-    /// Entries of a conversation from a place on.
-    pub async fn entries_from(
+    /// Entries of a conversation from a place on; asked for at once, as [`Self::entries`] does.
+    pub fn entries_from(
         &self,
         contact: ContactNumber,
         from: Position,
         limit: u32,
-    ) -> Result<Vec<EntryView>, CallError> {
-        let request = Request::EntriesFrom {
+    ) -> impl Future<Output = Result<Vec<EntryView>, CallError>> + use<> {
+        entries_of(self.0.call(Request::EntriesFrom {
             contact,
             from,
             limit,
-        };
-        match self.ask(request).await? {
-            Answer::Entries(entries) => Ok(entries),
-            other => Err(unexpected(&other)),
-        }
+        }))
     }
 
     /// What is known of a message.
@@ -183,10 +174,21 @@ impl Client {
 
     /// Asks for anything; [`super::answers`] reads what comes.
     pub async fn ask(&self, request: Request) -> Result<Answer, CallError> {
-        match self.0.call(request).await? {
-            Answer::Failed(failure) => Err(CallError::Failed(failure)),
-            answer => Ok(answer),
-        }
+        answered(self.0.call(request)).await
+    }
+}
+
+async fn answered(call: Call) -> Result<Answer, CallError> {
+    match call.await? {
+        Answer::Failed(failure) => Err(CallError::Failed(failure)),
+        answer => Ok(answer),
+    }
+}
+
+async fn entries_of(call: Call) -> Result<Vec<EntryView>, CallError> {
+    match answered(call).await? {
+        Answer::Entries(entries) => Ok(entries),
+        other => Err(unexpected(&other)),
     }
 }
 

@@ -61,8 +61,8 @@ pub enum FromEngine {
         /// What is answered.
         answer: Answered,
     },
-    /// Something changed; meant for every page.
-    Update(Update),
+    /// What changed together; meant for every page.
+    Updates(Vec<Update>),
     /// How the lock stands now; it is open, or there is none.
     Lock(LockView),
     /// The lock is closed. Pages that showed anything forget it.

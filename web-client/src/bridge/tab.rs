@@ -167,7 +167,11 @@ impl Shared {
             FromEngine::Answer { .. } => {}
             FromEngine::Lock(view) => self.tell(Event::Lock(view)),
             FromEngine::Locked(view) => self.tell(Event::Locked(view)),
-            FromEngine::Update(update) => self.tell(Event::Update(update)),
+            FromEngine::Updates(updates) => {
+                for update in updates {
+                    self.tell(Event::Update(update));
+                }
+            }
             FromEngine::Broken { detail } => self.tell(Event::Broken(detail)),
         }
     }

@@ -91,6 +91,8 @@ pub struct Composer {
     choosing: bool,
     /// The draft as the engine has it.
     kept: String,
+    /// The text that the field is as tall as. Measuring lays the whole page out.
+    fitted: String,
     timer: Option<Timeout>,
     /// The page may go before it is time.
     _leaving: Option<EventListener>,
@@ -115,6 +117,7 @@ impl Component for Composer {
             replies: SortedMap::new(),
             choosing: false,
             kept: draft,
+            fitted: String::new(),
             timer: None,
             _leaving: leaving,
         }
@@ -167,7 +170,10 @@ impl Component for Composer {
     }
 
     fn rendered(&mut self, _: &yew::Context<Self>, first: bool) {
-        if let Some(field) = self.field.cast::<HtmlTextAreaElement>() {
+        if self.fitted != self.state.value
+            && let Some(field) = self.field.cast::<HtmlTextAreaElement>()
+        {
+            self.fitted.clone_from(&self.state.value);
             scroll::fit(&field);
         }
         if first && document::has_fine_pointer() {

@@ -372,9 +372,22 @@ impl Entries {
             return Vec::new();
         };
         let children = list.children();
-        let rows = (0..children.length())
-            .filter_map(|index| children.item(index)?.dyn_into::<HtmlElement>().ok());
-        rows.skip_while(|row| !scroll::is_in_view(scroller, row))
+        let row = |index| children.item(index)?.dyn_into::<HtmlElement>().ok();
+        // Rows stand below each other: hundreds are above, and a few looks find the first that is not.
+        let top = scroller.scroll_top();
+        let (mut from, mut to) = (0, children.length());
+        while from < to {
+            let middle = from.midpoint(to);
+            match row(middle) {
+                Some(it) if it.offset_top() + it.offset_height() <= top => {
+                    from = middle.saturating_add(1);
+                }
+                _ => to = middle,
+            }
+        }
+        (from..children.length())
+            .filter_map(row)
+            .skip_while(|row| !scroll::is_in_view(scroller, row))
             .take_while(|row| scroll::is_in_view(scroller, row))
             .filter_map(|row| row.get_attribute("data-position")?.parse().ok())
             .collect()

@@ -1,7 +1,6 @@
 //! Search for people by name, and in the texts of all conversations, in this browser.
 
 use client_core::view::{BodyView, ContactNumber, FoundView};
-use gloo::timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -17,9 +16,6 @@ use crate::words;
 
 /// Id of the field.
 pub const FIELD: &str = "search";
-
-/// So long without a key, then the search begins.
-const PAUSE_MS: u32 = 150;
 
 /// Properties of [`Search`].
 #[derive(Properties, PartialEq)]
@@ -38,6 +34,7 @@ pub fn Search(props: &SearchProps) -> Html {
     let text = use_state(String::new);
     let found = use_state(|| None::<Found>);
     let latest = use_mut_ref(String::new);
+    let busy = use_mut_ref(|| false);
     let oninput = {
         let (text, found, latest) = (text.clone(), found.clone(), latest.clone());
         let (client, on_active) = (app.client.clone(), props.on_active.clone());
@@ -53,18 +50,26 @@ pub fn Search(props: &SearchProps) -> Html {
                 found.set(None);
                 return;
             }
-            let (client, found, latest, alive) =
-                (client.clone(), found.clone(), latest.clone(), alive.clone());
+            // One search at a time: what is typed meanwhile is looked for next, as it stands then.
+            if busy.replace(true) {
+                return;
+            }
+            let (client, found, latest) = (client.clone(), found.clone(), latest.clone());
+            let (alive, busy) = (alive.clone(), busy.clone());
             spawn_local(async move {
-                TimeoutFuture::new(PAUSE_MS).await;
-                if *latest.borrow() != typed {
-                    return;
+                let mut searched = String::new();
+                while alive.is_alive() && *latest.borrow() != searched {
+                    searched = latest.borrow().clone();
+                    if searched.trim().is_empty() {
+                        continue;
+                    }
+                    let result = client.search(None, searched.clone()).await;
+                    // Only the answer to what stands in the field is shown.
+                    if alive.is_alive() && *latest.borrow() == searched {
+                        found.set(Some(result));
+                    }
                 }
-                let result = client.search(None, typed.clone()).await;
-                // Only the answer to what stands in the field is shown.
-                if alive.is_alive() && *latest.borrow() == typed {
-                    found.set(Some(result));
-                }
+                busy.replace(false);
             });
         })
     };

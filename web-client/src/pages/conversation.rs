@@ -328,7 +328,8 @@ struct OpenThread {
     again: Callback<()>,
 }
 
-/// Loads the entries of a conversation and keeps them up to date.
+/// Loads the entries of a conversation and keeps them up to date. The callbacks stay the same ones as long as they
+/// would do the same, so that the entries are not drawn anew whenever something else changes.
 #[hook]
 fn use_thread(contact: ContactNumber, first_unread: Option<Position>) -> OpenThread {
     let app = use_app();
@@ -338,12 +339,13 @@ fn use_thread(contact: ContactNumber, first_unread: Option<Position>) -> OpenThr
     let load = {
         let (client, dispatcher) = (app.client.clone(), thread.dispatcher());
         let alive = alive.clone();
-        Callback::from(
-            move |(before, as_page): (Option<Position>, fn(Vec<_>) -> ThreadAction)| {
-                let (client, dispatcher, alive) =
-                    (client.clone(), dispatcher.clone(), alive.clone());
+        use_callback(
+            contact,
+            move |(before, as_page): (Option<Position>, fn(Vec<_>) -> ThreadAction), contact| {
+                let (dispatcher, alive) = (dispatcher.clone(), alive.clone());
+                let answer = client.entries(*contact, before, PAGE);
                 spawn_local(async move {
-                    let answer = client.entries(contact, before, PAGE).await;
+                    let answer = answer.await;
                     if alive.is_alive() {
                         dispatcher.dispatch(answer.map_or_else(ThreadAction::Failed, as_page));
                     }
@@ -362,17 +364,19 @@ fn use_thread(contact: ContactNumber, first_unread: Option<Position>) -> OpenThr
             }
         })
     };
+    // Before anything is drawn: the engine reads meanwhile.
+    use_memo(contact, |_| {
+        match (app.hub.take_sought(contact), first_unread) {
+            (Some(sought), _) => move_to.emit((sought, Some(Goal::At(sought)))),
+            // The list itself goes to the line before it.
+            (None, Some(first)) => move_to.emit((first, None)),
+            (None, None) => load.emit((None, ThreadAction::Loaded)),
+        }
+    });
     {
         let (load, dispatcher, hub) = (load.clone(), thread.dispatcher(), app.hub.clone());
         let move_to = move_to.clone();
         use_effect_with(contact, move |_| {
-            dispatcher.dispatch(ThreadAction::Opened);
-            match (hub.take_sought(contact), first_unread) {
-                (Some(sought), _) => move_to.emit((sought, Some(Goal::At(sought)))),
-                // The list itself goes to the line before it.
-                (None, Some(first)) => move_to.emit((first, None)),
-                (None, None) => load.emit((None, ThreadAction::Loaded)),
-            }
             let seeks = hub.clone();
             let listener = Callback::from(move |event: ThreadEvent| match event {
                 ThreadEvent::TakenOver => {
@@ -397,24 +401,26 @@ fn use_thread(contact: ContactNumber, first_unread: Option<Position>) -> OpenThr
         });
     }
     let older = {
-        let (load, dispatcher, oldest) = (load.clone(), thread.dispatcher(), thread.oldest());
-        Callback::from(move |()| {
+        let (load, dispatcher) = (load.clone(), thread.dispatcher());
+        use_callback(thread.oldest(), move |(), oldest| {
             dispatcher.dispatch(ThreadAction::AskedOlder);
-            load.emit((oldest, ThreadAction::Loaded));
+            load.emit((*oldest, ThreadAction::Loaded));
         })
     };
     let latest = {
         let load = load.clone();
-        Callback::from(move |()| load.emit((None, ThreadAction::MovedToEnd)))
+        use_callback((), move |(), ()| {
+            load.emit((None, ThreadAction::MovedToEnd))
+        })
     };
     let newer = {
-        let (client, thread, alive) = (app.client.clone(), thread.clone(), alive.clone());
-        Callback::from(move |()| {
-            let (client, dispatcher, alive) = (client.clone(), thread.dispatcher(), alive.clone());
-            let from = thread.after_newest();
+        let (client, dispatcher, alive) = (app.client.clone(), thread.dispatcher(), alive.clone());
+        use_callback(thread.after_newest(), move |(), from| {
+            let (dispatcher, alive) = (dispatcher.clone(), alive.clone());
+            let answer = client.entries_from(contact, *from, PAGE);
             dispatcher.dispatch(ThreadAction::AskedNewer);
             spawn_local(async move {
-                let answer = client.entries_from(contact, from, PAGE).await;
+                let answer = answer.await;
                 if alive.is_alive() {
                     let loaded = ThreadAction::LoadedNewer;
                     dispatcher.dispatch(answer.map_or_else(ThreadAction::Failed, loaded));
@@ -443,10 +449,11 @@ fn use_move(
     let alive = use_alive();
     let dispatcher = thread.dispatcher();
     Callback::from(move |(place, goal): (Position, Option<Goal>)| {
-        let (client, dispatcher, alive) = (app.client.clone(), dispatcher.clone(), alive.clone());
+        let (dispatcher, alive) = (dispatcher.clone(), alive.clone());
+        let before = app.client.entries(contact, Some(place), BEFORE);
+        let from = app.client.entries_from(contact, place, PAGE);
         spawn_local(async move {
-            let before = client.entries(contact, Some(place), BEFORE).await;
-            let from = client.entries_from(contact, place, PAGE).await;
+            let (before, from) = (before.await, from.await);
             if !alive.is_alive() {
                 return;
             }
@@ -464,23 +471,29 @@ fn use_move(
 /// Tells what a person has seen, as long as something of it was unread.
 #[hook]
 fn use_mark_seen(conversation: &ConversationView) -> Callback<Vec<Position>> {
-    let app = use_app();
+    let client = use_app().client;
     let seen = use_mut_ref(Seen::default);
-    let (contact, unread) = (conversation.contact.number, conversation.first_unread);
-    Callback::from(move |received: Vec<Position>| {
-        let Some((first, last)) = seen.borrow_mut().tell(unread, &received) else {
-            return;
-        };
-        let (client, seen) = (app.client.clone(), seen.clone());
-        spawn_local(async move {
-            let request = Request::MarkSeen {
-                contact,
-                first,
-                last,
+    let unread = use_mut_ref(|| None);
+    unread.replace(conversation.first_unread);
+    use_callback(
+        conversation.contact.number,
+        move |received: Vec<Position>, contact| {
+            let told = seen.borrow_mut().tell(*unread.borrow(), &received);
+            let Some((first, last)) = told else {
+                return;
             };
-            if client.run(request).await.is_err() {
-                seen.borrow_mut().forget((first, last));
-            }
-        });
-    })
+            let (client, seen) = (client.clone(), seen.clone());
+            let contact = *contact;
+            spawn_local(async move {
+                let request = Request::MarkSeen {
+                    contact,
+                    first,
+                    last,
+                };
+                if client.run(request).await.is_err() {
+                    seen.borrow_mut().forget((first, last));
+                }
+            });
+        },
+    )
 }

@@ -1,7 +1,9 @@
 //! The clock, the calendar and their words: all of them the browser's, in its time zone.
 
+use std::cell::{Cell, RefCell};
+
 use client_core::view::Millis;
-use js_sys::{Array, Date, Intl, Object, Reflect};
+use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Milliseconds in a day.
@@ -16,12 +18,25 @@ pub fn now() -> Millis {
     whole(Date::now())
 }
 
+/// What zones are apart by: within so long, nothing changes between the zone's time and UTC.
+const QUARTER_HOUR: Millis = 15 * 60_000;
+
 /// Number of the calendar day, in the person's time zone, on which a moment lies.
 pub fn day_of(moment: Millis) -> i64 {
-    let date = Date::new(&JsValue::from_f64(fraction(moment)));
+    thread_local! {
+        /// The last quarter of an hour that was asked for. Messages come close to each other, and a conversation asks
+        /// for the day of each whenever it is drawn.
+        static BEHIND: Cell<Option<(Millis, f64)>> = const { Cell::new(None) };
+    }
+    let quarter = moment.checked_div(QUARTER_HOUR).unwrap_or_default();
+    let known = BEHIND.get().filter(|(of, _)| *of == quarter);
     // Minutes that the zone is behind UTC at that moment; summer time is in it.
-    let behind = date.get_timezone_offset() * 60_000.0;
-    let local = (fraction(moment) - behind) / fraction(DAY);
+    let minutes = known.map_or_else(
+        || Date::new(&JsValue::from_f64(fraction(moment))).get_timezone_offset(),
+        |(_, minutes)| minutes,
+    );
+    BEHIND.set(Some((quarter, minutes)));
+    let local = (fraction(moment) - minutes * 60_000.0) / fraction(DAY);
     i64::try_from(whole(local)).unwrap_or_default()
 }
 
@@ -46,26 +61,41 @@ pub enum Style {
     Full,
 }
 
+thread_local! {
+    /// Making a format costs the browser many times as much as using it, and every message has two.
+    static FORMATS: RefCell<Vec<(Style, String, Function)>> = const { RefCell::new(Vec::new()) };
+}
+
 /// A moment in the words of a language.
 pub fn format(moment: Millis, style: Style, language: &str) -> String {
-    let options = Object::new();
-    for (name, value) in parts(style) {
-        let _ = Reflect::set(
-            &options,
-            &JsValue::from_str(name),
-            &JsValue::from_str(value),
-        );
-    }
-    let languages = Array::of1(&JsValue::from_str(language));
-    let format = Intl::DateTimeFormat::new(&languages, &options);
     let date = Date::new(&JsValue::from_f64(fraction(moment)));
-    let words = format
-        .format()
-        .call1(&JsValue::UNDEFINED, &date.unchecked_into());
+    let words = formatter(style, language).call1(&JsValue::UNDEFINED, &date.unchecked_into());
     words
         .ok()
         .and_then(|words| words.as_string())
         .unwrap_or_default()
+}
+
+/// What formats moments in a style; made once.
+fn formatter(style: Style, language: &str) -> Function {
+    FORMATS.with_borrow_mut(|formats| {
+        let is_it = |(of, words, _): &&(Style, String, Function)| *of == style && words == language;
+        if let Some((_, _, known)) = formats.iter().find(is_it) {
+            return known.clone();
+        }
+        let options = Object::new();
+        for (name, value) in parts(style) {
+            let _ = Reflect::set(
+                &options,
+                &JsValue::from_str(name),
+                &JsValue::from_str(value),
+            );
+        }
+        let languages = Array::of1(&JsValue::from_str(language));
+        let made = Intl::DateTimeFormat::new(&languages, &options).format();
+        formats.push((style, language.to_owned(), made.clone()));
+        made
+    })
 }
 
 fn parts(style: Style) -> &'static [(&'static str, &'static str)] {

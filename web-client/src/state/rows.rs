@@ -35,9 +35,13 @@ pub fn rows(
     day_of: impl Fn(Millis) -> i64,
 ) -> Vec<Row<'_>> {
     let mut rows = Vec::with_capacity(entries.len().saturating_add(8));
-    let mut before: Option<&EntryView> = None;
-    for (index, entry) in entries.iter().enumerate() {
-        let new_day = before.is_none_or(|last| day_of(last.stored_at) != day_of(entry.stored_at));
+    let mut before: Option<(&EntryView, i64)> = None;
+    let mut entries = entries
+        .iter()
+        .map(|entry| (entry, day_of(entry.stored_at)))
+        .peekable();
+    while let Some((entry, day)) = entries.next() {
+        let new_day = before.is_none_or(|(_, last)| last != day);
         if new_day {
             rows.push(Row::Day(entry.stored_at));
         }
@@ -45,18 +49,17 @@ pub fn rows(
         if unread {
             rows.push(Row::Unread);
         }
-        let begins = new_day || unread || before.is_none_or(|last| !belong_together(last, entry));
-        let ends = entries.get(index.saturating_add(1)).is_none_or(|next| {
-            first_unread == Some(next.position)
-                || day_of(entry.stored_at) != day_of(next.stored_at)
-                || !belong_together(entry, next)
+        let begins =
+            new_day || unread || before.is_none_or(|(last, _)| !belong_together(last, entry));
+        let ends = entries.peek().is_none_or(|(next, its_day)| {
+            first_unread == Some(next.position) || day != *its_day || !belong_together(entry, next)
         });
         rows.push(Row::Entry(Placed {
             entry,
             begins,
             ends,
         }));
-        before = Some(entry);
+        before = Some((entry, day));
     }
     rows
 }

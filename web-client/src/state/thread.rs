@@ -70,8 +70,6 @@ pub enum Goal {
 /// What changes a [`Thread`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ThreadAction {
-    /// Another conversation was opened: forget this one.
-    Opened,
     /// Older entries were asked for.
     AskedOlder,
     /// A page of older entries came, or the first.
@@ -122,7 +120,6 @@ impl Reducible for Thread {
     fn reduce(self: Rc<Self>, action: ThreadAction) -> Rc<Self> {
         let mut next = (*self).clone();
         match action {
-            ThreadAction::Opened => return Rc::default(),
             ThreadAction::AskedOlder => next.loading = Loading::Older,
             ThreadAction::Loaded(page) => {
                 next.has_older = is_full(&page);

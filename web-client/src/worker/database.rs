@@ -173,27 +173,34 @@ impl IdbStore {
         &self,
         table: Table,
         range: &IdbKeyRange,
-        limit: usize,
+        limit: u32,
     ) -> Result<Vec<Row>, StoreError> {
+        if limit == u32::MAX {
+            // All of them: their order is ours to choose.
+            let mut rows = self.ascending(table, range, limit).await?;
+            rows.reverse();
+            return Ok(rows);
+        }
         let request = self
             .rows(table)?
             .open_cursor_with_range_and_direction(range, IdbCursorDirection::Prev)
             .map_err(failed)?;
         let mut found = Vec::new();
-        loop {
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        while found.len() < wanted {
             let here = settled(&request).await?;
             if here.is_null() {
-                return Ok(found);
+                break;
             }
             let cursor: IdbCursorWithValue = here.dyn_into().map_err(failed)?;
             let key = cursor.key().map_err(failed)?;
             let value = cursor.value().map_err(failed)?;
             found.push((bytes(&key, table)?, bytes(&value, table)?));
-            if found.len() >= limit {
-                return Ok(found);
+            if found.len() < wanted {
+                cursor.continue_().map_err(failed)?;
             }
-            cursor.continue_().map_err(failed)?;
         }
+        Ok(found)
     }
 }
 
@@ -235,11 +242,9 @@ impl Store for IdbStore {
         );
         let bounds = IdbKeyRange::bound_with_lower_open_and_upper_open(&from, &to, false, true)
             .map_err(failed)?;
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         match order {
-            Order::Ascending => {
-                self.ascending(table, &bounds, u32::try_from(limit).unwrap_or(u32::MAX))
-                    .await
-            }
+            Order::Ascending => self.ascending(table, &bounds, limit).await,
             Order::Descending => self.descending(table, &bounds, limit).await,
         }
     }

@@ -254,8 +254,9 @@ impl Engine {
                 self.say(&FromEngine::Answer { tab, call, answer });
             }
         }
-        for update in output.updates {
-            self.say(&FromEngine::Update(update));
+        // In one message: the page draws once what changed together.
+        if !output.updates.is_empty() {
+            self.say(&FromEngine::Updates(output.updates));
         }
         for action in output.actions {
             self.act(action);
