@@ -118,16 +118,12 @@ impl Creation {
         answer: Option<(u16, Vec<u8>)>,
     ) -> Progress {
         turn.app_changed();
-        let Some((status, body)) = answer else {
-            return Progress::Failed(Failure::NodeUnreachable);
-        };
         match self.stage {
-            Stage::MeetingNode => {
-                Self::met_node(turn, self.call, self.name, self.home, status, &body)
-            }
-            Stage::Registering(made) => match status {
-                200 | 201 => made.settle(turn),
-                _ => Progress::Failed(refused(&body)),
+            Stage::MeetingNode => Self::met_node(turn, self.call, self.name, self.home, answer),
+            Stage::Registering(made) => match answer {
+                None => Progress::Failed(Failure::NodeUnreachable),
+                Some((200 | 201, _)) => made.settle(turn),
+                Some((_, body)) => Progress::Failed(refused(&body)),
             },
             _ => Progress::Going(self),
         }
@@ -138,14 +134,11 @@ impl Creation {
         call: Call,
         name: Name,
         home: Address,
-        status: u16,
-        body: &[u8],
+        answer: Option<(u16, Vec<u8>)>,
     ) -> Progress {
-        if status != 200 {
-            return Progress::Failed(Failure::NodeMisbehaves);
-        }
-        let Ok(document) = NodeDocument::verify(body, &home.node, None, turn.now) else {
-            return Progress::Failed(Failure::NodeMisbehaves);
+        let document = match offer::read(answer, &home.node, turn.now) {
+            Ok(document) => document,
+            Err(failure) => return Progress::Failed(failure),
         };
         if let Err(failure) = home.check(&document) {
             return Progress::Failed(failure);

@@ -4,7 +4,7 @@
 //! must not depend on a home node that may be dead.
 
 use shared_crypto::link::{ContactLink, NODE_MARK, NodeInvite, node_mark};
-use shared_crypto::node_document::{NodeDocument, Registration};
+use shared_crypto::node_document::{NodeDocument, NodeDocumentError, Registration};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::signed::Verified;
 use shared_crypto::time::SECOND;
@@ -94,7 +94,10 @@ pub(crate) fn read(
             }),
         );
     }
-    NodeDocument::verify(&body, node, None, now).map_err(|_| Failure::NodeMisbehaves)
+    NodeDocument::verify(&body, node, None, now).map_err(|error| match error {
+        NodeDocumentError::NotNow => Failure::ClockWrong,
+        _ => Failure::NodeMisbehaves,
+    })
 }
 
 /// What the page shows of a document.

@@ -427,6 +427,8 @@ pub enum Failure {
     NodeUnreachable,
     /// A node answered what no node should answer.
     NodeMisbehaves,
+    /// By the clock of this device, what the node says of itself is from the future or has expired.
+    ClockWrong,
     /// Our node answered with a problem.
     NodeRefused {
         /// Its stable code.

@@ -701,6 +701,7 @@ error-identity-exists = In diesem Browser ist schon eine Identität. Öffne die 
 error-not-connected = Du bist gerade nicht mit deinem Knoten verbunden. Versuche es, wenn du es bist.
 error-node-unreachable = Dein Knoten ist nicht erreichbar. Prüfe deine Verbindung und die Adresse und versuche es noch einmal.
 error-node-misbehaves = Dein Knoten hat etwas geantwortet, was kein Knoten sagen sollte. Versuche es später, oder nimm einen anderen Knoten.
+error-clock-wrong = Die Uhr dieses Geräts geht falsch. Stelle sie und versuche es noch einmal.
 error-their-node-unreachable = Ihr Knoten ist gerade nicht erreichbar. Versuche es später noch einmal.
 error-identity-unknown = Ihr Knoten weiß nicht, wer das ist. Der Link ist vielleicht alt: Bitte um einen neuen.
 error-locked-out = Deine Schlüssel wurden anderswo ersetzt, darum kann diese Kopie noch lesen, aber nicht mehr schreiben. Wenn du das nicht warst, hol deine Identität mit deiner Wiederherstellungsphrase zurück.

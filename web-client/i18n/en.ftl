@@ -701,6 +701,7 @@ error-identity-exists = There already is an identity in this browser. Open the p
 error-not-connected = You are not connected to your node right now. Try again when you are.
 error-node-unreachable = Your node cannot be reached. Check your connection and the address, then try again.
 error-node-misbehaves = Your node answered with something no node should say. Try again later, or use another node.
+error-clock-wrong = The clock of this device is wrong. Set it, then try again.
 error-their-node-unreachable = Their node cannot be reached right now. Try again later.
 error-identity-unknown = Their node does not know who this is. The link may be old: ask for a new one.
 error-locked-out = Your keys were replaced elsewhere, so this copy can read and no longer write. If that was not you, take your identity back with your recovery phrase.

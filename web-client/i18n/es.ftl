@@ -701,6 +701,7 @@ error-identity-exists = Ya hay una identidad en este navegador. Abre la página 
 error-not-connected = Ahora no tienes conexión con tu nodo. Inténtalo cuando la tengas.
 error-node-unreachable = No se puede llegar a tu nodo. Comprueba la conexión y la dirección e inténtalo de nuevo.
 error-node-misbehaves = Tu nodo ha respondido algo que ningún nodo debería decir. Inténtalo más tarde, o usa otro nodo.
+error-clock-wrong = El reloj de este dispositivo está mal. Ponlo en hora e inténtalo otra vez.
 error-their-node-unreachable = Ahora no se puede llegar a su nodo. Inténtalo más tarde.
 error-identity-unknown = Su nodo no sabe quién es. Puede que el enlace sea antiguo: pide uno nuevo.
 error-locked-out = Tus claves se sustituyeron en otro lugar, así que esta copia puede leer y ya no escribir. Si no fuiste tú, recupera tu identidad con tu frase de recuperación.

@@ -40,6 +40,7 @@ fn failure(failure: &Failure) -> String {
         Failure::NotConnected => t!("error-not-connected"),
         Failure::NodeUnreachable => t!("error-node-unreachable"),
         Failure::NodeMisbehaves => t!("error-node-misbehaves"),
+        Failure::ClockWrong => t!("error-clock-wrong"),
         Failure::NodeRefused { code } => problem(code),
         Failure::TheirNodeUnreachable => t!("error-their-node-unreachable"),
         Failure::IdentityUnknown => t!("error-identity-unknown"),

@@ -18,10 +18,12 @@ use shared_crypto::live::{LookupReply, NodeBinary, NodeFrame};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::record::{Chain, Delivery, DeliveryState, RecordChanges};
 use shared_crypto::signed::{Verified, sign};
+use shared_crypto::time::DAY;
 
 use crate::world::{Act, World};
 
 const MINUTE: u64 = 60_000;
+const YEAR: u64 = 365 * DAY;
 
 /// Two people on two nodes who talk, and what both see.
 fn talking() -> World {
@@ -694,16 +696,20 @@ fn a_node_that_is_none_leaves_nothing_behind() {
             Failure::NodeMisbehaves,
         ),
     ];
-    for (answer, failure) in answers {
+    let answers = answers.map(|(answer, failure)| (world.now, answer, failure));
+    // A device whose clock is years off says so itself: the node has done nothing wrong.
+    let clocks = [world.now - 2 * YEAR, world.now + 2 * YEAR];
+    let wrong = clocks.map(|now| (now, Some((200, document.clone())), Failure::ClockWrong));
+    for (now, answer, failure) in answers.into_iter().chain(wrong) {
         let store = MemoryStore::new();
-        let (mut client, _) = block_on(Client::open(store.clone(), world.now, &mut rng)).unwrap();
+        let (mut client, _) = block_on(Client::open(store.clone(), now, &mut rng)).unwrap();
         let request = Request::CreateIdentity {
             name: "Alice".into(),
             node: Some(world.nodes[0].url.to_string()),
         };
-        block_on(client.request(1, request, world.now, &mut rng));
+        block_on(client.request(1, request, now, &mut rng));
         let happened = Happened::Http { call: 0, answer };
-        let output = block_on(client.event(happened, world.now, &mut rng));
+        let output = block_on(client.event(happened, now, &mut rng));
         assert_eq!(output.answers, vec![(1, Answer::Failed(failure))]);
         assert_eq!(client.view().stage, StageView::NoIdentity);
         assert!(store.dump().is_empty());

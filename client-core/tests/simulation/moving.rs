@@ -269,3 +269,18 @@ fn a_node_that_is_closed_down_says_when_and_can_be_left_before() {
     world.run_for(MINUTE);
     assert_eq!(closes(&world), [None, None]);
 }
+
+/// The node has done nothing wrong, as far as anybody knows.
+#[test]
+fn a_node_that_does_not_hold_now_is_not_added_and_the_clock_is_blamed() {
+    let mut world = talking(3);
+    let now = world.now;
+    world.nodes[2].declare(&mut world.rng, |document| {
+        (document.issued_at, document.expires_at) = (now + 365 * DAY, now + 700 * DAY);
+    });
+    let wrong = Answer::Failed(Failure::ClockWrong);
+    assert_eq!(add(&mut world, 0, 2), wrong);
+    let node = world.nodes[2].url.to_string();
+    assert_eq!(world.ask(0, Request::LookUpNode { node }), wrong);
+    assert_eq!(steps(&world, 0), [NodeStep::Active]);
+}
