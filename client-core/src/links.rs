@@ -280,11 +280,15 @@ impl Ready {
         for node in dead {
             self.closed(turn, &node, None);
         }
-        if self.homes.is_any_online() && self.own.refresh_at().is_some_and(|at| at <= turn.now) {
-            self.own.refresh(turn);
+        // A node lets nobody in whose clock is wrong. By a clock that nobody has looked at, nothing is destroyed: mail that
+        // waits may need it.
+        if self.homes.is_any_online() {
+            if self.own.refresh_at().is_some_and(|at| at <= turn.now) {
+                self.own.refresh(turn);
+            }
+            self.own.destroy_old(turn, self.longest_retention());
+            self.forget_old(turn).await?;
         }
-        self.own.destroy_old(turn, self.longest_retention());
-        self.forget_old(turn).await?;
         self.expire(turn).await?;
         self.typing_over(turn);
         self.send_receipts(turn)?;

@@ -7,7 +7,7 @@ use client_core::view::{BodyView, ContactState, DeliveryView};
 use shared_crypto::envelope::{EnvelopeKind, peek};
 use shared_crypto::id::MessageId;
 use shared_crypto::live::NodeBinary;
-use shared_crypto::time::{DAY, HOUR};
+use shared_crypto::time::{DAY, HOUR, RETENTION};
 
 use crate::hostile_nodes::{forked, held, look_up_again};
 use crate::node::Word;
@@ -283,4 +283,48 @@ fn a_block_that_a_node_did_not_hear_of_is_carried_out_after_a_restore() {
     world.run_for(DAY);
     assert_eq!(world.nodes[2].mailboxes_of(&identity).len(), 1);
     assert_eq!(world.rows(restored, Table::Mailboxes), 1);
+}
+
+/// A browser whose clock is a year ahead, and that no node has heard of since.
+fn live_a_year_ahead(world: &mut World, who: Who) {
+    world.switch_off(who);
+    world.people[who].ahead = 365 * DAY;
+    world.switch_on(who);
+    world.run_for(10 * MINUTE);
+    world.switch_off(who);
+    world.people[who].ahead = 0;
+}
+
+/// What was sealed to the replaced keys waits on the node meanwhile.
+#[test]
+fn a_clock_that_is_a_year_ahead_destroys_no_keys_while_no_node_is_there() {
+    let mut world = talking(2);
+    world.switch_off(ALICE);
+    people::say(&mut world, BOB, ALICE, "sealed to the keys of before");
+    world.run_for(MINUTE);
+    assert_eq!(world.nodes[0].waiting().len(), 1);
+    world.kill_node(0);
+    world.switch_on(ALICE);
+    assert_eq!(world.ask(ALICE, Request::RotateKeys), Answer::Done);
+    world.run_for(MINUTE);
+    live_a_year_ahead(&mut world, ALICE);
+    world.revive_node(0);
+    world.switch_on(ALICE);
+    world.run_for(10 * MINUTE);
+    let read = texts(&mut world, ALICE, BOB);
+    assert_eq!(read.last().unwrap(), "sealed to the keys of before");
+    let unopened = |body: &BodyView| *body == BodyView::CannotOpen;
+    assert_eq!(lines(&mut world, ALICE, BOB, unopened), 0);
+}
+
+/// Every key of the time has been replaced and destroyed; what came then is still known.
+#[test]
+fn a_clock_that_is_a_year_ahead_forgets_nothing_that_came_while_no_node_is_there() {
+    let mut world = talking(2);
+    world.run_for(7 * DAY + RETENTION + 2 * DAY);
+    let before = world.rows(ALICE, Table::Seen);
+    assert!(before > 0);
+    world.kill_node(0);
+    live_a_year_ahead(&mut world, ALICE);
+    assert_eq!(world.rows(ALICE, Table::Seen), before);
 }

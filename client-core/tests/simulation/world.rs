@@ -121,6 +121,10 @@ pub struct Person {
     pub app: AppView,
     /// Texts said to each other person, in order.
     pub said: BTreeMap<Who, Vec<String>>,
+    /// How far their clock is ahead.
+    pub ahead: u64,
+    /// Does not accept whoever asks.
+    pub is_shy: bool,
     connections: BTreeMap<NodeUrl, Connection>,
     waiting: BTreeMap<u64, Act>,
     answered: Vec<(u64, Answer)>,
@@ -190,6 +194,8 @@ impl World {
             client: None,
             app: AppView::default(),
             said: BTreeMap::new(),
+            ahead: 0,
+            is_shy: false,
             connections: BTreeMap::new(),
             waiting: BTreeMap::new(),
             answered: Vec::new(),
@@ -331,8 +337,9 @@ impl World {
     pub fn ask(&mut self, who: Who, request: Request) -> Answer {
         self.people[who].calls += 1;
         let call = self.people[who].calls;
+        let now = self.clock_of(who);
         let client = self.people[who].client.as_mut().expect("a running client");
-        let mut output = block_on(client.request(call, request, self.now, &mut self.rng));
+        let mut output = block_on(client.request(call, request, now, &mut self.rng));
         self.people[who].answered.append(&mut output.answers);
         self.output(who, output);
         for _ in 0..120 {
@@ -364,8 +371,9 @@ impl World {
                 before,
                 limit: 50,
             };
+            let now = self.clock_of(who);
             let client = self.people[who].client.as_mut().expect("a running client");
-            let output = block_on(client.request(0, request, self.now, &mut self.rng));
+            let output = block_on(client.request(0, request, now, &mut self.rng));
             let Some((_, Answer::Entries(mut page))) = output.answers.into_iter().next() else {
                 panic!("entries are answered with entries");
             };
@@ -720,9 +728,14 @@ impl World {
 
     // ---- people ----
 
+    /// What a person's clock shows.
+    fn clock_of(&self, who: Who) -> u64 {
+        self.now + self.people[who].ahead
+    }
+
     fn start(&mut self, who: Who) {
-        let store = self.people[who].store.clone();
-        let opened = block_on(Client::open(store, self.now, &mut self.rng));
+        let (store, now) = (self.people[who].store.clone(), self.clock_of(who));
+        let opened = block_on(Client::open(store, now, &mut self.rng));
         let (client, output) = opened.expect("what a client stored can be read back");
         self.people[who].client = Some(client);
         self.output(who, output);
@@ -782,6 +795,7 @@ impl World {
 
     /// Makes a request; its answer if it came at once.
     fn request(&mut self, who: Who, request: Request, act: Option<Act>) -> Option<Answer> {
+        let now = self.clock_of(who);
         let person = &mut self.people[who];
         person.calls += 1;
         let call = person.calls;
@@ -789,7 +803,7 @@ impl World {
             person.waiting.insert(call, act);
         }
         let client = person.client.as_mut()?;
-        let mut output = block_on(client.request(call, request, self.now, &mut self.rng));
+        let mut output = block_on(client.request(call, request, now, &mut self.rng));
         let waits = self.people[who].waiting.contains_key(&call);
         let index = output
             .answers
@@ -801,10 +815,11 @@ impl World {
     }
 
     fn event(&mut self, who: Who, event: Event) {
+        let now = self.clock_of(who);
         let Some(client) = self.people[who].client.as_mut() else {
             return;
         };
-        let output = block_on(client.event(event, self.now, &mut self.rng));
+        let output = block_on(client.event(event, now, &mut self.rng));
         assert!(!client.broken());
         self.output(who, output);
     }
@@ -825,13 +840,13 @@ impl World {
         for action in output.actions {
             self.carry_out(who, action);
         }
-        // Everybody accepts whoever asks.
+        // Nearly everybody accepts whoever asks.
         let asking = self.people[who]
             .app
             .requests
             .first()
             .map(|request| request.contact.number);
-        if let Some(contact) = asking {
+        if let Some(contact) = asking.filter(|_| !self.people[who].is_shy) {
             self.request(who, Request::Accept(contact), None);
         }
     }
@@ -914,7 +929,8 @@ impl World {
             Action::WakeAt(at) => {
                 self.people[who].wake += 1;
                 let wake = self.people[who].wake;
-                self.schedule(at.saturating_sub(self.now), Happening::Wake(who, wake));
+                let delay = at.saturating_sub(self.clock_of(who));
+                self.schedule(delay, Happening::Wake(who, wake));
             }
         }
     }
