@@ -2,7 +2,7 @@
 
 use client_core::driver::Frame;
 use client_core::request::{Answer, Removal, Request};
-use client_core::view::{BodyView, DeliveryView, NodeStep};
+use client_core::view::{BodyView, DeliveryView, EntryView, NodeStep};
 use shared_crypto::fixtures;
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
 use shared_crypto::live::NodeBinary;
@@ -385,4 +385,65 @@ fn whoever_comes_first_to_our_mailboxes_keeps_nobody_from_a_node() {
     world.run_for(10 * MINUTE);
     let last = texts(&mut world, 0, stranger).pop();
     assert_eq!(last.as_deref(), Some("you do not know me"));
+}
+
+/// It says that it took the newer records and goes on with the older ones, for contacts as well, and drops what is left
+/// with it.
+#[test]
+fn old_node_hostile_and_a_contact_offline_for_two_weeks() {
+    let mut world = talking(3);
+    let old = held(&world, 0, 0);
+    world.switch_off(1);
+    world.nodes[0].deaf = true;
+    world.nodes[0].swallows = true;
+    move_away(&mut world, 0, 0, 2);
+    assert_eq!(world.home_of(0), world.nodes[2].url);
+    let (mut mine, mut theirs) = (Vec::new(), Vec::new());
+    for day in 0..14 {
+        let text = format!("day {day}");
+        say(&mut world, 0, 1, &text);
+        mine.push(text);
+        world.run_for(DAY);
+    }
+    let number = |world: &World| held(world, 0, 0).0.number();
+    assert_eq!(number(&world), old.0.number());
+    // The contact writes before it can have heard of anything, and goes on.
+    world.switch_on(1);
+    for number in 0..4 {
+        let text = format!("back {number}");
+        say(&mut world, 1, 0, &text);
+        theirs.push(text);
+        let text = format!("welcome {number}");
+        say(&mut world, 0, 1, &text);
+        mine.push(text);
+        world.run_for(SECOND);
+    }
+    world.run_for(DAY);
+    let said = ["hello", "hello yourself"].map(str::to_owned);
+    let mut expected: Vec<String> = said.into_iter().chain(mine).chain(theirs).collect();
+    expected.sort();
+    for (who, whom) in [(0, 1), (1, 0)] {
+        let mut read = texts(&mut world, who, whom);
+        read.sort();
+        assert_eq!(read, expected, "what {who} sees");
+        let gap = |body: &BodyView| {
+            matches!(
+                body,
+                BodyView::Gap { .. } | BodyView::Broken | BodyView::CannotOpen
+            )
+        };
+        assert_eq!(lines(&mut world, who, whom, gap), 0, "what {who} sees");
+    }
+    // Nobody believes what it serves.
+    assert_eq!(number(&world), old.0.number());
+    let contact = world.people[1].app.conversations[0].contact.clone();
+    assert_eq!(contact.node, world.nodes[2].url.to_string());
+    assert!(!contact.forked);
+    let entries = world.conversation(1, 0);
+    let mine = entries.iter().filter(|entry| entry.mine);
+    let has = |entry: &EntryView| {
+        let delivery = entry.delivery.as_ref();
+        delivery.is_none_or(|it| matches!(it, DeliveryView::Delivered | DeliveryView::Read))
+    };
+    assert!(mine.clone().all(has), "{:?}", mine.collect::<Vec<_>>());
 }

@@ -270,6 +270,46 @@ fn a_node_that_is_closed_down_says_when_and_can_be_left_before() {
     assert_eq!(closes(&world), [None, None]);
 }
 
+/// Whoever writes leaves two copies, at the first nodes of the list that mail reaches.
+#[test]
+fn of_five_nodes_the_best_two_that_live_have_the_mail() {
+    let mut world = talking(7);
+    for node in 2..6 {
+        assert_eq!(add(&mut world, 0, node), Answer::Done);
+        world.run_for(5 * MINUTE);
+    }
+    assert_eq!(steps(&world, 0), [NodeStep::Active; 5]);
+    let too_many = Answer::Failed(Failure::TooManyNodes);
+    assert_eq!(add(&mut world, 0, 6), too_many);
+    let waiting = |world: &World| {
+        let homes = [0, 2, 3, 4, 5].map(|node| world.nodes[node].waiting().len());
+        (homes, world.nodes[6].waiting().len())
+    };
+    world.switch_off(0);
+    say(&mut world, 1, 0, "two copies");
+    world.run_for(10 * MINUTE);
+    assert_eq!(waiting(&world), ([1, 1, 0, 0, 0], 0));
+    world.kill_node(0);
+    world.kill_node(2);
+    say(&mut world, 1, 0, "the third has it");
+    world.run_for(3 * DAY);
+    let ([first, second, third, _, fifth], elsewhere) = waiting(&world);
+    assert_eq!((first, second, third, fifth, elsewhere), (1, 1, 1, 0, 0));
+    world.switch_on(0);
+    world.run_for(10 * MINUTE);
+    let read = texts(&mut world, 0, 1);
+    assert_eq!(read.last().unwrap(), "the third has it");
+    let once = |text: &str| read.iter().filter(|it| *it == text).count();
+    assert_eq!(once("the third has it"), 1);
+    // With one of the five gone there is room for the sixth.
+    let (node, when) = (world.nodes[2].url.to_string(), Removal::AtOnce);
+    assert_eq!(
+        world.ask(0, Request::RemoveNode { node, when }),
+        Answer::Done
+    );
+    assert_eq!(add(&mut world, 0, 6), Answer::Done);
+}
+
 /// The node has done nothing wrong, as far as anybody knows.
 #[test]
 fn a_node_that_does_not_hold_now_is_not_added_and_the_clock_is_blamed() {

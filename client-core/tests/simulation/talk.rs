@@ -576,3 +576,83 @@ proptest! {
         prop_assert_eq!(unread(&world, 1), 0);
     }
 }
+
+/// How many envelopes reached a person so far.
+fn mail_heard(world: &World, who: Who) -> usize {
+    let heard = world.heard.iter().filter(|(whose, _)| *whose == who);
+    let is_mail = |frame: &&Frame| matches!(frame, Frame::Binary(bytes) if bytes[0] == 1);
+    heard.map(|(_, frame)| frame).filter(is_mail).count()
+}
+
+fn read_all(world: &mut World, who: Who) {
+    let contact = world.contact(who, 1 - who).unwrap();
+    let position = world.conversation(who, 1 - who).last().unwrap().position;
+    let read = Request::MarkRead { contact, position };
+    assert_eq!(world.ask(who, read), Answer::Done);
+}
+
+#[test]
+fn receipts_are_sent_only_while_they_are_switched_on() {
+    let mut world = talking(14);
+    read_all(&mut world, 1);
+    world.run_for(MINUTE);
+    let delivery = |world: &mut World, text: &str| find(world, 0, text).delivery.unwrap();
+    assert_eq!(delivery(&mut world, "hello"), DeliveryView::Read);
+    assert_eq!(world.ask(1, Request::SetReceipts(false)), Answer::Done);
+    let before = mail_heard(&world, 0);
+    say(&mut world, 0, 1, "unconfirmed");
+    world.run_for(MINUTE);
+    read_all(&mut world, 1);
+    world.crash_client_after(0, 1);
+    world.run_for(60 * MINUTE);
+    find(&mut world, 1, "unconfirmed");
+    assert_eq!(mail_heard(&world, 0), before);
+    let unconfirmed = DeliveryView::OnTheirNode;
+    assert_eq!(delivery(&mut world, "unconfirmed"), unconfirmed);
+    // What was owed when they were switched off is not sent either.
+    assert_eq!(world.ask(1, Request::SetReceipts(true)), Answer::Done);
+    say(&mut world, 0, 2, "owed");
+    while world.conversation(1, 0).last().unwrap().body != BodyView::Text("owed".into()) {
+        world.run_for(20);
+    }
+    assert_eq!(world.ask(1, Request::SetReceipts(false)), Answer::Done);
+    world.run_for(60 * MINUTE);
+    assert_eq!(mail_heard(&world, 0), before);
+    // From now on they are sent, of what comes from now on.
+    assert_eq!(world.ask(1, Request::SetReceipts(true)), Answer::Done);
+    say(&mut world, 0, 3, "confirmed");
+    world.run_for(MINUTE);
+    assert_eq!(delivery(&mut world, "confirmed"), DeliveryView::Delivered);
+    read_all(&mut world, 1);
+    world.run_for(MINUTE);
+    assert_eq!(delivery(&mut world, "confirmed"), DeliveryView::Read);
+    assert_eq!(delivery(&mut world, "unconfirmed"), unconfirmed);
+    assert!(!has_gaps(&mut world, 0) && !has_gaps(&mut world, 1));
+}
+
+#[test]
+fn a_stranger_does_not_learn_that_a_request_came_or_was_read() {
+    let mut world = World::new(15, 2, 2);
+    world.people[1].is_shy = true;
+    world.act_after(0, 0, Act::Create { node: 0 });
+    world.act_after(0, 1, Act::Create { node: 1 });
+    let text = "hello".to_owned();
+    world.act_after(MINUTE, 0, Act::Ask { whom: 1, text });
+    world.run_for(3 * MINUTE);
+    read_all(&mut world, 1);
+    world.run_for(24 * 60 * MINUTE);
+    assert_eq!(mail_heard(&world, 0), 0);
+    let shown = find(&mut world, 0, "hello").delivery;
+    assert!(!matches!(
+        shown,
+        Some(DeliveryView::Delivered | DeliveryView::Read)
+    ));
+    // Whoever is accepted is no stranger.
+    let asking = world.contact(1, 0).unwrap();
+    assert_eq!(world.ask(1, Request::Accept(asking)), Answer::Done);
+    world.run_for(MINUTE);
+    say(&mut world, 0, 1, "thank you");
+    world.run_for(MINUTE);
+    let shown = find(&mut world, 0, "thank you").delivery;
+    assert_eq!(shown, Some(DeliveryView::Delivered));
+}
