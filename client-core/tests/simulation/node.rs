@@ -141,6 +141,10 @@ pub struct SimNode {
     pub closed: bool,
     /// Takes those new people only who have this.
     pub invite: Option<[u8; 16]>,
+    /// What it answers to lookups of an identity, whatever it has: records from number 0 on, and a key package.
+    pub lies: BTreeMap<IdentityId, (Vec<Vec<u8>>, Vec<u8>)>,
+    /// How often it answered so.
+    pub lied: usize,
 }
 
 impl SimNode {
@@ -189,6 +193,8 @@ impl SimNode {
             full: false,
             closed: false,
             invite: None,
+            lies: BTreeMap::new(),
+            lied: 0,
         }
     }
 
@@ -639,8 +645,14 @@ impl SimNode {
     }
 
     /// Answers a sealed lookup.
-    pub fn lookup(&self, sealed: &[u8], rng: &mut ChaCha20Rng) -> Vec<u8> {
+    pub fn lookup(&mut self, sealed: &[u8], rng: &mut ChaCha20Rng) -> Vec<u8> {
         let (request, responder) = open_lookup(&self.keys, sealed).expect("a lookup for this node");
+        if let Some((records, package)) = self.lies.get(&request.identity) {
+            self.lied += 1;
+            let from = usize::try_from(request.from).unwrap().min(records.len());
+            let answer = LookupAnswer::found(&records[from..], Some(package));
+            return responder.seal(&answer, rng).expect("an answer that fits");
+        }
         let answer = match self.accounts.get(&request.identity) {
             Some((chain, package)) => {
                 let from = usize::try_from(request.from).unwrap();
