@@ -19,13 +19,13 @@ use zechat_node::random;
 use super::support::*;
 
 /// A signed request as another node would make it.
-struct Peer {
-    keys: NodeKeys,
-    url: NodeUrl,
+pub struct Peer {
+    pub keys: NodeKeys,
+    pub url: NodeUrl,
 }
 
 impl Peer {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let keys = NodeKeys::generate(&mut random::system());
         Self {
             keys,
@@ -33,7 +33,7 @@ impl Peer {
         }
     }
 
-    fn header(&self, node: &NodeDocument, at: u64, body: &[u8]) -> String {
+    pub fn header(&self, node: &NodeDocument, at: u64, body: &[u8]) -> String {
         let rng = &mut random::system();
         let receiver = node.fingerprint();
         let signed = PeerRequest::sign(&self.url, &self.keys, &receiver, at, body, rng).unwrap();
@@ -280,7 +280,7 @@ async fn choosy() -> TestNode {
     .await
 }
 
-async fn ask(node: &TestNode, peer: &Peer) -> (u16, Option<ProblemCode>) {
+pub async fn ask(node: &TestNode, peer: &Peer) -> (u16, Option<ProblemCode>) {
     let body = DeliverBatch { items: Vec::new() }.to_bytes();
     let now = Clock::now(&node.clock);
     let header = peer.header(&node.document().await, now, &body);

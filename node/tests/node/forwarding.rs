@@ -217,6 +217,19 @@ async fn an_outcome_is_told_until_it_is_seen() {
         })
         .await;
     other.settle().await;
+    // Nor does another account take it away, whatever its device calls itself.
+    let stranger = pair.home.person(2).await;
+    for device in [stranger.device, pair.alice.device] {
+        let mut theirs = Live::connect(&pair.home.url(), &stranger, device, START).await;
+        theirs.stored().await;
+        theirs
+            .socket
+            .send(&ClientFrame::OutcomesSeen {
+                submissions: vec![id],
+            })
+            .await;
+        theirs.settle().await;
+    }
     let mut again = pair.home.connect(&pair.alice).await;
     assert_eq!(again.outcome().await, (id, None));
     again.stored().await;

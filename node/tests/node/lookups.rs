@@ -11,7 +11,7 @@ use zechat_node::random;
 
 use super::support::*;
 
-fn seal(node: &NodeDocument, identity: IdentityId, from: u64) -> (Vec<u8>, LookupPending) {
+pub fn seal(node: &NodeDocument, identity: IdentityId, from: u64) -> (Vec<u8>, LookupPending) {
     seal_lookup(
         node,
         &LookupRequest { identity, from },
@@ -20,7 +20,11 @@ fn seal(node: &NodeDocument, identity: IdentityId, from: u64) -> (Vec<u8>, Looku
     .unwrap()
 }
 
-async fn look_up(live: &mut Live, url: &NodeUrl, sealed: &[u8]) -> Result<Vec<u8>, ProblemCode> {
+pub async fn look_up(
+    live: &mut Live,
+    url: &NodeUrl,
+    sealed: &[u8],
+) -> Result<Vec<u8>, ProblemCode> {
     let node = url.clone();
     live.socket
         .send_binary(&ClientBinary::Lookup {
@@ -45,7 +49,7 @@ async fn look_up(live: &mut Live, url: &NodeUrl, sealed: &[u8]) -> Result<Vec<u8
     }
 }
 
-async fn fetch_document(live: &mut Live, url: &NodeUrl) -> Result<Vec<u8>, ProblemCode> {
+pub async fn fetch_document(live: &mut Live, url: &NodeUrl) -> Result<Vec<u8>, ProblemCode> {
     let node = url.clone();
     live.socket
         .send_binary(&ClientBinary::NodeDocument { request: 9, node })
@@ -275,6 +279,18 @@ async fn private_networks_are_refused_without_the_flag() {
         "https://10.0.0.1".into(),
         "https://[::1]".into(),
         "https://169.254.169.254".into(),
+        "https://0.0.0.0".into(),
+        "https://100.64.0.1".into(),
+        // IPv4 inside of IPv6: mapped, translated (NAT64), by 6to4 and Teredo, each of loopback or a private network.
+        "https://[::ffff:127.0.0.1]".into(),
+        "https://[::ffff:10.0.0.1]:8443".into(),
+        "https://[64:ff9b::7f00:1]".into(),
+        "https://[64:ff9b:1::a00:1]".into(),
+        "https://[2002:7f00:1::1]".into(),
+        "https://[2002:a00:1::]".into(),
+        "https://[2001::f5ff:fffe]".into(),
+        "https://[fd00::1]".into(),
+        "https://[fe80::1]".into(),
     ];
     for name in names {
         let url = NodeUrl::parse(&name).unwrap();
@@ -293,4 +309,64 @@ async fn private_networks_are_refused_without_the_flag() {
     }
     // Its own address is no other node's.
     assert!(fetch_document(&mut live, &home.url()).await.is_ok());
+}
+
+/// Spellings of an address that some read as one and others as a name are no URL of a node: the connection that
+/// sends such a frame ends before anybody is asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn other_spellings_of_an_address_end_the_connection() {
+    let node = TestNode::with(clock(), |it| {
+        it.federation.allow_private_networks = false;
+    })
+    .await;
+    let alice = node.person(0).await;
+    let (sealed, _) = seal(&node.document().await, alice.identity(), 0);
+    let forward_box = boxed(&node.document().await, &mailbox(), &message());
+    for host in [
+        "2130706433",
+        "0x7f000001",
+        "017700000001",
+        "0177.0.0.1",
+        "127.0.0.01",
+        "127.1",
+        "127.0x00.1",
+        "127.0.0.1.",
+        "[::ffff:7f00:1]",
+        "[0:0:0:0:0:0:0:1]",
+        "[::1%25lo]",
+        "LOCALHOST",
+    ] {
+        // A name of that length in its place, so that the rest of the frame is as it should be.
+        let name = format!("{}.b", "a".repeat(host.len() - 2));
+        let url = NodeUrl::parse(&format!("https://{name}")).unwrap();
+        let frames = [
+            ClientBinary::NodeDocument {
+                request: 1,
+                node: url.clone(),
+            },
+            ClientBinary::Lookup {
+                request: 1,
+                node: url.clone(),
+                sealed: &sealed,
+            },
+            ClientBinary::Submit {
+                submission: submission(),
+                node: url,
+                forward_box: &forward_box,
+            },
+        ];
+        for frame in frames {
+            let mut bytes = frame.encode();
+            let at = bytes
+                .windows(name.len())
+                .position(|part| part == name.as_bytes())
+                .unwrap();
+            bytes[at..][..host.len()].copy_from_slice(host.as_bytes());
+            let mut live = node.connect(&alice).await;
+            live.stored().await;
+            let message = tokio_tungstenite::tungstenite::Message::binary(bytes);
+            live.socket.send_raw(message).await;
+            assert_eq!(live.socket.closed().await.0, 1008, "{host}");
+        }
+    }
 }

@@ -11,11 +11,13 @@
 mod assets;
 mod attacks;
 mod crash;
+mod credentials;
 mod faults;
 mod federation;
 mod floods;
 mod forwarding;
 mod garbage;
+mod hostile_documents;
 mod invites;
 mod limits;
 mod login;

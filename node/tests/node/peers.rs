@@ -1,5 +1,6 @@
 //! Other nodes that do not behave.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use super::support::*;
 
 /// What the peer does with the next batch.
 #[derive(Debug, Clone)]
-enum Manner {
+pub enum Manner {
     Answer(&'static str, Vec<u8>),
     Redirect(String),
     HangUp,
@@ -28,16 +29,40 @@ enum Manner {
     Forget,
 }
 
+/// What the peer shows of itself.
+#[derive(Debug, Clone)]
+pub enum Papers {
+    /// These bytes.
+    Whole(Vec<u8>),
+    /// These bytes in pieces, without a word of how many there will be.
+    InPieces(Vec<u8>),
+    /// A part of what was announced, and then it hangs up.
+    HalfOf(Vec<u8>),
+    /// Where else to look.
+    Redirect(String),
+    /// A byte now and then, for ever.
+    Drip,
+    /// As much as the other side takes, for ever.
+    Flood,
+    /// An answer that is none.
+    Status(&'static str),
+}
+
 /// A node that answers as it is told.
-struct Rogue {
-    url: NodeUrl,
-    document: NodeDocument,
+pub struct Rogue {
+    pub url: NodeUrl,
+    pub keys: NodeKeys,
+    pub document: NodeDocument,
     manner: Arc<Mutex<Manner>>,
-    batches: Arc<Mutex<Vec<usize>>>,
+    papers: Arc<Mutex<Papers>>,
+    /// How many items each batch had that it was brought.
+    pub batches: Arc<Mutex<Vec<usize>>>,
+    /// How often it was asked for its document, and for anything else.
+    pub asked: Arc<[AtomicUsize; 2]>,
 }
 
 impl Rogue {
-    async fn start(manner: Manner) -> Self {
+    pub async fn start(manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = NodeUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let keys = NodeKeys::generate(&mut random::system());
@@ -63,32 +88,98 @@ impl Rogue {
             .bytes()
             .to_vec();
         let manner = Arc::new(Mutex::new(manner));
+        let papers = Arc::new(Mutex::new(Papers::Whole(signed)));
         let batches = Arc::new(Mutex::new(Vec::new()));
+        let asked = Arc::default();
         let rogue = Self {
             url,
+            keys,
             document,
             manner,
+            papers,
             batches,
+            asked,
         };
         let (manner, batches) = (Arc::clone(&rogue.manner), Arc::clone(&rogue.batches));
+        let (papers, asked) = (Arc::clone(&rogue.papers), Arc::clone(&rogue.asked));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (manner, batches) = (Arc::clone(&manner), Arc::clone(&batches));
-                let signed = signed.clone();
-                tokio::spawn(async move { serve(stream, &signed, &manner, &batches).await });
+                let (papers, asked) = (Arc::clone(&papers), Arc::clone(&asked));
+                tokio::spawn(
+                    async move { serve(stream, &papers, &asked, &manner, &batches).await },
+                );
             }
         });
         rogue
     }
 
-    fn behave(&self, manner: Manner) {
+    pub fn behave(&self, manner: Manner) {
         *self.manner.lock().unwrap() = manner;
+    }
+
+    pub fn show(&self, papers: Papers) {
+        *self.papers.lock().unwrap() = papers;
+    }
+
+    pub fn asked_for_document(&self) -> usize {
+        self.asked[0].load(Ordering::SeqCst)
+    }
+
+    pub fn asked_for_more(&self) -> usize {
+        self.asked[1].load(Ordering::SeqCst)
+    }
+}
+
+async fn show(mut stream: TcpStream, papers: Papers) -> Option<()> {
+    let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    let piece = |bytes: &[u8]| {
+        let length = format!("{:x}\r\n", bytes.len());
+        [length.as_bytes(), bytes, b"\r\n"].concat()
+    };
+    match papers {
+        Papers::Whole(bytes) => reply(stream, "200 OK", "", &bytes).await,
+        Papers::Status(status) => reply(stream, status, "", b"").await,
+        Papers::Redirect(to) => {
+            reply(stream, "307 Moved", &format!("location: {to}\r\n"), b"").await
+        }
+        Papers::InPieces(bytes) => {
+            stream.write_all(chunked).await.ok()?;
+            for part in bytes.chunks(100) {
+                stream.write_all(&piece(part)).await.ok()?;
+            }
+            stream.write_all(&piece(b"")).await.ok()
+        }
+        Papers::HalfOf(bytes) => {
+            let length = bytes.len();
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+            let half = &bytes[..length / 2];
+            stream
+                .write_all(&[head.as_bytes(), half].concat())
+                .await
+                .ok()?;
+            stream.shutdown().await.ok()
+        }
+        Papers::Drip => {
+            stream.write_all(chunked).await.ok()?;
+            loop {
+                stream.write_all(&piece(b"a")).await.ok()?;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+        Papers::Flood => {
+            stream.write_all(chunked).await.ok()?;
+            loop {
+                stream.write_all(&piece(&[b'a'; 1_000])).await.ok()?;
+            }
+        }
     }
 }
 
 async fn serve(
     mut stream: TcpStream,
-    document: &[u8],
+    papers: &Mutex<Papers>,
+    asked: &[AtomicUsize; 2],
     manner: &Mutex<Manner>,
     batches: &Mutex<Vec<usize>>,
 ) -> Option<()> {
@@ -116,8 +207,11 @@ async fn serve(
             .filter(|read| *read != 0)?;
     }
     if head.starts_with("get /v1/node ") {
-        return reply(stream, "200 OK", "", document).await;
+        asked[0].fetch_add(1, Ordering::SeqCst);
+        let papers = papers.lock().unwrap().clone();
+        return show(stream, papers).await;
     }
+    asked[1].fetch_add(1, Ordering::SeqCst);
     let batch = DeliverBatch::parse(&request[head_end..]).unwrap();
     batches.lock().unwrap().push(batch.items.len());
     let manner = manner.lock().unwrap().clone();
@@ -161,7 +255,7 @@ async fn reply(mut stream: TcpStream, status: &str, headers: &str, body: &[u8]) 
     stream.shutdown().await.ok()
 }
 
-async fn submit(live: &mut Live, rogue: &Rogue) -> shared_crypto::id::SubmissionId {
+pub async fn submit(live: &mut Live, rogue: &Rogue) -> shared_crypto::id::SubmissionId {
     let id = submission();
     let boxed = boxed(&rogue.document, &mailbox(), &message());
     live.submit(id, &rogue.url, &boxed).await;

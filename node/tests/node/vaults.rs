@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use shared_crypto::cbor::Bytes;
-use shared_crypto::id::Hash;
+use shared_crypto::id::{Hash, VaultId};
 use shared_crypto::problem::ProblemCode;
 use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::signed::Verified;
@@ -15,14 +15,14 @@ use zechat_node::random;
 
 use super::support::{Person, TestNode, clock, code, eventually, http};
 
-struct Vault {
+pub struct Vault {
     auth: VaultAuth,
     key: VaultKey,
     wrapped: Bytes,
 }
 
 impl Vault {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let phrase = RecoveryPhrase::generate(&mut random::system());
         let auth = VaultAuth::of(&phrase);
         let key = VaultKey::generate(&mut random::system());
@@ -31,7 +31,7 @@ impl Vault {
         Self { auth, key, wrapped }
     }
 
-    fn chunk(&self, size: usize) -> Vec<u8> {
+    pub fn chunk(&self, size: usize) -> Vec<u8> {
         let content = vec![7; size];
         seal_chunk(
             &self.key,
@@ -42,7 +42,7 @@ impl Vault {
         .unwrap()
     }
 
-    fn manifest(&self, version: u64, chunks: &[&[u8]]) -> Verified<Manifest> {
+    pub fn manifest(&self, version: u64, chunks: &[&[u8]]) -> Verified<Manifest> {
         let names: Vec<Hash> = chunks.iter().map(|chunk| chunk_id(chunk)).collect();
         let segments = (0..chunks.len() as u64)
             .map(|first| Segment { first, count: 1 })
@@ -66,7 +66,7 @@ impl Vault {
         Manifest::create(&self.auth, &self.key, version, names, wrapped, &index, rng).unwrap()
     }
 
-    fn header(&self, node: &TestNode, call: VaultCall, subject: Option<Hash>) -> String {
+    pub fn header(&self, node: &TestNode, call: VaultCall, subject: Option<Hash>) -> String {
         self.header_at(node, call, subject, node.clock_now())
     }
 
@@ -81,11 +81,15 @@ impl Vault {
         VaultRequest::header(&self.auth, &node.url(), call, subject, at, rng).unwrap()
     }
 
+    pub fn id(&self) -> VaultId {
+        self.auth.vault()
+    }
+
     fn path(&self) -> String {
         format!("/v1/vaults/{}", self.auth.vault())
     }
 
-    async fn own(&self, node: &TestNode, person: &Person) -> (u16, Option<ProblemCode>) {
+    pub async fn own(&self, node: &TestNode, person: &Person) -> (u16, Option<ProblemCode>) {
         self.say(node, person, VaultCall::Own, "owner").await
     }
 
@@ -113,14 +117,14 @@ impl Vault {
         put(node, &path, &header, owner.bytes().to_vec()).await
     }
 
-    async fn put_chunk(&self, node: &TestNode, chunk: &[u8]) -> (u16, Option<ProblemCode>) {
+    pub async fn put_chunk(&self, node: &TestNode, chunk: &[u8]) -> (u16, Option<ProblemCode>) {
         let name = chunk_id(chunk);
         let header = self.header(node, VaultCall::WriteChunk, Some(name));
         let path = format!("{}/chunks/{name}", self.path());
         put(node, &path, &header, chunk.to_vec()).await
     }
 
-    async fn put_manifest(
+    pub async fn put_manifest(
         &self,
         node: &TestNode,
         manifest: &Verified<Manifest>,
@@ -130,12 +134,15 @@ impl Vault {
         put(node, &self.path(), &header, manifest.bytes().to_vec()).await
     }
 
-    async fn get_manifest(&self, node: &TestNode) -> Result<Vec<u8>, (u16, Option<ProblemCode>)> {
+    pub async fn get_manifest(
+        &self,
+        node: &TestNode,
+    ) -> Result<Vec<u8>, (u16, Option<ProblemCode>)> {
         let header = self.header(node, VaultCall::ReadManifest, None);
         get(node, &self.path(), &header).await
     }
 
-    async fn get_chunk(
+    pub async fn get_chunk(
         &self,
         node: &TestNode,
         name: Hash,
