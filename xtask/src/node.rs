@@ -18,6 +18,9 @@ use crate::project::Project;
 /// Its package, and its program.
 pub const PROGRAM: &str = "zechat-node";
 
+/// Bytes that the optimised program may have, stripped and with the client inside.
+const MOST_BYTES: u64 = 18_000_000;
+
 /// What a node prints once it can be used.
 const READY: &str = "listening on ";
 
@@ -42,8 +45,18 @@ pub fn build_release(project: &Project) -> Task<'_> {
             .arg("--release")
             .env("ZECHAT_CLIENT_DIST", project.dist());
         process::run_quietly(&mut cargo, step, &project.scratch()?.join("node.log"))?;
+        let bytes = std::fs::metadata(release(project))?.len();
+        ensure_small(bytes)?;
         Ok(Outcome::Done)
     })
+}
+
+/// A node is fetched, started and kept in memory as a whole.
+fn ensure_small(bytes: u64) -> Result<()> {
+    if bytes > MOST_BYTES {
+        bail!("the program has {bytes} bytes, more than the {MOST_BYTES} that it may have");
+    }
+    Ok(())
 }
 
 /// The command that builds the unoptimised program.
@@ -196,4 +209,15 @@ fn ensure_free(port: u16) -> Result<()> {
     std::net::TcpListener::bind(("127.0.0.1", port))
         .map(drop)
         .with_context(|| format!("port {port} cannot be used; choose another with --port"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_grew_too_large_is_no_release() {
+        assert!(ensure_small(MOST_BYTES).is_ok());
+        assert!(ensure_small(MOST_BYTES + 1).is_err());
+    }
 }
