@@ -82,8 +82,8 @@ const TRIALS: &[(&str, &[Backend], Trial)] = &[
     ("kills of the database server under load", SERVER, |t, b| {
         Box::pin(kills::of_the_server(t, b))
     }),
-    ("a full disk", FILE, |t, b| Box::pin(disk::full(t, b))),
-    ("a disk that cannot sync", FILE, |t, b| {
+    ("a full disk", BOTH, |t, b| Box::pin(disk::full(t, b))),
+    ("a disk that cannot sync", BOTH, |t, b| {
         Box::pin(disk::unsynced(t, b))
     }),
     ("a log that ends in the middle of a write", FILE, |t, b| {

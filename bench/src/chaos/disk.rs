@@ -13,7 +13,7 @@ use zechat_node::random;
 use super::ledger::Shared;
 use super::load::{put, put_until_gone, receive_all, wait_for};
 use super::node::Node;
-use super::{Trials, moment};
+use super::{Trials, moment, postgres};
 use crate::client::Http;
 use crate::people::Person;
 use crate::server::Backend;
@@ -30,8 +30,20 @@ pub async fn unsynced(trials: &Trials, backend: Backend) -> Result<String> {
 async fn faulty(trials: &Trials, backend: Backend, fault: &str) -> Result<String> {
     let mut node = Node::new(trials, backend)?;
     let switch = node.folder().join("fault");
-    node.set("LD_PRELOAD", &trials.faults);
-    node.set("ZECHAT_FAULT", &switch);
+    let faults = [
+        ("LD_PRELOAD", trials.faults.as_path()),
+        ("ZECHAT_FAULT", switch.as_path()),
+    ];
+    match backend {
+        Backend::Sqlite => faults
+            .iter()
+            .for_each(|(name, value)| node.set(name, value)),
+        // The disk is the server's, and so is the way to deal with it.
+        Backend::Postgres => {
+            postgres::kill()?;
+            postgres::start(&faults).await?;
+        }
+    }
     node.run()?;
     let owner = Person::register(&node.address, 0).await?;
     let (mailbox, socket) = owner.mailbox().await?;
@@ -43,7 +55,12 @@ async fn faulty(trials: &Trials, backend: Backend, fault: &str) -> Result<String
             spawn_local(put_until_gone(address, mailbox, Rc::clone(&ledger), over))
         })
         .collect();
-    for _ in 0..trials.effort.faults {
+    let times = match backend {
+        Backend::Sqlite => trials.effort.faults,
+        // A server takes seconds to come back.
+        Backend::Postgres => trials.effort.faults.div_ceil(4),
+    };
+    for _ in 0..times {
         tokio::time::sleep(moment(50, 200)).await;
         std::fs::write(&switch, fault)?;
         tokio::time::sleep(moment(20, 150)).await;
@@ -55,6 +72,10 @@ async fn faulty(trials: &Trials, backend: Backend, fault: &str) -> Result<String
             "{status} from a disk that fails"
         );
         std::fs::remove_file(&switch)?;
+        if backend == Backend::Postgres {
+            postgres::come_back(&faults).await?;
+            wait_for(&node.address).await?;
+        }
     }
     let before = ledger.borrow().count();
     for _ in 0..400 {
@@ -69,11 +90,15 @@ async fn faulty(trials: &Trials, backend: Backend, fault: &str) -> Result<String
     for task in putting {
         task.await?;
     }
+    if backend == Backend::Postgres {
+        postgres::kill()?;
+        postgres::start(&[]).await?;
+    }
     node.run()?;
     let socket = owner.connect(DeviceId::from_bytes(random::bytes())).await?;
     receive_all(socket, &ledger, Duration::from_secs(60)).await?;
     let words = ledger.borrow().close()?;
-    Ok(format!("{} times; {words}", trials.effort.faults))
+    Ok(format!("{times} times; {words}"))
 }
 
 /// A node under load that was killed, with the path of its log.

@@ -6,19 +6,28 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use shared_crypto::id::DeviceId;
+use shared_crypto::id::{DeviceId, MailboxId};
 use tokio::task::spawn_local;
 use zechat_node::random;
 
 use super::ledger::Shared;
-use super::load::{Submitter, document, put_until_gone, receive_all, receive_until_gone, wait_for};
+use super::load::{
+    Submitter, document, put, put_until_gone, receive_all, receive_until_gone, wait_for,
+};
 use super::node::Node;
 use super::{Trials, moment, postgres};
+use crate::client::Http;
 use crate::people::Person;
 use crate::server::Backend;
 
 /// Who leaves mail at the same time.
 const SENDERS: usize = 6;
+
+/// Messages that show that a node works again.
+const AGAIN: usize = 20;
+
+/// How long that may take.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What ends a round.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,12 +85,20 @@ async fn run(trials: &Trials, backend: Backend, kills: usize, victim: Victim) ->
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         tokio::time::sleep(moment(0, 120)).await;
+        // Every second time the node that lost its server is the one that goes on.
+        let goes_on = victim == Victim::Server && !kill.is_multiple_of(2);
         match victim {
             Victim::Node => home.kill()?,
             Victim::Server => postgres::kill()?,
         }
         if victim == Victim::Server {
-            postgres::start().await?;
+            postgres::start(&[]).await?;
+        }
+        if goes_on {
+            let who = (&owner, device);
+            let recovered = recover(&home.address, who, &mailbox, &left, &is_over).await;
+            recovered.with_context(|| format!("after kill {kill}"))?;
+        } else if victim == Victim::Server {
             tokio::time::sleep(moment(0, 200)).await;
             is_over.set(true);
             // Its people come again anyhow; without this, who waits for nothing would wait on.
@@ -94,7 +111,9 @@ async fn run(trials: &Trials, backend: Backend, kills: usize, victim: Victim) ->
         if let Some(receiving) = receiving {
             receiving.await??;
         }
-        home.run().with_context(|| format!("after kill {kill}"))?;
+        if !goes_on {
+            home.run().with_context(|| format!("after kill {kill}"))?;
+        }
         wait_for(&home.address).await?;
     }
     submitter.settle(Duration::from_secs(120)).await?;
@@ -108,4 +127,36 @@ async fn run(trials: &Trials, backend: Backend, kills: usize, victim: Victim) ->
     Ok(format!(
         "{kills} kills; left: {left}; forwarded: {forwarded}"
     ))
+}
+
+/// Waits until the same process takes mail again, and brings all of it to somebody who is connected.
+async fn recover(
+    address: &str,
+    (owner, device): (&Person, DeviceId),
+    mailbox: &MailboxId,
+    left: &Shared,
+    is_over: &Cell<bool>,
+) -> Result<()> {
+    let recovery = async {
+        wait_for(address).await?;
+        let socket = owner.connect(device).await?;
+        let receiving = spawn_local(receive_until_gone(socket, Rc::clone(left)));
+        let mut http = Http::connect(address).await?;
+        let mut taken = 0_usize;
+        while taken < AGAIN {
+            match put(&mut http, mailbox, left).await? {
+                201 => taken = taken.saturating_add(1),
+                _ => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+        is_over.set(true);
+        while !left.borrow().is_complete() {
+            anyhow::ensure!(!receiving.is_finished(), "the connection does not last");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        receiving.abort();
+        anyhow::Ok(())
+    };
+    let recovered = tokio::time::timeout(PATIENCE, recovery).await;
+    recovered.context("the node does not come back to its server")?
 }

@@ -193,7 +193,12 @@ impl Submitter {
             }
             let count = self.waiting.len();
             while self.waiting.len() > count / 2 {
-                match socket.frame().await {
+                // What was refused for now waits for the next round, so nothing may come any more.
+                let frame = tokio::select! {
+                    frame = socket.frame() => frame,
+                    () = until(&is_over) => return Ok(self),
+                };
+                match frame {
                     Ok(frame) => self.hear(&mut socket, &frame).await?,
                     Err(_) => return Ok(self),
                 }
@@ -262,6 +267,12 @@ impl Submitter {
             _ => {}
         }
         Ok(())
+    }
+}
+
+async fn until(is_over: &Cell<bool>) {
+    while !is_over.get() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
