@@ -92,13 +92,13 @@ async function promised(used, pathname) {
 
 /** A hash that a page has for what is loaded by name. */
 function hash(page, name) {
-  return new RegExp(` data-${name}="(sha384-[^"]+)"`).exec(page)?.[1];
+  return new RegExp(` data-${name}="(sha256-[^"]+)"`).exec(page)?.[1];
 }
 
 /** Whether it is the page of a program: a proxy may answer with a page of its own. */
 function isProgram(response, text) {
   if (!response.ok || response.redirected || !response.headers.get("content-type")?.startsWith("text/html")) return false;
-  return text.includes('id="app"') && text.includes('integrity="sha384-');
+  return text.includes('id="app"') && text.includes('integrity="sha256-');
 }
 
 /** Asks the node for its program. Keeps the first one; says whether it is another one than that. */

@@ -20,7 +20,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use data_encoding::{BASE64, HEXLOWER};
-use sha2::{Digest, Sha256, Sha384};
+use sha2::{Digest, Sha256};
 
 pub use download::Download;
 pub use manifest::Manifest;
@@ -104,7 +104,7 @@ fn sha256(bytes: impl AsRef<[u8]>) -> String {
     HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
-/// The value of an `integrity` attribute.
+/// The value of an `integrity` attribute. A longer hash would say no more, and hashes cannot be compressed.
 fn integrity(bytes: impl AsRef<[u8]>) -> String {
-    format!("sha384-{}", BASE64.encode(&Sha384::digest(bytes)))
+    format!("sha256-{}", BASE64.encode(&Sha256::digest(bytes)))
 }

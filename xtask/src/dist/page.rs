@@ -85,7 +85,7 @@ mod tests {
             "{page}"
         );
         assert!(
-            page.contains("integrity=\"sha384-") && page.ends_with("></script></head>"),
+            page.contains("integrity=\"sha256-") && page.ends_with("></script></head>"),
             "{page}"
         );
         let name = page
@@ -95,7 +95,7 @@ mod tests {
         let script = read_text(folder.path(), name.trim_start_matches('/')).unwrap();
         assert!(
             script.starts_with(
-                "await init({ module_or_path: fetch('/c_bg.wasm', { integrity: 'sha384-"
+                "await init({ module_or_path: fetch('/c_bg.wasm', { integrity: 'sha256-"
             )
         );
     }

@@ -103,7 +103,7 @@ mod tests {
         let program = Program::find(dist).unwrap();
         fill_in(dist, &program).unwrap();
         let worker = read_text(dist, "worker.js").unwrap();
-        let expected = "import a from '/client-1f.js'; a('/client-1f_bg.wasm', 'sha384-";
+        let expected = "import a from '/client-1f.js'; a('/client-1f_bg.wasm', 'sha256-";
         assert!(worker.starts_with(expected), "{worker}");
     }
 
