@@ -11,8 +11,14 @@ fn what_is_not_understood_is_named() {
         (&["chaos", "--mild"], "there is no option `--mild`"),
         (&["chaos", "--trial", "typo"], "is named `typo`"),
         (
-            &["chaos", "--trial", "a full disk", "--backend", "postgres"],
-            "no trial over postgres is named `a full disk`",
+            &[
+                "chaos",
+                "--trial",
+                "a log that was cut",
+                "--backend",
+                "postgres",
+            ],
+            "no trial over postgres is named `a log that was cut`",
         ),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_zechat-bench"))

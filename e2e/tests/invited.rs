@@ -32,6 +32,17 @@ async fn a_link_leads_to_an_identity_and_to_the_first_message() -> Result<()> {
     alice.wait_online().await?;
     let again = on.words("first-message").await?;
     ensure!(again == greeting, "another greeting: {again}");
+
+    println!("another link in the same tab, which leads to nobody, does not show him");
+    let show = "const code = location.hash; location.hash = arguments[0]; return code";
+    let code = on.run(show, vec!["AQID".into()]).await?;
+    on.until("the first one to go", async || {
+        let gone = !on.has("first-message").await? && on.has("error").await?;
+        Ok(gone.then_some(()))
+    })
+    .await?;
+    on.run(show, vec![code]).await?;
+    on.element("first-message").await?;
     on.click("send-first").await?;
     on.element("composer").await?;
     bob.wait_request(&greeting).await?;

@@ -111,7 +111,7 @@ pub fn Search(props: &SearchProps) -> Html {
                     </button>
                 }
             </div>
-            <p class="visually-hidden" role="status">{ found.as_ref().map(summary).unwrap_or_default() }</p>
+            <p class="visually-hidden" role="status">{ found.as_ref().filter(|found| people.is_empty() || !is_empty(found)).map(summary).unwrap_or_default() }</p>
             if !people.is_empty() {
                 <ul class="conversations" data-testid="search-people">
                     for conversation in &people {
@@ -138,6 +138,10 @@ pub fn Search(props: &SearchProps) -> Html {
             } }
         </search>
     }
+}
+
+fn is_empty(found: &Found) -> bool {
+    matches!(found, Ok((found, _)) if found.is_empty())
 }
 
 fn summary(found: &Found) -> String {

@@ -57,7 +57,7 @@ pub fn Shell() -> Html {
                         Route::TakeBack => html! { <TakeBack /> },
                         Route::Backup => html! { <Backup /> },
                         Route::Lock => html! { <LockPlace /> },
-                        Route::Invite(link) => html! { <Invite link={link.clone()} /> },
+                        Route::Invite(link) => html! { <Invite key={link.clone()} link={link.clone()} /> },
                     } }
                 </div>
             </main>
