@@ -29,6 +29,8 @@ pub(crate) async fn expire(app: Arc<App>) {
     let mut steadiness = Steadiness::of(&*app.clock);
     let mut held_until = 0;
     loop {
+        // What passes while it looks counts for the next time.
+        let next = app.clock.now().saturating_add(RETENTION_EVERY);
         let (ahead, back) = steadiness.look(&*app.clock);
         if ahead > JUMP {
             held_until = app.clock.passed().saturating_add(DISTRUST);
@@ -40,9 +42,7 @@ pub(crate) async fn expire(app: Arc<App>) {
             held_until = 0;
         }
         if app.clock.passed() < held_until {
-            app.clock
-                .sleep_until(app.clock.now().saturating_add(RETENTION_EVERY))
-                .await;
+            app.clock.sleep_until(next).await;
             continue;
         }
         match app.store.write(Expire).await {
@@ -54,9 +54,7 @@ pub(crate) async fn expire(app: Arc<App>) {
             Err(StoreError::Stopped) => return,
             Err(error) => tracing::error!(%error, "expiry failed"),
         }
-        app.clock
-            .sleep_until(app.clock.now().saturating_add(RETENTION_EVERY))
-            .await;
+        app.clock.sleep_until(next).await;
     }
 }
 
