@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use data_encoding::BASE64;
+use sha2::{Digest, Sha384};
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{ImportSection, Module, RawSection};
 use wasmparser::{Parser, Payload};
@@ -25,15 +27,27 @@ pub fn shorten(dist: &Path) -> Result<()> {
         .rsplit_once('-')
         .map_or(stem.as_str(), |(base, _)| base);
     let short_stem = format!("{base}-{}", hash.get(..16).unwrap_or_default());
-    let page = read_text(dist, PAGE)?
-        .replace(&integrity(&script), &integrity(&short_script))
-        .replace(&integrity(&wasm), &integrity(&short_wasm))
-        .replace(&stem, &short_stem);
+    let mut page = read_text(dist, PAGE)?;
+    for (before, after) in [
+        (script.as_bytes(), short_script.as_bytes()),
+        (&wasm, &short_wasm),
+    ] {
+        // A browser refuses what has another hash than its page says: better there is no client.
+        let before = trunks_integrity(before);
+        ensure!(page.contains(&before), "the page does not name {before}");
+        page = page.replace(&before, &integrity(after));
+    }
+    let page = page.replace(&stem, &short_stem);
     remove(dist, &script_name)?;
     remove(dist, &wasm_name)?;
     write(dist, &format!("{short_stem}.js"), short_script)?;
     write(dist, &format!("{short_stem}_bg.wasm"), short_wasm)?;
     write(dist, PAGE, page)
+}
+
+/// The value that trunk gives an `integrity` attribute.
+fn trunks_integrity(bytes: &[u8]) -> String {
+    format!("sha384-{}", BASE64.encode(&Sha384::digest(bytes)))
 }
 
 /// The program with short names of imports and without sections that only tools read, and which name became which.
@@ -115,7 +129,10 @@ mod tests {
         let dist = folder.path();
         write(dist, "c-0_bg.wasm", program()).unwrap();
         write(dist, "c-0.js", SCRIPT).unwrap();
-        let hashes = (integrity(SCRIPT), integrity(program()));
+        let hashes = (
+            trunks_integrity(SCRIPT.as_bytes()),
+            trunks_integrity(&program()),
+        );
         write(
             dist,
             PAGE,
