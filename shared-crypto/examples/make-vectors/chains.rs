@@ -5,7 +5,7 @@ use shared_crypto::cbor::{self, Bytes};
 use shared_crypto::event::{Body, Event, NO_PREVIOUS, conversation_of};
 use shared_crypto::fixtures;
 use shared_crypto::id::{Hash, MailboxId, MessageId};
-use shared_crypto::record::{Chain, Record, RecordChanges, RecordKind, RecoveryChanges};
+use shared_crypto::record::{Chain, Record, RecordChanges, RecoveryChanges};
 use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::signed::{Verified, sign};
 use shared_crypto::time::{HOUR, Millis};
@@ -14,6 +14,7 @@ use crate::family::{Family, hex, same, with};
 use crate::identities::hexes;
 use crate::people::{DEVICE, NOW, Person, delivery, person, rng};
 use crate::plain;
+use crate::records::next;
 
 /// How a chain that is offered relates to the one that is pinned.
 pub fn chain_order() -> Family {
@@ -73,17 +74,9 @@ fn refuse_offers(family: &mut Family, alice: &Person, bob: &Person, two: &Chain)
     let [first, second, third] = two.records() else {
         return;
     };
-    let record = |number: u64, owner: &Person| Record {
-        kind: RecordKind::Update,
-        number,
-        previous: Some(alice.chain.head()),
+    let record = |owner: &Person| Record {
         identity: Some(owner.id()),
-        signing_key: None,
-        sealing_key: None,
-        recovery: None,
-        delivery: None,
-        signed_at: NOW,
-        recovery_key: None,
+        ..next(&alice.chain)
     };
     let signed = |record: &Record, key: usize| {
         let payload = cbor::encode(record);
@@ -96,8 +89,8 @@ fn refuse_offers(family: &mut Family, alice: &Person, bob: &Person, two: &Chain)
     let mut cut = second.clone();
     cut.pop();
     // Whoever exchanges the first record can say what they like after it, but not that it follows.
-    let exchanged = [bob.chain.records(), &[signed(&record(1, bob), 2)]].concat();
-    let (of_bob, by_bob) = (signed(&record(1, bob), 0), signed(&record(1, alice), 2));
+    let exchanged = [bob.chain.records(), &[signed(&record(bob), 2)]].concat();
+    let (of_bob, by_bob) = (signed(&record(bob), 0), signed(&record(alice), 2));
     let after = |record: &[u8]| vec![first.clone(), record.to_vec()];
     for (name, reason, error, offered) in [
         ("nothing", "no record at all", "Empty", Vec::new()),

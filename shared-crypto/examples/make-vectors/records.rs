@@ -64,7 +64,8 @@ fn long_chain(alice: &Person) -> Chain {
     chain
 }
 
-fn next(chain: &Chain) -> Record {
+/// An update after these records that changes nothing.
+pub fn next(chain: &Chain) -> Record {
     Record {
         kind: RecordKind::Update,
         number: chain.number().saturating_add(1),

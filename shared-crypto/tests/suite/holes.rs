@@ -11,6 +11,7 @@ use shared_crypto::node_document::{NodeDocument, NodeDocumentError};
 use shared_crypto::record::{Chain, ChainError, RecordChanges};
 use shared_crypto::signed::{SignedError, sign};
 
+use crate::records::next_update;
 use crate::support::{NOW, Person, alice, bob, carol, delivery, describe, node_a, node_b, rng};
 
 const CONTACT: MailboxId = MailboxId::from_bytes([0x77; 32]);
@@ -65,31 +66,12 @@ fn hole_identity_derived_from_a_password() {
     assert_ne!(identity(alice()), identity(bob()));
     // And the phrase alone signs nothing but a recovery that the identity committed to.
     let mut chain = alice().chain.clone();
-    let record = sign_update_with_recovery_key(&chain);
+    let recovery = phrase.recovery_key();
+    let record = sign(next_update(&chain), &recovery, &mut rng(2)).unwrap();
     assert_eq!(
-        chain.extend(&[record]),
+        chain.extend(&[record.bytes()]),
         Err(ChainError::Record(SignedError::Signature))
     );
-}
-
-fn sign_update_with_recovery_key(chain: &Chain) -> Vec<u8> {
-    use shared_crypto::record::{Record, RecordKind};
-    let record = Record {
-        kind: RecordKind::Update,
-        number: chain.number() + 1,
-        previous: Some(chain.head()),
-        identity: Some(chain.identity()),
-        signing_key: None,
-        sealing_key: None,
-        recovery: None,
-        delivery: None,
-        signed_at: NOW,
-        recovery_key: None,
-    };
-    sign(record, &alice().phrase.recovery_key(), &mut rng(2))
-        .unwrap()
-        .bytes()
-        .to_vec()
 }
 
 /// The name in the sender field is a claim; the key of that identity must have signed it.
