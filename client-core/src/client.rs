@@ -1,6 +1,8 @@
 //! The client: what a driver talks to. See [`crate::driver`] for the contract.
 
 use rand_core::CryptoRng;
+#[cfg(feature = "inspection")]
+use shared_crypto::id::{Hash, IdentityId};
 use shared_crypto::link::ContactLink;
 
 use crate::creation::{Creation, Progress};
@@ -99,6 +101,19 @@ impl<S: Store> Client<S> {
                 ..AppView::default()
             },
         }
+    }
+
+    /// Number and hash of the newest record that is believed of each identity: of our own, then of every contact.
+    #[cfg(feature = "inspection")]
+    pub fn heads(&self) -> Vec<(IdentityId, u64, Hash)> {
+        let Stage::Ready(ready) = &self.stage else {
+            return Vec::new();
+        };
+        let contacts = ready.contacts.values().map(|contact| &contact.chain);
+        core::iter::once(&ready.own.chain)
+            .chain(contacts)
+            .map(|chain| (chain.identity(), chain.number(), chain.head()))
+            .collect()
     }
 
     /// Takes a request of the page. Its answer comes in this output or a later one.

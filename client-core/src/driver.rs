@@ -46,7 +46,8 @@ pub enum Action {
     MakeSigningKey,
     /// Make a sealing key pair; report [`Event::SealingKey`].
     MakeSealingKey,
-    /// Report [`Event::Wake`] at this time. Replaces an earlier one.
+    /// Report [`Event::Wake`] at this time, or before. Replaces an earlier one. Report it within half a minute where the
+    /// clock was set back since.
     WakeAt(Millis),
 }
 

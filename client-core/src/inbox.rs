@@ -7,7 +7,6 @@ use shared_crypto::bundle::verify_key_package;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::{self, EnvelopeKind, Header, ReceivedLane};
 use shared_crypto::event::{Body, Content, Event, EventError};
-use shared_crypto::hash::hash;
 use shared_crypto::id::{IdentityId, MailboxId, MessageId};
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::record::{Chain, Record};
@@ -42,11 +41,8 @@ impl Ready {
         turn: &mut Turn<'_, S>,
         arrival: &Arrival<'_>,
     ) -> Result<(), StoreError> {
-        if turn
-            .get::<SeenRow>(&key::seen(&arrival.mailbox, &arrival.message))
-            .await?
-            .is_some()
-        {
+        let seen = key::seen(&arrival.mailbox, &arrival.message);
+        if turn.get::<SeenRow>(&seen).await?.is_some() {
             return Ok(());
         }
         let Ok(header) = envelope::peek(arrival.envelope) else {
@@ -106,11 +102,17 @@ impl Ready {
             Ok(Body::Reintroduction { name, mailbox }) => (name, mailbox, None),
             _ => return Ok(()),
         };
-        let known = self
-            .find_contact(&chain.identity())
-            .map(|contact| contact.number);
+        let them = chain.identity();
+        let known = self.find_contact(&them).map(|contact| contact.number);
         // A contact's mailbox is theirs alone.
         if expected.is_some() && known != expected {
+            return Ok(());
+        }
+        let seen = match expected {
+            Some(_) => key::seen(&arrival.mailbox, &arrival.message),
+            None => key::seen_from(&arrival.mailbox, &them, &arrival.message),
+        };
+        if turn.get::<SeenRow>(&seen).await?.is_some() {
             return Ok(());
         }
         let number = match known {
@@ -129,10 +131,7 @@ impl Ready {
         let Some(contact) = self.contacts.get_mut(&number) else {
             return Ok(());
         };
-        turn.put(
-            &key::seen(&arrival.mailbox, &arrival.message),
-            &SeenRow { at: turn.now },
-        );
+        turn.put(&seen, &SeenRow { at: turn.now });
         let before = contact.state();
         if before == ContactState::Blocked {
             return Ok(());
@@ -197,11 +196,7 @@ impl Ready {
         turn: &mut Turn<'_, S>,
         arrival: &Arrival<'_>,
     ) -> Result<(), StoreError> {
-        let digest = hash("zechat/unreadable/v1", arrival.message.as_bytes());
-        let Some(bytes) = digest.as_bytes().first_chunk() else {
-            return Ok(());
-        };
-        let seen = key::seen(&arrival.mailbox, &MessageId::from_bytes(*bytes));
+        let seen = key::unreadable(&arrival.mailbox, &arrival.message);
         if turn.get::<SeenRow>(&seen).await?.is_none() {
             let count = self.own.row.unreadable.unwrap_or_default();
             self.own.row.unreadable = Some(count.saturating_add(1));
@@ -493,8 +488,13 @@ impl Ready {
         if !newest && !chain.missing.iter().any(is_missing) {
             // Handed over again to another mailbox, because we gave the contact that one meanwhile. This time is noted already.
             let mut times = 0_usize;
-            for mailbox in self.mailboxes.of_or_strangers(number) {
-                let seen = key::seen(&mailbox, &event.message_id);
+            for (mailbox, purpose) in self.mailboxes.of_or_strangers(number) {
+                let seen = match purpose {
+                    Purpose::Contact(_) => key::seen(&mailbox, &event.message_id),
+                    Purpose::Strangers => {
+                        key::seen_from(&mailbox, &event.sender, &event.message_id)
+                    }
+                };
                 let seen = turn.get::<SeenRow>(&seen).await?;
                 times = times.saturating_add(usize::from(seen.is_some()));
             }

@@ -6,7 +6,6 @@ use shared_crypto::live::{
 };
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
-use shared_crypto::time::RETENTION;
 
 use crate::driver::{CloseReason, Frame, HttpCall};
 use crate::inbox::Arrival;
@@ -78,7 +77,10 @@ impl Ready {
             let Some(home) = self.homes.get_mut(node) else {
                 return Ok(());
             };
-            home.live.heard(turn);
+            if home.live.heard(turn) == Woken::Dead {
+                self.closed(turn, node, None);
+                break;
+            }
             let understood = match frame {
                 Frame::Text(text) => match NodeFrame::parse(&text) {
                     Ok(frame) if home.live.expects(&frame) => {
@@ -280,13 +282,13 @@ impl Ready {
         for node in dead {
             self.closed(turn, &node, None);
         }
-        // A node lets nobody in whose clock is wrong. By a clock that nobody has looked at, nothing is destroyed: mail that
-        // waits may need it.
+        // A node lets nobody in whose clock is wrong, and a clock that is set meanwhile ends what was opened. By a clock that
+        // nobody has looked at, no key is destroyed: mail that waits may need it.
         if self.homes.is_any_online() {
             if self.own.refresh_at().is_some_and(|at| at <= turn.now) {
                 self.own.refresh(turn);
             }
-            self.own.destroy_old(turn, self.longest_retention());
+            self.own.destroy_old(turn);
             self.forget_old(turn).await?;
         }
         self.expire(turn).await?;
@@ -294,13 +296,6 @@ impl Ready {
         self.send_receipts(turn)?;
         self.heal_due(turn);
         self.advance(turn).await
-    }
-
-    /// How long mail for us may wait anywhere.
-    fn longest_retention(&self) -> Millis {
-        let retention = |home: &crate::homes::Home| home.row.retention;
-        let longest = self.homes.iter().map(retention).max();
-        longest.unwrap_or(RETENTION).max(RETENTION)
     }
 
     /// Everything that may go on after something happened.

@@ -5,6 +5,7 @@ use shared_crypto::live::{Base64Bytes, ClientFrame, NodeFrame};
 use shared_crypto::login::Login;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::rsa_keys::SigningPublicKey;
+use shared_crypto::time::CLOCK_SKEW;
 
 use crate::driver::Action;
 use crate::own::Own;
@@ -27,6 +28,9 @@ const SILENCE: Millis = 60_000;
 /// How long the node may take to answer a probe.
 const PROBE_PATIENCE: Millis = 10_000;
 
+/// How long a connection lasts that is taken as proof that the node means it.
+const LASTING: Millis = 60_000;
+
 /// Wait after the node said that it cannot take mail now.
 const HOLD: Millis = 5_000;
 
@@ -41,7 +45,7 @@ pub(crate) struct Live {
     online_at: Millis,
     /// The key of the last login that the node has not ended yet.
     login_key: Option<SigningPublicKey>,
-    /// When the node was last heard.
+    /// When the node was last heard, or given up.
     heard_at: Millis,
     /// Until when it has to answer a probe.
     probe_until: Option<Millis>,
@@ -121,12 +125,14 @@ impl Live {
 
     /// Does what is due: opens the link, probes it, or gives it up.
     pub(crate) fn wake<S: Store>(&mut self, turn: &mut Turn<'_, S>) -> Woken {
-        if self.wake_at().is_none_or(|at| turn.now < at) {
+        // A clock that was set back would have it wait for as long as it was wrong.
+        let is_due = |at| at <= turn.now || turn.now < self.heard_at;
+        if !self.wake_at().is_some_and(is_due) {
             return Woken::Alive;
         }
         if !self.is_online() {
             self.connect(turn);
-        } else if self.probe_until.is_some() {
+        } else if self.probe_until.is_some() || self.has_lost_time(turn.now) {
             turn.act(Action::Close(self.node.clone()));
             return Woken::Dead;
         } else {
@@ -155,10 +161,22 @@ impl Live {
         }
     }
 
-    /// The node said something.
-    pub(crate) fn heard<S: Store>(&mut self, turn: &Turn<'_, S>) {
+    /// The node said something. By a clock that was set since it let us in, nothing is read: it comes again after a login.
+    pub(crate) fn heard<S: Store>(&mut self, turn: &mut Turn<'_, S>) -> Woken {
+        if self.is_online() && self.has_lost_time(turn.now) {
+            turn.act(Action::Close(self.node.clone()));
+            return Woken::Dead;
+        }
         self.heard_at = turn.now;
         self.probe_until = None;
+        Woken::Alive
+    }
+
+    /// Whether the clock was set, or the device slept, since the node was heard: then the node has to look at the clock
+    /// again, which it does when it lets us in.
+    fn has_lost_time(&self, now: Millis) -> bool {
+        now.saturating_add(CLOCK_SKEW) < self.heard_at
+            || now > self.heard_at.saturating_add(SILENCE + CLOCK_SKEW)
     }
 
     /// Asks for nothing; the node says that it is done.
@@ -182,12 +200,13 @@ impl Live {
     pub(crate) fn closed<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
         self.in_flight.clear();
         self.probe_until = None;
+        self.heard_at = turn.now;
         turn.app_changed();
         if matches!(self.state, LiveState::Refused { .. } | LiveState::Idle) {
             return;
         }
-        // A node that lets us in and hangs up at once is tried ever more seldom, as one that does not let us in.
-        let has_lasted = turn.now >= self.online_at.saturating_add(backoff(self.attempt));
+        // A node that lets us in and soon hangs up is tried ever more seldom, as one that does not let us in.
+        let has_lasted = turn.now >= self.online_at.saturating_add(LASTING);
         if self.is_online() && has_lasted {
             self.attempt = 0;
         }
@@ -198,6 +217,7 @@ impl Live {
     /// The node does not want this client; tried again slowly.
     pub(crate) fn refused<S: Store>(&mut self, turn: &mut Turn<'_, S>, code: &str) {
         self.in_flight.clear();
+        self.heard_at = turn.now;
         let retry_at = turn.now.saturating_add(MAX_BACKOFF);
         self.state = LiveState::Refused {
             code: code.to_owned(),
@@ -307,7 +327,7 @@ impl Live {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Woken {
     Alive,
-    /// The node did not answer a probe.
+    /// The node did not answer a probe, or has to look at our clock again: the link is closed.
     Dead,
 }
 

@@ -226,7 +226,7 @@ impl Mailboxes {
     pub(crate) fn purpose(&self, mailbox: &MailboxId) -> Option<Purpose> {
         let is_read = |row: &&MailboxRow| !row.revoked || row.read_until.is_some();
         let row = self.rows.get(mailbox).filter(is_read)?;
-        Some(row.contact.map_or(Purpose::Strangers, Purpose::Contact))
+        Some(purpose(row))
     }
 
     /// The mailboxes of a contact that are open.
@@ -237,10 +237,11 @@ impl Mailboxes {
     }
 
     /// All mailboxes that mail of a contact may have come to, open or not.
-    pub(crate) fn of_or_strangers(&self, contact: ContactNumber) -> Vec<MailboxId> {
+    pub(crate) fn of_or_strangers(&self, contact: ContactNumber) -> Vec<(MailboxId, Purpose)> {
         let theirs = |row: &MailboxRow| row.contact.is_none_or(|of| of == contact);
         let rows = self.rows.iter().filter(|(_, row)| theirs(row));
-        rows.map(|(mailbox, _)| *mailbox).collect()
+        rows.map(|(mailbox, row)| (*mailbox, purpose(row)))
+            .collect()
     }
 
     /// Whether one of our nodes is known to have a mailbox.
@@ -418,4 +419,7 @@ impl Mailboxes {
             }
         }
     }
+}
+fn purpose(row: &MailboxRow) -> Purpose {
+    row.contact.map_or(Purpose::Strangers, Purpose::Contact)
 }

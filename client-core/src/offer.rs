@@ -120,7 +120,7 @@ pub(crate) fn view(document: &NodeDocument, listed: bool, invited: bool) -> Node
     }
 }
 
-/// How long a node keeps mail.
+/// How long a node keeps mail, by its own word.
 pub(crate) fn retention(document: &NodeDocument) -> Millis {
     document.retention_seconds.saturating_mul(SECOND)
 }

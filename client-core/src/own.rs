@@ -7,7 +7,7 @@ use shared_crypto::link::{ContactLink, node_mark};
 use shared_crypto::record::{Chain, Delivery, RecordChanges};
 use shared_crypto::rsa_keys::{SealingKeyPair, SigningKeyPair};
 use shared_crypto::signed::{Signed, Verified};
-use shared_crypto::time::SECOND;
+use shared_crypto::time::{RETENTION, SECOND};
 
 use crate::request::Failure;
 use crate::rows::{IdentityRow, KeyPackageRow, key};
@@ -282,12 +282,13 @@ impl Own {
         }
     }
 
-    /// Destroys private parts that no mail that is still stored anywhere can need.
-    pub(crate) fn destroy_old<S: Store>(&mut self, turn: &mut Turn<'_, S>, retention: Millis) {
+    /// Destroys private parts that were replaced so long ago that no honest node keeps mail that needs them. However long a node
+    /// says that it keeps mail: none decides how long a thief can read.
+    pub(crate) fn destroy_old<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
         let now = turn.now;
         if let Some(old) = &mut self.row.old_sealing {
             let before = old.len();
-            old.retain(|key| now < key.replaced_at.saturating_add(retention));
+            old.retain(|key| now < key.replaced_at.saturating_add(RETENTION));
             if old.len() < before {
                 self.save(turn);
             }
@@ -296,7 +297,7 @@ impl Own {
             let kept = own
                 .row
                 .replaced_at
-                .is_none_or(|at| now < at.saturating_add(retention));
+                .is_none_or(|at| now < at.saturating_add(RETENTION));
             if !kept {
                 turn.delete::<KeyPackageRow>(&key::number(*epoch));
             }

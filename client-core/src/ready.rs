@@ -384,14 +384,14 @@ impl Ready {
         self.advance(turn).await
     }
 
-    /// Revokes the mailbox they write to, and drops what waits for them.
+    /// Revokes the mailboxes they can write to, and drops what waits for them.
     async fn block<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         number: ContactNumber,
     ) -> Result<(), Refusal> {
         let contact = self.contact_mut(number)?;
-        let ours = contact.row.ours.take();
+        contact.row.ours = None;
         contact.set_state(ContactState::Blocked);
         contact.row.blocked_at = Some(turn.now);
         contact.row.request = None;
@@ -403,11 +403,11 @@ impl Ready {
         contact.save(turn);
         contact.save_conversation(turn);
         self.drop_outbox_of(turn, number, "blocked").await?;
-        if let Some(mailbox) = ours {
-            let nodes = self.homes.fingerprints();
-            self.mailboxes.revoke(turn, mailbox, nodes);
-            self.tell_mailboxes(turn);
+        let nodes = self.homes.fingerprints();
+        for mailbox in self.mailboxes.of(number) {
+            self.mailboxes.revoke(turn, mailbox, nodes.iter().copied());
         }
+        self.tell_mailboxes(turn);
         Ok(())
     }
 

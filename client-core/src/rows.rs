@@ -506,7 +506,7 @@ cbor_map! {
 }
 
 cbor_map! {
-    /// An event that was received.
+    /// What came to a mailbox; see `key::seen` and its neighbours.
     #[derive(Debug, Clone, Copy)]
     pub struct SeenRow {
         /// When.
@@ -595,6 +595,9 @@ cbor_map! {
 
 /// Keys of rows.
 pub(crate) mod key {
+    use shared_crypto::hash::hash_parts;
+    use shared_crypto::id::IdentityId;
+
     use super::{ContactNumber, KeyRange, MailboxId, MessageId, Position};
 
     /// Who wrote a message.
@@ -668,6 +671,23 @@ pub(crate) mod key {
     /// A message as it came to a mailbox of ours.
     pub(crate) fn seen(mailbox: &MailboxId, id: &MessageId) -> Vec<u8> {
         [&mailbox.as_bytes()[..], id.as_bytes()].concat()
+    }
+
+    /// A first contact that came to the mailbox where strangers write. Not by its id alone: one of our nodes reads the id,
+    /// and can leave there under it what somebody else wrote.
+    pub(crate) fn seen_from(mailbox: &MailboxId, from: &IdentityId, id: &MessageId) -> Vec<u8> {
+        seen_as("zechat/seen-from/v1", mailbox, from.as_bytes(), id)
+    }
+
+    /// What nobody can read and was counted. It is not noted as the message whose id it has: that one may still come.
+    pub(crate) fn unreadable(mailbox: &MailboxId, id: &MessageId) -> Vec<u8> {
+        seen_as("zechat/unreadable/v1", mailbox, &[], id)
+    }
+
+    fn seen_as(namespace: &str, mailbox: &MailboxId, from: &[u8], id: &MessageId) -> Vec<u8> {
+        let digest = hash_parts(namespace, &[from, id.as_bytes()]);
+        let id = digest.as_bytes().first_chunk().copied().unwrap_or_default();
+        seen(mailbox, &MessageId::from_bytes(id))
     }
 
     /// A mailbox.

@@ -116,8 +116,7 @@ impl Sequence {
         self.note_records(who).await?;
         let oldest = self.history.get(&who).and_then(|history| history.first());
         if let (Some(identity), Some((_, bundle))) = (self.world.people[who].identity, oldest) {
-            let path = format!("/v1/identities/{identity}");
-            self.world.nodes[node].lies.old = Some((path, bundle.clone()));
+            self.world.nodes[node].lies.old = Some((identity, bundle.clone()));
         }
         Ok(())
     }

@@ -28,6 +28,7 @@ mod losing;
 mod network;
 mod node;
 mod person;
+mod pins;
 mod requests;
 mod truth;
 mod world;

@@ -12,7 +12,13 @@ impl World {
     /// Sets a person's clock so many minutes wrong.
     pub(crate) fn set_clock(&mut self, who: usize, minutes: i64) {
         let minute = i64::try_from(MINUTE).unwrap_or_default();
-        self.people[who].clock = minutes * minute;
+        let person = &mut self.people[who];
+        let (before, now) = (person.clock, minutes * minute);
+        person.clock = now;
+        // Whoever drives a client looks now and then whether the clock was set back.
+        if now < before {
+            person.wake_at = person.wake_at.map(|_| 0);
+        }
     }
 
     /// The person's device is gone, with everything on it. They have a new one.

@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng as _, SeedableRng as _};
+use shared_crypto::bundle::Bundle;
+use shared_crypto::id::IdentityId;
+use shared_crypto::lookup::{LookupAnswer, open_lookup};
 use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::peer::PEER_HEADER;
@@ -36,15 +39,36 @@ pub(crate) struct Lies {
     pub(crate) twice: u32,
     /// Submissions that it throws away and says it has delivered.
     pub(crate) swallow: u32,
-    /// What it answers for this path.
-    pub(crate) old: Option<(String, Vec<u8>)>,
+    /// The records that it has of somebody, as far as it tells.
+    pub(crate) old: Option<(IdentityId, Vec<u8>)>,
 }
 
 impl Place {
-    /// What it answers to this request in the place of the truth.
+    /// What it answers in the place of the truth to whoever asks openly for somebody's records.
     pub(crate) fn old_answer(&self, path: &str) -> Option<HttpAnswer> {
-        let (_, bundle) = self.lies.old.as_ref().filter(|(old, _)| old == path)?;
-        Some((200, bundle.clone().into()))
+        let (identity, bundle) = self.lies.old.as_ref()?;
+        let is_asked = path == format!("/v1/identities/{identity}");
+        is_asked.then(|| (200, bundle.clone().into()))
+    }
+
+    /// What it answers in the place of the truth to a contact, who asks under a seal.
+    pub(crate) fn old_lookup(&self, call: &PeerCall, rng: &mut ChaCha8Rng) -> Option<HttpAnswer> {
+        let (identity, bundle) = self.lies.old.as_ref()?;
+        let (_, sealed) = call.post.as_ref()?;
+        if call.path != "/v1/federation/lookup" {
+            return None;
+        }
+        let keys = NodeKeys::from_bytes(&self.keys);
+        let (asked, responder) = open_lookup(&keys, sealed).ok()?;
+        if asked.identity != *identity {
+            return None;
+        }
+        let bundle = Bundle::parse(bundle).expect("what a node served");
+        let from = usize::try_from(asked.from).unwrap_or(usize::MAX);
+        let records = bundle.records.get(from..).unwrap_or_default();
+        let answer = LookupAnswer::found(records, Some(&bundle.key_package.0));
+        let sealed = responder.seal(&answer, rng);
+        Some((200, sealed.expect("an answer that fits").into()))
     }
 
     pub(crate) fn new(number: usize, rng: &mut ChaCha8Rng) -> Self {

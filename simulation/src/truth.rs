@@ -60,8 +60,10 @@ impl Sequence {
                     break;
                 }
             }
+            self.watch_pins()?;
             self.world.jump(10 * MINUTE).await;
         }
+        self.watch_pins()?;
         for who in 0..PEOPLE {
             let person = &self.world.people[who];
             check(person.app.stage == StageView::Ready, || {
@@ -83,6 +85,7 @@ impl Sequence {
         }
         self.figures.sequences = 1;
         self.figures.pushed = self.world.pushed;
+        self.figures.old_answers = self.world.old_answers;
         self.figures.dropped = self.world.faults.dropped;
         Ok(self.figures)
     }
@@ -130,6 +133,9 @@ impl Sequence {
             }
         }
         for (who, whom) in pairs() {
+            if self.is_behind(who, whom) {
+                unsettled.push(format!("{who} has other records of {whom} than {whom}"));
+            }
             let conversation = self.world.conversation(who, whom);
             let is_excused = self.is_lossy || self.has_forgotten(who) || self.has_forgotten(whom);
             // What nobody reads, like a receipt, is offered again for days: what it leaves open closes in the end.

@@ -98,7 +98,7 @@ function hash(page, name) {
 /** Whether it is the page of a program: a proxy may answer with a page of its own. */
 function isProgram(response, text) {
   if (!response.ok || response.redirected || !response.headers.get("content-type")?.startsWith("text/html")) return false;
-  return text.includes('id="app"') && text.includes('integrity="sha256-');
+  return text.includes('id="app"') && text.includes('integrity="sha256-') && !!hash(text, "script-worker");
 }
 
 /** Asks the node for its program. Keeps the first one; says whether it is another one than that. */

@@ -5,10 +5,10 @@ use client_core::request::{Answer, Request};
 use client_core::store::Table;
 use client_core::view::{DeliveryView, DroppedView};
 use shared_crypto::id::MessageId;
-use shared_crypto::live::{NodeBinary, NodeFrame, Tombstone};
+use shared_crypto::live::{NodeFrame, Tombstone};
 use shared_crypto::time::{DAY, MINUTE};
 
-use crate::people::{add, say, talking, texts};
+use crate::people::{add, identity_of, link_of, say, talking, texts, unreadable};
 use crate::world::World;
 
 fn last_delivery(world: &mut World, who: usize, whom: usize) -> Option<DeliveryView> {
@@ -32,11 +32,11 @@ fn a_chain_of_more_records_than_an_answer_holds_is_read_whole() {
         assert_eq!(world.ask(0, Request::KeepNode { node: keep }), Answer::Done);
     }
     world.run_for(5 * MINUTE);
-    let identity = world.people[0].app.me.as_ref().unwrap().identity;
+    let identity = identity_of(&world, 0);
     let chain = world.nodes[2].account(&identity).0.clone();
     let bytes: usize = chain.records().iter().map(Vec::len).sum();
     assert!(bytes > 65_536, "{bytes}");
-    let link = world.people[0].app.me.as_ref().unwrap().link.clone();
+    let link = link_of(&world, 0);
     let reader = world.add_person();
     let create = Request::CreateIdentity {
         name: "Carol".into(),
@@ -76,23 +76,13 @@ fn mail_to_a_full_mailbox_is_offered_again() {
 #[test]
 fn what_strangers_send_in_vain_is_counted() {
     let mut world = talking(2);
-    let identity = world.people[1].app.me.as_ref().unwrap().identity;
+    let identity = identity_of(&world, 1);
     let mailbox = world.nodes[1].account(&identity).0.delivery()[0].intro;
-    let mut envelope = vec![0; 16_384];
-    // Suite, kind, a key package that nobody has, then garbage of the right form.
-    envelope[..2].copy_from_slice(&[1, 1]);
-    envelope[18 + 1_120..18 + 1_122].copy_from_slice(&384_u16.to_be_bytes());
     for (number, times) in [(1_u8, 3), (2, 1)] {
         for _ in 0..times {
-            let frame = NodeBinary::Envelope {
-                cursor: 1_000 + u64::from(number),
-                arrived_at: world.now,
-                mailbox,
-                message_id: MessageId::from_bytes([number; 16]),
-                envelope: &envelope,
-            };
-            let frame = Frame::Binary(frame.encode());
-            world.inject(1, frame);
+            let cursor = 1_000 + u64::from(number);
+            let id = MessageId::from_bytes([number; 16]);
+            world.inject_envelope(1, cursor, mailbox, id, &unreadable());
         }
     }
     let counted = DroppedView {

@@ -7,15 +7,14 @@ use client_core::view::{BodyView, ContactState, DeliveryView};
 use shared_crypto::envelope::{EnvelopeKind, peek};
 use shared_crypto::id::MessageId;
 use shared_crypto::live::NodeBinary;
-use shared_crypto::time::{DAY, HOUR, RETENTION};
+use shared_crypto::time::{DAY, HOUR, MINUTE, RETENTION, SECOND};
 
 use crate::hostile_nodes::{forked, held, look_up_again};
 use crate::node::Word;
-use crate::people::{self, add, lines, talking, texts};
-use crate::recovering::{link_of, phrase_of};
-use crate::vault::{backup, import, phrase, say, talkers};
+use crate::people::{self, add, identity_of, lines, link_of, phrase_of, talking, texts};
+use crate::vault::files::{backup, import};
+use crate::vault::{say, talkers};
 use crate::world::{Act, NO_FAULTS, Who, World};
-use crate::{MINUTE, SECOND};
 
 const ALICE: Who = 0;
 const BOB: Who = 1;
@@ -24,7 +23,7 @@ const BOB: Who = 1;
 #[test]
 fn an_older_copy_than_a_contacts_new_keys_is_understood() {
     let mut world = talkers(60);
-    let words = phrase(&mut world, ALICE);
+    let words = phrase_of(&mut world, ALICE);
     let file = backup(&mut world, ALICE);
     assert_eq!(world.ask(BOB, Request::RotateKeys), Answer::Done);
     world.run_for(10 * MINUTE);
@@ -129,7 +128,7 @@ fn an_answer_that_an_older_copy_lacks_is_given_again() {
     let text = "hello Bob".to_owned();
     world.act_after(0, ALICE, Act::Ask { whom: BOB, text });
     world.run_for(MINUTE);
-    let words = phrase(&mut world, ALICE);
+    let words = phrase_of(&mut world, ALICE);
     let file = backup(&mut world, ALICE);
     world.switch_on(BOB);
     world.run_for(10 * MINUTE);
@@ -186,14 +185,7 @@ fn leave_garbage(world: &mut World, who: Who) {
     *garbage.last_mut().unwrap() ^= 1;
     let mut id = [0; 16];
     id[..8].copy_from_slice(&world.random(u64::MAX).to_be_bytes());
-    let frame = NodeBinary::Envelope {
-        cursor,
-        arrived_at: world.now,
-        mailbox,
-        message_id: MessageId::from_bytes(id),
-        envelope: &garbage,
-    };
-    world.inject(who, Frame::Binary(frame.encode()));
+    world.inject_envelope(who, cursor, mailbox, MessageId::from_bytes(id), &garbage);
 }
 
 fn waiting(world: &World, who: Who) -> usize {
@@ -263,7 +255,7 @@ fn a_block_that_a_node_did_not_hear_of_is_carried_out_after_a_restore() {
     let mut world = talking(3);
     assert_eq!(add(&mut world, ALICE, 2), Answer::Done);
     world.run_for(5 * MINUTE);
-    let identity = world.people[ALICE].app.me.as_ref().unwrap().identity;
+    let identity = identity_of(&world, ALICE);
     let (phrase, from) = (phrase_of(&mut world, ALICE), link_of(&world, ALICE));
     world.kill_node(2);
     let contact = world.contact(ALICE, BOB).unwrap();
@@ -315,6 +307,36 @@ fn a_clock_that_is_a_year_ahead_destroys_no_keys_while_no_node_is_there() {
     assert_eq!(read.last().unwrap(), "sealed to the keys of before");
     let unopened = |body: &BodyView| *body == BodyView::CannotOpen;
     assert_eq!(lines(&mut world, ALICE, BOB, unopened), 0);
+}
+
+/// The clock is set while the node is there: it looked at the clock before.
+#[test]
+fn a_clock_that_is_set_a_year_ahead_while_a_node_is_there_destroys_no_keys() {
+    let mut world = talking(3);
+    assert_eq!(people::add(&mut world, ALICE, 2), Answer::Done);
+    world.run_for(5 * MINUTE);
+    world.switch_off(ALICE);
+    people::say(&mut world, BOB, ALICE, "sealed to the keys of before");
+    world.run_for(5 * MINUTE);
+    assert_eq!(world.nodes[2].waiting().len(), 1);
+    world.nodes[0].forget_mail();
+    world.kill_node(2);
+    world.switch_on(ALICE);
+    assert_eq!(world.ask(ALICE, Request::RotateKeys), Answer::Done);
+    world.run_for(10 * MINUTE);
+    world.people[ALICE].ahead = 365 * DAY;
+    // What comes by that clock is not read, and comes again.
+    people::say(&mut world, BOB, ALICE, "said meanwhile");
+    world.run_for(10 * MINUTE);
+    assert!(!texts(&mut world, ALICE, BOB).contains(&"said meanwhile".to_owned()));
+    world.switch_off(ALICE);
+    world.people[ALICE].ahead = 0;
+    world.revive_node(2);
+    world.switch_on(ALICE);
+    world.run_for(10 * MINUTE);
+    let mut read = texts(&mut world, ALICE, BOB).split_off(2);
+    read.sort();
+    assert_eq!(read, ["said meanwhile", "sealed to the keys of before"]);
 }
 
 /// Every key of the time has been replaced and destroyed; what came then is still known.

@@ -31,11 +31,9 @@ mod vault_node;
 mod world;
 
 use client_core::view::{BodyView, DeliveryView, EntryView};
+use shared_crypto::time::{MINUTE, SECOND};
 
 use world::{Act, Faults, NO_FAULTS, World};
-
-const SECOND: u64 = 1_000;
-const MINUTE: u64 = 60 * SECOND;
 
 fn texts(entries: &[EntryView], mine: bool) -> Vec<String> {
     entries

@@ -7,15 +7,11 @@ use shared_crypto::id::IdentityId;
 use shared_crypto::record::Chain;
 use shared_crypto::time::{DAY, HOUR, MINUTE};
 
-use crate::hostile_nodes::run_unstormed;
+use crate::hostile_nodes::storms::run_unstormed;
 use crate::node::Word;
-use crate::people::{add, say, steps, talking, texts};
-use crate::recovering::{link_of, phrase_of, recover};
+use crate::people::{add, identity_of, link_of, phrase_of, say, steps, talking, texts};
+use crate::recovering::recover;
 use crate::world::{NO_FAULTS, World};
-
-fn identity_of(world: &World, who: usize) -> IdentityId {
-    world.people[who].app.me.as_ref().unwrap().identity
-}
 
 fn chain_at(world: &World, node: usize, identity: &IdentityId) -> Chain {
     world.nodes[node].account(identity).0.clone()

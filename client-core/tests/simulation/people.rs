@@ -1,11 +1,11 @@
-//! Two people who talk, and what they see: the beginning of most stories.
+//! Two people who talk, what they see and what they ask for: the beginning of most stories.
 
-use client_core::request::{Answer, Request};
+use client_core::request::{Answer, Request, Secret};
 use client_core::view::{BodyView, NodeStep};
+use shared_crypto::id::IdentityId;
+use shared_crypto::time::MINUTE;
 
-use crate::world::{Act, World};
-
-const MINUTE: u64 = 60_000;
+use crate::world::{Act, Who, World};
 
 /// Two people on the first two of so many nodes, who talk.
 pub fn talking(nodes: usize) -> World {
@@ -61,4 +61,40 @@ pub fn add(world: &mut World, who: usize, node: usize) -> Answer {
 pub fn steps(world: &World, who: usize) -> Vec<NodeStep> {
     let me = world.people[who].app.me.as_ref().expect("an identity");
     me.nodes.iter().map(|node| node.step).collect()
+}
+
+pub fn identity_of(world: &World, who: Who) -> IdentityId {
+    world.people[who].app.me.as_ref().unwrap().identity
+}
+
+pub fn link_of(world: &World, who: Who) -> String {
+    world.people[who].app.me.as_ref().unwrap().link.clone()
+}
+
+pub fn phrase_of(world: &mut World, who: Who) -> Secret {
+    match world.ask(who, Request::RecoveryPhrase) {
+        Answer::RecoveryPhrase(phrase) => phrase,
+        other => panic!("no phrase: {other:?}"),
+    }
+}
+
+/// An envelope of the right form to a key package that nobody has.
+pub fn unreadable() -> Vec<u8> {
+    let mut envelope = vec![0; 16_384];
+    // Suite and kind; later the length of a sealed half of a secret.
+    envelope[..2].copy_from_slice(&[1, 1]);
+    envelope[18 + 1_120..18 + 1_122].copy_from_slice(&384_u16.to_be_bytes());
+    envelope
+}
+
+/// Somebody with an empty browser restores a vault there.
+pub fn restore(world: &mut World, phrase: &Secret, passphrase: &str, from: &str) -> (Who, Answer) {
+    let who = world.add_person();
+    let request = Request::Restore {
+        phrase: phrase.clone(),
+        passphrase: Secret(passphrase.to_owned()),
+        from: from.to_owned(),
+    };
+    let answer = world.ask(who, request);
+    (who, answer)
 }

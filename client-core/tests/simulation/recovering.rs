@@ -5,19 +5,8 @@ use client_core::view::{BodyView, ContactState, DeliveryView, StageView};
 use shared_crypto::time::{DAY, MINUTE};
 
 use crate::hostile_nodes::held;
-use crate::people::{add, lines, say, talking, texts};
+use crate::people::{add, identity_of, lines, link_of, phrase_of, restore, say, talking, texts};
 use crate::world::World;
-
-pub fn phrase_of(world: &mut World, who: usize) -> Secret {
-    match world.ask(who, Request::RecoveryPhrase) {
-        Answer::RecoveryPhrase(phrase) => phrase,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn link_of(world: &World, who: usize) -> String {
-    world.people[who].app.me.as_ref().unwrap().link.clone()
-}
 
 pub fn recover(world: &mut World, who: usize, phrase: &Secret, from: &str) -> Answer {
     recover_with(world, who, phrase, "", from)
@@ -55,17 +44,6 @@ pub fn recover_alone(world: &mut World, who: usize, phrase: &Secret, link: &str)
 pub fn set_passphrase(world: &mut World, who: usize, passphrase: &str) {
     let request = Request::SetPassphrase(Secret(passphrase.to_owned()));
     assert_eq!(world.ask(who, request), Answer::Done);
-}
-
-fn restore(world: &mut World, phrase: &Secret, passphrase: &str, from: &str) -> (usize, Answer) {
-    let restored = world.add_person();
-    let request = Request::Restore {
-        phrase: phrase.clone(),
-        passphrase: Secret(passphrase.to_owned()),
-        from: from.to_owned(),
-    };
-    let answer = world.ask(restored, request);
-    (restored, answer)
 }
 
 fn warned(world: &mut World, who: usize, whom: usize, recovered: bool) -> usize {
@@ -108,7 +86,7 @@ fn mail_comes_at_once_after_our_own_change_of_keys() {
 #[test]
 fn a_node_that_says_for_ever_that_a_key_was_replaced_is_not_stormed() {
     let mut world = talking(2);
-    let identity = world.people[0].app.me.as_ref().unwrap().identity;
+    let identity = identity_of(&world, 0);
     world.nodes[0].turns_away = true;
     assert_eq!(world.ask(0, Request::RotateKeys), Answer::Done);
     world.run_for(10 * MINUTE);

@@ -12,16 +12,12 @@ use shared_crypto::signed::Verified;
 use shared_crypto::time::{DAY, MINUTE, SECOND};
 
 use crate::node::Word;
-use crate::people::{add, lines, say, steps, talking, texts};
-use crate::recovering::{link_of, phrase_of, recover, recover_alone, set_passphrase};
+use crate::people::{add, identity_of, lines, link_of, phrase_of, say, steps, talking, texts};
+use crate::recovering::{recover, recover_alone, set_passphrase};
 use crate::world::{Act, World};
 
 /// The mailbox in which a thief would have the mail of strangers left.
 const THIEFS: MailboxId = MailboxId::from_bytes([66; 32]);
-
-fn identity_of(world: &World, who: usize) -> IdentityId {
-    world.people[who].app.me.as_ref().unwrap().identity
-}
 
 /// A key package of this epoch that somebody signs with the first person's first key.
 fn package(world: &mut World, identity: IdentityId, epoch: u64) -> Verified<KeyPackage> {

@@ -7,9 +7,9 @@ use client_core::view::{
 };
 use proptest::prelude::*;
 use shared_crypto::id::MessageId;
+use shared_crypto::time::{MINUTE, SECOND};
 
 use crate::world::{Act, Who, World};
-use crate::{MINUTE, SECOND};
 
 /// Two people who have accepted each other: 0 asked, 1 accepted.
 fn talking(seed: u64) -> World {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use shared_crypto::base64url;
 use shared_crypto::id::{Hash, IdentityId, VaultId};
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 use shared_crypto::signed::{Signed, Verified};
+use shared_crypto::time::is_recent;
 use shared_crypto::vault::{Manifest, VaultCall, VaultOwner, VaultRequest, chunk_id};
 
 /// The vaults of one node.
@@ -48,6 +50,12 @@ impl Vaults {
         let verify = |call, subject: Option<&Hash>| {
             VaultRequest::verify(header, url, &vault, call, subject, now).expect("permission")
         };
+        // A clock may be wrong; everything else that a client signs holds.
+        let signed = base64url::decode(header).expect("base64url");
+        let signed = Signed::<VaultRequest>::parse(&signed).expect("a request");
+        if !is_recent(signed.unverified().at, now) {
+            return problem(401, ProblemCode::Unauthorized);
+        }
         let not_found = problem(404, ProblemCode::NotFound);
         match (&parts[1..], put) {
             (["owner"], Some(body)) => {

@@ -47,6 +47,7 @@ enum Work {
     Happened(Event),
     Socket(SocketNumber),
     Timer,
+    Begin,
     LockTimer,
     Online,
     NoKey(KeyError),
@@ -72,8 +73,9 @@ pub struct Engine {
     calls: Calls,
     sockets: SortedMap<SocketNumber, Socket>,
     last_socket: SocketNumber,
-    wake_at: Option<u64>,
     timer: Option<Timeout>,
+    /// What is not begun yet, after a failure of the store.
+    held: Option<Vec<Action>>,
     keeper: Keeper,
     lock_timer: Option<Timeout>,
     _online: OnlineListener,
@@ -115,18 +117,24 @@ impl Engine {
             calls: Calls::default(),
             sockets: SortedMap::new(),
             last_socket: 0,
-            wake_at: None,
             timer: None,
+            held: None,
             keeper,
             lock_timer: None,
             _online: online,
         })
     }
 
-    /// Serves until it is over; with the key under which the rows lie then, if that is another one.
-    pub async fn run(mut self) -> (End, Option<DataKey>) {
+    /// Serves until it is over; with the key under which the rows lie then, if that is another one. The pages are served at once;
+    /// nodes and timers when `wait` milliseconds are over, or a page needs a node.
+    pub async fn run(mut self, wait: u32) -> (End, Option<DataKey>) {
         self.say(&FromEngine::Ready);
         self.lock_changed();
+        let _begin = (wait > 0).then(|| {
+            self.held = Some(Vec::new());
+            let queue = self.queue.clone();
+            Timeout::new(wait, move || queue.push(Work::Begin))
+        });
         let first = core::mem::take(&mut self.first);
         self.carry_out(first);
         while !self.client.broken() {
@@ -145,9 +153,9 @@ impl Engine {
                 Work::Happened(event) => self.event(event).await,
                 Work::Socket(number) => self.socket(number).await,
                 Work::Timer => self.timer().await,
+                Work::Begin => self.begin(),
                 Work::LockTimer => {
-                    let closes_at = self.keeper.closes_at();
-                    if closes_at.is_some_and(|at| time::now() >= at) {
+                    if self.keeper.is_over(time::now()) {
                         return self.lock().await;
                     }
                     self.set_lock_timer();
@@ -200,6 +208,11 @@ impl Engine {
             .client
             .request(call, request, time::now(), &mut BrowserRng)
             .await;
+        // A page wants something of a node, and the store is well enough to say so.
+        let is_for_nodes = |action: &Action| !matches!(action, Action::WakeAt(_));
+        if output.actions.iter().any(is_for_nodes) {
+            self.begin();
+        }
         self.carry_out(output);
     }
 
@@ -224,11 +237,7 @@ impl Engine {
     }
 
     async fn timer(&mut self) {
-        let Some(at) = self.wake_at else { return };
-        if time::now() < at {
-            return self.set_timer(at);
-        }
-        self.wake_at = None;
+        // Too early as well: whether the clock was set is for the client to see.
         self.event(Event::Wake).await;
     }
 
@@ -259,6 +268,15 @@ impl Engine {
             self.say(&FromEngine::Updates(output.updates));
         }
         for action in output.actions {
+            match &mut self.held {
+                Some(held) => held.push(action),
+                None => self.act(action),
+            }
+        }
+    }
+
+    fn begin(&mut self) {
+        for action in self.held.take().unwrap_or_default() {
             self.act(action);
         }
     }
@@ -293,10 +311,7 @@ impl Engine {
             }
             Action::MakeSigningKey => self.make_key(make_key::signing()),
             Action::MakeSealingKey => self.make_key(make_key::sealing()),
-            Action::WakeAt(at) => {
-                self.wake_at = Some(at);
-                self.set_timer(at);
-            }
+            Action::WakeAt(at) => self.timer = Some(self.timeout(at, || Work::Timer)),
         }
     }
 
@@ -323,10 +338,6 @@ impl Engine {
 
     fn socket_to(&self, node: &NodeUrl) -> Option<&Socket> {
         self.sockets.values().find(|socket| socket.node() == *node)
-    }
-
-    fn set_timer(&mut self, at: u64) {
-        self.timer = Some(self.timeout(at, || Work::Timer));
     }
 
     fn timeout(&self, at: u64, work: fn() -> Work) -> Timeout {

@@ -72,10 +72,17 @@ impl Keeper {
         Some(self.active_at.saturating_add(wait))
     }
 
+    /// Whether it is to be closed. By a clock that was set back nobody knows since when nobody came; a little back is how clocks
+    /// are kept right.
+    pub fn is_over(&self, now: Millis) -> bool {
+        let was_set_back = now.saturating_add(MINUTE) < self.active_at;
+        self.closes_at().is_some_and(|at| now >= at || was_set_back)
+    }
+
     /// Does what a page asks.
     pub async fn ask(&mut self, ask: LockAsk, now: Millis) -> Then {
         // A person who comes too late finds it closed, though the timer may have slept with the machine.
-        if self.closes_at().is_some_and(|at| now >= at) {
+        if self.is_over(now) {
             return Then::Lock;
         }
         let done = match ask {

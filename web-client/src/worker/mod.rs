@@ -44,8 +44,12 @@ use crate::platform::{time, worker};
 /// First wait after a failure of the store; doubles up to [`LONGEST_WAIT_MS`].
 const SHORTEST_WAIT_MS: u32 = 500;
 
+/// Longest wait of what pages ask, if the store can be opened: one can read in a full one. But a page that asks again and again for
+/// what the store refuses does not open it all the time.
+const LONGEST_PAUSE_MS: u32 = 5_000;
+
 /// Longest wait after a failure of the store.
-const LONGEST_WAIT_MS: u32 = 60_000;
+const LONGEST_WAIT_MS: u32 = 30_000;
 
 /// An engine that ran this long was well: the waits begin again at the shortest.
 const WELL_MS: u64 = 60_000;
@@ -92,33 +96,39 @@ async fn hold_lock(place: Place, handover: Handover) -> Result<(), JsValue> {
 
 /// One engine after the other: each lasts until its store fails, or until the rows lie under another key.
 async fn serve(place: Place, handover: Handover) {
-    let mut wait = SHORTEST_WAIT_MS;
+    let mut wait = 0;
     let mut known = None;
     loop {
         let since = time::now();
-        let broken = match live(place, &handover, &mut known).await {
-            Ok(End::Resealed) => continue,
+        let ended = live(place, &handover, &mut known, wait).await;
+        if time::now().saturating_sub(since) > WELL_MS.saturating_add(wait.into()) {
+            wait = 0;
+        }
+        wait = wait
+            .saturating_mul(2)
+            .clamp(SHORTEST_WAIT_MS, LONGEST_WAIT_MS);
+        match ended {
+            Ok(End::Resealed) => wait = 0,
             Ok(End::Locked) => return close(),
             Ok(End::Broken) => {
                 js::warn("the store failed; the engine starts again");
-                None
+                TimeoutFuture::new(wait.min(LONGEST_PAUSE_MS)).await;
             }
-            Err(error) => Some(Broken::tell(place, error.to_string())),
-        };
-        if time::now().saturating_sub(since) > WELL_MS {
-            wait = SHORTEST_WAIT_MS;
+            Err(error) => {
+                let _answers = Broken::tell(place, error.to_string());
+                TimeoutFuture::new(wait).await;
+            }
         }
-        TimeoutFuture::new(wait).await;
-        drop(broken);
-        wait = wait.saturating_mul(2).min(LONGEST_WAIT_MS);
     }
 }
 
-/// One life of the engine. `known` is the data key, once it is: a store that fails does not close the lock.
+/// One life of the engine, which does nothing of its own accord for the first `wait` milliseconds. `known` is the data key, once
+/// it is: a store that fails does not close the lock.
 async fn live(
     place: Place,
     handover: &Handover,
     known: &mut Option<DataKey>,
+    wait: u32,
 ) -> Result<End, StoreError> {
     let store = IdbStore::open(&place.database()).await?;
     let slots = Slots::read(&store).await?;
@@ -136,7 +146,8 @@ async fn live(
         handover.clone(),
         time::now(),
     );
-    let (end, key) = Engine::open(place, rows, &key, keeper).await?.run().await;
+    let engine = Engine::open(place, rows, &key, keeper).await?;
+    let (end, key) = engine.run(wait).await;
     if let Some(key) = key {
         *known = Some(key);
     }

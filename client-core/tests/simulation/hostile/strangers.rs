@@ -1,0 +1,379 @@
+//! First contacts of strangers, who may lie about anything.
+
+use client_core::client::Client;
+use client_core::request::{Answer, Request};
+use client_core::view::BodyView;
+use pollster::block_on;
+use shared_crypto::cbor::Bytes;
+use shared_crypto::envelope::seal_first_contact;
+use shared_crypto::event::{Body, Content, Event, NO_PREVIOUS, Name, conversation_of};
+use shared_crypto::fixtures;
+use shared_crypto::id::{DeviceId, Hash, MailboxId, MessageId};
+use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
+use shared_crypto::record::{Chain, Delivery, DeliveryState, RecordChanges};
+use shared_crypto::signed::{Verified, sign};
+
+use super::talking;
+use crate::people::{identity_of, texts};
+use crate::world::World;
+
+/// A stranger with frozen keys who may lie about anything.
+struct Stranger {
+    chain: Chain,
+    package: Verified<KeyPackage>,
+    person: usize,
+}
+
+impl Stranger {
+    fn new(world: &mut World, person: usize) -> Self {
+        let signing = fixtures::signing_key(person);
+        let sealing = fixtures::sealing_key(person);
+        let delivery = Delivery {
+            node: world.nodes[0].url.clone(),
+            fingerprint: world.nodes[0].keys.fingerprint(),
+            intro: MailboxId::from_bytes([7; 32]),
+            state: DeliveryState::Active,
+            priority: 0,
+        };
+        let (now, rng) = (world.now, &mut world.rng);
+        let commitment = Hash::from_bytes([8; 32]);
+        let chain = Chain::create(
+            &signing,
+            sealing.public(),
+            commitment,
+            vec![delivery],
+            now,
+            rng,
+        )
+        .unwrap();
+        let keys = ReceiveKeyPair::generate(rng);
+        let package = KeyPackage::create(chain.identity(), 1, &keys, now, &signing, rng).unwrap();
+        Self {
+            chain,
+            package,
+            person,
+        }
+    }
+
+    fn event(&self, world: &World, message: MessageId, text: &str) -> Event {
+        let recipient = identity_of(world, 1);
+        let body = Body::FirstContact {
+            name: Name::parse("Mallory").unwrap(),
+            mailbox: MailboxId::from_bytes([9; 32]),
+            text: text.into(),
+        };
+        Event {
+            sender: self.chain.identity(),
+            record: self.chain.head(),
+            recipient,
+            conversation: conversation_of(&self.chain.identity(), &recipient),
+            device: DeviceId::from_bytes([1; 16]),
+            counter: 1,
+            previous: NO_PREVIOUS,
+            sent_at: world.now,
+            message_id: message,
+            kind: body.kind(),
+            body: Bytes(body.to_bytes().unwrap()),
+            lifetime: None,
+        }
+    }
+
+    /// Signs and seals an event for person 1, and has their node push it.
+    fn send(&self, world: &mut World, message: MessageId, event: Event, signer: usize) {
+        let event = sign(event, &fixtures::signing_key(signer), &mut world.rng).unwrap();
+        let content = Content {
+            event: Bytes(event.bytes().to_vec()),
+            key_package: Some(Bytes(self.package.bytes().to_vec())),
+            records: Some(
+                self.chain
+                    .records()
+                    .iter()
+                    .map(|r| Bytes(r.clone()))
+                    .collect(),
+            ),
+        };
+        self.send_content(world, message, &content);
+    }
+
+    fn send_content(&self, world: &mut World, message: MessageId, content: &Content) {
+        let victim = identity_of(world, 1);
+        let (chain, package) = world.nodes[1].account(&victim);
+        let (mailbox, sealing) = (chain.delivery()[0].intro, chain.sealing_key().clone());
+        let package = package.clone();
+        let content = content.to_bytes();
+        let sealed = seal_first_contact(
+            &content,
+            &victim,
+            &mailbox,
+            &package,
+            &sealing,
+            &mut world.rng,
+        );
+        world.inject_envelope(1, 10_000, mailbox, message, &sealed.unwrap().envelope);
+    }
+}
+
+fn strangers(world: &World) -> usize {
+    let app = &world.people[1].app;
+    app.requests.len() + app.conversations.len() - 1
+}
+
+/// A node reads the ids of messages, and has them to give to what somebody else writes.
+#[test]
+fn a_first_contact_is_not_hidden_by_what_another_stranger_wrote_under_its_id() {
+    let mut world = talking();
+    let (mallory, somebody) = (Stranger::new(&mut world, 2), Stranger::new(&mut world, 3));
+    let (first, second) = (
+        MessageId::from_bytes([4; 16]),
+        MessageId::from_bytes([5; 16]),
+    );
+    world.people[1].is_shy = true;
+    let hi = mallory.event(&world, first, "hi");
+    mallory.send(&mut world, first, hi, 2);
+    assert_eq!(strangers(&world), 1);
+    let blocked = world.people[1].app.requests[0].contact.number;
+    assert_eq!(world.ask(1, Request::Block(blocked)), Answer::Done);
+    let before = strangers(&world);
+    let again = mallory.event(&world, second, "hi");
+    mallory.send(&mut world, second, again, 2);
+    assert_eq!(strangers(&world), before);
+    for message in [first, second] {
+        let event = somebody.event(&world, message, "it is me");
+        somebody.send(&mut world, message, event, 3);
+        assert_eq!(strangers(&world), before + 1);
+    }
+}
+
+#[test]
+fn a_stranger_who_lies_is_not_heard_and_one_who_does_not_is() {
+    let mut world = talking();
+    let stranger = Stranger::new(&mut world, 2);
+    let message = MessageId::from_bytes([4; 16]);
+    let genuine = stranger.event(&world, message, "hi");
+    let alice = identity_of(&world, 0);
+
+    let lies: [(&str, Event); 6] = [
+        (
+            "a sender who is somebody else",
+            Event {
+                sender: alice,
+                ..genuine.clone()
+            },
+        ),
+        (
+            "another recipient",
+            Event {
+                recipient: alice,
+                ..genuine.clone()
+            },
+        ),
+        (
+            "another conversation",
+            Event {
+                conversation: conversation_of(&alice, &genuine.recipient),
+                ..genuine.clone()
+            },
+        ),
+        (
+            "another message id",
+            Event {
+                message_id: MessageId::from_bytes([5; 16]),
+                ..genuine.clone()
+            },
+        ),
+        (
+            "a record that is not in the chain",
+            Event {
+                record: Hash::from_bytes([1; 32]),
+                ..genuine.clone()
+            },
+        ),
+        (
+            "a body that is none",
+            Event {
+                body: Bytes(vec![0xff]),
+                ..genuine.clone()
+            },
+        ),
+    ];
+    for (lie, event) in lies {
+        stranger.send(&mut world, message, event, stranger.person);
+        assert_eq!(strangers(&world), 0, "{lie}");
+    }
+    stranger.send(&mut world, message, genuine.clone(), 3);
+    assert_eq!(strangers(&world), 0, "signed by another key");
+
+    let event = sign(genuine.clone(), &fixtures::signing_key(2), &mut world.rng).unwrap();
+    let records: Vec<Bytes> = stranger
+        .chain
+        .records()
+        .iter()
+        .map(|record| Bytes(record.clone()))
+        .collect();
+    let honest = Content {
+        event: Bytes(event.bytes().to_vec()),
+        key_package: Some(Bytes(stranger.package.bytes().to_vec())),
+        records: Some(records.clone()),
+    };
+    let other = Stranger::new(&mut world, 3);
+    let contents = [
+        (
+            "no records",
+            Content {
+                records: None,
+                ..honest.clone()
+            },
+        ),
+        (
+            "empty records",
+            Content {
+                records: Some(Vec::new()),
+                ..honest.clone()
+            },
+        ),
+        (
+            "records that do not chain",
+            Content {
+                records: Some([records.clone(), records.clone()].concat()),
+                ..honest.clone()
+            },
+        ),
+        (
+            "no key package",
+            Content {
+                key_package: None,
+                ..honest.clone()
+            },
+        ),
+        (
+            "somebody else's key package",
+            Content {
+                key_package: Some(Bytes(other.package.bytes().to_vec())),
+                ..honest.clone()
+            },
+        ),
+        (
+            "no event",
+            Content {
+                event: Bytes(Vec::new()),
+                ..honest.clone()
+            },
+        ),
+    ];
+    for (lie, content) in contents {
+        stranger.send_content(&mut world, message, &content);
+        assert_eq!(strangers(&world), 0, "{lie}");
+    }
+
+    stranger.send_content(&mut world, message, &honest);
+    assert_eq!(strangers(&world), 1, "the genuine one");
+    assert_eq!(
+        texts(&mut world, 1, 0),
+        ["hello", "hello yourself", "how are you"]
+    );
+}
+
+/// A stranger who rotates a key between two first contacts once left a contact that could not be read back.
+#[test]
+fn a_first_contact_under_a_new_key_leaves_a_store_that_opens() {
+    let mut world = talking();
+    let mut stranger = Stranger::new(&mut world, 2);
+    let first = MessageId::from_bytes([1; 16]);
+    let event = stranger.event(&world, first, "one");
+    stranger.send(&mut world, first, event, 2);
+    let changes = RecordChanges {
+        signing_key: Some(fixtures::signing_key(3).public().clone()),
+        ..RecordChanges::default()
+    };
+    let (now, old) = (world.now, fixtures::signing_key(2));
+    stranger
+        .chain
+        .append_update(changes, &old, now, &mut world.rng)
+        .unwrap();
+    let keys = ReceiveKeyPair::generate(&mut world.rng);
+    let new = fixtures::signing_key(3);
+    let identity = stranger.chain.identity();
+    stranger.package = KeyPackage::create(identity, 1, &keys, now, &new, &mut world.rng).unwrap();
+    let second = MessageId::from_bytes([2; 16]);
+    let event = Event {
+        counter: 2,
+        previous: Hash::from_bytes([1; 32]),
+        ..stranger.event(&world, second, "two")
+    };
+    stranger.send(&mut world, second, event, 3);
+    assert_eq!(strangers(&world), 1);
+    let store = world.people[1].store.snapshot();
+    assert!(block_on(Client::open(store, world.now, &mut world.rng)).is_ok());
+
+    // The old key says nothing any more, with the old chain or the new one.
+    let mut old = Stranger::new(&mut world, 2);
+    old.chain = Chain::verify(&stranger.chain.records()[..1]).unwrap();
+    old.package = KeyPackage::create(
+        identity,
+        now / 1_000,
+        &keys,
+        now,
+        &fixtures::signing_key(2),
+        &mut world.rng,
+    )
+    .unwrap();
+    let third = MessageId::from_bytes([3; 16]);
+    let event = Event {
+        counter: 3,
+        previous: Hash::from_bytes([1; 32]),
+        ..old.event(&world, third, "from a thief")
+    };
+    old.send(&mut world, third, event, 2);
+    let app = &world.people[1].app;
+    let talking = app
+        .conversations
+        .iter()
+        .map(|conversation| &conversation.contact);
+    let asking = app.requests.iter().map(|request| &request.contact);
+    let number = talking
+        .chain(asking)
+        .find(|contact| contact.identity == identity)
+        .unwrap()
+        .number;
+    let answer = world.ask(
+        1,
+        Request::Entries {
+            contact: number,
+            before: None,
+            limit: 50,
+        },
+    );
+    let Answer::Entries(entries) = answer else {
+        panic!("{answer:?}")
+    };
+    assert!(
+        !entries
+            .iter()
+            .any(|entry| entry.body == BodyView::Text("from a thief".into()))
+    );
+}
+
+/// A stranger who knows the id of a message of ours cannot touch what we know of it.
+#[test]
+fn a_message_id_of_somebody_else_is_not_ours() {
+    let mut world = talking();
+    let mine = world
+        .conversation(1, 0)
+        .into_iter()
+        .find(|entry| entry.mine)
+        .unwrap();
+    let before = world.conversation(1, 0);
+    let stranger = Stranger::new(&mut world, 2);
+    let event = stranger.event(&world, mine.id, "the same id");
+    stranger.send(&mut world, mine.id, event, 2);
+    assert_eq!(strangers(&world), 1);
+    let contact = world.people[1]
+        .app
+        .requests
+        .first()
+        .map(|request| request.contact.number);
+    if let Some(contact) = contact {
+        assert_eq!(world.ask(1, Request::Refuse(contact)), Answer::Done);
+    }
+    assert_eq!(world.conversation(1, 0), before);
+}
