@@ -4,6 +4,8 @@
 //! one moment, while the node runs. A PostgreSQL database is dumped with `pg_dump`, which reads one
 //! snapshot as well, and restored with `pg_restore`.
 
+mod work;
+
 use std::fs::File;
 use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
@@ -11,11 +13,12 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use tempfile::TempDir;
+use zeroize::Zeroizing;
 
 use crate::clock::Millis;
-use crate::identity::KEY_FILE;
+use crate::identity::{self, KEY_FILE};
 use crate::store::{Database, PostgresUrl, StoreError};
+use work::WorkFolder;
 
 const MANIFEST: &str = "manifest.json";
 const SQLITE: &str = "zechat.db";
@@ -24,6 +27,12 @@ const FORMAT: u32 = 1;
 
 /// A manifest is short; what is longer is not one.
 const MAX_MANIFEST: u64 = 64 * 1024;
+
+/// So are the node's keys.
+const MAX_KEY: u64 = 4 * 1024;
+
+/// What `pg_restore` says of a dump that a later `pg_dump` wrote, in the language that is asked for.
+const TOO_NEW: &str = "unsupported version";
 
 /// What is in a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +86,17 @@ pub enum BackupError {
         shown(.0)
     )]
     NotEmpty(Vec<PathBuf>),
+    /// The dump in it is of a later PostgreSQL than the tool: what it is worth cannot be said here.
+    #[error(
+        "{path} cannot be read here, and may well be whole: {words}. It wants the pg_restore of the PostgreSQL that it \
+         was made on, or of a later one"
+    )]
+    TooNew {
+        /// Which.
+        path: PathBuf,
+        /// What the tool says.
+        words: String,
+    },
     /// A tool of PostgreSQL failed or is missing.
     #[error("{0}")]
     Tool(String),
@@ -108,10 +128,9 @@ pub fn create(
     now: Millis,
 ) -> Result<Manifest, BackupError> {
     let beside = beside(to);
-    let work = work_folder(beside)?;
-    let key = folder.join(KEY_FILE);
-    let copied_key = work.path().join(KEY_FILE);
-    std::fs::copy(&key, &copied_key).map_err(at(&key))?;
+    let work = WorkFolder::make(beside).map_err(at(beside))?;
+    let key_file = folder.join(KEY_FILE);
+    let key = Zeroizing::new(std::fs::read(&key_file).map_err(at(&key_file))?);
     let data = match database {
         Database::Sqlite(_) => {
             let copy = work.path().join(SQLITE);
@@ -127,19 +146,15 @@ pub fn create(
             dump
         }
     };
-    let files = [copied_key, data];
-    let entries = files
-        .iter()
-        .map(|file| entry(file))
-        .collect::<Result<_, _>>()?;
+    let kept_key = entry(KEY_FILE, key.as_slice()).map_err(at(&key_file))?;
     let manifest = Manifest {
         format: FORMAT,
         software: crate::SOFTWARE.to_owned(),
         created_at: now,
-        files: entries,
+        files: vec![kept_key, file_entry(&data)?],
     };
     let archive = work.path().join("archive");
-    write_archive(&archive, &manifest, &files).map_err(at(to))?;
+    write_archive(&archive, &manifest, &key, &data).map_err(at(to))?;
     std::fs::rename(&archive, to).map_err(at(to))?;
     File::open(beside)
         .and_then(|parent| parent.sync_all())
@@ -147,23 +162,33 @@ pub fn create(
     Ok(manifest)
 }
 
-/// Reads the whole backup, compares every hash, and reads the database in it to its end. It is unpacked beside
-/// the backup: where that lies there is room for it, and the keys in it are in the same hands.
+/// Reads the whole backup, compares every hash, and reads the database in it to its end. That is unpacked beside
+/// the backup: where that lies there is room for it, and it is in the same hands. The keys are not.
 ///
 /// # Errors
 /// [`BackupError`].
 pub fn verify(backup: &Path) -> Result<Manifest, BackupError> {
-    let (manifest, unpacked) = unpack(backup, beside(backup))?;
-    let dump = unpacked.path().join(POSTGRES);
+    let unpacked = unpack(backup, beside(backup))?;
+    let dump = unpacked.folder.path().join(POSTGRES);
     if dump.exists() {
         let mut tool = Command::new("pg_restore");
         tool.arg("--file=-").arg(&dump).stdout(Stdio::null());
-        run(tool)?.map_err(|words| BackupError::Damaged {
-            path: backup.to_owned(),
-            words,
+        run(tool)?.map_err(|words| {
+            too_new(backup, &words).unwrap_or(BackupError::Damaged {
+                path: backup.to_owned(),
+                words,
+            })
         })?;
     }
-    Ok(manifest)
+    Ok(unpacked.manifest)
+}
+
+/// Nothing when the tool failed for another reason.
+fn too_new(backup: &Path, words: &str) -> Option<BackupError> {
+    words.contains(TOO_NEW).then(|| BackupError::TooNew {
+        path: backup.to_owned(),
+        words: words.to_owned(),
+    })
 }
 
 /// The folder that a file lies in.
@@ -172,15 +197,6 @@ fn beside(file: &Path) -> &Path {
     parent
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."))
-}
-
-/// For the owner's eyes only, and gone when this is dropped: keys and mail lie in it.
-fn work_folder(place: &Path) -> Result<TempDir, BackupError> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".zechat-backup-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    builder.tempdir_in(place).map_err(at(place))
 }
 
 /// Puts a node back from a backup, into a data folder without one.
@@ -195,18 +211,20 @@ pub fn restore(backup: &Path, folder: &Path, database: &Database) -> Result<Mani
     if !taken.is_empty() {
         return Err(BackupError::NotEmpty(taken));
     }
-    let (manifest, unpacked) = unpack(backup, folder)?;
+    let unpacked = unpack(backup, folder)?;
+    let (manifest, work) = (unpacked.manifest, unpacked.folder.path());
     let has = |name: &str| manifest.files.iter().any(|file| file.name == name);
     match database {
         Database::Sqlite(path) if has(SQLITE) => {
-            put(&unpacked.path().join(SQLITE), path)?;
+            put(&work.join(SQLITE), path)?;
             database.check_integrity()?; // as it lies there, with whatever lies beside it
         }
         Database::Postgres(url) if has(POSTGRES) => {
             let mut tool = postgres_tool("pg_restore", url);
             tool.args(["--exit-on-error", "--single-transaction", "--no-owner"])
-                .arg(unpacked.path().join(POSTGRES));
-            run(tool)?.map_err(BackupError::Tool)?;
+                .arg(work.join(POSTGRES));
+            run(tool)?
+                .map_err(|words| too_new(backup, &words).unwrap_or(BackupError::Tool(words)))?;
         }
         _ => {
             return Err(BackupError::Damaged {
@@ -216,7 +234,7 @@ pub fn restore(backup: &Path, folder: &Path, database: &Database) -> Result<Mani
         }
     }
     // The key last: a folder with one is a node.
-    put(&unpacked.path().join(KEY_FILE), &key)?;
+    identity::write(folder, &key, &unpacked.key).map_err(at(&key))?;
     Ok(manifest)
 }
 
@@ -251,11 +269,17 @@ fn put(from: &Path, to: &Path) -> Result<(), BackupError> {
     }
 }
 
-fn entry(file: &Path) -> Result<Entry, BackupError> {
-    let name = file.file_name().unwrap_or_default();
-    let (bytes, sha256) = File::open(file).and_then(hash).map_err(at(file))?;
+fn file_entry(file: &Path) -> Result<Entry, BackupError> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    File::open(file)
+        .and_then(|content| entry(&name, content))
+        .map_err(at(file))
+}
+
+fn entry(name: &str, content: impl Read) -> std::io::Result<Entry> {
+    let (bytes, sha256) = hash(content)?;
     Ok(Entry {
-        name: name.to_string_lossy().into_owned(),
+        name: name.to_owned(),
         bytes,
         sha256,
     })
@@ -277,17 +301,17 @@ fn hash(mut from: impl Read) -> std::io::Result<(u64, String)> {
     Ok((total, data_encoding::HEXLOWER.encode(&digest)))
 }
 
-fn write_archive(path: &Path, manifest: &Manifest, files: &[PathBuf]) -> std::io::Result<()> {
+fn write_archive(path: &Path, manifest: &Manifest, key: &[u8], data: &Path) -> std::io::Result<()> {
     let mut archive = tar::Builder::new(private(path)?);
     let text = serde_json::to_vec_pretty(manifest)?;
-    let mut header = tar::Header::new_gnu();
-    header.set_size(u64::try_from(text.len()).unwrap_or(u64::MAX));
-    header.set_mode(0o600);
-    archive.append_data(&mut header, MANIFEST, text.as_slice())?;
-    for file in files {
-        let name = file.file_name().unwrap_or_default();
-        archive.append_file(name, &mut File::open(file)?)?;
+    for (name, content) in [(MANIFEST, text.as_slice()), (KEY_FILE, key)] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(u64::try_from(content.len()).unwrap_or(u64::MAX));
+        header.set_mode(0o600);
+        archive.append_data(&mut header, name, content)?;
     }
+    let name = data.file_name().unwrap_or_default();
+    archive.append_file(name, &mut File::open(data)?)?;
     let mut file = archive.into_inner()?;
     file.flush()?;
     file.sync_all()
@@ -302,17 +326,25 @@ fn private(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-/// Unpacks into a folder of its own, and checks everything.
-fn unpack(backup: &Path, place: &Path) -> Result<(Manifest, TempDir), BackupError> {
+/// A backup whose hashes are right. The keys are in memory alone: whoever only looks leaves none on a disk.
+struct Unpacked {
+    manifest: Manifest,
+    key: Zeroizing<Vec<u8>>,
+    folder: WorkFolder,
+}
+
+/// Unpacks the database into a folder of its own, and checks everything.
+fn unpack(backup: &Path, place: &Path) -> Result<Unpacked, BackupError> {
     let damaged = |words: String| BackupError::Damaged {
         path: backup.to_owned(),
         words,
     };
     let broken = |error: std::io::Error| damaged(error.to_string());
-    let work = work_folder(place)?;
+    let folder = WorkFolder::make(place).map_err(at(place))?;
     let mut archive = tar::Archive::new(File::open(backup).map_err(at(backup))?);
     let mut manifest: Option<Manifest> = None;
     let mut missing: Vec<Entry> = Vec::new();
+    let mut key: Option<Zeroizing<Vec<u8>>> = None;
     for member in archive.entries().map_err(broken)? {
         let mut member = member.map_err(broken)?;
         let name = member
@@ -349,10 +381,20 @@ fn unpack(backup: &Path, place: &Path) -> Result<(Manifest, TempDir), BackupErro
             .filter(|_| [KEY_FILE, SQLITE, POSTGRES].contains(&name.as_str()))
             .map(|place| missing.swap_remove(place))
             .ok_or_else(|| damaged(format!("{name} is not in its manifest")))?;
-        let path = work.path().join(&name);
-        let mut file = private(&path).map_err(at(&path))?;
-        std::io::copy(&mut member, &mut file).map_err(broken)?;
-        if entry(&path)? != expected {
+        let unpacked = if name == KEY_FILE {
+            let mut bytes = Zeroizing::new(Vec::new());
+            let mut few = member.by_ref().take(MAX_KEY);
+            few.read_to_end(&mut bytes).map_err(broken)?;
+            let unpacked = entry(&name, bytes.as_slice()).map_err(broken)?;
+            key = Some(bytes);
+            unpacked
+        } else {
+            let path = folder.path().join(&name);
+            let mut file = private(&path).map_err(at(&path))?;
+            std::io::copy(&mut member, &mut file).map_err(broken)?;
+            file_entry(&path)?
+        };
+        if unpacked != expected {
             return Err(damaged(format!("{name} was changed")));
         }
     }
@@ -360,11 +402,16 @@ fn unpack(backup: &Path, place: &Path) -> Result<(Manifest, TempDir), BackupErro
     if let Some(entry) = missing.first() {
         return Err(damaged(format!("{} is missing", entry.name)));
     }
-    let copy = work.path().join(SQLITE);
+    let key = key.ok_or_else(|| damaged(format!("{KEY_FILE} is missing")))?;
+    let copy = folder.path().join(SQLITE);
     if copy.exists() {
         Database::Sqlite(copy).check_integrity()?;
     }
-    Ok((manifest, work))
+    Ok(Unpacked {
+        manifest,
+        key,
+        folder,
+    })
 }
 
 /// The password goes through the environment, where other users of the machine do not see it.
@@ -381,7 +428,7 @@ fn postgres_tool(name: &str, url: &PostgresUrl) -> Command {
 /// Runs it to its end; says in words why it failed.
 fn run(mut tool: Command) -> Result<Result<(), String>, BackupError> {
     let name = tool.get_program().to_string_lossy().into_owned();
-    let output = tool.output().map_err(|error| {
+    let output = tool.env("LC_ALL", "C").output().map_err(|error| {
         BackupError::Tool(format!(
             "{name} cannot be started ({error}): it comes with the package postgresql-client"
         ))

@@ -85,7 +85,7 @@ pub async fn load_shared<E: From<KeyFileError> + From<StoreError>>(
         Some(own) if own.fingerprint() == keys.fingerprint() => {}
         Some(_) => return Err(KeyFileError::OtherNode { path }.into()),
         None => {
-            create(folder, &path, bytes).map_err(|source| KeyFileError::File { path, source })?
+            write(folder, &path, bytes).map_err(|source| KeyFileError::File { path, source })?
         }
     }
     Ok(keys)
@@ -113,7 +113,7 @@ pub fn load_or_create(folder: &Path) -> Result<NodeKeys, KeyFileError> {
         return Ok(keys);
     }
     let keys = NodeKeys::generate(&mut random::system());
-    create(folder, &path, keys.to_bytes().as_slice())
+    write(folder, &path, keys.to_bytes().as_slice())
         .map_err(|source| KeyFileError::File { path, source })?;
     Ok(keys)
 }
@@ -140,7 +140,7 @@ fn find(path: &Path) -> Result<Option<NodeKeys>, KeyFileError> {
 }
 
 /// Whole or not at all, and for the owner's eyes only.
-fn create(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(crate) fn write(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let temporary = folder.join(format!("{KEY_FILE}.new"));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

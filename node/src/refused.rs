@@ -54,7 +54,7 @@ pub(crate) fn rule(code: ProblemCode) -> Option<&'static str> {
         ProblemCode::NodeClosing => "closing",
         ProblemCode::PeerRefused => "peer_list",
         ProblemCode::PrivateAddress => "private_networks",
-        ProblemCode::VaultFull => "vault_quota",
+        ProblemCode::VaultFull => "vaults",
         _ => return None,
     })
 }

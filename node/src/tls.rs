@@ -1,15 +1,21 @@
 //! TLS without a proxy: certificate and key from files, read again when the operator says so.
 
 use std::io::{Error, ErrorKind};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
-use rustls::ServerConfig;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier as _;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use rustls::{CertificateError, RootCertStore, ServerConfig};
+use shared_crypto::time::SECOND;
 
+use crate::clock::Millis;
 use crate::settings::Settings;
 
 /// The certificate in force.
@@ -45,6 +51,30 @@ impl Certificate {
         let fresh = Arc::new(read(&self.chain, &self.key)?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
+    }
+
+    /// When it runs out; nothing if that cannot be read.
+    pub fn expires_at(&self) -> Option<Millis> {
+        let current = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
+        let own = current.cert.first()?;
+        // Nobody is to be believed here: at the end of time it has run out, and what refuses it says since when.
+        let mut roots = RootCertStore::empty();
+        roots.add(own.clone()).ok()?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        let end = UnixTime::since_unix_epoch(Duration::from_secs(u64::MAX));
+        let name = ServerName::IpAddress(Ipv4Addr::LOCALHOST.into());
+        let refused = verifier
+            .build()
+            .ok()?
+            .verify_server_cert(own, &[], &name, &[], end);
+        match refused {
+            Err(rustls::Error::InvalidCertificate(CertificateError::ExpiredContext {
+                not_after,
+                ..
+            })) => Some(not_after.as_secs().saturating_mul(SECOND)),
+            _ => None,
+        }
     }
 
     /// How the server speaks TLS with it.

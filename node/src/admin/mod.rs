@@ -2,6 +2,8 @@
 //! its database).
 
 #[cfg(unix)]
+pub mod owner;
+#[cfg(unix)]
 pub mod socket;
 
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 
-use super::{Admin, Request};
+use super::{Admin, Request, owner};
 
 /// The socket's name in the data folder.
 const NAME: &str = "admin.sock";
@@ -76,7 +76,25 @@ impl Socket {
 
 /// Whether a node listens in this folder.
 pub fn is_served(folder: &Path) -> bool {
-    Blocking::connect(folder.join(NAME)).is_ok()
+    connect(folder).is_some()
+}
+
+/// The way to the node: to a process of the user whose node it is, or of one's own. Where access comes by
+/// group, others may listen there as well.
+fn connect(folder: &Path) -> Option<Blocking> {
+    // Not the standard library's: that does not tell who listens.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()
+        .ok()?;
+    let stream = runtime.block_on(async {
+        let stream = UnixStream::connect(folder.join(NAME)).await.ok()?;
+        let user = stream.peer_cred().ok()?.uid();
+        let is_trusted = user == owner::own() || owner::of(folder) == Some(user);
+        is_trusted.then(|| stream.into_std().ok()).flatten()
+    })?;
+    stream.set_nonblocking(false).ok()?;
+    Some(stream)
 }
 
 impl Drop for Socket {
@@ -110,7 +128,7 @@ async fn answer(admin: &Admin, mut stream: UnixStream) -> std::io::Result<()> {
 /// # Errors
 /// Words for the operator.
 pub fn ask(folder: &Path, request: &Request) -> Option<Result<Value, String>> {
-    let stream = Blocking::connect(folder.join(NAME)).ok()?;
+    let stream = connect(folder)?;
     let words = |error: &dyn std::fmt::Display| format!("the node does not answer: {error}");
     let exchange = || -> Result<Answer, String> {
         stream

@@ -15,6 +15,7 @@ use zechat_node::settings::Settings;
 use zechat_node::store::{Database, Store, StoreError};
 use zechat_node::{StartError, admin, identity};
 
+use super::owner::ensure_own;
 use super::{Context, Failed, print};
 
 const DAY_S: u64 = 86_400;
@@ -36,8 +37,7 @@ fn ask(settings: &Settings, request: Request) -> Result<Value, Failed> {
     if !database.exists() {
         return Err(no_node(&folder));
     }
-    // Held until it is done: the node does not start meanwhile.
-    let _lock = lock(&folder)?;
+    let _lock = lock(&database, &folder)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -64,7 +64,17 @@ pub(super) fn store_failed(error: StoreError) -> Failed {
     Failed::from(StartError::from(error))
 }
 
-pub(super) fn lock(folder: &std::path::Path) -> Result<std::fs::File, Failed> {
+/// Held until it is done: the node does not start meanwhile. Where processes share a database that would keep
+/// out but one of them, and nothing is left in the folder.
+pub(super) fn lock(
+    database: &Database,
+    folder: &std::path::Path,
+) -> Result<Option<std::fs::File>, Failed> {
+    (!database.is_shared()).then(|| hold(folder)).transpose()
+}
+
+/// The same for a folder, whatever the database is.
+pub(super) fn hold(folder: &std::path::Path) -> Result<std::fs::File, Failed> {
     ensure_own(folder)?;
     let failed = |source| StartError::DataFolder {
         path: folder.to_owned(),
@@ -74,35 +84,6 @@ pub(super) fn lock(folder: &std::path::Path) -> Result<std::fs::File, Failed> {
     lock.try_lock()
         .map_err(|_| StartError::InUse(folder.to_owned()))?;
     Ok(lock)
-}
-
-/// Refuses to work in a data folder of another user: what root leaves in it stops the node at its next start.
-#[cfg(unix)]
-pub(super) fn ensure_own(folder: &std::path::Path) -> Result<(), Failed> {
-    use std::os::unix::fs::MetadataExt as _;
-    let Ok(owner) = std::fs::metadata(folder).map(|about| about.uid()) else {
-        return Ok(()); // there is none, which is said elsewhere
-    };
-    // Whose is a file that is made there? This one has no name.
-    let made = tempfile::tempfile_in(folder).and_then(|file| file.metadata());
-    let is_own = match made {
-        Ok(made) => made.uid() == owner,
-        Err(error) => error.kind() != std::io::ErrorKind::PermissionDenied,
-    };
-    if is_own {
-        return Ok(());
-    }
-    let words = format!(
-        "the data folder {} belongs to the user {owner}: run this as that user (sudo -u), or while the node runs",
-        folder.display()
-    );
-    Err(Failed::new(77, words))
-}
-
-/// Elsewhere files have no such owners.
-#[cfg(not(unix))]
-pub(super) fn ensure_own(_: &std::path::Path) -> Result<(), Failed> {
-    Ok(())
 }
 
 /// Makes an invite, and the link that carries its token.

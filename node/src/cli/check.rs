@@ -1,22 +1,28 @@
 //! `check`: what is wrong with this node, in words.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use actix_web::http::header::HttpDate;
 use serde_json::json;
 use shared_crypto::id::NodeFingerprint;
 use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
-use zechat_node::clock::{Clock as _, SystemClock};
+use shared_crypto::time::{CLOCK_SKEW, DAY, HOUR, SECOND};
+use zechat_node::clock::{Clock as _, Millis, SystemClock};
 use zechat_node::limits::disk;
 use zechat_node::settings::Settings;
 use zechat_node::store::Database;
-use zechat_node::{StartError, identity, tls};
+use zechat_node::tls::{self, Certificate};
+use zechat_node::{StartError, identity};
 
 use super::{Context, Failed, ask, print, probe, whole};
 
 /// The clock of a machine that shows an earlier time was never set.
 const PAST: u64 = 1_767_225_600_000; // 2026-01-01
+
+/// A certificate with less than this left was to be renewed long ago, also one that is for six days only.
+const SOON: Millis = 2 * DAY;
 
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -53,7 +59,7 @@ pub(super) fn run(context: &Context, peer: Option<&str>) -> Result<(), Failed> {
     }
     let folder = settings.data_folder()?;
     look_at_data(&mut report, settings, &folder);
-    report.note("clock", clock());
+    look_at_certificate(&mut report, settings);
     let keys = identity::load(&folder).ok().flatten();
     let fingerprint = keys.map(|keys| keys.fingerprint());
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -160,11 +166,51 @@ fn keys(folder: &Path) -> Result<String, String> {
     Ok(format!("fingerprint {}", keys.fingerprint()))
 }
 
-fn clock() -> Result<String, String> {
-    if SystemClock.now() < PAST {
+fn look_at_certificate(report: &mut Report, settings: &Settings) {
+    match Certificate::load(settings) {
+        Ok(None) => report.skip("certificate", "the node has none: a proxy speaks TLS"),
+        Ok(Some(certificate)) => report.note(
+            "certificate",
+            certificate
+                .expires_at()
+                .ok_or_else(|| "when it runs out cannot be read".to_owned())
+                .and_then(|end| lasts(end, SystemClock.now())),
+        ),
+        Err(error) => report.note("certificate", Err(error.to_string())),
+    }
+}
+
+/// How long a certificate is good for.
+fn lasts(end: Millis, now: Millis) -> Result<String, String> {
+    match end.checked_sub(now) {
+        None => Err("it has run out: renew it and send the node SIGHUP".to_owned()),
+        Some(left) if left < SOON => Err(format!(
+            "it runs out in {} hours: renew it and send the node SIGHUP",
+            left.div_euclid(HOUR)
+        )),
+        Some(left) => Ok(format!("good for {} days", left.div_euclid(DAY))),
+    }
+}
+
+/// Compared with another node's clock, where one was asked.
+fn clock(now: Millis, theirs: Option<(&NodeUrl, Millis)>) -> Result<String, String> {
+    if now < PAST {
         return Err("the clock of this machine shows a time long past".to_owned());
     }
-    Ok("plausible; logins want it right within five minutes".to_owned())
+    let Some((node, theirs)) = theirs else {
+        return Ok(
+            "plausible; logins want it right within five minutes. --peer compares it with another node's"
+                .to_owned(),
+        );
+    };
+    if now.abs_diff(theirs) <= CLOCK_SKEW {
+        return Ok(format!("within five minutes of that of {node}"));
+    }
+    let seconds = now.abs_diff(theirs).div_euclid(SECOND);
+    let side = if now > theirs { "ahead of" } else { "behind" };
+    Err(format!(
+        "{seconds} seconds {side} that of {node}: one of both is wrong, and logins want five minutes at most"
+    ))
 }
 
 async fn look_outside(
@@ -181,7 +227,10 @@ async fn look_outside(
         ),
         Some(url) => {
             report.note("name", resolve(url).await);
-            match document(&client, url).await {
+            match ask_document(&client, url)
+                .await
+                .and_then(|answer| answer.document(url))
+            {
                 Ok(document) => {
                     report.note("https", ours(url, &document, fingerprint));
                     report.note(
@@ -199,16 +248,21 @@ async fn look_outside(
             }
         }
     }
+    let mut date = None;
     match peer {
         None => report.skip("federation", "name a node with --peer"),
         Some(peer) => {
-            let found = document(&client, peer).await;
+            let answer = ask_document(&client, peer).await;
+            // Before the document is looked at: that does not hold for whose clock is wrong.
+            date = answer.as_ref().ok().and_then(|answer| answer.date);
+            let found = answer.and_then(|answer| answer.document(peer));
             report.note(
                 "federation",
                 found.map(|document| format!("{peer} answers: {}", document.software)),
             );
         }
     }
+    report.note("clock", clock(SystemClock.now(), peer.zip(date)));
     Ok(())
 }
 
@@ -246,7 +300,22 @@ async fn resolve(url: &NodeUrl) -> Result<String, String> {
     Ok(format!("{} is {}", url.host(), addresses.join(", ")))
 }
 
-async fn document(client: &reqwest::Client, url: &NodeUrl) -> Result<NodeDocument, String> {
+/// What a node answers that is asked who it is.
+struct Answer {
+    bytes: Vec<u8>,
+    /// Its clock.
+    date: Option<Millis>,
+}
+
+impl Answer {
+    fn document(&self, url: &NodeUrl) -> Result<NodeDocument, String> {
+        NodeDocument::verify(&self.bytes, url, None, SystemClock.now())
+            .map(shared_crypto::signed::Verified::into_inner)
+            .map_err(|error| format!("{url} does not describe itself as this address: {error}"))
+    }
+}
+
+async fn ask_document(client: &reqwest::Client, url: &NodeUrl) -> Result<Answer, String> {
     let failed = |error: reqwest::Error| {
         let mut words = format!("{url} cannot be reached");
         let mut source: Option<&dyn std::error::Error> = Some(&error);
@@ -267,8 +336,44 @@ async fn document(client: &reqwest::Client, url: &NodeUrl) -> Result<NodeDocumen
             "{url}/v1/node answers {status}: is the proxy set up for this node?"
         ));
     }
-    let bytes = response.bytes().await.map_err(failed)?;
-    NodeDocument::verify(&bytes, url, None, SystemClock.now())
-        .map(shared_crypto::signed::Verified::into_inner)
-        .map_err(|error| format!("{url} does not describe itself as this address: {error}"))
+    let date = response.headers().get("date").and_then(|date| {
+        let date: HttpDate = date.to_str().ok()?.parse().ok()?;
+        let since = SystemTime::from(date).duration_since(UNIX_EPOCH).ok()?;
+        u64::try_from(since.as_millis()).ok()
+    });
+    let bytes = response.bytes().await.map_err(failed)?.to_vec();
+    Ok(Answer { bytes, date })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_wrong_some_days_before_it_runs_out() {
+        let now = PAST;
+        assert_eq!(lasts(now + 30 * DAY, now).unwrap(), "good for 30 days");
+        assert!(lasts(now + SOON, now).is_ok());
+        let words = lasts(now + SOON - 1, now).unwrap_err();
+        assert!(words.contains("47 hours"), "{words}");
+        let words = lasts(now - 1, now).unwrap_err();
+        assert!(words.contains("has run out"), "{words}");
+    }
+
+    #[test]
+    fn a_clock_is_compared_with_another_nodes() {
+        let (node, now) = (NodeUrl::parse("https://chat.example").unwrap(), PAST);
+        assert!(clock(now - 1, None).is_err());
+        assert!(clock(now, None).is_ok());
+        for theirs in [now - CLOCK_SKEW, now, now + CLOCK_SKEW] {
+            assert!(clock(now, Some((&node, theirs))).is_ok());
+        }
+        for (theirs, words) in [
+            (now - HOUR, "3600 seconds ahead of"),
+            (now + HOUR, "3600 seconds behind"),
+        ] {
+            let said = clock(now, Some((&node, theirs))).unwrap_err();
+            assert!(said.contains(words), "{said}");
+        }
+    }
 }

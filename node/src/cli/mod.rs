@@ -2,9 +2,19 @@
 
 mod ask;
 mod check;
+#[cfg(unix)]
+mod owner;
 mod probe;
 mod show;
 mod whole;
+
+/// Elsewhere files have no such owners.
+#[cfg(not(unix))]
+mod owner {
+    pub(super) fn ensure_own(_: &std::path::Path) -> Result<(), super::Failed> {
+        Ok(())
+    }
+}
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -25,7 +35,7 @@ Exit codes:
   1   failed, or a check found something
   2   the command line is wrong
   65  data is damaged, or of a newer or foreign program
-  69  a service or tool is missing
+  69  a service or tool is missing, or too old
   73  a file or folder cannot be made, or is there already
   74  reading or writing failed
   75  not now: the address or the data folder is in use

@@ -8,7 +8,8 @@ use zechat_node::backup::{self, BackupError, Manifest};
 use zechat_node::clock::{Clock as _, SystemClock};
 use zechat_node::store::Database;
 
-use super::ask::{ensure_own, lock, store_failed};
+use super::ask::{hold, lock, store_failed};
+use super::owner::ensure_own;
 use super::{Context, Failed};
 
 impl From<BackupError> for Failed {
@@ -17,7 +18,7 @@ impl From<BackupError> for Failed {
             BackupError::File { .. } => 74,
             BackupError::Damaged { .. } => 65,
             BackupError::NotEmpty(_) => 73,
-            BackupError::Tool(_) => 69,
+            BackupError::Tool(_) | BackupError::TooNew { .. } => 69,
             BackupError::Store(_) => 65,
         };
         Self::new(code, error)
@@ -68,7 +69,7 @@ pub(super) fn migration_status(context: &Context) -> Result<(), Failed> {
 
 pub(super) fn migrate(context: &Context) -> Result<(), Failed> {
     let (folder, database) = existing(context)?;
-    let _lock = (!database.is_shared()).then(|| lock(&folder)).transpose()?;
+    let _lock = lock(&database, &folder)?;
     database.migrate().map_err(store_failed)?;
     migration_status(context)
 }
@@ -90,7 +91,7 @@ pub(super) fn restore(context: &Context, file: &Path) -> Result<(), Failed> {
         path: folder.clone(),
         source,
     })?;
-    let _lock = lock(&folder)?;
+    let _lock = hold(&folder)?;
     let manifest = backup::restore(file, &folder, &database)?;
     report(context, file, &manifest)
 }

@@ -17,6 +17,7 @@ use super::transport::{PeerCall, Transport};
 use crate::clock::{Clock, Millis};
 use crate::identity::Identity;
 use crate::random;
+use crate::refused::Refused;
 use crate::settings::FederationSettings;
 
 /// How long a peer's document is believed without asking again.
@@ -46,6 +47,11 @@ pub enum PeerError {
     /// Its address is one that the operator does not permit.
     #[error("the other node's address is on a private network")]
     PrivateAddress,
+    /// The operator does not want it.
+    #[error(
+        "the other node is on the list of those that are refused, or not on that of those that are permitted"
+    )]
+    Denied,
     /// It answers what it should not.
     #[error("the other node answers wrongly: {0}")]
     Misbehaves(&'static str),
@@ -63,9 +69,21 @@ impl PeerError {
         match self {
             Self::Unreachable => ProblemCode::PeerUnreachable,
             Self::PrivateAddress => ProblemCode::PrivateAddress,
+            Self::Denied => ProblemCode::PeerRefused,
             Self::Misbehaves(_) => ProblemCode::PeerMisbehaves,
             Self::Refused(code) => *code,
             Self::Signing => ProblemCode::Internal,
+        }
+    }
+}
+
+/// What this node decides has a rule of its own; what the other one says is no refusal of ours.
+impl From<PeerError> for Refused {
+    fn from(error: PeerError) -> Self {
+        let code = error.code();
+        match error {
+            PeerError::PrivateAddress | PeerError::Denied => code.into(),
+            _ => Self { code, rule: None },
         }
     }
 }
@@ -151,7 +169,7 @@ impl PeerClient {
         if self.rules().permit_url(url) {
             Ok(())
         } else {
-            Err(PeerError::Refused(ProblemCode::PeerRefused))
+            Err(PeerError::Denied)
         }
     }
 
@@ -303,7 +321,7 @@ impl PeerClient {
         receiver: &NodeFingerprint,
     ) -> Result<Bytes, PeerError> {
         if !self.rules().permit(url, receiver) {
-            return Err(PeerError::Refused(ProblemCode::PeerRefused));
+            return Err(PeerError::Denied);
         }
         let signed = PeerRequest::sign(
             &self.identity.url,
@@ -351,5 +369,24 @@ impl PeerClient {
         self.documents
             .lock()
             .unwrap_or_else(|poison| poison.into_inner())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_node_refuses_is_not_said_to_be_a_rule_of_ours() {
+        let rule = |error: PeerError| Refused::from(error).rule;
+        assert_eq!(rule(PeerError::Denied), Some("peer_list"));
+        assert_eq!(rule(PeerError::PrivateAddress), Some("private_networks"));
+        for code in [
+            ProblemCode::PeerRefused,
+            ProblemCode::NodeFull,
+            ProblemCode::NodeClosing,
+        ] {
+            assert_eq!(rule(PeerError::Refused(code)), None);
+        }
     }
 }

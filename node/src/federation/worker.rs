@@ -483,7 +483,9 @@ fn is_of_the_node(code: ProblemCode) -> bool {
 fn permanent(error: &PeerError) -> Option<ProblemCode> {
     match error {
         PeerError::PrivateAddress => Some(ProblemCode::PrivateAddress),
-        PeerError::Refused(ProblemCode::PeerRefused) => Some(ProblemCode::PeerRefused),
+        PeerError::Denied | PeerError::Refused(ProblemCode::PeerRefused) => {
+            Some(ProblemCode::PeerRefused)
+        }
         _ => None,
     }
 }

@@ -309,6 +309,68 @@ mod tests {
         limits.account(account).unwrap();
     }
 
+    /// Each key takes what it gets, in parts of this weight; gives back how much each has and what all hold.
+    fn take_all<K: Hash + Eq + Clone>(
+        shares: &Shares<K>,
+        keys: &[K],
+        weight: usize,
+    ) -> (Vec<usize>, Vec<Held<K>>) {
+        let mut held = Vec::new();
+        let mut of_each = Vec::new();
+        for key in keys {
+            let before = held.len();
+            while let Ok(part) = shares.hold_part(Some(key.clone()), weight) {
+                held.push(part);
+            }
+            of_each.push((held.len() - before) * weight);
+        }
+        (of_each, held)
+    }
+
+    /// Memory, sockets and tasks are a process's: however many come, there is no more of them than for all.
+    #[test]
+    fn many_together_hold_no_more_of_a_process_than_there_is_for_all() {
+        let settings = LimitSettings {
+            connections: 100,
+            connections_per_address: 7,
+            ..LimitSettings::default()
+        };
+        let (limits, another) = (Limits::new(&settings), Limits::new(&settings));
+        let addresses: Vec<ClientAddress> = (1..=100)
+            .map(|last| address(&format!("203.0.113.{last}")).unwrap())
+            .collect();
+        let bounds = [
+            (&limits.connections, 100, 7, 1),
+            (&limits.answers, ANSWERS, ANSWERS_PER_ADDRESS, 1024 * 1024),
+            (
+                &limits.introductions,
+                INTRODUCTIONS,
+                INTRODUCTIONS_PER_ADDRESS,
+                1,
+            ),
+        ];
+        for (shares, most, most_of_each, weight) in bounds {
+            let (of_each, held) = take_all(shares, &addresses, weight);
+            assert_eq!((of_each.iter().sum(), shares.count()), (most, most));
+            assert!(of_each.iter().all(|share| *share <= most_of_each));
+            // Another process of the node counts for itself.
+            assert!(another.connections.hold(Some(addresses[0])).is_ok());
+            // Places that become free are for whoever comes next, and no more than those.
+            drop(held);
+            assert_eq!(shares.count(), 0);
+            let (of_each, _held) = take_all(shares, &addresses[50..], weight);
+            assert_eq!((of_each[0], of_each.iter().sum()), (most_of_each, most));
+        }
+        // These are for each alone.
+        let accounts = [1, 2, 3].map(AccountId::of);
+        let (of_each, _held) = take_all(&limits.relays, &accounts, 1);
+        assert_eq!(of_each, [RELAYS_PER_ACCOUNT; 3]);
+        let nodes = ["https://a.example", "https://b.example"];
+        let nodes = nodes.map(|node| NodeUrl::parse(node).unwrap());
+        let (of_each, _held) = take_all(&limits.destinations, &nodes, 1);
+        assert_eq!(of_each, [RELAYS_PER_NODE; 2]);
+    }
+
     #[test]
     fn zero_is_no_limit() {
         let limits = Limits::new(&LimitSettings {

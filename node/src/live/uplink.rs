@@ -244,6 +244,7 @@ impl Uplink {
     }
 
     fn shares(&self, node: &NodeUrl) -> Result<RelayShares, Refused> {
+        self.within_limits()?;
         if self.under_way > RELAYS {
             let rule = "relays_per_connection";
             return Err(Refused::by(ProblemCode::RateLimited, rule));
@@ -251,7 +252,6 @@ impl Uplink {
         let limits = &self.app.limits;
         let of_account = limits.relays.hold(Some(self.slot.account))?;
         let of_node = limits.destinations.hold(Some(node.clone()))?;
-        self.within_limits()?;
         Ok((of_account, of_node))
     }
 
@@ -270,14 +270,15 @@ impl Uplink {
         let task = async move {
             let _shares = shares; // until it has ended, whichever way
             let fetched = tokio::time::timeout(RELAY_PATIENCE, relay.fetch(&app, &node)).await;
-            let result = fetched.unwrap_or(Err(ProblemCode::PeerUnreachable));
-            if let Err(code) = &result {
-                let refused = Refused::from(*code);
-                if refused.rule.is_some() {
+            let result = fetched.unwrap_or_else(|_| Err(ProblemCode::PeerUnreachable.into()));
+            let result = result.map_err(|refused| {
+                let Refused { code, rule } = refused;
+                if rule.is_some() {
                     refused.count();
                 }
-                tracing::info!(%code, rule = refused.rule, "a request to another node failed");
-            }
+                tracing::info!(%code, rule, "a request to another node failed");
+                code
+            });
             slot.push_answer(Answer::Frame(relay.frame(request, &result)));
         };
         self.relays.spawn_on(task, &self.app.runtime);
@@ -294,7 +295,7 @@ enum Relay {
 }
 
 impl Relay {
-    async fn fetch(&self, app: &App, node: &NodeUrl) -> Result<Bytes, ProblemCode> {
+    async fn fetch(&self, app: &App, node: &NodeUrl) -> Result<Bytes, Refused> {
         let _turn = app.relays.acquire().await;
         match self {
             Self::Lookup(sealed) => app.relay_lookup(node, sealed.clone()).await,

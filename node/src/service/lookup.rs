@@ -7,6 +7,7 @@ use shared_crypto::problem::ProblemCode;
 
 use super::{App, store_code};
 use crate::random;
+use crate::refused::Refused;
 
 impl App {
     /// Answers a lookup that was sealed to this node. Whether the identity is known here is inside
@@ -34,34 +35,29 @@ impl App {
     /// Brings a client's lookup to the node it is for.
     ///
     /// # Errors
-    /// [`ProblemCode`].
-    pub async fn relay_lookup(&self, url: &NodeUrl, sealed: Vec<u8>) -> Result<Bytes, ProblemCode> {
+    /// [`Refused`], with a rule where this node refuses it.
+    pub async fn relay_lookup(&self, url: &NodeUrl, sealed: Vec<u8>) -> Result<Bytes, Refused> {
         if *url == self.identity.url {
-            return self.answer_lookup(&sealed).await.map(Bytes::from);
+            return Ok(self.answer_lookup(&sealed).await.map(Bytes::from)?);
         }
         let answer = self.peers.lookup(url, sealed).await;
         answer.map_err(|error| {
             if error.code() == ProblemCode::CannotOpen {
                 self.peers.forget(url);
             }
-            error.code()
+            error.into()
         })
     }
 
     /// The document of a node, for a client.
     ///
     /// # Errors
-    /// [`ProblemCode`].
-    pub async fn relay_document(&self, url: &NodeUrl) -> Result<Bytes, ProblemCode> {
+    /// [`Refused`], with a rule where this node refuses it.
+    pub async fn relay_document(&self, url: &NodeUrl) -> Result<Bytes, Refused> {
         if *url == self.identity.url {
-            return self
-                .identity
-                .document(self.clock.now())
-                .map_err(|_| ProblemCode::Internal);
+            let document = self.identity.document(self.clock.now());
+            return document.map_err(|_| ProblemCode::Internal.into());
         }
-        let document = self.peers.document(url).await;
-        document
-            .map(|document| document.bytes)
-            .map_err(|error| error.code())
+        Ok(self.peers.document(url).await?.bytes)
     }
 }

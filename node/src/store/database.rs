@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The file that is taken when nothing is named.
-const DEFAULT_FILE: &str = "zechat.db";
+pub(crate) const DEFAULT_FILE: &str = "zechat.db";
 
 /// Where everything durable is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

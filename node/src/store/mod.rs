@@ -49,6 +49,7 @@ pub use accounts::{
 };
 pub use batch::Batch;
 use connection::{Connection, on};
+pub(crate) use database::DEFAULT_FILE;
 pub use database::{Database, PostgresUrl};
 pub use here::Disk;
 pub use invites::{CreateInvite, InviteHash, InviteRow, RevokeInvite};

@@ -8,14 +8,13 @@ use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
+use shared_crypto::time::DAY;
 use zechat_node::random;
 
 use super::federation::{Peer, ask};
 use super::lookups::{fetch_document, look_up, seal};
 use super::peers::{Manner, Papers, Rogue, submit};
 use super::support::*;
-
-const DAY: u64 = 86_400_000;
 
 /// A lie, and what a client is told who asks for that node.
 struct Lie {
@@ -136,6 +135,8 @@ fn truth(rogue: &Rogue) -> Papers {
 async fn impatient() -> TestNode {
     TestNode::with(clock(), |settings| {
         settings.federation.request_timeout_s = 1;
+        // The tests let hours pass until they are asked again, on a slow machine often.
+        settings.federation.give_up_after_s = 10 * 365 * 86_400;
     })
     .await
 }

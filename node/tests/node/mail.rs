@@ -3,6 +3,7 @@
 use shared_crypto::id::DeviceId;
 use shared_crypto::postage::Postage;
 use shared_crypto::problem::ProblemCode;
+use zechat_node::clock::Clock as _;
 use zechat_node::random;
 
 use super::support::*;
@@ -225,14 +226,15 @@ async fn who_does_not_read_is_closed_and_finds_the_mail_at_the_next_login() {
     eventually("the first connection has ended", closed).await;
     // More than the system keeps for a connection.
     let (client, mut sent) = (http(), Vec::new());
-    while sent.len() < 400 {
+    while sent.len() < 200 {
         let id = message();
         let path = node.at(&format!("/v1/mailboxes/{mailbox}/messages/{id}"));
         let put = client.put(path).body(envelope(65_536)).send();
         assert_eq!(put.await.unwrap().status(), 201);
         sent.push(id);
     }
-    let mut slow = node.connect(&bob).await;
+    let (url, narrow) = (node.url(), Socket::open_narrow(&node.url()).await);
+    let mut slow = Live::over(narrow, &url, &bob, bob.device, node.clock.now()).await;
     eventually("it is closed", closed).await;
     let mut come = 0;
     let code = loop {

@@ -10,6 +10,7 @@
 
 mod assets;
 mod attacks;
+mod backups;
 mod crash;
 mod credentials;
 mod faults;
@@ -34,5 +35,6 @@ mod registration;
 mod retention;
 mod running;
 mod several_processes;
+mod site;
 mod support;
 mod vaults;

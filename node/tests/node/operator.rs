@@ -1,106 +1,18 @@
 //! What operators do with the program: while a node runs, and while none does.
 
-use std::io::Read as _;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-use data_encoding::HEXLOWER;
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+use serde_json::Value;
 use shared_crypto::bundle::Bundle;
 use shared_crypto::link::{ContactLink, NodeInvite};
 use shared_crypto::live::NodeFrame;
 use shared_crypto::node_url::NodeUrl;
-use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use zechat_node::clock::{Clock as _, SystemClock};
 
 use super::program::Program;
+use super::site::Site;
 use super::support::*;
-
-/// Where a node has its data: a folder, and a database on the server if the tests use one.
-struct Site {
-    folder: TempDir,
-    database: Option<TestDatabase>,
-}
-
-impl Site {
-    fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-            database: TestDatabase::create(),
-        }
-    }
-
-    /// Some things are true of files only.
-    fn of_files() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-            database: None,
-        }
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    fn environment(&self) -> Vec<(&str, &str)> {
-        let url = self.database.as_ref().map(TestDatabase::url);
-        url.map(|url| ("ZECHAT__DATABASE__URL", url))
-            .into_iter()
-            .collect()
-    }
-
-    /// A node that runs here.
-    fn start(&self, listen: &str, more: &[&str]) -> Program {
-        Program::start_in(self.path(), listen, more, &self.environment())
-    }
-
-    /// The program with the settings of the test only.
-    fn program(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_zechat-node"));
-        command
-            .env("HOME", self.path())
-            .env_remove("XDG_CONFIG_HOME")
-            .env("ZECHAT__LOG__FILTER", "warn")
-            .envs(self.environment())
-            .stdin(Stdio::null())
-            .arg("--data")
-            .arg(self.path());
-        command
-    }
-
-    fn output(&self, arguments: &[&str]) -> Output {
-        self.program().args(arguments).output().unwrap()
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        let output = self.output(&[&["--json"], arguments].concat());
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?}: {errors}");
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    /// Exit code and words of a command that fails.
-    fn failure(&self, arguments: &[&str]) -> (i32, String) {
-        let output = self.output(arguments);
-        let words = String::from_utf8_lossy(&output.stderr).into_owned();
-        (output.status.code().unwrap(), words)
-    }
-
-    /// What lies in the folder.
-    fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.path()).unwrap();
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_work_with_the_node_up_and_down() {
@@ -242,180 +154,24 @@ async fn a_blocked_account_is_let_in_no_more() {
     Live::connect(&node.url, &alice, alice.device, now()).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_backup_of_a_running_node_is_restored_elsewhere() {
-    let (site, elsewhere) = (Site::new(), Site::new());
-    let mut node = site.start("127.0.0.1:0", &[]);
-    let alice = node.register(0).await;
-    let mut live = Live::connect(&node.url, &alice, alice.device, SystemClock.now()).await;
-    live.stored().await;
-    let mailbox = live.mailbox().await;
-    drop(live);
-    let (message, envelope) = (message(), envelope(4096));
-    let path = format!("{}/v1/mailboxes/{mailbox}/messages/{message}", node.url);
-    let stored = http()
-        .put(path)
-        .body(envelope.clone())
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(stored.status(), 201);
-    let file = &site.file("backup.tar");
-    let made = site.json(&["backup", file]);
-    assert_eq!(made["files"].as_array().unwrap().len(), 2);
-    assert_eq!(site.json(&["verify", file])["files"], made["files"]);
-    let (code, words) = site.failure(&["restore", file]);
-    assert!(code == 75 || code == 73, "{code} {words}");
-    let listen = node.listen();
-    node.kill();
-    let (code, words) = site.failure(&["restore", file]);
-    assert_eq!(
-        (code, words.contains("there already")),
-        (73, true),
-        "{words}"
-    );
-    elsewhere.json(&["restore", file]);
-    let restored = elsewhere.start(&listen, &[]);
-    let mut live = Live::connect(&restored.url, &alice, alice.device, SystemClock.now()).await;
-    let mail = live.stored().await;
-    assert_eq!(mail.len(), 1);
-    assert_eq!((mail[0].message, &mail[0].envelope), (message, &envelope));
-    assert_eq!(elsewhere.json(&["stats"])["accounts"], 1);
-    // A database with something in it stays as it is, and no node comes of the try.
-    if let Some(database) = &site.database {
-        let empty = Site::of_files();
-        let mut restore = empty.program();
-        restore.env("ZECHAT__DATABASE__URL", database.url());
-        let refused = restore.args(["restore", file]).output().unwrap();
-        assert_eq!(refused.status.code(), Some(69));
-        assert_eq!(empty.names(), ["lock"]);
-        assert_eq!(site.json(&["stats"])["envelopes"], 1);
-    }
-}
-
-/// After a crash or a full disk somebody moves the database away, forgets the files beside it, and restores:
-/// SQLite would play the old log into the restored database.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_backup_is_not_restored_beside_the_log_of_another_database() {
-    let (site, elsewhere) = (Site::of_files(), Site::of_files());
-    let mut node = site.start("127.0.0.1:0", &[]);
-    node.register(0).await;
-    node.kill();
-    let file = &site.file("backup.tar");
-    site.json(&["backup", file]);
-    for ending in ["-wal", "-shm", "-journal"] {
-        let left = elsewhere.path().join(format!("zechat.db{ending}"));
-        std::fs::write(&left, b"of another database").unwrap();
-    }
-    let (code, words) = elsewhere.failure(&["restore", file]);
-    assert_eq!(code, 73, "{words}");
-    for ending in ["-wal", "-shm", "-journal"] {
-        // All at once: nobody removes one to be told of the next.
-        assert!(words.contains(&format!("zechat.db{ending}")), "{words}");
-        std::fs::remove_file(elsewhere.path().join(format!("zechat.db{ending}"))).unwrap();
-    }
-    assert!(!elsewhere.path().join("node.key").exists());
-    elsewhere.json(&["restore", file]);
-    assert_eq!(elsewhere.json(&["stats"])["accounts"], 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_backup_is_noticed() {
-    let site = Site::new();
-    let mut node = site.start("127.0.0.1:0", &[]);
-    node.kill();
-    let file = site.path().join("backup.tar");
-    site.json(&["backup", file.to_str().unwrap()]);
-    let names = site.names();
-    // It is read where it lies: elsewhere there may be no room, or other eyes.
-    let mut verify = site.program();
-    verify.env("TMPDIR", site.path().join("nowhere"));
-    let verified = verify.arg("verify").arg(&file).output().unwrap();
-    assert!(verified.status.success());
-    assert_eq!(site.names(), names);
-    let whole = std::fs::read(&file).unwrap();
-    let damages: [fn(&mut Vec<u8>); 4] = [
-        |bytes| bytes.truncate(bytes.len() / 2),
-        |bytes| {
-            let middle = bytes.len() / 2;
-            bytes[middle] ^= 1;
-        },
-        Vec::clear,
-        |bytes| *bytes = b"something else entirely".to_vec(),
-    ];
-    for damage in damages {
-        let mut bytes = whole.clone();
-        damage(&mut bytes);
-        std::fs::write(&file, bytes).unwrap();
-        let (code, words) = site.failure(&["verify", file.to_str().unwrap()]);
-        assert_eq!(code, 65, "{words}");
-        assert_eq!(site.names(), names);
-    }
-    // Hashes say only that it is what was written.
-    let breakages: [fn(&mut Vec<u8>); 2] = [
-        |database| database.truncate(database.len() / 2),
-        |database| *database = b"no database at all".to_vec(),
-    ];
-    for breakage in breakages {
-        std::fs::write(&file, forged(&whole, breakage)).unwrap();
-        let (code, words) = site.failure(&["verify", file.to_str().unwrap()]);
-        assert_eq!(code, 65, "{words}");
-        assert_eq!(site.names(), names);
-    }
-    std::fs::write(&file, forged(&whole, |_| ())).unwrap();
-    site.json(&["verify", file.to_str().unwrap()]);
-}
-
-/// A backup with a changed database, whose manifest says just that.
-fn forged(backup: &[u8], change: fn(&mut Vec<u8>)) -> Vec<u8> {
-    let mut members = Vec::new();
-    for member in tar::Archive::new(backup).entries().unwrap() {
-        let mut member = member.unwrap();
-        let name = member.path().unwrap().to_str().unwrap().to_owned();
-        let mut bytes = Vec::new();
-        member.read_to_end(&mut bytes).unwrap();
-        members.push((name, bytes));
-    }
-    let (name, mut database) = members.pop().unwrap();
-    change(&mut database);
-    let mut manifest: Value = serde_json::from_slice(&members[0].1).unwrap();
-    let entry = manifest["files"]
-        .as_array_mut()
-        .unwrap()
-        .last_mut()
-        .unwrap();
-    *entry = json!({
-        "name": name,
-        "bytes": database.len(),
-        "sha256": HEXLOWER.encode(&Sha256::digest(&database)),
-    });
-    members[0].1 = serde_json::to_vec(&manifest).unwrap();
-    members.push((name, database));
-    let mut archive = tar::Builder::new(Vec::new());
-    for (name, bytes) in members {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(u64::try_from(bytes.len()).unwrap());
-        header.set_mode(0o600);
-        let added = archive.append_data(&mut header, name, bytes.as_slice());
-        added.unwrap();
-    }
-    archive.into_inner().unwrap()
-}
+/// Somebody else than who runs the tests; only root can give them something.
+#[cfg(unix)]
+pub const SOMEBODY: u32 = 65_534;
 
 /// Files of root's in the data folder would stop the node at its next start.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_works_in_the_data_folder_of_another_user() {
     use std::os::unix::fs::chown;
-    const SOMEBODY: u32 = 65_534;
     let (site, elsewhere) = (Site::of_files(), tempfile::tempdir().unwrap());
     let mut node = site.start("127.0.0.1:0", &[]);
     let own = std::os::unix::fs::MetadataExt::uid(&site.path().metadata().unwrap());
-    if chown(site.path(), Some(SOMEBODY), None).is_err() {
-        return; // only root can give a folder away
-    }
+    let give = |owner: u32, name: &str| chown(site.path().join(name), Some(owner), None).unwrap();
     let file = elsewhere.path().join("backup.tar");
     let file = file.to_str().unwrap();
+    for name in ["", "node.key", "zechat.db"] {
+        give(SOMEBODY, name);
+    }
     // While the node runs it does the work itself, and leaves its own files.
     site.json(&["stats"]);
     site.json(&["backup", file]);
@@ -437,8 +193,52 @@ async fn nobody_works_in_the_data_folder_of_another_user() {
     let report: Value = serde_json::from_slice(&report).unwrap();
     assert_eq!(verdict(&report, "database"), "skipped", "{report}");
     assert_eq!(site.names(), names);
-    chown(site.path(), Some(own), None).unwrap();
+    // Where access comes by group the folder is another's, and the files in it are the node's.
+    give(own, "zechat.db");
     site.json(&["stats"]);
+    site.json(&["backup", file]);
+    // Nothing in it yet: it is for whom it was made for.
+    let empty = Site::of_files();
+    chown(empty.path(), Some(SOMEBODY), None).unwrap();
+    let (code, words) = empty.failure(&["restore", file]);
+    assert_eq!(code, 77, "{words}");
+    chown(empty.path(), Some(own), None).unwrap();
+    empty.json(&["restore", file]);
+}
+
+/// Where access comes by group others may listen in the folder too.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_of_another_user_is_not_taken_for_the_node() {
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+    use std::os::unix::process::CommandExt as _;
+    let (site, theirs) = (Site::of_files(), Site::of_files());
+    let mut node = site.start("127.0.0.1:0", &[]);
+    node.register(0).await;
+    node.kill();
+    // The program lies where they may not look.
+    let lent = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(lent.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let program = lent.path().join("zechat-node");
+    std::fs::copy(env!("CARGO_BIN_EXE_zechat-node"), &program).unwrap();
+    chown(theirs.path(), Some(SOMEBODY), Some(SOMEBODY)).unwrap();
+    let stranger = Command::new(program)
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(theirs.path())
+        .env("HOME", theirs.path())
+        .uid(SOMEBODY)
+        .gid(SOMEBODY)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _stranger = Program::of(stranger);
+    assert_eq!(theirs.json(&["stats"])["running"], true);
+    std::fs::rename(theirs.file("admin.sock"), site.file("admin.sock")).unwrap();
+    let stats = site.json(&["stats"]);
+    assert_eq!(
+        (&stats["running"], &stats["accounts"]),
+        (&false.into(), &1.into())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -529,7 +329,14 @@ async fn the_check_does_a_real_round_trip() {
     ];
     let report = site.json(&[&here[..], &["check", "--peer", &url]].concat());
     assert_eq!(report["ok"], true, "{report}");
-    for name in ["https", "websocket", "federation", "database", "disk"] {
+    for name in [
+        "https",
+        "websocket",
+        "federation",
+        "clock",
+        "database",
+        "disk",
+    ] {
         assert_eq!(verdict(&report, name), "ok", "{report}");
     }
     if site.database.is_some() {
@@ -543,6 +350,47 @@ async fn the_check_does_a_real_round_trip() {
     let report: Value = serde_json::from_slice(&found.stdout).unwrap();
     assert_eq!(verdict(&report, "https"), "wrong", "{report}");
     assert_eq!(verdict(&report, "database"), "ok", "{report}");
+}
+
+/// Nobody else says so before people cannot log in.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_check_compares_the_clock_with_another_nodes() {
+    let site = Site::of_files();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let peer = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4096];
+        assert!(stream.read(&mut request).await.unwrap() > 0);
+        let answer =
+            "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Length: 0\r\n\r\n";
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    });
+    let found = site.output(&["--json", "check", "--peer", &peer]).stdout;
+    let report: Value = serde_json::from_slice(&found).unwrap();
+    assert_eq!(verdict(&report, "clock"), "wrong", "{report}");
+}
+
+#[test]
+fn the_check_says_when_the_certificate_runs_out() {
+    let site = Site::of_files();
+    let key = rcgen::KeyPair::generate().unwrap();
+    std::fs::write(site.file("key.pem"), key.serialize_pem()).unwrap();
+    let set = ["certificate", "key"].map(|name| {
+        let file = site.file(&format!("{name}.pem"));
+        format!("server.tls_{name}={file}")
+    });
+    let check = ["--json", "--set", &set[0], "--set", &set[1], "check"];
+    for (year, expected) in [(2020, "wrong"), (2099, "ok")] {
+        let mut certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        certificate.not_before = rcgen::date_time_ymd(2019, 1, 1);
+        certificate.not_after = rcgen::date_time_ymd(year, 1, 1);
+        let certificate = certificate.self_signed(&key).unwrap();
+        std::fs::write(site.file("certificate.pem"), certificate.pem()).unwrap();
+        let report = site.output(&check).stdout;
+        let report: Value = serde_json::from_slice(&report).unwrap();
+        assert_eq!(verdict(&report, "certificate"), expected, "{report}");
+    }
 }
 
 fn verdict(report: &Value, name: &str) -> String {

@@ -42,7 +42,7 @@ impl Program {
         environment: &[(&str, &str)],
         log: Stdio,
     ) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_zechat-node"))
+        let child = Command::new(env!("CARGO_BIN_EXE_zechat-node"))
             .args(["serve", "--listen", listen, "--allow-private-networks"])
             .args(more)
             .arg("--data")
@@ -54,6 +54,11 @@ impl Program {
             .stderr(log)
             .spawn()
             .unwrap();
+        Self::of(child)
+    }
+
+    /// A process that was started with a pipe for what it prints.
+    pub fn of(mut child: Child) -> Self {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)

@@ -1,7 +1,6 @@
 //! The documented settings of proxies, with the proxies themselves and TLS in between. What is not
 //! installed is named by `cargo xtask test`, which installs it where it can.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -46,11 +45,6 @@ fn start(variable: &str, names: &[&str], arguments: &[&str], folder: &Path) -> P
             .ok()
     });
     Proxy(child.unwrap_or_else(|| panic!("{} is not installed", names[0])))
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 fn text(path: &Path) -> &str {

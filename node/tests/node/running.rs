@@ -103,7 +103,7 @@ async fn lists_are_read_again_at_a_signal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn figures_are_on_their_own_address_and_name_nobody() {
     let folder = tempfile::tempdir().unwrap();
-    let address = free_address();
+    let address = format!("127.0.0.1:{}", free_port());
     let listen = format!("metrics.listen={address}");
     let more = ["--set", &listen, "--set", "limits.address_burst=1"];
     let node = Program::start_with(folder.path(), "127.0.0.1:0", &more);
@@ -136,18 +136,12 @@ async fn figures_are_on_their_own_address_and_name_nobody() {
     assert_eq!(get(format!("{}/metrics", node.url)).await.status(), 404);
 }
 
-/// An address that is free now.
-fn free_address() -> std::net::SocketAddr {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap()
-}
-
 /// Whoever runs a node sees what it refuses and by which rule, and of whom nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_refusal_is_counted_and_logged_with_its_rule() {
     let folder = tempfile::tempdir().unwrap();
     let database = TestDatabase::create();
-    let monitor = free_address();
+    let monitor = format!("127.0.0.1:{}", free_port());
     let listen = format!("metrics.listen={monitor}");
     let mut environment = vec![
         ("ZECHAT__LOG__FILTER", "info"),

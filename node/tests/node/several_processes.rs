@@ -16,7 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 use zechat_node::clock::{Clock as _, SystemClock};
 use zechat_node::random;
 
+use super::operator::SOMEBODY;
 use super::program::Program;
+use super::site::Site;
 use super::support::*;
 
 /// Hands connections to processes in turn, or all to one.
@@ -344,4 +346,30 @@ async fn what_operators_decide_through_one_process_holds_in_all() {
         document.closing_at.is_some()
     })
     .await;
+}
+
+/// What is on the server is nobody's file: only what is put into the folder must be its owner's.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shared_database_is_asked_from_the_data_folder_of_another_user() {
+    use std::os::unix::fs::chown;
+    let (site, empty) = (Site::new(), Site::new());
+    if site.database.is_none() {
+        return;
+    }
+    let mut node = site.start("127.0.0.1:0", &[]);
+    node.kill();
+    let names = site.names();
+    for name in ["", "node.key", "lock"] {
+        chown(site.path().join(name), Some(SOMEBODY), None).unwrap();
+    }
+    chown(empty.path(), Some(SOMEBODY), None).unwrap();
+    let file = empty.file("backup.tar");
+    site.json(&["stats"]);
+    site.json(&["account", "list"]);
+    site.json(&["migrate", "run"]);
+    site.json(&["backup", &file]);
+    assert_eq!(site.names(), names);
+    let (code, words) = empty.failure(&["restore", &file]);
+    assert_eq!(code, 77, "{words}");
 }

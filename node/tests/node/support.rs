@@ -4,7 +4,9 @@ mod database;
 mod people;
 mod socket;
 
+use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use shared_crypto::id::{IdentityId, MailboxId, MessageId};
@@ -165,6 +167,21 @@ impl TestNode {
             request = request.header("ZeChat-Postage", postage.to_text());
         }
         code(request.send().await.unwrap()).await
+    }
+}
+
+/// A port that is free now, and stays so: below those that systems give to whoever asks for any, and for each
+/// process of tests in another place.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    const PLACES: u32 = 0x4000;
+    loop {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let place = std::process::id().wrapping_mul(16).wrapping_add(number);
+        let port = u16::try_from(PLACES + place % PLACES).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use shared_crypto::login::Login;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 use shared_crypto::rsa_keys::SigningKeyPair;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -30,13 +30,29 @@ pub enum Frame {
     Closed(u16, String),
 }
 
+fn address(url: &NodeUrl) -> String {
+    format!("{}:{}", url.host(), url.port())
+}
+
 /// A live socket, whatever is sent on it.
 pub struct Socket(pub WebSocketStream<TcpStream>);
 
 impl Socket {
     pub async fn open(url: &NodeUrl) -> Self {
-        let address = format!("{}:{}", url.host(), url.port());
-        let stream = TcpStream::connect(&address).await.unwrap();
+        let stream = TcpStream::connect(address(url)).await.unwrap();
+        Self::over(stream, url).await
+    }
+
+    /// One for which the system keeps little of what nobody reads.
+    pub async fn open_narrow(url: &NodeUrl) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(128 * 1024).unwrap();
+        let stream = socket.connect(address(url).parse().unwrap()).await;
+        Self::over(stream.unwrap(), url).await
+    }
+
+    async fn over(stream: TcpStream, url: &NodeUrl) -> Self {
+        let address = address(url);
         let mut request = format!("ws://{address}/v1/live")
             .into_client_request()
             .unwrap();
@@ -159,7 +175,17 @@ pub struct Live {
 
 impl Live {
     pub async fn connect(url: &NodeUrl, person: &Person, device: DeviceId, now: Millis) -> Self {
-        let mut socket = Socket::open(url).await;
+        Self::over(Socket::open(url).await, url, person, device, now).await
+    }
+
+    /// The same over a socket that is open.
+    pub async fn over(
+        mut socket: Socket,
+        url: &NodeUrl,
+        person: &Person,
+        device: DeviceId,
+        now: Millis,
+    ) -> Self {
         let (nonce, node, fingerprint) = socket.challenge().await;
         assert_eq!(node, *url);
         let login = Login {

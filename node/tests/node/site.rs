@@ -1,0 +1,95 @@
+//! A place for a node, and the program that is run on it as an operator does.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::program::Program;
+use super::support::TestDatabase;
+
+/// Where a node has its data: a folder, and a database on the server if the tests use one.
+pub struct Site {
+    folder: TempDir,
+    pub database: Option<TestDatabase>,
+}
+
+impl Site {
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            database: TestDatabase::create(),
+        }
+    }
+
+    /// Some things are true of files only.
+    pub fn of_files() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            database: None,
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn file(&self, name: &str) -> String {
+        self.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn environment(&self) -> Vec<(&str, &str)> {
+        let url = self.database.as_ref().map(TestDatabase::url);
+        url.map(|url| ("ZECHAT__DATABASE__URL", url))
+            .into_iter()
+            .collect()
+    }
+
+    /// A node that runs here.
+    pub fn start(&self, listen: &str, more: &[&str]) -> Program {
+        Program::start_in(self.path(), listen, more, &self.environment())
+    }
+
+    /// The program with the settings of the test only.
+    pub fn program(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zechat-node"));
+        command
+            .env("HOME", self.path())
+            .env_remove("XDG_CONFIG_HOME")
+            .env("ZECHAT__LOG__FILTER", "warn")
+            .envs(self.environment())
+            .stdin(Stdio::null())
+            .arg("--data")
+            .arg(self.path());
+        command
+    }
+
+    pub fn output(&self, arguments: &[&str]) -> Output {
+        self.program().args(arguments).output().unwrap()
+    }
+
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.output(&[&["--json"], arguments].concat());
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {errors}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Exit code and words of a command that fails.
+    pub fn failure(&self, arguments: &[&str]) -> (i32, String) {
+        let output = self.output(arguments);
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code().unwrap(), words)
+    }
+
+    /// What lies in the folder.
+    pub fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path()).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
