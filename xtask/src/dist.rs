@@ -2,7 +2,8 @@
 //!
 //! - The page has no inline script, as the content security policy forbids it.
 //! - The page says what hashes the files have that are loaded by name: texts in other languages, scripts of workers.
-//! - Names that only program and script know are short, and there is one style sheet.
+//! - Names that only program and script know are short, there is one style sheet, and no comments.
+//! - Each file that the page names with `integrity` has that hash.
 //! - The worker's script names the files whose names trunk chose.
 //! - Each file that gains from it has compressed variants beside it (`.br`, `.gz`).
 //! - `client-manifest.json` lists the hash of each file and is written last: where it is, all is done.
@@ -34,7 +35,9 @@ const PAGE: &str = "index.html";
 pub fn finish(dist: &Path, sources: &Fingerprint) -> Result<Download> {
     names::shorten(dist)?;
     sheet::join(dist)?;
+    scripts::leave_out_comments(dist)?;
     rewrite(dist)?;
+    page::check_hashes(dist)?;
     let files = own_files(dist)?;
     compress::write_variants(dist, &files)?;
     let download = Download::measure(dist, &files)?;

@@ -149,12 +149,17 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
     let mut absent = Absent {
         proxies: !provide(project, scope, PROXIES, "proxies", &mut tasks),
         systemd: false,
+        root: !is_root(project),
         server: std::env::var_os(postgres::VARIABLE).is_none(),
     };
     if let Some(missing) = system::absent(SYSTEMD) {
         // It is a part of a system, or it is not: none is put onto somebody's machine for a test.
         tasks.push(left_out("systemd", missing));
         absent.systemd = true;
+    }
+    if absent.root {
+        let right = "the right to give files to others, which root has,".to_owned();
+        tasks.push(left_out("two users", right));
     }
     tasks.push(suite("native tests", move || {
         absent.native_tests(project, &["--workspace", "--exclude", "e2e"])
@@ -199,6 +204,8 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
 struct Absent {
     proxies: bool,
     systemd: bool,
+    /// The right to give files to another user, and to be one.
+    root: bool,
     /// A PostgreSQL server: several processes share a database, and a file is for one.
     server: bool,
 }
@@ -222,6 +229,9 @@ impl Absent {
         if self.systemd {
             words.push("systemd_understands_the_unit");
         }
+        if self.root {
+            words.push("of_another_user");
+        }
         if self.server {
             words.extend([
                 "several_processes::",
@@ -230,6 +240,12 @@ impl Absent {
         }
         words
     }
+}
+
+/// Whether the tests may give files to others.
+fn is_root(project: &Project) -> bool {
+    let user = process::text_of(project.command("id").arg("-u"));
+    user.is_some_and(|user| user.trim() == "0")
 }
 
 /// Where known holes in dependencies are listed.
@@ -390,13 +406,19 @@ mod tests {
         let all = Absent {
             proxies: true,
             systemd: true,
+            root: true,
             server: true,
         };
         let with_server = Absent {
             server: false,
             ..all
         };
-        let words = ["nginx", "caddy", "systemd_understands_the_unit"];
+        let words = [
+            "nginx",
+            "caddy",
+            "systemd_understands_the_unit",
+            "of_another_user",
+        ];
         assert_eq!(with_server.left_out(), words);
         assert_eq!(
             all.left_out(),
@@ -413,7 +435,7 @@ mod tests {
         let test = with_server.native_tests(&project, &["--package", "zechat-node"]);
         let arguments: Vec<_> = test.get_args().filter_map(|word| word.to_str()).collect();
         let expected = "test --no-fail-fast --package zechat-node -- --skip nginx --skip caddy \
-                        --skip systemd_understands_the_unit";
+                        --skip systemd_understands_the_unit --skip of_another_user";
         assert_eq!(arguments.join(" "), expected);
     }
 }

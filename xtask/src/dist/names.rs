@@ -83,10 +83,11 @@ fn rename_imports(wasm: &[u8]) -> Result<(Vec<u8>, BTreeMap<String, String>)> {
 }
 
 /// The script with the same names for what it hands over: keys of an object, one a line. Lines lose their
-/// indentation, which no browser needs.
+/// indentation, and comments go, which no browser needs.
 fn rename_keys(script: &str, names: &BTreeMap<String, String>) -> Result<String> {
     let (mut result, mut renamed) = (String::with_capacity(script.len()), 0);
-    for line in script.lines().map(str::trim) {
+    let lines = script.lines().map(str::trim);
+    for line in lines.filter(|line| !line.is_empty() && !line.starts_with("//")) {
         let key = line.split_once(": ");
         match key.and_then(|(key, value)| Some((names.get(key)?, value))) {
             Some((short, value)) => {
@@ -111,7 +112,7 @@ mod tests {
 
     use super::*;
 
-    const SCRIPT: &str = "const import0 = {\n    __wbg_two_1f: function(arg0) {\n        return 2;\n    },\n    __wbg_one_2e: () => 1,\n};\n";
+    const SCRIPT: &str = "const import0 = {\n    // Two.\n\n    __wbg_two_1f: function(arg0) {\n        return 2;\n    },\n    __wbg_one_2e: () => 1,\n};\n";
 
     fn program() -> Vec<u8> {
         let (mut module, mut types, mut imports) =

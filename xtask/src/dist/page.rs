@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::scripts::Program;
 use super::{PAGE, integrity, own_files, read, read_text, sha256, write};
@@ -60,6 +60,29 @@ pub fn name_hashes(dist: &Path) -> Result<()> {
     write(dist, PAGE, page)
 }
 
+/// Sees to it that each file that the page names with a hash has it: a browser refuses another one without a word.
+///
+/// # Errors
+/// With the name of the first one that has another hash.
+pub fn check_hashes(dist: &Path) -> Result<()> {
+    let page = read_text(dist, PAGE)?;
+    for tag in page.split('<').skip(1) {
+        let value = |name: &str| {
+            let (_, from) = tag.split_once(&format!(" {name}=\""))?;
+            from.split_once('"').map(|(value, _)| value)
+        };
+        if let Some(expected) = value("integrity") {
+            let address = value("src").or(value("href")).unwrap_or_default();
+            let name = address.trim_start_matches('/');
+            ensure!(
+                integrity(read(dist, name)?) == expected,
+                "the page has another hash for {name}"
+            );
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +95,21 @@ mod tests {
         let result =
             extract_scripts(folder.path(), &program).and_then(|()| read_text(folder.path(), PAGE));
         (folder, result)
+    }
+
+    #[test]
+    fn a_page_with_the_hash_of_another_file_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "a.js", "a()").unwrap();
+        let page = |of: &str| {
+            let hash = integrity(of);
+            format!("<p><link rel=\"modulepreload\" href=\"/a.js\" integrity=\"{hash}\"><p>")
+        };
+        write(folder.path(), PAGE, page("a()")).unwrap();
+        check_hashes(folder.path()).unwrap();
+        write(folder.path(), PAGE, page("b()")).unwrap();
+        let error = check_hashes(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("a.js"), "{error}");
     }
 
     #[test]

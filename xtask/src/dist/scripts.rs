@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use super::{integrity, own_files, read, read_text, write};
 
@@ -84,6 +84,34 @@ pub fn fill_in(dist: &Path, program: &Program) -> Result<()> {
     Ok(())
 }
 
+/// Leaves comments and indentation out of the scripts that are written by hand: no browser needs them.
+pub fn leave_out_comments(dist: &Path) -> Result<()> {
+    let files = own_files(dist)?;
+    for name in files.iter().filter(|name| name.ends_with(".js")) {
+        let program = name.replace(".js", "_bg.wasm");
+        // What is beside a program was generated with it.
+        if !files.contains(&program) {
+            let script = bare(&read_text(dist, name)?);
+            ensure!(!script.contains("/*"), "{name} has a comment inside a line");
+            write(dist, name, script)?;
+        }
+    }
+    Ok(())
+}
+
+/// Without lines that are comments: `// …`, or of a block that begins with `/**`.
+fn bare(script: &str) -> String {
+    let (mut lines, mut is_block) = (Vec::new(), false);
+    for line in script.lines().map(str::trim) {
+        is_block |= line.starts_with("/**");
+        if !(is_block || line.is_empty() || line.starts_with("//")) {
+            lines.push(line);
+        }
+        is_block &= !line.ends_with("*/");
+    }
+    lines.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +133,13 @@ mod tests {
         let worker = read_text(dist, "worker.js").unwrap();
         let expected = "import a from '/client-1f.js'; a('/client-1f_bg.wasm', 'sha256-";
         assert!(worker.starts_with(expected), "{worker}");
+    }
+
+    #[test]
+    fn comments_are_for_readers() {
+        let script =
+            "// One\n/** Two,\n *  three. */\nconst a = 1; // four\n\n  // Five\n  go(a * 2);\n";
+        assert_eq!(bare(script), "const a = 1; // four\ngo(a * 2);");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! One style sheet of the many that the sources have: fewer requests, and a quarter less to download.
+//! One style sheet of the many that the sources have, without what only their readers need: fewer requests, and a third less
+//! to download.
 
 use std::path::Path;
 
@@ -23,6 +24,7 @@ pub fn join(dist: &Path) -> Result<()> {
         rest = after;
     }
     result.push_str(rest);
+    let sheet = slim(&sheet);
     if let Some(first) = first {
         let name = format!(
             "styles-{}.css",
@@ -37,6 +39,21 @@ pub fn join(dist: &Path) -> Result<()> {
         write(dist, PAGE, result)?;
     }
     Ok(())
+}
+
+/// The same rules without comments, indentation and empty lines. No string of ours has what looks like a comment.
+fn slim(sheet: &str) -> String {
+    let (mut rules, mut rest) = (String::new(), sheet);
+    while let Some((before, comment)) = rest.split_once("/*") {
+        rules.push_str(before);
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    rules.push_str(rest);
+    let lines = rules.lines().map(str::trim);
+    lines
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn address(tag: &str) -> Option<&str> {
@@ -67,6 +84,12 @@ mod tests {
         );
         assert_eq!(page, expected);
         assert!(!dist.join("b-1.css").exists() && !dist.join("a-2.css").exists());
+    }
+
+    #[test]
+    fn comments_are_for_readers() {
+        let sheet = "/* Two\n   lines. */\n\n@layer a {\n  p > a { /* red */\n    color: red;\n  }\n}\n/* the end */";
+        assert_eq!(slim(sheet), "@layer a {\np > a {\ncolor: red;\n}\n}");
     }
 
     #[test]
