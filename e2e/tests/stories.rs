@@ -424,11 +424,25 @@ async fn a_full_store_is_said_and_the_words_stay_in_the_field() -> Result<()> {
         "the words are gone: {left}"
     );
 
+    println!("Bob writes, which cannot be stored; Alice goes on reading");
+    bob.send("After").await?;
+    let first = browser.driver().window().await?;
+    browser.new_tab().await?;
+    let newest = stored.last().map(String::as_str).unwrap_or_default();
+    for _ in 0..6 {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        browser.open(&node.url()).await?;
+        alice.open_conversation("Bob").await?;
+        alice.wait_text(newest).await?;
+        ensure!(!browser.has("error").await?, "nothing can be read any more");
+    }
+    browser.driver().close_window().await?;
+    browser.go_to_tab(&first).await?;
+
     println!("and there is room again");
     tools.send_raw(quota, json!({"origin": node.url()})).await?;
     stored.push(left.trim().to_owned());
     browser.click("send").await?;
-    bob.send("After").await?;
     alice.wait_text("After").await?;
     browser
         .until("Bob to have everything once", async || {
