@@ -10,7 +10,7 @@ use crate::cli::ServeOptions;
 use crate::fingerprint::Fingerprint;
 use crate::node::{self, Event, Nodes};
 use crate::plan::{self, Outcome, Task};
-use crate::project::Project;
+use crate::project::{Project, building_often};
 use crate::run::{greet, starting};
 use crate::{client, compiler, dist, process};
 
@@ -96,7 +96,7 @@ fn client_task(project: &Project) -> Task<'_> {
         let log = project.scratch()?.join("dev-client.log");
         let mut trunk = client::trunk(project);
         trunk.args(["build", "--dist"]).arg(&folder);
-        process::run_quietly(&mut trunk, step, &log)?;
+        process::run_quietly(building_often(&mut trunk), step, &log)?;
         dist::finish_for_development(&folder)?;
         Ok(Outcome::Done)
     })
@@ -105,7 +105,7 @@ fn client_task(project: &Project) -> Task<'_> {
 fn node_task(project: &Project) -> Task<'_> {
     Task::new("building the node", |step| {
         let log = project.scratch()?.join("dev-node.log");
-        process::run_quietly(&mut node::build(project), step, &log)?;
+        process::run_quietly(building_often(&mut node::build(project)), step, &log)?;
         Ok(Outcome::Done)
     })
 }

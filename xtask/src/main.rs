@@ -23,6 +23,7 @@ mod postgres;
 mod process;
 mod project;
 mod python;
+mod room;
 mod run;
 mod system;
 mod tally;

@@ -6,6 +6,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+/// Whether cargo keeps what makes the next build of a crate quicker.
+const INCREMENTAL: &str = "CARGO_INCREMENTAL";
+
 /// The folders of one checkout.
 pub struct Project {
     root: PathBuf,
@@ -70,7 +73,8 @@ impl Project {
     }
 
     /// A command that starts in the checkout, finds the project's tools first, and sees the
-    /// environment that a shell would give it.
+    /// environment that a shell would give it. What cargo keeps for quicker builds of the same crate takes
+    /// more room than the programs, and most of these commands build once: only who sets the variable gets it.
     pub fn command(&self, program: impl Into<OsString>) -> Command {
         let mut command = Command::new(program.into());
         command.current_dir(&self.root);
@@ -84,8 +88,19 @@ impl Project {
         if let Ok(joined) = std::env::join_paths(folders) {
             command.env("PATH", joined);
         }
+        if std::env::var_os(INCREMENTAL).is_none() {
+            command.env(INCREMENTAL, "0");
+        }
         command
     }
+}
+
+/// Has cargo keep that all the same, for who builds again and again.
+pub fn building_often(command: &mut Command) -> &mut Command {
+    if std::env::var_os(INCREMENTAL).is_none() {
+        command.env(INCREMENTAL, "1");
+    }
+    command
 }
 
 /// What `cargo run` adds to the environment. Build scripts that watch it would run again on every

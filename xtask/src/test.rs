@@ -12,7 +12,7 @@ use crate::process::{self, run_in_view};
 use crate::project::Project;
 use crate::tally::Tally;
 use crate::tools::Tool;
-use crate::{axe, bench, client, contract, node, python, system};
+use crate::{axe, bench, client, contract, node, python, room, system};
 
 const PROXIES: &[system::Program] = &[system::NGINX, system::CADDY];
 const SERVER: &[system::Program] = &[system::POSTGRES];
@@ -21,6 +21,7 @@ const BROWSER: &[system::Program] = &[system::CHROMIUM, system::CHROMEDRIVER];
 
 /// Runs every check and every test.
 pub fn test(project: &Project, scope: Scope) -> Result<ExitCode> {
+    room::warn_before_tests(project, scope);
     perform(tasks(project, scope)?)
 }
 
