@@ -173,14 +173,15 @@ enum Command {
         command: Config,
     },
     /// Prints completions for a shell.
-    #[command(hide = true)]
     Completions {
         /// Which.
         shell: clap_complete::Shell,
     },
-    /// Prints the manual page.
-    #[command(hide = true)]
-    Man,
+    /// Prints the manual page, or writes those of all commands.
+    Man {
+        /// A folder that is there; a page of each command goes into it.
+        folder: Option<PathBuf>,
+    },
     /// Prints the version, and with --json those of protocol and database.
     Version,
 }
@@ -406,11 +407,16 @@ fn run(context: &Context, command: Command) -> Result<(), Failed> {
             clap_complete::generate(shell, &mut Cli::command(), "zechat-node", &mut out);
             print_bytes(&out)
         }
-        Command::Man => {
+        Command::Man { folder: None } => {
             let mut out = Vec::new();
             let page = clap_mangen::Man::new(Cli::command()).render(&mut out);
             page.map_err(|error| Failed::new(74, error))?;
             print_bytes(&out)
+        }
+        Command::Man {
+            folder: Some(folder),
+        } => {
+            clap_mangen::generate_to(Cli::command(), folder).map_err(|error| Failed::new(74, error))
         }
         Command::Version if context.place.json => print(&format!("{}\n", version())),
         Command::Version => print(&format!("{}\n", zechat_node::SOFTWARE)),

@@ -1,5 +1,6 @@
 //! What operators do with the program: while a node runs, and while none does.
 
+use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -455,6 +456,45 @@ fn the_program_describes_itself() {
     }
     let manual = site.output(&["man"]).stdout;
     assert!(String::from_utf8_lossy(&manual).contains("78"));
+}
+
+/// A page of each command that the help names, at any depth, and no other.
+#[test]
+fn every_command_has_a_manual_page() {
+    let site = Site::of_files();
+    let folder = tempfile::tempdir().unwrap();
+    let written = site.output(&["man", folder.path().to_str().unwrap()]);
+    assert!(written.status.success(), "{written:?}");
+    let mut commands = vec![vec!["zechat-node".to_owned()]];
+    let mut expected = BTreeSet::new();
+    while let Some(words) = commands.pop() {
+        let below: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        let help = site.output(&[&below[..], &["--help"]].concat()).stdout;
+        let help = String::from_utf8(help).unwrap();
+        let named = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+        for line in named.take_while(|line| !line.is_empty()) {
+            let name = line[2..].split(' ').next().unwrap();
+            // Of one with many words the rest stands below, farther in.
+            if !["", "help"].contains(&name) {
+                commands.push([&words[..], &[name.to_owned()]].concat());
+            }
+        }
+        expected.insert(format!("{}.1", words.join("-")));
+    }
+    let pages = std::fs::read_dir(folder.path()).unwrap();
+    let pages: BTreeSet<String> = pages
+        .map(|page| page.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(pages, expected);
+    assert!(pages.contains("zechat-node-invite-create.1"), "{pages:?}");
+    for page in pages {
+        let text = std::fs::read_to_string(folder.path().join(&page)).unwrap();
+        assert!(text.contains(".SH SYNOPSIS"), "{page}");
+    }
+    assert_eq!(
+        site.output(&["man", "/nowhere/at/all"]).status.code(),
+        Some(74)
+    );
 }
 
 /// Registration with or without an invite.
