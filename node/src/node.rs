@@ -212,11 +212,9 @@ impl Node {
         let mut monitor = None;
         if let Some(address) = app.settings.metrics.listen {
             let unusable = |source| StartError::Listen { address, source };
-            let (bound, server) = http::monitor::serve(address, &app).map_err(unusable)?;
+            let (bound, serving) = http::monitor::serve(address, &app).map_err(unusable)?;
             monitor = Some(bound);
-            tasks.push(tokio::spawn(async move {
-                let _ = server.await; // it ends with the node
-            }));
+            tasks.push(tokio::spawn(serving));
         }
         #[cfg(unix)]
         match admin::socket::Socket::bind(&folder) {

@@ -65,11 +65,19 @@ pub(crate) struct Noted(Vec<Refused>);
 
 impl Noted {
     pub(crate) fn note(&mut self, refused: Refused, place: &'static str) {
-        if self.0.contains(&refused) {
-            refused.count();
-        } else {
-            self.0.push(refused);
+        if self.is_new(refused) {
             refused.note(place);
+        } else {
+            refused.count();
         }
+    }
+
+    /// Whether nothing was heard of this kind yet.
+    pub(crate) fn is_new(&mut self, refused: Refused) -> bool {
+        let is_new = !self.0.contains(&refused);
+        if is_new {
+            self.0.push(refused);
+        }
+        is_new
     }
 }

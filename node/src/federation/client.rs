@@ -38,6 +38,9 @@ const MAX_DOCUMENT: usize = 4_096;
 /// Results of 64 items with their codes.
 const MAX_RESULTS: usize = 16_384;
 
+/// The rule of whatever another node refuses, for the log and the figures.
+const OTHER_NODE: &str = "other_node";
+
 /// Why another node did not answer as it should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PeerError {
@@ -77,13 +80,16 @@ impl PeerError {
     }
 }
 
-/// What this node decides has a rule of its own; what the other one says is no refusal of ours.
+/// What this node decides has a rule of its own; what the other one refuses is by none of ours.
 impl From<PeerError> for Refused {
     fn from(error: PeerError) -> Self {
         let code = error.code();
         match error {
             PeerError::PrivateAddress | PeerError::Denied => code.into(),
-            _ => Self { code, rule: None },
+            PeerError::Refused(_) => Self::by(code, OTHER_NODE),
+            PeerError::Unreachable | PeerError::Misbehaves(_) | PeerError::Signing => {
+                Self { code, rule: None }
+            }
         }
     }
 }
@@ -386,7 +392,8 @@ mod tests {
             ProblemCode::NodeFull,
             ProblemCode::NodeClosing,
         ] {
-            assert_eq!(rule(PeerError::Refused(code)), None);
+            assert_eq!(rule(PeerError::Refused(code)), Some(OTHER_NODE));
         }
+        assert_eq!(rule(PeerError::Unreachable), None, "nobody has refused");
     }
 }

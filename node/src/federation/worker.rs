@@ -371,7 +371,9 @@ impl Forwarder {
                 self.client.forget(url); // whoever seals again needs the present keys
             }
             if !settled.is_empty() {
+                let waits = self.waits(&sent, &settled);
                 self.store.write(Outcomes(settled)).await?;
+                waits.into_iter().for_each(crate::metrics::delivered);
             }
             if !refused.is_empty() {
                 let now = self.clock.now();
@@ -402,6 +404,21 @@ impl Forwarder {
         }
     }
 
+    /// How long each that has arrived was on its way, if somebody counts.
+    fn waits(&self, sent: &[(OutboxId, Millis)], settled: &[Settled]) -> Vec<Millis> {
+        if !crate::metrics::is_on() {
+            return Vec::new();
+        }
+        let now = self.clock.now();
+        let arrived: HashSet<OutboxId> = settled
+            .iter()
+            .filter(|(_, code)| code.is_none())
+            .map(|(id, _)| *id)
+            .collect();
+        let arrived = sent.iter().filter(|(id, _)| arrived.contains(id));
+        arrived.map(|(_, at)| now.saturating_sub(*at)).collect()
+    }
+
     /// Settles what has been tried for too long; the rest goes on.
     async fn give_up(&self, waiting: Vec<OutboxItem>) -> Result<Vec<OutboxItem>, StoreError> {
         let now = self.clock.now();
@@ -429,11 +446,14 @@ fn batch(waiting: Vec<OutboxItem>) -> DeliverBatch {
     DeliverBatch { items }
 }
 
+/// An entry of the outbox with its outcome.
+type Settled = (OutboxId, Option<ProblemCode>);
+
 /// What became of a batch.
 #[derive(Default)]
 struct Sorted {
     /// The outcomes that are known.
-    settled: Vec<(OutboxId, Option<ProblemCode>)>,
+    settled: Vec<Settled>,
     /// What is to be tried again, with the time when it was submitted.
     refused: Vec<(OutboxId, Millis)>,
     /// Why the whole node is to be left alone for a while.

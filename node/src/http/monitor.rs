@@ -3,7 +3,6 @@
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use actix_web::dev::Server;
 use actix_web::{App as Pages, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -16,8 +15,12 @@ type Handle = web::Data<Option<PrometheusHandle>>;
 ///
 /// # Errors
 /// [`std::io::Error`] when the address cannot be used.
-pub fn serve(address: SocketAddr, app: &Arc<App>) -> std::io::Result<(SocketAddr, Server)> {
+pub fn serve(
+    address: SocketAddr,
+    app: &Arc<App>,
+) -> std::io::Result<(SocketAddr, impl Future<Output = ()> + use<>)> {
     let handle = crate::metrics::install();
+    let measured = handle.clone();
     let listener = TcpListener::bind(address)?;
     let bound = listener.local_addr()?;
     let app = Arc::clone(app);
@@ -31,8 +34,15 @@ pub fn serve(address: SocketAddr, app: &Arc<App>) -> std::io::Result<(SocketAddr
     })
     .workers(1)
     .disable_signals()
-    .listen(listener)?;
-    Ok((bound, server.run()))
+    .listen(listener)?
+    .run();
+    let serving = async move {
+        tokio::select! {
+            _ = server => {} // it ends with the node
+            () = crate::metrics::tidy(measured) => {}
+        }
+    };
+    Ok((bound, serving))
 }
 
 async fn metrics(app: Shared, handle: Handle) -> HttpResponse {

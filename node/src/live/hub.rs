@@ -8,6 +8,7 @@ use shared_crypto::id::DeviceId;
 use shared_crypto::live::{CloseCode, NodeBinary};
 
 use super::slot::Slot;
+use crate::metrics::Since;
 use crate::store::{AccountId, Elsewhere, Event, OutcomeRow};
 
 /// All connected devices.
@@ -71,6 +72,7 @@ impl Hub {
         if events.is_empty() {
             return;
         }
+        let since = Since::now();
         let sessions = self.lock();
         for event in events {
             match event {
@@ -96,7 +98,7 @@ impl Hub {
                     let frame = Bytes::from(frame.encode());
                     slots
                         .iter()
-                        .for_each(|slot| slot.push_mail(*cursor, &frame));
+                        .for_each(|slot| slot.push_mail(*cursor, &frame, since));
                 }
                 Event::Outcome {
                     account,

@@ -118,7 +118,7 @@ impl Mail {
             if self.room() == 0 {
                 return Ok(Pushed::Nothing);
             }
-            let Some((cursor, frame)) = self.slot.take_mail() else {
+            let Some((cursor, frame, since)) = self.slot.take_mail() else {
                 self.is_behind = self.slot.take_missed();
                 return Ok(if self.is_behind {
                     Pushed::More
@@ -136,6 +136,7 @@ impl Mail {
                 return Ok(Pushed::More);
             }
             self.send(line, cursor, frame).await?;
+            since.pushed();
         }
         Ok(Pushed::More)
     }

@@ -431,8 +431,11 @@ impl Live<'_> {
                     }
                     self.line.text(&mailboxes_answer(request, result)).await?;
                 }
-                Answer::Frame(frame) => {
+                Answer::Relayed(frame, failure) => {
                     self.uplink.relayed();
+                    if let Some(failure) = failure {
+                        self.uplink.failed(failure);
+                    }
                     self.line.binary(frame).await?;
                 }
             }

@@ -11,6 +11,7 @@ use shared_crypto::id::{DeviceId, SubmissionId};
 use shared_crypto::live::CloseCode;
 use tokio::sync::Notify;
 
+use crate::metrics::Since;
 use crate::refused::Refused;
 use crate::store::{AccountId, Cursor, MailboxRefusal, OutcomeRow, Submitted, TombstoneRow};
 
@@ -30,14 +31,14 @@ pub(super) enum Answer {
     Submission(SubmissionId, Result<Submitted, Refused>),
     /// To a change of mailboxes.
     Mailboxes(u64, Result<(), MailboxRefusal>),
-    /// To a lookup or a request for a node document: the frame as it goes out.
-    Frame(Bytes),
+    /// To a lookup or a request for a node document: the frame as it goes out, and why it holds no more.
+    Relayed(Bytes, Option<Refused>),
 }
 
 /// What waits for a session.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    pub(super) fresh: VecDeque<(Cursor, Bytes)>,
+    pub(super) fresh: VecDeque<(Cursor, Bytes, Since)>,
     pub(super) answers: Vec<Answer>,
     pub(super) outcomes: Vec<OutcomeRow>,
     pub(super) tombstones: Vec<TombstoneRow>,
@@ -74,15 +75,15 @@ impl Slot {
             .unwrap_or_else(|poison| poison.into_inner())
     }
 
-    /// A fresh envelope, as the frame that goes out.
-    pub(super) fn push_mail(&self, cursor: Cursor, frame: &Bytes) {
+    /// A fresh envelope, as the frame that goes out, and since when it is stored.
+    pub(super) fn push_mail(&self, cursor: Cursor, frame: &Bytes, since: Since) {
         let mut waiting = self.lock();
         let bytes = waiting.fresh_bytes.saturating_add(frame.len());
         if waiting.fresh.len() >= FRESH_COUNT || bytes > FRESH_BYTES {
             waiting.has_missed = true;
         } else if !waiting.has_missed {
             waiting.fresh_bytes = bytes;
-            waiting.fresh.push_back((cursor, frame.clone()));
+            waiting.fresh.push_back((cursor, frame.clone(), since));
         }
         drop(waiting);
         self.wake.notify_one();
@@ -143,7 +144,7 @@ impl Slot {
     }
 
     /// The next fresh envelope.
-    pub(super) fn take_mail(&self) -> Option<(Cursor, Bytes)> {
+    pub(super) fn take_mail(&self) -> Option<(Cursor, Bytes, Since)> {
         let mut waiting = self.lock();
         let next = waiting.fresh.pop_front()?;
         waiting.fresh_bytes = waiting.fresh_bytes.saturating_sub(next.1.len());

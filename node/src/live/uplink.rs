@@ -16,11 +16,12 @@ use super::mail::Mail;
 use super::session::End;
 use super::slot::{Answer, Slot};
 use crate::limits::Held;
+use crate::metrics::{Since, Way};
 use crate::refused::{Noted, Refused};
 use crate::service::{App, store_code};
 use crate::store::{
     AccountId, Ack, Apply, ChangeMailboxes, Cursor, MailboxKind, OutcomesSeen, StoreError, Submit,
-    TombstonesSeen,
+    Submitted, TombstonesSeen,
 };
 
 /// Submissions and changes without an answer yet; beyond it the node does not read on.
@@ -145,6 +146,7 @@ impl Uplink {
                 node,
                 forward_box,
             } => {
+                let since = Since::now();
                 let boxed = frame.slice_ref(forward_box);
                 self.unanswered = self.unanswered.saturating_add(1);
                 let route = self
@@ -167,6 +169,9 @@ impl Uplink {
                     route,
                 };
                 self.ask(command, move |result| {
+                    if matches!(result, Ok(Submitted::Accepted | Submitted::Settled(_))) {
+                        since.accepted(Way::Live);
+                    }
                     Answer::Submission(submission, result)
                 })
                 .await
@@ -201,6 +206,15 @@ impl Uplink {
     pub(super) fn refused(&mut self, refused: Refused) -> ProblemCode {
         self.noted.note(refused, "live socket");
         refused.code
+    }
+
+    /// The same for what was asked of another node. Nobody refuses by being away, or by answering wrongly.
+    pub(super) fn failed(&mut self, failure: Refused) {
+        if failure.rule.is_some() {
+            self.noted.note(failure, "request to another node");
+        } else if self.noted.is_new(failure) {
+            tracing::info!(code = %failure.code, "a request to another node failed");
+        }
     }
 
     /// Passes on the highest acknowledgement.
@@ -260,9 +274,8 @@ impl Uplink {
         let shares = match self.shares(&node) {
             Ok(shares) => shares,
             Err(refused) => {
-                let code = self.refused(refused);
-                let frame = relay.frame(request, &Err(code));
-                self.slot.push_answer(Answer::Frame(frame));
+                let frame = relay.frame(request, &Err(refused));
+                self.slot.push_answer(Answer::Relayed(frame, Some(refused)));
                 return;
             }
         };
@@ -271,15 +284,8 @@ impl Uplink {
             let _shares = shares; // until it has ended, whichever way
             let fetched = tokio::time::timeout(RELAY_PATIENCE, relay.fetch(&app, &node)).await;
             let result = fetched.unwrap_or_else(|_| Err(ProblemCode::PeerUnreachable.into()));
-            let result = result.map_err(|refused| {
-                let Refused { code, rule } = refused;
-                if rule.is_some() {
-                    refused.count();
-                }
-                tracing::info!(%code, rule, "a request to another node failed");
-                code
-            });
-            slot.push_answer(Answer::Frame(relay.frame(request, &result)));
+            let frame = relay.frame(request, &result);
+            slot.push_answer(Answer::Relayed(frame, result.err()));
         };
         self.relays.spawn_on(task, &self.app.runtime);
     }
@@ -303,10 +309,10 @@ impl Relay {
         }
     }
 
-    fn frame(&self, request: u32, result: &Result<Bytes, ProblemCode>) -> Bytes {
+    fn frame(&self, request: u32, result: &Result<Bytes, Refused>) -> Bytes {
         let reply = match result {
             Ok(bytes) => LookupReply::Bytes(bytes),
-            Err(code) => LookupReply::Problem(*code),
+            Err(refused) => LookupReply::Problem(refused.code),
         };
         let frame = match self {
             Self::Lookup(_) => NodeBinary::LookupAnswer { request, reply },

@@ -14,6 +14,7 @@ use shared_crypto::signed::{SignedError, Verified};
 use super::{App, Refusal, store_code};
 use crate::federation::client::PeerError as PeerClientError;
 use crate::limits::address::ClientAddress;
+use crate::metrics::{Since, Way};
 use crate::refused::{Noted, Refused};
 use crate::store::{Deliver, StoreError};
 
@@ -87,6 +88,7 @@ impl App {
     /// # Errors
     /// [`Refusal`] for a batch that cannot be read.
     pub async fn deliver_batch(self: &Arc<Self>, body: Bytes) -> Result<DeliverResults, Refusal> {
+        let since = Since::now();
         let app = Arc::clone(self);
         // 64 boxes are up to four megabytes to open.
         let opened = self.away(move || {
@@ -101,8 +103,11 @@ impl App {
         });
         let opened = opened.await??;
         let stored = join_all(opened.into_iter().map(|(item, opened)| async move {
-            let refused = self.store_forwarded(opened).await.err();
-            (item, refused)
+            let stored = self.store_forwarded(opened).await;
+            if stored.is_ok() {
+                since.accepted(Way::Peer);
+            }
+            (item, stored.err())
         }))
         .await;
         let mut noted = Noted::default();

@@ -10,6 +10,7 @@ use shared_crypto::postage::Postage;
 use shared_crypto::problem::ProblemCode;
 
 use super::{App, Refusal};
+use crate::metrics::{Since, Way};
 use crate::store::{Deliver, Delivered, Route};
 
 impl App {
@@ -24,8 +25,11 @@ impl App {
         postage: Postage,
         envelope: Bytes,
     ) -> Result<Delivered, Refusal> {
+        let since = Since::now();
         let command = self.acceptance(mailbox, message_id, &postage, envelope)?;
-        Ok(self.store.write(command).await??)
+        let delivered = self.store.write(command).await??;
+        since.accepted(Way::Http);
+        Ok(delivered)
     }
 
     /// Checks an envelope as far as that needs no database.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use shared_crypto::id::DeviceId;
 use shared_crypto::live::{ClientFrame, NodeFrame, Tombstone};
+use shared_crypto::problem::ProblemCode;
 use zechat_node::clock::Clock as _;
 use zechat_node::random;
 
@@ -163,6 +164,36 @@ async fn a_device_that_does_not_come_holds_nothing_back() {
         live.ack(cursor).await;
         live.settle().await;
         stored.is_empty()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_document_says_is_what_is_kept() {
+    let node = TestNode::with(clock(), |settings| {
+        settings.mail.quota_count = 3;
+        settings.mail.retention_s = 5 * 86_400;
+    })
+    .await;
+    let said = node.document().await;
+    assert_eq!((said.quota_count, said.retention_seconds), (3, 5 * 86_400));
+    let alice = node.person(0).await;
+    let mut live = node.connect(&alice).await;
+    live.stored().await;
+    let mailbox = live.mailbox().await;
+    drop(live);
+    let full = (507, Some(ProblemCode::MailboxFull));
+    for _ in 0..said.quota_count {
+        let put = node.put(&mailbox, &message(), &envelope(4096)).await;
+        assert_eq!(put, (201, None));
+    }
+    assert_eq!(node.put(&mailbox, &message(), &envelope(4096)).await, full);
+    let kept = Duration::from_secs(said.retention_seconds);
+    node.clock.advance(kept - Duration::from_secs(60));
+    assert_eq!(node.put(&mailbox, &message(), &envelope(4096)).await, full);
+    node.clock.advance(Duration::from_secs(120));
+    eventually("all of it has expired", || async {
+        node.put(&mailbox, &message(), &envelope(4096)).await.0 == 201
     })
     .await;
 }

@@ -5,12 +5,16 @@ use std::process::Command;
 use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use shared_crypto::id::MailboxId;
 use shared_crypto::live::NodeFrame;
 use shared_crypto::login::Login;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use zechat_node::clock::{Clock as _, MockClock, SystemClock};
 
+use super::lookups::{look_up, seal};
 use super::program::Program;
 use super::support::*;
 
@@ -49,6 +53,59 @@ async fn a_node_that_is_told_to_end_sends_its_clients_away_and_ends_well() {
     let path = format!("{}/v1/mailboxes/{mailbox}/messages/{}", node.url, message());
     let stored = http().put(path).body(envelope(4096)).send().await.unwrap();
     assert_eq!(stored.status(), 201);
+}
+
+/// Somebody's envelope of which one half is on its way.
+struct Begun {
+    stream: TcpStream,
+    rest: Vec<u8>,
+}
+
+impl Begun {
+    async fn put(node: &Program, mailbox: MailboxId) -> Self {
+        let mut stream = TcpStream::connect(node.listen()).await.unwrap();
+        let (path, host) = (format!("{mailbox}/messages/{}", message()), node.listen());
+        let head = format!(
+            "PUT /v1/mailboxes/{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 4096\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut half = envelope(4096);
+        let rest = half.split_off(2048);
+        stream.write_all(&half).await.unwrap();
+        Self { stream, rest }
+    }
+
+    async fn finish(mut self) -> String {
+        self.stream.write_all(&self.rest).await.unwrap();
+        let mut answer = [0; 12];
+        self.stream.read_exact(&mut answer).await.unwrap();
+        String::from_utf8(answer.to_vec()).unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_is_finished_and_what_does_not_end_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let drain = ["--set", "server.drain_s=60"];
+    let mut node = Program::start_with(folder.path(), "127.0.0.1:0", &drain);
+    let alice = node.register(0).await;
+    let mut live = connect(&node.url, &alice).await;
+    live.stored().await;
+    let mailbox = live.mailbox().await;
+    let begun = Begun::put(&node, mailbox).await;
+    signal(&node, "TERM");
+    assert_eq!(live.socket.closed().await.0, 1001);
+    assert_eq!(begun.finish().await, "HTTP/1.1 201");
+    assert!(node.wait().success());
+    // It is there. Of the next nothing more comes, and the node ends all the same.
+    let drain = ["--set", "server.drain_s=2"];
+    let mut node = Program::start_with(folder.path(), &node.listen(), &drain);
+    let mut live = connect(&node.url, &alice).await;
+    assert_eq!(live.stored().await.len(), 1);
+    let _begun = Begun::put(&node, mailbox).await;
+    signal(&node, "TERM");
+    assert_eq!(live.socket.closed().await.0, 1001);
+    assert!(node.wait().success());
 }
 
 /// While the settings were read nobody listened to anything else.
@@ -136,6 +193,72 @@ async fn figures_are_on_their_own_address_and_name_nobody() {
     assert_eq!(get(format!("{}/metrics", node.url)).await.status(), 404);
 }
 
+/// From whole requests to commits, from commits to sockets, and from here to other nodes.
+#[tokio::test(flavor = "multi_thread")]
+async fn how_long_mail_takes_is_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::create();
+    let monitor = format!("127.0.0.1:{}", free_port());
+    let listen = format!("metrics.listen={monitor}");
+    let mut environment = Vec::new();
+    if let Some(database) = &database {
+        environment.push(("ZECHAT__DATABASE__URL", database.url()));
+    }
+    let more = ["--set", &listen];
+    let node = Program::start_in(folder.path(), "127.0.0.1:0", &more, &environment);
+    let away = TestNode::with(MockClock::new(SystemClock.now()), |_| ()).await;
+    let (alice, bob) = (node.register(0).await, away.person(1).await);
+    let mut live = connect(&node.url, &alice).await;
+    live.stored().await;
+    let mut bobs = away.connect(&bob).await;
+    bobs.stored().await;
+    let (mailbox, bobs_mailbox) = (live.mailbox().await, bobs.mailbox().await);
+    // Left here, by another node, and submitted here for another node, twice.
+    let path = format!("{}/v1/mailboxes/{mailbox}/messages/{}", node.url, message());
+    let put = http().put(path).body(envelope(4096)).send().await.unwrap();
+    assert_eq!(put.status(), 201);
+    live.pushed().await;
+    let here = document(&node.url, SystemClock.now()).await;
+    let letter = boxed(&here, &mailbox, &message());
+    bobs.submit(submission(), &node.url, &letter).await;
+    live.pushed().await;
+    for _ in 0..2 {
+        let letter = boxed(&away.document().await, &bobs_mailbox, &message());
+        live.submit(submission(), &away.url(), &letter).await;
+        live.accepted().await;
+        assert_eq!(live.outcome().await.1, None);
+    }
+    let expected = [
+        "zechat_accept_seconds_count{way=\"http\"} 1\n",
+        "zechat_accept_seconds_count{way=\"peer\"} 1\n",
+        "zechat_accept_seconds_count{way=\"live\"} 2\n",
+        "zechat_accept_seconds_bucket{way=\"live\",le=\"+Inf\"} 2\n",
+        "zechat_accept_seconds_bucket{way=\"live\",le=\"0.001\"} ",
+        "zechat_push_seconds_count 2\n",
+        "zechat_push_seconds_bucket{le=\"0.0025\"} ",
+        "zechat_outbox_delivery_seconds_count 2\n",
+        "zechat_outbox_delivery_seconds_bucket{le=\"172800\"} 2\n",
+    ];
+    let figures = || async {
+        let figures = http().get(format!("http://{monitor}/metrics")).send().await;
+        figures.unwrap().text().await.unwrap()
+    };
+    // The other side may know of it before it is counted here.
+    eventually("everything is counted", || async {
+        let figures = figures().await;
+        expected.iter().all(|line| figures.contains(line))
+    })
+    .await;
+    let figures = figures().await;
+    for secret in [
+        alice.identity().to_string(),
+        mailbox.to_string(),
+        away.url().to_string(),
+    ] {
+        assert!(!figures.contains(&secret), "{figures}");
+    }
+}
+
 /// Whoever runs a node sees what it refuses and by which rule, and of whom nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_refusal_is_counted_and_logged_with_its_rule() {
@@ -214,6 +337,18 @@ async fn each_refusal_is_counted_and_logged_with_its_rule() {
     bobs.accepted().await;
     assert_eq!(bobs.outcome().await.1, Some(ProblemCode::UnknownMailbox));
 
+    // By another node, of what is asked of it for a client.
+    let now = MockClock::new(SystemClock.now());
+    let unwilling = TestNode::with(now, |settings| {
+        settings.federation.deny = vec!["127.0.0.1".into()];
+    })
+    .await;
+    for _ in 0..2 {
+        let (sealed, _) = seal(&unwilling.document().await, stranger.identity(), 0);
+        let answer = look_up(&mut live, &unwilling.url(), &sealed).await;
+        assert_eq!(answer, Err(ProblemCode::PeerRefused));
+    }
+
     let log = std::fs::read_to_string(&log).unwrap();
     let lines = log
         .lines()
@@ -229,6 +364,7 @@ async fn each_refusal_is_counted_and_logged_with_its_rule() {
     let expected = [
         ("mailbox_full", "quota_count", ""),
         ("mailbox_full", "quota_count", "live socket"),
+        ("peer_refused", "other_node", "request to another node"),
         ("peer_refused", "peer_list", "live socket"),
         ("rate_limited", "outbox_count", "live socket"),
         ("unknown_identity", "login", "login"),
@@ -240,6 +376,7 @@ async fn each_refusal_is_counted_and_logged_with_its_rule() {
     let figures = figures.unwrap().text().await.unwrap();
     for (code, rule, count) in [
         ("mailbox_full", "quota_count", 3),
+        ("peer_refused", "other_node", 2),
         ("peer_refused", "peer_list", 2),
         ("rate_limited", "outbox_count", 1),
         ("unknown_identity", "login", 1),
