@@ -2,12 +2,10 @@
 
 use shared_crypto::cbor::{self, Bytes, DecodeError};
 use shared_crypto::event::{
-    Body, Content, Event, EventError, MAX_LIFETIME, MAX_REACTION, MAX_RECEIPTS, MAX_TEXT,
-    NO_PREVIOUS, Name, NameError, conversation_of, kind,
+    Body, Content, Event, EventError, MAX_LIFETIME, MAX_REACTION, MAX_RECEIPTS, MAX_TEXT, Name,
+    NameError, conversation_of, kind,
 };
-use shared_crypto::fixtures;
-use shared_crypto::id::{ConversationId, DeviceId, Hash, MailboxId, MessageId};
-use shared_crypto::record::RecordChanges;
+use shared_crypto::id::{ConversationId, Hash, MailboxId, MessageId};
 use shared_crypto::signed::{SignedError, sign};
 
 use crate::support::{NOW, alice, bob, carol, flipped, rng, zero_hash};
@@ -15,21 +13,7 @@ use crate::support::{NOW, alice, bob, carol, flipped, rng, zero_hash};
 const ID: MessageId = MessageId::from_bytes([6; 16]);
 
 fn event() -> Event {
-    let body = Body::Text("hello".into());
-    Event {
-        sender: alice().id(),
-        record: alice().chain.head(),
-        recipient: bob().id(),
-        conversation: conversation_of(&alice().id(), &bob().id()),
-        device: DeviceId::from_bytes([5; 16]),
-        counter: 1,
-        previous: NO_PREVIOUS,
-        sent_at: NOW,
-        message_id: ID,
-        kind: body.kind(),
-        body: Bytes(body.to_bytes().unwrap()),
-        lifetime: None,
-    }
+    alice().says("hello", bob(), ID)
 }
 
 fn signed(event: Event) -> Vec<u8> {
@@ -156,15 +140,7 @@ fn counters_begin_at_one_and_the_first_has_no_previous() {
 
 #[test]
 fn the_named_record_says_which_key_signed() {
-    let new = fixtures::signing_key(10);
-    let mut chain = alice().chain.clone();
-    let changes = RecordChanges {
-        signing_key: Some(new.public().clone()),
-        ..RecordChanges::default()
-    };
-    chain
-        .append_update(changes, &alice().signing, NOW, &mut rng(2))
-        .unwrap();
+    let (chain, new) = alice().with_another_key();
     let verify = |bytes: &[u8]| Event::verify(bytes, &chain, &bob().id(), &ID).map(|_| ());
     // Said before the rotation, read after it.
     assert_eq!(verify(&signed(event())), Ok(()));

@@ -3,7 +3,7 @@
 
 use shared_crypto::cbor::{self, Bytes};
 use shared_crypto::envelope::{CannotOpen, PairSecret, open_lane, seal_lane};
-use shared_crypto::event::{Body, Content, Event, EventError, NO_PREVIOUS, conversation_of};
+use shared_crypto::event::{Content, Event, EventError};
 use shared_crypto::id::{DeviceId, Hash, MailboxId, MessageId, Nonce};
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
 use shared_crypto::login::{Login, LoginError};
@@ -18,21 +18,7 @@ const CONTACT: MailboxId = MailboxId::from_bytes([0x77; 32]);
 const ID: MessageId = MessageId::from_bytes([0x3c; 16]);
 
 fn said(by: &Person, to: &Person) -> Event {
-    let body = Body::Text("meet me at nine".into());
-    Event {
-        sender: by.id(),
-        record: by.chain.head(),
-        recipient: to.id(),
-        conversation: conversation_of(&by.id(), &to.id()),
-        device: DeviceId::from_bytes([5; 16]),
-        counter: 1,
-        previous: NO_PREVIOUS,
-        sent_at: NOW,
-        message_id: ID,
-        kind: body.kind(),
-        body: Bytes(body.to_bytes().unwrap()),
-        lifetime: None,
-    }
+    by.says("meet me at nine", to, ID)
 }
 
 fn pair() -> PairSecret {

@@ -2,7 +2,6 @@
 
 use shared_crypto::bundle::{Bundle, BundleError};
 use shared_crypto::cbor::{self, ByteArray, Bytes, DecodeError};
-use shared_crypto::fixtures;
 use shared_crypto::id::{DeviceId, Nonce};
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
 use shared_crypto::login::{Login, LoginError};
@@ -12,7 +11,7 @@ use shared_crypto::peer::{
     DeliverBatch, DeliverItem, DeliverResult, DeliverResults, MAX_BATCH, PeerError, PeerRequest,
 };
 use shared_crypto::problem::ProblemCode;
-use shared_crypto::record::{ChainError, RecordChanges};
+use shared_crypto::record::ChainError;
 use shared_crypto::signed::{Signed, SignedError, sign};
 use shared_crypto::time::{CLOCK_SKEW, DAY, REFRESH};
 
@@ -329,15 +328,7 @@ fn bundles_verify_as_a_whole() {
 
 #[test]
 fn a_key_package_of_a_replaced_key_is_refused() {
-    let new = fixtures::signing_key(10);
-    let mut chain = alice().chain.clone();
-    let changes = RecordChanges {
-        signing_key: Some(new.public().clone()),
-        ..RecordChanges::default()
-    };
-    chain
-        .append_update(changes, &alice().signing, NOW, &mut rng(1))
-        .unwrap();
+    let (chain, _) = alice().with_another_key();
     let error = Bundle::verify(&Bundle::new(&chain, &alice().package).to_bytes()).unwrap_err();
     assert_eq!(error, BundleError::KeyPackage(SignedError::Signature));
 }

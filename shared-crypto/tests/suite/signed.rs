@@ -1,7 +1,7 @@
 //! The frame around signed objects, and that no kind passes for another.
 
-use shared_crypto::cbor::{self, Bytes, DecodeError};
-use shared_crypto::event::{Body, Event, NO_PREVIOUS, conversation_of};
+use shared_crypto::cbor::{self, DecodeError};
+use shared_crypto::event::Event;
 use shared_crypto::id::{DeviceId, Hash, MessageId, Nonce};
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::login::Login;
@@ -31,21 +31,7 @@ fn login() -> Login {
 }
 
 fn event() -> Event {
-    let body = Body::Text("hello".into());
-    Event {
-        sender: alice().id(),
-        record: alice().chain.head(),
-        recipient: bob().id(),
-        conversation: conversation_of(&alice().id(), &bob().id()),
-        device: DeviceId::from_bytes([5; 16]),
-        counter: 1,
-        previous: NO_PREVIOUS,
-        sent_at: NOW,
-        message_id: MessageId::from_bytes([6; 16]),
-        kind: body.kind(),
-        body: Bytes(body.to_bytes().unwrap()),
-        lifetime: None,
-    }
+    alice().says("hello", bob(), MessageId::from_bytes([6; 16]))
 }
 
 fn peer() -> PeerRequest {

@@ -4,14 +4,15 @@ use std::sync::OnceLock;
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
-use shared_crypto::cbor::ByteArray;
+use shared_crypto::cbor::{ByteArray, Bytes};
+use shared_crypto::event::{Body, Event, NO_PREVIOUS, conversation_of};
 use shared_crypto::fixtures;
-use shared_crypto::id::{Hash, IdentityId, MailboxId};
+use shared_crypto::id::{DeviceId, Hash, IdentityId, MailboxId, MessageId};
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
 use shared_crypto::node_document::{NodeDocument, Registration};
 use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::node_url::NodeUrl;
-use shared_crypto::record::{Chain, Delivery, DeliveryState};
+use shared_crypto::record::{Chain, Delivery, DeliveryState, RecordChanges};
 use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::rsa_keys::{SealingKeyPair, SigningKeyPair};
 use shared_crypto::signed::Verified;
@@ -67,6 +68,39 @@ impl Person {
 
     pub fn id(&self) -> IdentityId {
         self.chain.identity()
+    }
+
+    /// Their chain after they replaced the signing key, and the new one.
+    pub fn with_another_key(&self) -> (Chain, SigningKeyPair) {
+        let new = fixtures::signing_key(10);
+        let mut chain = self.chain.clone();
+        let changes = RecordChanges {
+            signing_key: Some(new.public().clone()),
+            ..RecordChanges::default()
+        };
+        chain
+            .append_update(changes, &self.signing, NOW, &mut rng(1))
+            .unwrap();
+        (chain, new)
+    }
+
+    /// The first event that they sent somebody.
+    pub fn says(&self, text: &str, to: &Self, message_id: MessageId) -> Event {
+        let body = Body::Text(text.into());
+        Event {
+            sender: self.id(),
+            record: self.chain.head(),
+            recipient: to.id(),
+            conversation: conversation_of(&self.id(), &to.id()),
+            device: DeviceId::from_bytes([5; 16]),
+            counter: 1,
+            previous: NO_PREVIOUS,
+            sent_at: NOW,
+            message_id,
+            kind: body.kind(),
+            body: Bytes(body.to_bytes().unwrap()),
+            lifetime: None,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use shared_crypto::lookup::{LookupAnswer, LookupRequest, open_lookup, seal_looku
 use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::postage::Postage;
 
-use super::{ID, Kind, reads};
+use super::{ID, Kind, Reads, reads};
 use crate::support::{Person, alice, bob, carol, node_a, node_b, rng};
 
 const MAILBOX: MailboxId = MailboxId::from_bytes([0x77; 32]);
@@ -160,6 +160,14 @@ pub(super) fn acceptance() -> Kind {
     }
 }
 
+fn opens_box(keys: &'static NodeKeys) -> Reads {
+    reads(move |bytes| open_forward(keys, bytes).is_ok())
+}
+
+fn opens_lookup(keys: &'static NodeKeys) -> Reads {
+    reads(move |bytes| open_lookup(keys, bytes).is_ok())
+}
+
 pub(super) fn forward_box() -> Kind {
     let envelope = vec![7; 4_096];
     let postage = Postage::invite(&[3; 16]);
@@ -179,20 +187,14 @@ pub(super) fn forward_box() -> Kind {
         namespaces: &["zechat/forward/v1"],
         name: "forward box",
         genuine: boxed,
-        reads: reads(|bytes| open_forward(&node_b().keys, bytes).is_ok()),
+        reads: opens_box(&node_b().keys),
         elsewhere: vec![
-            (
-                "at another node",
-                reads(|bytes| open_forward(&node_a().keys, bytes).is_ok()),
-            ),
+            ("at another node", opens_box(&node_a().keys)),
             (
                 "at another signing key",
                 reads(move |bytes| open_forward(&other_signer, bytes).is_ok()),
             ),
-            (
-                "as a lookup",
-                reads(|bytes| open_lookup(&node_b().keys, bytes).is_ok()),
-            ),
+            ("as a lookup", opens_lookup(&node_b().keys)),
         ],
         stride: 7,
     }
@@ -211,16 +213,10 @@ pub(super) fn lookup() -> Kind {
         namespaces: &["zechat/lookup/v1"],
         name: "lookup",
         genuine: sealed,
-        reads: reads(|bytes| open_lookup(&node_b().keys, bytes).is_ok()),
+        reads: opens_lookup(&node_b().keys),
         elsewhere: vec![
-            (
-                "at another node",
-                reads(|bytes| open_lookup(&node_a().keys, bytes).is_ok()),
-            ),
-            (
-                "as a forward box",
-                reads(|bytes| open_forward(&node_b().keys, bytes).is_ok()),
-            ),
+            ("at another node", opens_lookup(&node_a().keys)),
+            ("as a forward box", opens_box(&node_b().keys)),
         ],
         stride: 1,
     }

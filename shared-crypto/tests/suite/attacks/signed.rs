@@ -1,7 +1,6 @@
 //! Kinds that are signed: what an honest writer makes, and who reads it.
 
-use shared_crypto::cbor::Bytes;
-use shared_crypto::event::{Body, Event, NO_PREVIOUS, conversation_of};
+use shared_crypto::event::Event;
 use shared_crypto::id::{DeviceId, MessageId, Nonce};
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::login::Login;
@@ -120,21 +119,7 @@ pub(super) fn key_package() -> Kind {
 }
 
 pub(super) fn event() -> Kind {
-    let body = Body::Text("hello".into());
-    let event = Event {
-        sender: alice().id(),
-        record: alice().chain.head(),
-        recipient: bob().id(),
-        conversation: conversation_of(&alice().id(), &bob().id()),
-        device: DeviceId::from_bytes([5; 16]),
-        counter: 1,
-        previous: NO_PREVIOUS,
-        sent_at: NOW,
-        message_id: ID,
-        kind: body.kind(),
-        body: Bytes(body.to_bytes().unwrap()),
-        lifetime: None,
-    };
+    let event = alice().says("hello", bob(), ID);
     let read = |from: &'static Person, to: &'static Person, id: MessageId| {
         reads(move |bytes| Event::verify(bytes, &from.chain, &to.id(), &id).is_ok())
     };
