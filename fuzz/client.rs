@@ -19,7 +19,7 @@ use shared_crypto::node_document::{NodeDocument, Registration};
 use shared_crypto::node_keys::NodeKeys;
 use shared_crypto::node_url::NodeUrl;
 
-const NOW: u64 = 1_790_000_000_000;
+pub(crate) const NOW: u64 = 1_790_000_000_000;
 
 thread_local! {
     /// What a client with an identity has stored.
@@ -28,7 +28,7 @@ thread_local! {
 
 /// Frames, each behind a byte for its kind and its length in two: text, or binary.
 pub fn client(data: &[u8]) {
-    let store = STORED.with_borrow_mut(|stored| stored.get_or_insert_with(create).snapshot());
+    let store = stored();
     let rng = &mut ChaCha20Rng::seed_from_u64(3);
     let (mut client, _) = block_on(Client::open(store, NOW, rng)).unwrap();
     let before = client.view();
@@ -66,11 +66,18 @@ pub fn client(data: &[u8]) {
     assert_eq!(after.requests.len(), before.requests.len());
 }
 
-fn url() -> NodeUrl {
+/// A store of its own of a client that has an identity.
+pub(crate) fn stored() -> MemoryStore {
+    STORED.with_borrow_mut(|stored| stored.get_or_insert_with(create).snapshot())
+}
+
+/// Its node.
+pub(crate) fn url() -> NodeUrl {
     NodeUrl::parse("https://node-1.example").unwrap()
 }
 
-fn keys() -> NodeKeys {
+/// The keys of that node.
+pub(crate) fn keys() -> NodeKeys {
     NodeKeys::from_bytes(&[0xc1; 64])
 }
 
@@ -112,7 +119,8 @@ fn reactions(output: Output) -> Vec<Event> {
     output.actions.into_iter().filter_map(reaction).collect()
 }
 
-fn document() -> Vec<u8> {
+/// What that node says of itself.
+pub(crate) fn document() -> Vec<u8> {
     let keys = keys();
     let document = NodeDocument {
         url: url(),

@@ -1,5 +1,10 @@
 //! Fuzzing: `cargo xtask fuzz`. What is done with the bytes is in files that ordinary tests share
-//! (`shared-crypto/tests/corpus.rs`, `client-core/tests/corpus.rs`), which replay what was found.
+//! (`tests/corpus.rs` of `shared-crypto`, `client-core`, `simulation`, `web-client` and `qr-reader`), which
+//! replay what was found.
 
+pub mod answers;
 pub mod client;
+pub mod node;
+pub mod page;
 pub mod parsers;
+pub mod pictures;

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use minicbor::{Decode, Encode};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
+use shared_crypto::base64url;
 use shared_crypto::bundle::Bundle;
 use shared_crypto::cbor;
 use shared_crypto::envelope::{PairSecret, open_acceptance, open_first_contact, open_lane};
@@ -18,8 +19,9 @@ use shared_crypto::fixtures;
 use shared_crypto::forward::open_forward;
 use shared_crypto::id::{Hash, IdentityId, MailboxId, MessageId, NodeFingerprint};
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
-use shared_crypto::link::ContactLink;
+use shared_crypto::link::{ContactLink, NodeInvite};
 use shared_crypto::live::{ClientBinary, ClientFrame, NodeBinary, NodeFrame};
+use shared_crypto::lock::{PasskeySlot, PassphraseSlot};
 use shared_crypto::login::Login;
 use shared_crypto::lookup::{LookupRequest, open_lookup, seal_lookup};
 use shared_crypto::node_document::NodeDocument;
@@ -37,6 +39,8 @@ use shared_crypto::vault::{
     VaultRow, open_chunk, split_rows,
 };
 
+const NOW: u64 = 1_790_000_000_000;
+
 /// What is done with hostile bytes.
 pub type Target = fn(&[u8]);
 
@@ -52,6 +56,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("frames", frames),
     ("peers", peers),
     ("signed", signed),
+    ("slots", slots),
     ("texts", texts),
     ("vaults", vaults),
 ];
@@ -93,7 +98,13 @@ pub fn signed(data: &[u8]) {
         0 => read::<Record>(data),
         1 => read::<KeyPackage>(data),
         2 => read::<Event>(data),
-        3 => read::<NodeDocument>(data),
+        3 => {
+            read::<NodeDocument>(data);
+            let node = NodeUrl::parse("https://node-1.example").unwrap();
+            if let Ok(document) = NodeDocument::verify(data, &node, None, NOW) {
+                assert_eq!(document.url, node);
+            }
+        }
         4 => read::<Login>(data),
         _ => read::<PeerRequest>(data),
     }
@@ -150,9 +161,9 @@ pub fn peers(data: &[u8]) {
     let body = parts.next().unwrap_or_default();
     let own = NodeFingerprint::from_bytes([7; 32]);
     if let Ok(header) = std::str::from_utf8(header) {
-        let _ = PeerRequest::verify(header, body, &own, 1_790_000_000_000);
+        let _ = PeerRequest::verify(header, body, &own, NOW);
     }
-    let _ = PeerRequest::verify_bytes(data, body, &own, 1_790_000_000_000);
+    let _ = PeerRequest::verify_bytes(data, body, &own, NOW);
 }
 
 static SEALING: LazyLock<SealingKeyPair> = LazyLock::new(|| fixtures::person(1).1);
@@ -230,6 +241,19 @@ pub fn frames(data: &[u8]) {
     }
 }
 
+/// Slots of a lock, as whoever has the browser's files may have left them.
+pub fn slots(data: &[u8]) {
+    // Opening one takes as long as it says: its bounds are what matters.
+    if let Ok(slot) = PassphraseSlot::parse(data) {
+        assert_eq!(PassphraseSlot::parse(&slot.to_bytes()).as_ref(), Ok(&slot));
+        assert!(slot.memory <= 262_144 && slot.passes <= 16);
+    }
+    if let Ok(slot) = PasskeySlot::parse(data) {
+        assert_eq!(PasskeySlot::parse(&slot.to_bytes()).as_ref(), Ok(&slot));
+        let _ = slot.open(&[0x0f; 32]);
+    }
+}
+
 /// Everything that is read from text.
 pub fn texts(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
@@ -255,6 +279,18 @@ pub fn texts(data: &[u8]) {
             ContactLink::parse(&written).map(|link| link.to_string()),
             Ok(written)
         );
+    }
+    if let Ok(invite) = NodeInvite::parse(text) {
+        assert_eq!(NodeInvite::parse(&invite.to_string()), Ok(invite));
+        assert!(ContactLink::parse(text).is_err(), "nobody and somebody");
+    }
+    if let Ok(bytes) = base64url::decode(text) {
+        assert_eq!(base64url::encode(&bytes), text);
+    }
+    if let Ok(postage) = Postage::parse(text) {
+        assert_eq!(postage.to_text(), text);
+        assert_eq!(Postage::from_bytes(postage.as_bytes()), Ok(postage));
+        let _ = postage.kind();
     }
     if let Ok(name) = Name::parse(text) {
         assert_eq!(Name::parse(name.as_str()), Ok(name));
@@ -315,8 +351,7 @@ pub fn vaults(data: &[u8]) {
             if let Ok(header) = std::str::from_utf8(data) {
                 let node = NodeUrl::parse("https://node-0.example").unwrap();
                 let call = VaultCall::ReadManifest;
-                let now = 1_790_000_000_000;
-                let _ = VaultRequest::verify(header, &node, &vault, call, None, now);
+                let _ = VaultRequest::verify(header, &node, &vault, call, None, NOW);
             }
         }
         2 => read::<VaultOwner>(data),

@@ -1,4 +1,4 @@
-//! Replays the fuzzer's corpus of frames that a node sends.
+//! Replays the fuzzer's corpora of what a client hears from nodes and is asked by people.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,6 +7,8 @@
     reason = "in tests a panic is the report"
 )]
 
+#[path = "../../fuzz/answers.rs"]
+mod answers;
 #[path = "../../fuzz/client.rs"]
 mod client;
 
@@ -15,10 +17,19 @@ use std::path::Path;
 
 #[test]
 fn the_corpus_of_the_fuzzer_does_no_harm() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/client");
+    replay("client", client::client);
+}
+
+#[test]
+fn what_was_pasted_and_answered_does_no_harm() {
+    replay("answers", answers::answers);
+}
+
+fn replay(name: &str, target: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
     let mut count = 0;
-    for entry in fs::read_dir(folder).unwrap() {
-        client::client(&fs::read(entry.unwrap().path()).unwrap());
+    for entry in fs::read_dir(folder.join(name)).unwrap() {
+        target(&fs::read(entry.unwrap().path()).unwrap());
         count += 1;
     }
     assert!(count > 0);

@@ -18,6 +18,15 @@ mod theme;
 mod words;
 pub mod worker;
 
+/// What reads the words of others: for the fuzzer, and the test that replays what it found.
+pub mod reading {
+    pub use crate::platform::location::{Address, inside};
+    pub use crate::route::Route;
+    pub use crate::state::links::{Piece, is_contact_link, pieces};
+    pub use crate::state::person::{clean_name, clean_sign, is_invisible};
+    pub use crate::state::rich::{Kind, Rich, read};
+}
+
 use wasm_bindgen_futures::spawn_local;
 
 /// Starts what belongs to the place this program was loaded in.
