@@ -16,6 +16,8 @@
 
 mod bounds;
 mod forward_secrecy;
+#[path = "../../../node/tests/node/support/frames.rs"]
+mod frames;
 mod hostile;
 mod hostile_nodes;
 mod losses;

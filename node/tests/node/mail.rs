@@ -91,7 +91,7 @@ async fn an_acknowledgement_right_before_the_end_counts() {
     );
     let cursor = live.pushed().await.cursor;
     live.ack(cursor).await;
-    live.socket.0.close(None).await.unwrap();
+    live.socket.stream.close(None).await.unwrap();
     drop(live);
     eventually("the connection has ended", || async {
         node.node().app().hub.devices().is_empty()

@@ -17,6 +17,7 @@ mod faults;
 mod federation;
 mod floods;
 mod forwarding;
+mod frames;
 mod garbage;
 mod hostile_documents;
 mod invites;

@@ -1,6 +1,7 @@
 //! Nodes, people and sockets for the tests.
 
 mod database;
+mod frames;
 mod people;
 mod socket;
 
@@ -21,6 +22,7 @@ use zechat_node::clock::{Clock, Millis, MockClock, SystemClock};
 use zechat_node::settings::Settings;
 
 pub use database::TestDatabase;
+pub use frames::frame_names;
 pub use people::*;
 pub use socket::*;
 

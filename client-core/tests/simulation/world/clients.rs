@@ -163,7 +163,10 @@ impl World {
                     self.cut(*connection);
                 }
             }
-            Action::SendText(url, text) => self.up(who, &url, Frame::Text(text)),
+            Action::SendText(url, text) => {
+                crate::frames::check_frame("ClientFrame", &text);
+                self.up(who, &url, Frame::Text(text));
+            }
             Action::SendBinary(url, bytes) => self.up(who, &url, Frame::Binary(bytes)),
             Action::Http {
                 call,

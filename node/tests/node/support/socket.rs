@@ -1,5 +1,6 @@
 //! Live sockets.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -19,6 +20,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use zechat_node::clock::Millis;
 use zechat_node::random;
 
+use super::frames::check_frame;
 use super::people::{Person, mailbox};
 use super::{PATIENCE, QUIET};
 
@@ -35,7 +37,11 @@ fn address(url: &NodeUrl) -> String {
 }
 
 /// A live socket, whatever is sent on it.
-pub struct Socket(pub WebSocketStream<TcpStream>);
+pub struct Socket {
+    pub stream: WebSocketStream<TcpStream>,
+    /// The names of the text frames that went either way.
+    pub seen: BTreeSet<String>,
+}
 
 impl Socket {
     pub async fn open(url: &NodeUrl) -> Self {
@@ -66,15 +72,23 @@ impl Socket {
             .await
             .unwrap();
         assert_eq!(response.headers()["sec-websocket-protocol"], SUBPROTOCOL);
-        Self(socket)
+        Self {
+            stream: socket,
+            seen: BTreeSet::new(),
+        }
     }
 
     /// The next frame; `None` if nothing comes for this long.
     pub async fn frame_within(&mut self, patience: Duration) -> Option<Frame> {
         loop {
-            let message = tokio::time::timeout(patience, self.0.next()).await.ok()?;
+            let message = tokio::time::timeout(patience, self.stream.next())
+                .await
+                .ok()?;
             return Some(match message {
-                Some(Ok(Message::Text(text))) => Frame::Text(NodeFrame::parse(&text).unwrap()),
+                Some(Ok(Message::Text(text))) => {
+                    self.seen.insert(check_frame("NodeFrame", &text));
+                    Frame::Text(NodeFrame::parse(&text).unwrap())
+                }
                 Some(Ok(Message::Binary(bytes))) => Frame::Binary(bytes.to_vec()),
                 Some(Ok(Message::Close(Some(close)))) => {
                     Frame::Closed(close.code.into(), close.reason.to_string())
@@ -115,7 +129,9 @@ impl Socket {
     }
 
     pub async fn send(&mut self, frame: &ClientFrame) {
-        self.send_raw(Message::text(frame.to_text())).await;
+        let text = frame.to_text();
+        self.seen.insert(check_frame("ClientFrame", &text));
+        self.send_raw(Message::text(text)).await;
     }
 
     pub async fn send_binary(&mut self, frame: &ClientBinary<'_>) {
@@ -123,7 +139,7 @@ impl Socket {
     }
 
     pub async fn send_raw(&mut self, message: Message) {
-        self.0.send(message).await.unwrap();
+        self.stream.send(message).await.unwrap();
     }
 
     pub async fn log_in(&mut self, login: Login, key: &SigningKeyPair) {
