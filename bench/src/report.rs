@@ -64,7 +64,7 @@ impl Report {
         if !self.is_json {
             println!(
                 "value: the node; bare: the same actix and database with an empty application \
-                 (W7: the same with ten thousand stored)"
+                 (\"raw 1 KiB\": with the text alone and not in envelopes of 4 KiB; W7: the node with ten thousand stored)"
             );
         }
     }

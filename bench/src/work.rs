@@ -26,6 +26,9 @@ const SENDERS: usize = 32;
 /// Bytes of an envelope that holds a kibibyte of text.
 const ENVELOPE: usize = 4096;
 
+/// Bytes of that text with nothing around it. No node takes it so: it is what the same stack does with less to store.
+const RAW: usize = 1024;
+
 /// How long and how often each is measured.
 #[derive(Clone, Copy)]
 struct Plan {
@@ -44,11 +47,55 @@ struct Sample {
     syncs: f64,
 }
 
-/// Which of both is measured.
+/// Which one is measured.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
     Bare,
+    /// The bare stack with the text alone.
+    Raw,
     Node,
+}
+
+/// In the order of their turns.
+const SIDES: [Side; 3] = [Side::Bare, Side::Raw, Side::Node];
+
+impl Side {
+    /// Bytes of a message.
+    fn bytes(self) -> usize {
+        match self {
+            Self::Bare | Self::Node => ENVELOPE,
+            Self::Raw => RAW,
+        }
+    }
+}
+
+/// What the rounds of each side gave.
+#[derive(Default)]
+struct Samples {
+    bare: Vec<Sample>,
+    raw: Vec<Sample>,
+    node: Vec<Sample>,
+}
+
+impl Samples {
+    fn add(&mut self, side: Side, sample: Sample) {
+        match side {
+            Side::Bare => self.bare.push(sample),
+            Side::Raw => self.raw.push(sample),
+            Side::Node => self.node.push(sample),
+        }
+    }
+
+    /// The node beside the bare stack with envelopes, and beside it with the text alone.
+    fn say(&self, report: &Report, workload: &str, backend: Backend) {
+        say(report, workload, backend, &self.node, &self.bare);
+        say(report, &raw(workload), backend, &self.node, &self.raw);
+    }
+}
+
+/// The name of a workload beside the bare stack with the text alone.
+fn raw(workload: &str) -> String {
+    format!("{workload}, raw 1 KiB")
 }
 
 /// Measures what was asked for on one backend.
@@ -91,23 +138,36 @@ fn build_shim(folder: &Path) -> Result<PathBuf> {
     compiler::library(folder, "shim", include_str!("shim.c"))
 }
 
-/// A pair of servers that are measured in turns.
-struct Pair {
+/// Servers that are measured in turns.
+struct Servers {
     bare: Server,
+    raw: Server,
     node: Server,
 }
 
-impl Pair {
+impl Servers {
     fn start(options: &Options, backend: Backend, preload: Option<&Path>) -> Result<Self> {
+        Self::with(backend, preload, || {
+            Server::node(&options.node, backend, preload)
+        })
+    }
+
+    fn with(
+        backend: Backend,
+        preload: Option<&Path>,
+        node: impl FnOnce() -> Result<Server>,
+    ) -> Result<Self> {
         Ok(Self {
             bare: Server::bare(backend, preload)?,
-            node: Server::node(&options.node, backend, preload)?,
+            raw: Server::bare(backend, preload)?,
+            node: node()?,
         })
     }
 
     fn of(&self, side: Side) -> &Server {
         match side {
             Side::Bare => &self.bare,
+            Side::Raw => &self.raw,
             Side::Node => &self.node,
         }
     }

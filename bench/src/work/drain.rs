@@ -5,7 +5,7 @@ use shared_crypto::id::{DeviceId, MailboxId, MessageId};
 use shared_crypto::live::{ClientFrame, NodeFrame};
 use zechat_node::random;
 
-use super::{ENVELOPE, Pair, Plan, SENDERS, Side};
+use super::{ENVELOPE, Plan, RAW, SENDERS, SIDES, Servers, Side, raw};
 use crate::Options;
 use crate::client::{Frame, Http, Socket};
 use crate::people::Person;
@@ -19,60 +19,57 @@ pub async fn measure(
     report: &Report,
 ) -> Result<()> {
     let count = if plan.rounds > 1 { 10_000 } else { 2_000 };
-    let pair = Pair::start(options, backend, None)?;
-    let person = Person::register(&pair.node.address, 0).await?;
+    let servers = Servers::start(options, backend, None)?;
+    let person = Person::register(&servers.node.address, 0).await?;
     // This device acknowledges nothing, so that the mail stays for the next round.
     let (mailbox, keeper) = person.mailbox().await?;
     drop(keeper);
-    fill(&pair.node.address, Some(mailbox), count).await?;
-    fill(&pair.bare.address, None, count).await?;
-    let mut samples = [Vec::new(), Vec::new()];
-    let mut firsts = [Vec::new(), Vec::new()];
+    fill(&servers.node.address, Some(mailbox), count, ENVELOPE).await?;
+    fill(&servers.bare.address, None, count, ENVELOPE).await?;
+    fill(&servers.raw.address, None, count, RAW).await?;
+    let mut samples = SIDES.map(|_| Vec::new());
+    let mut firsts = SIDES.map(|_| Vec::new());
     for _ in 0..plan.rounds {
-        for (side, (samples, firsts)) in [Side::Bare, Side::Node]
-            .into_iter()
-            .zip(samples.iter_mut().zip(&mut firsts))
+        for (side, (samples, firsts)) in SIDES.into_iter().zip(samples.iter_mut().zip(&mut firsts))
         {
-            let (rate, first) = round(&pair, side, &person, count).await?;
+            let (rate, first) = round(&servers, side, &person, count).await?;
             samples.push(rate);
             firsts.push(first);
         }
     }
-    let ([bare, node], [bare_first, node_first]) = (&samples, &firsts);
-    report.figure(
-        "W3 drain",
-        backend.name(),
-        "rate",
-        median(node),
-        median(bare),
-    );
-    let (value, of_bare) = (median(node_first), median(bare_first));
-    report.figure("W3 first message", backend.name(), "ms", value, of_bare);
+    let of = |values: &[Vec<f64>; 3]| values.each_ref().map(|values| median(values));
+    for (name, figure, [bare, of_raw, node]) in [
+        ("W3 drain", "rate", of(&samples)),
+        ("W3 first message", "ms", of(&firsts)),
+    ] {
+        report.figure(name, backend.name(), figure, node, bare);
+        report.figure(&raw(name), backend.name(), figure, node, of_raw);
+    }
     Ok(())
 }
 
 /// What the node alone does: median rate.
-pub async fn alone(pair: &Pair, plan: Plan) -> Result<f64> {
+pub async fn alone(servers: &Servers, plan: Plan) -> Result<f64> {
     let count = if plan.rounds > 1 { 10_000 } else { 2_000 };
-    let person = Person::register(&pair.node.address, 9).await?;
+    let person = Person::register(&servers.node.address, 9).await?;
     let (mailbox, keeper) = person.mailbox().await?;
     drop(keeper);
-    fill(&pair.node.address, Some(mailbox), count).await?;
+    fill(&servers.node.address, Some(mailbox), count, ENVELOPE).await?;
     let mut rates = Vec::new();
     for _ in 0..plan.rounds {
-        rates.push(round(pair, Side::Node, &person, count).await?.0);
+        rates.push(round(servers, Side::Node, &person, count).await?.0);
     }
     Ok(median(&rates))
 }
 
-async fn fill(address: &str, mailbox: Option<MailboxId>, count: usize) -> Result<()> {
+async fn fill(address: &str, mailbox: Option<MailboxId>, count: usize, bytes: usize) -> Result<()> {
     let local = tokio::task::LocalSet::new();
     let tasks: Vec<_> = (0..SENDERS)
         .map(|sender| {
             let address = address.to_owned();
             local.spawn_local(async move {
                 let mut http = Http::connect(&address).await?;
-                let mut envelope = vec![0; ENVELOPE];
+                let mut envelope = vec![0; bytes];
                 for (place, byte) in envelope.iter_mut().zip([1, 2]) {
                     *place = byte;
                 }
@@ -100,12 +97,12 @@ async fn fill(address: &str, mailbox: Option<MailboxId>, count: usize) -> Result
 }
 
 /// Messages a second, and milliseconds until the first.
-async fn round(pair: &Pair, side: Side, person: &Person, count: usize) -> Result<(f64, f64)> {
+async fn round(servers: &Servers, side: Side, person: &Person, count: usize) -> Result<(f64, f64)> {
     let begin;
     let mut socket = match side {
-        Side::Bare => {
+        Side::Bare | Side::Raw => {
             begin = now();
-            Socket::open(&pair.bare.address, "/drain").await?
+            Socket::open(&servers.of(side).address, "/drain").await?
         }
         Side::Node => {
             // Without the login, whose signature is the client's work: from the welcome on.

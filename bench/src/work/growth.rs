@@ -5,7 +5,7 @@ use anyhow::Result;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 
-use super::{Pair, Plan, drain, ingest, live};
+use super::{Plan, Servers, drain, ingest, live};
 use crate::Options;
 use crate::report::Report;
 use crate::server::{Backend, Place, Server};
@@ -31,13 +31,12 @@ pub async fn measure(
     };
     let mut least: Option<[f64; 5]> = None;
     for (name, count) in sizes {
-        let pair = Pair {
-            bare: Server::bare(backend, None)?,
-            node: Server::node_filled(&options.node, backend, |place| fill(&place, *count))?,
-        };
-        let (w1, w1_cpu) = ingest::alone(&pair, plan).await?;
-        let (w2, w2_cpu) = live::alone(&pair, plan).await?;
-        let w3 = drain::alone(&pair, plan).await?;
+        let servers = Servers::with(backend, None, || {
+            Server::node_filled(&options.node, backend, |place| fill(&place, *count))
+        })?;
+        let (w1, w1_cpu) = ingest::alone(&servers, plan).await?;
+        let (w2, w2_cpu) = live::alone(&servers, plan).await?;
+        let w3 = drain::alone(&servers, plan).await?;
         let figures = [w1, w1_cpu, w2, w2_cpu, w3];
         let first = least.get_or_insert(figures);
         let names = [

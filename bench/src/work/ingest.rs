@@ -11,7 +11,7 @@ use shared_crypto::live::{ClientBinary, NodeFrame};
 use shared_crypto::node_url::NodeUrl;
 use zechat_node::random;
 
-use super::{Pair, Plan, SENDERS, Sample, Side, middle, rate, say};
+use super::{Plan, SENDERS, SIDES, Sample, Samples, Servers, Side, middle, rate};
 use crate::Options;
 use crate::client::{Frame, Socket, frame};
 use crate::people::Person;
@@ -28,44 +28,37 @@ pub async fn measure(
     report: &Report,
     preload: Option<&Path>,
 ) -> Result<()> {
-    let pair = Pair::start(options, backend, preload)?;
-    let node = connect(&pair, Side::Node).await?;
-    let bare = connect(&pair, Side::Bare).await?;
-    let mut sockets = [(Side::Bare, bare), (Side::Node, node)];
+    let servers = Servers::start(options, backend, preload)?;
+    let mut sockets = Vec::new();
+    for side in SIDES {
+        sockets.push((side, connect(&servers, side).await?));
+    }
     let slow = if preload.is_some() {
         ", slower sync"
     } else {
         ""
     };
     for window in [1, 32] {
-        let (mut of_bare, mut of_node) = (Vec::new(), Vec::new());
+        let mut samples = Samples::default();
         for _ in 0..plan.rounds {
             for (side, sockets) in &mut sockets {
-                let sample = round(&pair, *side, std::mem::take(sockets), window, plan).await?;
-                *sockets = sample.1;
-                match side {
-                    Side::Bare => of_bare.push(sample.0),
-                    Side::Node => of_node.push(sample.0),
-                }
+                let (sample, again) =
+                    round(&servers, *side, std::mem::take(sockets), window, plan).await?;
+                *sockets = again;
+                samples.add(*side, sample);
             }
         }
-        say(
-            report,
-            &format!("W1 window {window}{slow}"),
-            backend,
-            &of_node,
-            &of_bare,
-        );
+        samples.say(report, &format!("W1 window {window}{slow}"), backend);
     }
     Ok(())
 }
 
 /// What the node alone makes of 32 under way for each sender: median rate and cost.
-pub async fn alone(pair: &Pair, plan: Plan) -> Result<(f64, f64)> {
-    let mut sockets = connect(pair, Side::Node).await?;
+pub async fn alone(servers: &Servers, plan: Plan) -> Result<(f64, f64)> {
+    let mut sockets = connect(servers, Side::Node).await?;
     let mut samples = Vec::new();
     for _ in 0..plan.rounds {
-        let (sample, again) = round(pair, Side::Node, sockets, 32, plan).await?;
+        let (sample, again) = round(servers, Side::Node, sockets, 32, plan).await?;
         sockets = again;
         samples.push(sample);
     }
@@ -73,12 +66,14 @@ pub async fn alone(pair: &Pair, plan: Plan) -> Result<(f64, f64)> {
 }
 
 /// Sockets of all senders. Of the bare stack each has its number.
-async fn connect(pair: &Pair, side: Side) -> Result<Vec<Socket>> {
+async fn connect(servers: &Servers, side: Side) -> Result<Vec<Socket>> {
     let mut sockets = Vec::with_capacity(SENDERS);
     for index in 0..SENDERS {
-        let address = &pair.of(side).address;
+        let address = &servers.of(side).address;
         sockets.push(match side {
-            Side::Bare => Socket::open(address, &format!("/live?{}", index + 100)).await?,
+            Side::Bare | Side::Raw => {
+                Socket::open(address, &format!("/live?{}", index + 100)).await?
+            }
             Side::Node => {
                 let person = Person::register(address, index).await?;
                 let mut socket = person
@@ -96,14 +91,14 @@ async fn connect(pair: &Pair, side: Side) -> Result<Vec<Socket>> {
 }
 
 async fn round(
-    pair: &Pair,
+    servers: &Servers,
     side: Side,
     sockets: Vec<Socket>,
     window: usize,
     plan: Plan,
 ) -> Result<(Sample, Vec<Socket>)> {
-    let template = Rc::new(template()?);
-    let server = pair.of(side);
+    let template = Rc::new(template(side)?);
+    let server = servers.of(side);
     let before = server.cpu()?;
     let syncs_before = server.syncs();
     let begin = now();
@@ -144,8 +139,11 @@ async fn round(
 }
 
 /// A submission frame; its id is put in later.
-fn template() -> Result<Vec<u8>> {
+fn template(side: Side) -> Result<Vec<u8>> {
     let [small, ..] = FORWARD_CLASSES;
+    if side == Side::Raw {
+        return Ok(vec![7; side.bytes().saturating_add(16)]);
+    }
     let boxed = vec![7; small];
     let submit = ClientBinary::Submit {
         submission: shared_crypto::id::SubmissionId::from_bytes([0; 16]),

@@ -9,7 +9,7 @@ use shared_crypto::id::MailboxId;
 use shared_crypto::live::ClientFrame;
 use zechat_node::random;
 
-use super::{ENVELOPE, Pair, Plan, SENDERS, Sample, Side, middle, rate, say};
+use super::{ENVELOPE, Plan, SENDERS, SIDES, Sample, Samples, Servers, Side, middle, rate};
 use crate::Options;
 use crate::client::{Frame, Http, Socket};
 use crate::people::Person;
@@ -34,50 +34,47 @@ pub async fn measure(
     plan: Plan,
     report: &Report,
 ) -> Result<()> {
-    let pair = Pair::start(options, backend, None)?;
-    let mut owners = [
-        (Side::Bare, owners(&pair, Side::Bare).await?),
-        (Side::Node, owners(&pair, Side::Node).await?),
-    ];
+    let servers = Servers::start(options, backend, None)?;
+    let mut owners = Vec::new();
+    for side in SIDES {
+        owners.push((side, self::owners(&servers, side).await?));
+    }
     for (name, pause) in [
         ("W2 500/s", Some(Duration::from_micros(2_000))),
         ("W2 flat out", None),
     ] {
-        let (mut of_bare, mut of_node) = (Vec::new(), Vec::new());
+        let mut samples = Samples::default();
         for _ in 0..plan.rounds {
             for (side, owners) in &mut owners {
                 let (sample, again) =
-                    round(&pair, *side, std::mem::take(owners), pause, plan).await?;
+                    round(&servers, *side, std::mem::take(owners), pause, plan).await?;
                 *owners = again;
-                match side {
-                    Side::Bare => of_bare.push(sample),
-                    Side::Node => of_node.push(sample),
-                }
+                samples.add(*side, sample);
             }
         }
-        say(report, name, backend, &of_node, &of_bare);
+        samples.say(report, name, backend);
     }
     Ok(())
 }
 
 /// What the node alone does flat out: median rate and cost.
-pub async fn alone(pair: &Pair, plan: Plan) -> Result<(f64, f64)> {
-    let mut owners = owners(pair, Side::Node).await?;
+pub async fn alone(servers: &Servers, plan: Plan) -> Result<(f64, f64)> {
+    let mut owners = owners(servers, Side::Node).await?;
     let mut samples = Vec::new();
     for _ in 0..plan.rounds {
-        let (sample, again) = round(pair, Side::Node, owners, None, plan).await?;
+        let (sample, again) = round(servers, Side::Node, owners, None, plan).await?;
         owners = again;
         samples.push(sample);
     }
     Ok(middle(&samples))
 }
 
-async fn owners(pair: &Pair, side: Side) -> Result<Vec<Owner>> {
-    let address = &pair.of(side).address;
+async fn owners(servers: &Servers, side: Side) -> Result<Vec<Owner>> {
+    let address = &servers.of(side).address;
     let mut owners = Vec::new();
     for number in 0..OWNERS {
         owners.push(match side {
-            Side::Bare => Owner {
+            Side::Bare | Side::Raw => Owner {
                 socket: Socket::open(address, &format!("/live?{number}")).await?,
                 mailbox: None,
             },
@@ -94,13 +91,13 @@ async fn owners(pair: &Pair, side: Side) -> Result<Vec<Owner>> {
 }
 
 async fn round(
-    pair: &Pair,
+    servers: &Servers,
     side: Side,
     owners: Vec<Owner>,
     pause: Option<Duration>,
     plan: Plan,
 ) -> Result<(Sample, Vec<Owner>)> {
-    let server = pair.of(side);
+    let server = servers.of(side);
     let begin = now();
     let before = server.cpu()?;
     let local = tokio::task::LocalSet::new();
@@ -126,13 +123,11 @@ async fn round(
                     }
                     turn = turn.wrapping_add(1);
                     let owner = turn % OWNERS;
-                    put(
-                        &mut http,
-                        owner,
-                        mailboxes.get(owner).copied().flatten(),
-                        begin,
-                    )
-                    .await?;
+                    let to = match mailboxes.get(owner).copied().flatten() {
+                        Some(mailbox) => To::Mailbox(mailbox),
+                        None => To::Number(owner, side.bytes()),
+                    };
+                    put(&mut http, &to, begin).await?;
                     if let Some(count) = sent.get(owner) {
                         count.set(count.get().saturating_add(1));
                     }
@@ -179,21 +174,24 @@ async fn round(
     Ok((sample, owners))
 }
 
+/// Whose mail it is.
+enum To {
+    /// At the node.
+    Mailbox(MailboxId),
+    /// At the bare stack, with so many bytes.
+    Number(usize, usize),
+}
+
 /// Leaves an envelope whose id tells when it was sent.
-async fn put(
-    http: &mut Http,
-    owner: usize,
-    mailbox: Option<MailboxId>,
-    begin: std::time::Instant,
-) -> Result<()> {
+async fn put(http: &mut Http, to: &To, begin: std::time::Instant) -> Result<()> {
     let micros = u64::try_from(begin.elapsed().as_micros())?;
     let noise: [u8; 8] = random::bytes();
     let mut id = [0; 16];
     let (time, rest) = id.split_at_mut(8);
     time.copy_from_slice(&micros.to_be_bytes());
     rest.copy_from_slice(&noise);
-    let status = match mailbox {
-        Some(mailbox) => {
+    let status = match to {
+        To::Mailbox(mailbox) => {
             let message = shared_crypto::id::MessageId::from_bytes(id);
             let mut envelope = vec![0; ENVELOPE];
             for (place, byte) in envelope.iter_mut().zip([1, 2]) {
@@ -202,10 +200,10 @@ async fn put(
             let path = format!("/v1/mailboxes/{mailbox}/messages/{message}");
             http.put(&path, &envelope).await?
         }
-        None => {
+        To::Number(owner, bytes) => {
             // What the node pushes has a head before the envelope as well.
-            let mut body = vec![7; ENVELOPE.saturating_add(ID_IN_FRAME + 16)];
-            let head = std::iter::once(u8::try_from(owner)?)
+            let mut body = vec![7; bytes.saturating_add(ID_IN_FRAME + 16)];
+            let head = std::iter::once(u8::try_from(*owner)?)
                 .chain(std::iter::repeat_n(0, ID_IN_FRAME - 1))
                 .chain(id);
             for (place, byte) in body.iter_mut().zip(head) {

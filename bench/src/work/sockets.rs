@@ -4,7 +4,7 @@ use anyhow::Result;
 use shared_crypto::id::DeviceId;
 use zechat_node::random;
 
-use super::Pair;
+use super::Servers;
 use crate::Options;
 use crate::client::Socket;
 use crate::people::Person;
@@ -13,26 +13,26 @@ use crate::server::{Backend, now};
 
 pub async fn measure(options: &Options, backend: Backend, report: &Report) -> Result<()> {
     let count = if options.is_quick { 200 } else { 10_000 };
-    let pair = Pair::start(options, backend, None)?;
-    let person = Person::register(&pair.node.address, 0).await?;
+    let servers = Servers::start(options, backend, None)?;
+    let person = Person::register(&servers.node.address, 0).await?;
     let mut sockets = Vec::with_capacity(count);
-    let before = pair.bare.memory()?;
+    let before = servers.bare.memory()?;
     let begin = now();
     for index in 0..count {
         let path = format!("/live?{}", index.saturating_add(1_000));
-        sockets.push(Socket::open(&pair.bare.address, &path).await?);
+        sockets.push(Socket::open(&servers.bare.address, &path).await?);
     }
     let bare_rate = number(count) / begin.elapsed().as_secs_f64();
-    let bare = per_socket(before, pair.bare.memory()?, count);
+    let bare = per_socket(before, servers.bare.memory()?, count);
     sockets.clear();
-    let before = pair.node.memory()?;
+    let before = servers.node.memory()?;
     let begin = now();
     for _ in 0..count {
         let device = DeviceId::from_bytes(random::bytes());
         sockets.push(person.connect(device).await?);
     }
     let rate = number(count) / begin.elapsed().as_secs_f64();
-    let node = per_socket(before, pair.node.memory()?, count);
+    let node = per_socket(before, servers.node.memory()?, count);
     let name = format!("W4 {count} idle sockets");
     report.figure(&name, backend.name(), "kib", node, bare);
     report.figure(
