@@ -226,6 +226,7 @@ async fn with_history(folder: &Path) -> Result<Vec<Figure>> {
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).context("no history");
     let (phrase, messages) = (read("phrase")?, read("messages")?);
     let until: u64 = read("until")?.parse()?;
+    let thousands = messages.parse::<u64>()? / 1_000;
     let node = Node::start("the node").await?;
     let mut person = Person::new("Alice", &node.url()).await?;
     // The history was made in a time of its own: it shall not lie ahead.
@@ -266,7 +267,7 @@ async fn with_history(folder: &Path) -> Result<Vec<Figure>> {
     Ok(vec![
         figure("open_10k_ms", opened, Some(bare_open)),
         figure(
-            &format!("search_{messages}_ms"),
+            &format!("search_{thousands}k_ms"),
             searched,
             Some(bare_search),
         ),
