@@ -96,6 +96,7 @@ impl Contact {
             verified: None,
             blocked_at: None,
             healed_at: None,
+            theirs_at: None,
         };
         Self {
             number,

@@ -6,7 +6,7 @@
 use shared_crypto::bundle::verify_key_package;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::{self, EnvelopeKind, Header, ReceivedLane};
-use shared_crypto::event::{Body, Content, Event, EventError};
+use shared_crypto::event::{Body, Content, Event, EventError, Name};
 use shared_crypto::id::{IdentityId, MailboxId, MessageId};
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::record::{Chain, Record};
@@ -48,16 +48,21 @@ impl Ready {
         let Ok(header) = envelope::peek(arrival.envelope) else {
             return Ok(());
         };
-        match self.mailboxes.purpose(&arrival.mailbox) {
-            Some(purpose) if header.kind() == EnvelopeKind::FirstContact => {
-                let expected = match purpose {
-                    Purpose::Strangers => None,
-                    Purpose::Contact(number) => Some(number),
-                };
-                self.receive_first_contact(turn, arrival, &header, expected)
+        if !self.mailboxes.knows(&arrival.mailbox) {
+            return match header.kind() {
+                EnvelopeKind::Lane => self.receive_astray(turn, arrival, &header).await,
+                EnvelopeKind::FirstContact => {
+                    self.receive_first_contact(turn, arrival, &header, None)
+                        .await
+                }
+            };
+        }
+        match (self.mailboxes.purpose(&arrival.mailbox), header.kind()) {
+            (Some(purpose), EnvelopeKind::FirstContact) => {
+                self.receive_first_contact(turn, arrival, &header, Some(purpose))
                     .await
             }
-            Some(Purpose::Contact(number)) if header.kind() == EnvelopeKind::Lane => {
+            (Some(Purpose::Contact(number)), EnvelopeKind::Lane) => {
                 self.receive_lane(turn, arrival, &header, number).await
             }
             _ => Ok(()),
@@ -69,11 +74,11 @@ impl Ready {
         turn: &mut Turn<'_, S>,
         arrival: &Arrival<'_>,
         header: &Header,
-        expected: Option<ContactNumber>,
+        purpose: Option<Purpose>,
     ) -> Result<(), StoreError> {
         let me = self.own.identity();
         let Some((_, keys)) = self.own.receive_keys(header.key_package()) else {
-            return self.unreadable(turn, arrival).await;
+            return self.unopened(turn, arrival, purpose).await;
         };
         let old = self.own.old_sealing();
         let opened = core::iter::once(&self.own.sealing)
@@ -83,7 +88,7 @@ impl Ready {
                 envelope::open_first_contact(envelope, &me, mailbox, keys, sealing, turn.rng).ok()
             });
         let Some(opened) = opened else {
-            return self.unreadable(turn, arrival).await;
+            return self.unopened(turn, arrival, purpose).await;
         };
         let Some(stranger) = read_stranger(&opened.content, &me, &arrival.message) else {
             return Ok(());
@@ -104,13 +109,18 @@ impl Ready {
         };
         let them = chain.identity();
         let known = self.find_contact(&them).map(|contact| contact.number);
-        // A contact's mailbox is theirs alone.
-        if expected.is_some() && known != expected {
+        let is_theirs = match purpose {
+            Some(Purpose::Strangers) => true,
+            // A contact's mailbox is theirs alone.
+            Some(Purpose::Contact(number)) => known == Some(number),
+            None => known.is_some(),
+        };
+        if !is_theirs {
             return Ok(());
         }
-        let seen = match expected {
-            Some(_) => key::seen(&arrival.mailbox, &arrival.message),
-            None => key::seen_from(&arrival.mailbox, &them, &arrival.message),
+        let seen = match purpose {
+            Some(Purpose::Contact(_)) => key::seen(&arrival.mailbox, &arrival.message),
+            _ => key::seen_from(&arrival.mailbox, &them, &arrival.message),
         };
         if turn.get::<SeenRow>(&seen).await?.is_some() {
             return Ok(());
@@ -178,7 +188,8 @@ impl Ready {
         let asked = text.is_some();
         let shown = text.map(BodyView::Text);
         let newest = self.add_event(turn, number, &event, shown).await?;
-        self.introduced(turn, number, &event, newest, name.as_str(), Some(mailbox));
+        self.named(turn, number, &event, newest, &name);
+        self.reachable_at(turn, number, &event, newest, mailbox);
         // We asked them too, or agreed before they lost what they had: nobody needs to be asked again.
         if matches!(before, ContactState::Asked | ContactState::Accepted) {
             self.settle(turn, number).await?;
@@ -189,9 +200,21 @@ impl Ready {
         Ok(())
     }
 
-    /// Counts a first contact that could not be opened, once. It is not noted as the message whose id it came under: one of our
+    async fn unopened<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        arrival: &Arrival<'_>,
+        purpose: Option<Purpose>,
+    ) -> Result<(), StoreError> {
+        match purpose {
+            Some(_) => self.unreadable(turn, arrival).await,
+            None => self.lost(turn, arrival).await,
+        }
+    }
+
+    /// Counts what could not be opened and is of nobody known, once. It is not noted as the message whose id it came under: one of our
     /// nodes can leave there what nobody can read, and the message itself comes from another one.
-    async fn unreadable<S: Store>(
+    pub(crate) async fn unreadable<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         arrival: &Arrival<'_>,
@@ -216,7 +239,7 @@ impl Ready {
         stored(self.send_kept(turn, number).await)
     }
 
-    async fn receive_lane<S: Store>(
+    pub(crate) async fn receive_lane<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         arrival: &Arrival<'_>,
@@ -377,7 +400,7 @@ impl Ready {
             }
             Ok(Body::Profile { name }) => {
                 let newest = self.add_event(turn, number, event, None).await?;
-                self.introduced(turn, number, event, newest, name.as_str(), None);
+                self.named(turn, number, event, newest, &name);
             }
             Ok(Body::Acceptance { name, mailbox }) => {
                 let Some(contact) = self.contacts.get_mut(&number) else {
@@ -388,7 +411,8 @@ impl Ready {
                 contact.save(turn);
                 let shown = first.then_some(BodyView::Connected);
                 let newest = self.add_event(turn, number, event, shown).await?;
-                self.introduced(turn, number, event, newest, name.as_str(), Some(mailbox));
+                self.named(turn, number, event, newest, &name);
+                self.reachable_at(turn, number, event, newest, mailbox);
                 stored(self.send_kept(turn, number).await)?;
             }
             Ok(Body::Reply { text, to }) => {
@@ -413,12 +437,7 @@ impl Ready {
             }
             Ok(Body::MailboxUpdate { mailbox }) => {
                 let newest = self.add_event(turn, number, event, None).await?;
-                if let Some(contact) = self.contacts.get_mut(&number)
-                    && newest
-                {
-                    contact.row.theirs = Some(mailbox);
-                    contact.save(turn);
-                }
+                self.reachable_at(turn, number, event, newest, mailbox);
             }
             Ok(Body::FirstContact { .. } | Body::Unknown { .. }) | Err(_) => {
                 let shown = BodyView::NeedsNewerVersion { kind: event.kind };
@@ -428,26 +447,41 @@ impl Ready {
         Ok(())
     }
 
-    /// Takes over what a contact says of itself, unless something newer said otherwise.
-    fn introduced<S: Store>(
+    /// Takes over the name that a contact says, unless a newer event said another.
+    fn named(
         &mut self,
-        turn: &mut Turn<'_, S>,
+        turn: &mut Turn<'_, impl Store>,
         number: ContactNumber,
         event: &Event,
         newest: bool,
-        name: &str,
-        mailbox: Option<MailboxId>,
+        name: &Name,
     ) {
-        let Some(contact) = self.contacts.get_mut(&number) else {
-            return;
-        };
-        if !newest && event.sent_at <= contact.row.introduced_at {
-            return;
+        if let Some(contact) = self.contacts.get_mut(&number)
+            && (newest || event.sent_at > contact.row.introduced_at)
+        {
+            contact.row.introduced_at = event.sent_at;
+            contact.row.name = name.to_string();
+            contact.save(turn);
         }
-        contact.row.introduced_at = event.sent_at;
-        contact.row.name = name.to_owned();
-        contact.row.theirs = mailbox.or(contact.row.theirs);
-        contact.save(turn);
+    }
+
+    /// The same with the mailbox where a contact wants to be answered. Events overtake each other: one that says something
+    /// else may be newer.
+    fn reachable_at(
+        &mut self,
+        turn: &mut Turn<'_, impl Store>,
+        number: ContactNumber,
+        event: &Event,
+        newest: bool,
+        mailbox: MailboxId,
+    ) {
+        if let Some(contact) = self.contacts.get_mut(&number)
+            && (newest || event.sent_at > contact.row.theirs_at.unwrap_or_default())
+        {
+            contact.row.theirs_at = Some(event.sent_at);
+            contact.row.theirs = Some(mailbox);
+            contact.save(turn);
+        }
     }
 
     /// Puts an event in its place and shows what it says, what is missing before it and whether its chain broke.

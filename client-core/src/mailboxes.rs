@@ -133,6 +133,24 @@ impl Mailboxes {
         mailbox
     }
 
+    /// Takes in a mailbox that a copy of us made for a contact: read until the contact has been told of another.
+    pub(crate) fn adopt<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        mailbox: MailboxId,
+        contact: ContactNumber,
+    ) {
+        let row = MailboxRow {
+            contact: Some(contact),
+            revoked: false,
+            at: Vec::new(),
+            retire_at: Some(turn.now.saturating_add(RETENTION)),
+            taken: None,
+            read_until: None,
+        };
+        self.set(turn, mailbox, row);
+    }
+
     /// Revokes a mailbox: nothing can be delivered to it any more. All of our nodes are to be told, those too that
     /// did not confirm it yet.
     pub(crate) fn revoke<S: Store>(
@@ -220,6 +238,11 @@ impl Mailboxes {
     fn set<S: Store>(&mut self, turn: &mut Turn<'_, S>, mailbox: MailboxId, row: MailboxRow) {
         turn.put(&key::mailbox(&mailbox), &row);
         self.rows.insert(mailbox, row);
+    }
+
+    /// Whether a mailbox is known here, revoked or not.
+    pub(crate) fn knows(&self, mailbox: &MailboxId) -> bool {
+        self.rows.contains_key(mailbox)
     }
 
     /// Whom a mailbox is for; `None` when it is not ours, or revoked and not read any more.

@@ -162,7 +162,7 @@ cbor_map! {
         9 => pub request: Option<String>,
         /// When it arrived, or when we looked them up.
         10 => pub since: u64,
-        /// Sent time of the event that last said their name or mailbox.
+        /// Sent time of the event that last said their name.
         11 => pub introduced_at: u64,
         /// The newest record of ours that they have shown to know.
         12 => pub record_known: u64,
@@ -182,6 +182,8 @@ cbor_map! {
         21 => pub blocked_at: Option<u64>,
         /// When they were last told anew who we are, because they could not be understood.
         22 => pub healed_at: Option<u64>,
+        /// Sent time of the event that last said their mailbox.
+        23 => pub theirs_at: Option<u64>,
     }
 }
 

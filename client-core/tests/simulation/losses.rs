@@ -5,7 +5,7 @@ use client_core::request::{Answer, Removal, Request, Secret};
 use client_core::store::Table;
 use client_core::view::{BodyView, ContactState, DeliveryView};
 use shared_crypto::envelope::{EnvelopeKind, peek};
-use shared_crypto::id::MessageId;
+use shared_crypto::id::{MailboxId, MessageId};
 use shared_crypto::live::NodeBinary;
 use shared_crypto::time::{DAY, HOUR, MINUTE, RETENTION, SECOND};
 
@@ -13,7 +13,7 @@ use crate::hostile_nodes::{forked, held, look_up_again};
 use crate::node::Word;
 use crate::people::{self, add, identity_of, lines, link_of, phrase_of, talking, texts};
 use crate::vault::files::{backup, import};
-use crate::vault::{say, talkers};
+use crate::vault::{say, talkers, talkers_among};
 use crate::world::{Act, NO_FAULTS, Who, World};
 
 const ALICE: Who = 0;
@@ -38,6 +38,86 @@ fn an_older_copy_than_a_contacts_new_keys_is_understood() {
     world.run_for(10 * MINUTE);
     assert_eq!(texts(&mut world, copy, BOB).last().unwrap(), "and now?");
     assert_eq!(texts(&mut world, BOB, copy).last().unwrap(), "I hear you");
+}
+
+/// Alice leaves a node, and so gives Bob another mailbox, after her copy was made.
+fn copied_before_a_mailbox(is_renewed: bool) -> (World, Who) {
+    let mut world = talkers_among(60, 3);
+    assert_eq!(add(&mut world, ALICE, 2), Answer::Done);
+    world.run_for(10 * MINUTE);
+    let words = phrase_of(&mut world, ALICE);
+    let file = backup(&mut world, ALICE);
+    let (node, when) = (world.nodes[2].url.to_string(), Removal::AtOnce);
+    let removes = Request::RemoveNode { node, when };
+    assert_eq!(world.ask(ALICE, removes), Answer::Done);
+    world.run_for(10 * MINUTE);
+    if is_renewed {
+        // Her receive keys are of a week.
+        world.run_for(8 * DAY);
+        say(&mut world, ALICE, BOB, "with my newest key");
+        world.run_for(10 * MINUTE);
+    }
+    world.kill(ALICE);
+    if is_renewed {
+        people::say(&mut world, BOB, ALICE, "sealed to what the copy lacks");
+        world.run_for(MINUTE);
+    }
+    let (copy, answer) = import(&mut world, &file.bytes, &words);
+    assert_eq!(answer, Answer::Done);
+    world.run_for(MINUTE);
+    (world, copy)
+}
+
+/// It tells Bob of another mailbox and then of its new record; they go through two nodes, and the second comes first.
+#[test]
+fn a_new_mailbox_is_taken_over_when_later_news_overtake_it() {
+    // Which of the two comes first is chance.
+    for seed in 60..62 {
+        let mut world = talkers_among(seed, 3);
+        assert_eq!(add(&mut world, ALICE, 2), Answer::Done);
+        world.run_for(10 * MINUTE);
+        let (node, when) = (world.nodes[2].url.to_string(), Removal::AtOnce);
+        let removes = Request::RemoveNode { node, when };
+        assert_eq!(world.ask(ALICE, removes), Answer::Done);
+        world.run_for(RETENTION + 2 * DAY);
+        say(&mut world, BOB, ALICE, "a month later");
+        world.run_for(10 * MINUTE);
+        let read = texts(&mut world, ALICE, BOB);
+        assert_eq!(read.last().unwrap(), "a month later", "{seed}");
+    }
+}
+
+#[test]
+fn mail_in_a_mailbox_that_an_older_copy_does_not_know_is_read() {
+    let (mut world, copy) = copied_before_a_mailbox(false);
+    say(&mut world, BOB, copy, "left where you told me");
+    world.run_for(10 * MINUTE);
+    let read = texts(&mut world, copy, BOB);
+    assert_eq!(read.last().unwrap(), "left where you told me");
+    say(&mut world, BOB, copy, "and this?");
+    world.run_for(10 * MINUTE);
+    // What Bob was told anew is the mailbox of before; that of the copy that is gone is open until nothing can be on its way.
+    let known = world.rows(copy, Table::Mailboxes);
+    world.run_for(RETENTION + 2 * DAY);
+    assert!(world.rows(copy, Table::Mailboxes) < known);
+    say(&mut world, BOB, copy, "and in a month?");
+    world.run_for(10 * MINUTE);
+    let read = texts(&mut world, copy, BOB);
+    assert_eq!(read[read.len() - 2..], ["and this?", "and in a month?"]);
+}
+
+#[test]
+fn mail_that_nobody_can_be_known_to_have_left_has_everybody_told_anew() {
+    let (mut world, copy) = copied_before_a_mailbox(true);
+    assert_eq!(world.people[copy].app.dropped.unreadable, 1);
+    world.run_for(10 * MINUTE);
+    say(&mut world, BOB, copy, "and now?");
+    say(&mut world, copy, BOB, "I hear you");
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, copy, BOB).last().unwrap(), "and now?");
+    assert_eq!(texts(&mut world, BOB, copy).last().unwrap(), "I hear you");
+    // It came to the mailbox that the copy knew, as Bob was told.
+    assert_eq!(world.rows(copy, Table::Mailboxes), 2);
 }
 
 /// Alice's node has accepted a message, and loses it with its disk before it could hand it on.
@@ -156,13 +236,20 @@ fn an_answer_that_an_older_copy_lacks_is_given_again() {
     assert_eq!(lines(&mut world, BOB, copy, unread), 0);
 }
 
+fn is_lane(envelope: &[u8]) -> bool {
+    peek(envelope).is_ok_and(|header| header.kind() == EnvelopeKind::Lane)
+}
+
 /// A node leaves in a contact's mailbox what nobody can read.
 fn leave_garbage(world: &mut World, who: Who) {
+    leave_garbage_in(world, who, None);
+}
+
+/// The same, in a mailbox that it invents.
+fn leave_garbage_in(world: &mut World, who: Who, invented: Option<MailboxId>) {
     let lane = |frame: &Frame| match frame {
         Frame::Binary(bytes) => match NodeBinary::parse(bytes) {
-            Ok(NodeBinary::Envelope { envelope, .. }) => {
-                peek(envelope).is_ok_and(|header| header.kind() == EnvelopeKind::Lane)
-            }
+            Ok(NodeBinary::Envelope { envelope, .. }) => is_lane(envelope),
             _ => false,
         },
         Frame::Text(_) => false,
@@ -185,6 +272,7 @@ fn leave_garbage(world: &mut World, who: Who) {
     *garbage.last_mut().unwrap() ^= 1;
     let mut id = [0; 16];
     id[..8].copy_from_slice(&world.random(u64::MAX).to_be_bytes());
+    let mailbox = invented.unwrap_or(mailbox);
     world.inject_envelope(who, cursor, mailbox, MessageId::from_bytes(id), &garbage);
 }
 
@@ -227,6 +315,26 @@ fn a_contact_who_cannot_be_read_and_does_not_answer_is_told_ever_more_seldom() {
     world.run_for(10 * MINUTE);
     assert_eq!(texts(&mut world, ALICE, BOB).len(), 4);
     assert_eq!(texts(&mut world, BOB, ALICE).len(), 4);
+}
+
+#[test]
+fn garbage_in_invented_mailboxes_has_contacts_told_anew_once_a_day() {
+    let mut world = talking(2);
+    for hour in 0..48 {
+        leave_garbage_in(&mut world, ALICE, Some(MailboxId::from_bytes([hour; 32])));
+        world.run_for(HOUR);
+    }
+    let first = |(who, frame): &&(Who, Frame)| match frame {
+        Frame::Binary(bytes) if *who == BOB => match NodeBinary::parse(bytes) {
+            Ok(NodeBinary::Envelope { envelope, .. }) => !is_lane(envelope),
+            _ => false,
+        },
+        _ => false,
+    };
+    // The first is how they met.
+    let told = world.heard.iter().filter(first).count();
+    assert!((2..=4).contains(&told), "{told} letters");
+    assert_eq!(world.rows(ALICE, Table::Mailboxes), 2);
 }
 
 #[test]

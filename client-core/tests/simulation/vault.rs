@@ -23,7 +23,7 @@ pub fn talkers(seed: u64) -> World {
 }
 
 /// The same, with more nodes.
-fn talkers_among(seed: u64, nodes: usize) -> World {
+pub fn talkers_among(seed: u64, nodes: usize) -> World {
     let mut world = World::new(seed, 2, nodes);
     for who in [ALICE, BOB] {
         world.act_after(0, who, Act::Create { node: who });
