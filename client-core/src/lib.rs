@@ -15,7 +15,6 @@ pub mod sorted;
 pub mod store;
 pub mod view;
 
-mod astray;
 mod compose;
 mod contact;
 mod creation;

@@ -8,8 +8,8 @@
 use shared_crypto::envelope::{Header, ReceivedLane};
 use shared_crypto::time::DAY;
 
+use super::Arrival;
 use crate::contact::Contact;
-use crate::inbox::Arrival;
 use crate::ready::Ready;
 use crate::store::{Store, StoreError};
 use crate::turn::Turn;
@@ -17,7 +17,7 @@ use crate::view::{ContactNumber, ContactState, Millis};
 
 impl Ready {
     /// Reads a message of a contact from a mailbox that is not known.
-    pub(crate) async fn receive_astray<S: Store>(
+    pub(super) async fn receive_astray<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         arrival: &Arrival<'_>,
@@ -34,7 +34,7 @@ impl Ready {
     }
 
     /// It cannot be known whose it was: every contact is told anew where to write, and with which keys.
-    pub(crate) async fn lost<S: Store>(
+    pub(super) async fn lost<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         arrival: &Arrival<'_>,
