@@ -6,8 +6,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-/// Whether cargo keeps what makes the next build of a crate quicker.
-const INCREMENTAL: &str = "CARGO_INCREMENTAL";
+/// What cargo makes only for the next build of a crate, and for debuggers: more than half of all it would write.
+/// The alias in `.cargo/config.toml` says the same, so that these commands themselves are built once.
+const LEFT_OUT: [(&str, &str); 2] = [("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")];
 
 /// The folders of one checkout.
 pub struct Project {
@@ -73,8 +74,8 @@ impl Project {
     }
 
     /// A command that starts in the checkout, finds the project's tools first, and sees the
-    /// environment that a shell would give it. What cargo keeps for quicker builds of the same crate takes
-    /// more room than the programs, and most of these commands build once: only who sets the variable gets it.
+    /// environment that a shell would give it. What takes much room and most of these commands do not need
+    /// only who sets its variable gets.
     pub fn command(&self, program: impl Into<OsString>) -> Command {
         let mut command = Command::new(program.into());
         command.current_dir(&self.root);
@@ -88,17 +89,21 @@ impl Project {
         if let Ok(joined) = std::env::join_paths(folders) {
             command.env("PATH", joined);
         }
-        if std::env::var_os(INCREMENTAL).is_none() {
-            command.env(INCREMENTAL, "0");
+        for (name, value) in LEFT_OUT {
+            if std::env::var_os(name).is_none() {
+                command.env(name, value);
+            }
         }
         command
     }
 }
 
-/// Has cargo keep that all the same, for who builds again and again.
+/// Has cargo make that all the same, for who builds again and again.
 pub fn building_often(command: &mut Command) -> &mut Command {
-    if std::env::var_os(INCREMENTAL).is_none() {
-        command.env(INCREMENTAL, "1");
+    for (name, _) in LEFT_OUT {
+        if std::env::var_os(name).is_none() {
+            command.env_remove(name);
+        }
     }
     command
 }
