@@ -6,6 +6,7 @@
 pub mod access;
 pub mod browser;
 pub mod clock;
+pub mod liar;
 pub mod life;
 pub mod node;
 pub mod person;
@@ -13,4 +14,5 @@ pub mod programs;
 pub mod proxy;
 pub mod pseudo;
 pub mod search;
+pub mod shell;
 pub mod wait;

@@ -169,6 +169,11 @@ impl Node {
         self.data.close().context("deleting the node's folder")
     }
 
+    /// Has something else answer under its address, until it is started again.
+    pub fn answered_by(&self, port: u16) {
+        self.proxy.lead_to(port);
+    }
+
     async fn run(&mut self) -> Result<()> {
         let output = Output::default();
         let mut command = Command::new(programs::node()?);

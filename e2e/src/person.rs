@@ -1,6 +1,8 @@
 //! A person: a profile folder that lasts, a browser that comes and goes, and what they do with the
 //! page.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
@@ -220,6 +222,16 @@ impl Person {
             .decode(code.as_bytes())
             .map_err(|error| anyhow!("{error}"))?;
         Ok(code.get(1..33).context("the link is too short")?.to_vec())
+    }
+
+    /// Chooses a picture in which a code is looked for.
+    ///
+    /// # Errors
+    /// When there is no field for one.
+    pub async fn choose_picture(&self, file: &Path) -> Result<()> {
+        let field = self.browser()?.element("scan-picture").await?;
+        let file = file.to_str().context("the file's name is not text")?;
+        Ok(field.send_keys(file).await?)
     }
 
     /// Pastes a link and opens it.

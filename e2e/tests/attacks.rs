@@ -1,8 +1,13 @@
-//! The page under attack: what others write, and where their links lead, is words and nothing else.
+//! The page under attack: what others write, what their codes say, where their links lead and what their nodes
+//! answer, is words and nothing else.
 
-use anyhow::{Result, ensure};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use e2e::liar::Liar;
 use e2e::node::Node;
 use e2e::person::Person;
+use fast_qr::{ECL, QRBuilder};
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
@@ -132,5 +137,273 @@ async fn hostile_addresses_open_nothing() -> Result<()> {
         let here = browser.run("return location.origin", Vec::new()).await?;
         ensure!(here == json!(node.url()), "{hostile} leads to {here}");
     }
+    alice.must_have_been_quiet(&[]).await
+}
+
+/// A page, as a network that wants a login first serves it for every address, or a node that would like to be the page.
+const PAGE: &str = "<!doctype html><html><head><title>hit</title></head><body id=hit>
+    <script>document.title='hit'</script><img src=x onerror=document.title='hit'></body></html>";
+
+/// Heads of answers and their bodies, none of which is what was asked for.
+fn answers(other: &str) -> Vec<(String, Vec<u8>)> {
+    let problem = "content-type: application/problem+json";
+    let markup = json!({"code": NAME, "title": NAME, "detail": PAGE, "status": 403}).to_string();
+    let long = json!({"code": "x".repeat(5_000)}).to_string();
+    [
+        ("200 OK\r\ncontent-type: text/html".to_owned(), PAGE.into()),
+        (
+            "200 OK\r\ncontent-type: application/cbor".to_owned(),
+            PAGE.into(),
+        ),
+        (
+            "200 OK\r\ncontent-type: application/cbor".to_owned(),
+            vec![0xbf; 5_000],
+        ),
+        (
+            "200 OK\r\ncontent-type: application/cbor".to_owned(),
+            vec![b'['; 200_000],
+        ),
+        (
+            "200 OK\r\ncontent-encoding: gzip".to_owned(),
+            b"no gzip".into(),
+        ),
+        ("200 OK".to_owned(), Vec::new()),
+        (format!("403 Forbidden\r\n{problem}"), markup.into_bytes()),
+        (format!("403 Forbidden\r\n{problem}"), long.into_bytes()),
+        (format!("500 Oh\r\n{problem}"), b"{\"code\":".into()),
+        ("500 Oh\r\ncontent-type: text/html".to_owned(), PAGE.into()),
+        (
+            format!("302 Found\r\nlocation: {other}/v1/node"),
+            Vec::new(),
+        ),
+        (format!("307 There\r\nlocation: {other}/"), PAGE.into()),
+        (
+            "301 There\r\nlocation: data:text/html,hit".to_owned(),
+            Vec::new(),
+        ),
+        ("204 None".to_owned(), Vec::new()),
+        ("999 <b>".to_owned(), PAGE.into()),
+        ("".to_owned(), PAGE.into()),
+    ]
+    .into()
+}
+
+#[tokio::test]
+async fn hostile_answers_of_a_node_are_an_error_and_nothing_else() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let liar = Liar::start().await?;
+    let browser = alice.browser()?;
+    browser.open(&format!("{}/#/nodes", node.url())).await?;
+    let mut answers = answers(&node.url());
+    // A body that does not end comes last.
+    let endless = "200 OK\r\ncontent-type: application/cbor".to_owned();
+    answers.push((endless, Vec::new()));
+    let last = answers.len() - 1;
+    for (number, (head, body)) in answers.iter().enumerate() {
+        println!("a node answers {head:?}, {} bytes", body.len());
+        if number == last {
+            liar.floods(head);
+        } else {
+            liar.says(head, body);
+        }
+        let before = liar.asked();
+        browser.fill("node-address", &liar.url()).await?;
+        must_have_no_error(&alice).await?;
+        browser.click("node-look").await?;
+        browser.element("error").await?;
+        ensure!(liar.asked() > before, "it was not asked");
+        ensure!(
+            !browser.has("node-add").await?,
+            "{head} is taken for a node"
+        );
+        must_be_words(&alice, head).await?;
+        let here = browser.run("return location.href", Vec::new()).await?;
+        ensure!(
+            here == json!(format!("{}/#/nodes", node.url())),
+            "{head} leads to {here}"
+        );
+    }
+    browser.take_size(Some((320, 700))).await?;
+    browser.must_fit("hostile answers", 320).await?;
+    browser.take_size(None).await?;
+    alice.wait_online().await?;
+    alice.must_have_been_quiet(&[&liar.url()]).await
+}
+
+/// In a train, say: whatever is asked, a page is answered. A program that is kept goes on, and is not exchanged for it.
+#[tokio::test]
+async fn what_answers_in_the_place_of_the_home_node_is_not_the_program() -> Result<()> {
+    let mut node = Node::start("the node").await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let bob = Person::with_identity("Bob", &node.url()).await?;
+    let browser = alice.browser()?;
+    bob.ask(&alice.link().await?, "Are you there?").await?;
+    alice.wait_request("Are you there?").await?;
+    alice.accept().await?;
+    alice.kept_program().await?;
+    let liar = Liar::start().await?;
+    node.kill().await?;
+    node.answered_by(liar.port());
+    for (head, body) in answers("https://evil.example") {
+        println!(
+            "the home node's address answers {head:?}, {} bytes",
+            body.len()
+        );
+        liar.says(&head, body);
+        browser.reload().await?;
+        alice.wait_connection("offline").await?;
+        alice.wait_text("Are you there?").await?;
+        let before = liar.asked();
+        alice.must_have_looked().await?;
+        ensure!(liar.asked() > before, "nobody asks for the program");
+        must_be_words(&alice, &head).await?;
+        ensure!(
+            !browser.has("other-program").await?,
+            "{head} is offered as a program"
+        );
+        let body = browser.run("return document.body.id", Vec::new()).await?;
+        ensure!(body != "hit", "{head} is the page");
+    }
+    node.start_again().await?;
+    browser.reload().await?;
+    alice.wait_online().await?;
+    alice.send("Now I am").await?;
+    bob.wait_text("Now I am").await?;
+    // That nothing could be loaded is no fault of the page.
+    alice
+        .must_have_been_quiet(&["Failed to load resource", "/v1/live"])
+        .await
+}
+
+/// Writes a code as a picture, in black and white (a bitmap, which needs no compression).
+fn picture(text: &str, file: &Path) -> Result<PathBuf> {
+    let code = QRBuilder::new(text).ecl(ECL::L).build();
+    let code = code.ok().context("it does not fit into a code")?;
+    let is_dark = |x: usize, y: usize| {
+        let place = |at: usize| (at / 4).checked_sub(4).filter(|at| *at < code.size);
+        let place = place(x).zip(place(y));
+        let module = place.and_then(|(x, y)| code.data.get(y * code.size + x));
+        module.is_some_and(|it| it.value())
+    };
+    bitmap((code.size + 8) * 4, is_dark, file)
+}
+
+fn bitmap(side: usize, is_dark: impl Fn(usize, usize) -> bool, file: &Path) -> Result<PathBuf> {
+    let row = side.div_ceil(32) * 4;
+    let size = |number: usize| u32::try_from(number).map(u32::to_le_bytes);
+    let mut bytes = b"BM".to_vec();
+    for number in [
+        62 + row * side,
+        0,
+        62,
+        40,
+        side,
+        side,
+        1 | 1 << 16,
+        0,
+        row * side,
+        0,
+        0,
+        2,
+        2,
+    ] {
+        bytes.extend(size(number)?);
+    }
+    bytes.extend([0xff, 0xff, 0xff, 0, 0, 0, 0, 0]); // what 0 and 1 stand for
+    for y in (0..side).rev() {
+        let mut line = vec![0; row];
+        for x in (0..side).filter(|x| is_dark(*x, y)) {
+            if let Some(byte) = line.get_mut(x / 8) {
+                *byte |= 0x80 >> (x % 8);
+            }
+        }
+        bytes.extend(line);
+    }
+    std::fs::write(file, bytes)?;
+    Ok(file.to_owned())
+}
+
+/// Waits until what was typed anew has taken away the error of before.
+async fn must_have_no_error(person: &Person) -> Result<()> {
+    let browser = person.browser()?;
+    browser
+        .until("the error of before to go", async || {
+            Ok((!browser.has("error").await?).then_some(()))
+        })
+        .await
+}
+
+#[tokio::test]
+async fn hostile_codes_open_nothing() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let browser = alice.browser()?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("code.bmp");
+    browser.open(&format!("{}/#/new", node.url())).await?;
+    let url = node.url();
+    for hostile in [
+        "WIFI:S:home;T:WPA;P:secret;;".to_owned(),
+        format!("BEGIN:VCARD\nFN:{NAME}\nURL:{url}/i#AQ\nEND:VCARD"),
+        "javascript:document.title='hit'".to_owned(),
+        "https://evil.example/".to_owned(),
+        format!(
+            "https://{}@evil.example/i#AQID",
+            url.trim_start_matches("http://")
+        ),
+        format!("{url}/i#<img src=x onerror=document.title='hit'>"),
+        format!("{url}/i#javascript:document.title='hit'"),
+        format!("{url}/#/settings"),
+        format!("{url}/i#{}", "A".repeat(2_500)),
+        format!("{NAME}{}", "W".repeat(2_500)),
+        "\u{202e}#i/elpmaxe.live//:sptth".to_owned(),
+        "\u{301}\u{489}".repeat(600),
+        "\0\r\n\t\u{7f}".to_owned(),
+    ] {
+        println!("a code says {:.60}", hostile);
+        browser.fill("paste-link", "x").await?;
+        must_have_no_error(&alice).await?;
+        alice.choose_picture(&picture(&hostile, &file)?).await?;
+        browser.element("error").await?;
+        must_be_words(&alice, &hostile).await?;
+        let here = browser.run("return location.href", Vec::new()).await?;
+        ensure!(
+            here == json!(format!("{url}/#/new")),
+            "{hostile} leads to {here}"
+        );
+    }
+    browser.take_size(Some((320, 700))).await?;
+    browser.must_fit("hostile codes", 320).await?;
+    browser.take_size(None).await?;
+
+    println!("and pictures that are none, or too much of one");
+    let rubbish = folder.path().join("rubbish.png");
+    std::fs::write(&rubbish, PAGE)?;
+    let mut giant = std::fs::read(&file)?;
+    for side in [18, 22] {
+        giant[side..side + 4].copy_from_slice(&60_000_u32.to_le_bytes());
+    }
+    let claims = folder.path().join("giant.bmp");
+    std::fs::write(&claims, giant)?;
+    let noise = folder.path().join("noise.bmp");
+    let noise = bitmap(
+        3_000,
+        |x, y| (x * x / 7 + y * y / 3 + x * y) % 5 < 2,
+        &noise,
+    )?;
+    for file in [rubbish, claims, noise] {
+        alice.choose_picture(&file).await?;
+        browser
+            .until("a reason why nothing was read", async || {
+                Ok((!browser.words("scan-problem").await?.is_empty()).then_some(()))
+            })
+            .await?;
+        must_be_words(&alice, "a picture").await?;
+        // The reason is gone when the form is opened anew.
+        browser.open(&format!("{url}/#/")).await?;
+        browser.open(&format!("{url}/#/new")).await?;
+    }
+    alice.wait_online().await?;
     alice.must_have_been_quiet(&[]).await
 }

@@ -15,7 +15,7 @@ async fn another_program_is_used_when_the_person_says_so_and_in_all_tabs() -> Re
     let mut node = Node::start("the node").await?;
     let alice = Person::with_identity("Alice", &node.url()).await?;
     let browser = alice.browser()?;
-    let first_program = kept(&alice).await?;
+    let first_program = alice.kept_program().await?;
 
     println!("the node serves another program, which nobody asked for");
     let folder = tempfile::tempdir()?;
@@ -51,8 +51,8 @@ async fn another_program_is_used_when_the_person_says_so_and_in_all_tabs() -> Re
         alice.wait_online().await?;
     }
     ensure!(!browser.has("other-program").await?, "it asks again");
-    looked(&alice).await?;
-    let second_program = kept(&alice).await?;
+    alice.must_have_looked().await?;
+    let second_program = alice.kept_program().await?;
     ensure!(
         second_program != first_program,
         "the program of before is used"
@@ -77,7 +77,7 @@ async fn a_program_that_does_not_come_whole_is_neither_offered_nor_used() -> Res
     let mut node = Node::start("the node").await?;
     let alice = Person::with_identity("Alice", &node.url()).await?;
     let browser = alice.browser()?;
-    let used = kept(&alice).await?;
+    let used = alice.kept_program().await?;
     let client = programs::client()?;
     let page = std::fs::read_to_string(client.join("index.html"))?;
     let page = page.replacen("<body>", &format!("<body id=\"{MARK}\">"), 1);
@@ -119,9 +119,9 @@ async fn a_program_that_does_not_come_whole_is_neither_offered_nor_used() -> Res
         node.start_again().await?;
         browser.reload().await?;
         alice.wait_online().await?;
-        looked(&alice).await?;
+        alice.must_have_looked().await?;
         ensure!(!browser.has("other-program").await?, "it is offered");
-        ensure!(kept(&alice).await? == used, "it is used");
+        ensure!(alice.kept_program().await? == used, "it is used");
         browser.run(SWITCH, vec![]).await?;
         browser
             .until("the page to be loaded anew", async || {
@@ -158,35 +158,6 @@ async fn a_program_that_does_not_come_whole_is_neither_offered_nor_used() -> Res
 /// Has the service worker change, as the page does when somebody agrees.
 const SWITCH: &str =
     "window.before = true; navigator.serviceWorker.controller.postMessage('switch'); return true";
-
-/// Has the service worker look what the node serves, and waits until it has. It looks under a lock: what holds the lock
-/// until the worker waits for it, and then asks for it again, comes after the looking. The second time comes after what
-/// the first one told the page.
-async fn looked(person: &Person) -> Result<()> {
-    let look = "const name = 'zechat-shell';
-        const waits = async () => (await navigator.locks.query()).pending.some((it) => it.name === name);
-        const look = () => navigator.locks.request(name, async () => {
-            navigator.serviceWorker.controller.postMessage('look');
-            while (!(await waits())) await new Promise((done) => setTimeout(done, 10));
-        });
-        const looked = () => look().then(() => navigator.locks.request(name, () => true));
-        return looked().then(looked)";
-    person.browser()?.run(look, vec![]).await.map(drop)
-}
-
-/// The name of the program that is kept and used, once there is one.
-async fn kept(person: &Person) -> Result<String> {
-    let browser = person.browser()?;
-    browser
-        .until("the program to be kept", async || {
-            let script = "const cache = await caches.open('zechat-shell');
-                return (await (await cache.match('/~used'))?.text()) ?? null";
-            let script = format!("return (async () => {{ {script} }})()");
-            let kept = browser.run(&script, vec![]).await?;
-            Ok(kept.as_str().map(str::to_owned))
-        })
-        .await
-}
 
 /// The names of all programs of which something is kept.
 async fn programs_kept(person: &Person) -> Result<Vec<String>> {

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use e2e::node::Node;
 use e2e::person::Person;
 use e2e::programs;
@@ -16,12 +16,7 @@ async fn a_link_and_a_safety_number_are_read_from_pictures() -> Result<()> {
     let bob = Person::with_identity("Bob", &away.url()).await?;
     let folder = tempfile::tempdir()?;
     let on = alice.browser()?;
-    on.until("the program to be kept", async || {
-        let kept =
-            "return caches.open('zechat-shell').then((it) => it.match('/~used')).then(Boolean)";
-        Ok((on.run(kept, vec![]).await? == true).then_some(()))
-    })
-    .await?;
+    alice.kept_program().await?;
 
     println!("Bob shows his code, and Alice's node serves another reader than that of the program");
     bob.link().await?;
@@ -32,7 +27,7 @@ async fn a_link_and_a_safety_number_are_read_from_pictures() -> Result<()> {
     serve(&mut home, other.path()).await?;
     alice.wait_online().await?;
     on.click("new-contact").await?;
-    choose(&alice, &link).await?;
+    alice.choose_picture(&link).await?;
     wait_problem(&alice, "could not be loaded").await?;
 
     println!("it serves that of the program again");
@@ -40,10 +35,10 @@ async fn a_link_and_a_safety_number_are_read_from_pictures() -> Result<()> {
     alice.wait_online().await?;
     let blank = folder.path().join("blank.png");
     picture(&bob, ".my-link h3", &blank).await?;
-    choose(&alice, &blank).await?;
+    alice.choose_picture(&blank).await?;
     wait_problem(&alice, "no code in this picture").await?;
     on.pictures("scan-none").await?;
-    choose(&alice, &link).await?;
+    alice.choose_picture(&link).await?;
     on.fill("first-message", "Read from your code").await?;
     on.click("send-first").await?;
     on.element("composer").await?;
@@ -63,11 +58,11 @@ async fn a_link_and_a_safety_number_are_read_from_pictures() -> Result<()> {
     alice.open_conversation("Bob").await?;
     on.click("verify").await?;
     on.click("scan").await?;
-    choose(&alice, &link).await?;
+    alice.choose_picture(&link).await?;
     on.element("error").await?;
     ensure!(!on.has("verified").await?, "a link is no safety number");
     on.click("scan").await?;
-    choose(&alice, &number).await?;
+    alice.choose_picture(&number).await?;
     on.element("verified").await?;
     Ok(())
 }
@@ -86,13 +81,6 @@ async fn picture(person: &Person, part: &str, file: &Path) -> Result<PathBuf> {
     part.scroll_into_view().await?;
     part.screenshot(file).await?;
     Ok(file.to_owned())
-}
-
-/// Chooses a picture to be read.
-async fn choose(person: &Person, file: &Path) -> Result<()> {
-    let field = person.browser()?.element("scan-picture").await?;
-    let file = file.to_str().context("the file's name is not text")?;
-    Ok(field.send_keys(file).await?)
 }
 
 /// Waits until the page says why nothing was read.
