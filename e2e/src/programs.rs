@@ -33,6 +33,15 @@ pub fn chromedriver() -> Result<PathBuf> {
     named("ZECHAT_CHROMEDRIVER", "/usr/bin/chromedriver")
 }
 
+/// The project's own commands.
+///
+/// # Errors
+/// When the environment does not name them.
+pub fn xtask() -> Result<PathBuf> {
+    let path = env::var_os("ZECHAT_XTASK").context("ZECHAT_XTASK is not set")?;
+    existing("ZECHAT_XTASK", path.into())
+}
+
 /// The folder of the client that is in the node.
 ///
 /// # Errors

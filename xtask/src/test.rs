@@ -361,6 +361,7 @@ fn in_browsers(project: &Project) -> Result<Command> {
     let mut test = cargo(project, &["test", "--package", "e2e", "--no-fail-fast"]);
     test.env("ZECHAT_NODE_BIN", node::release(project))
         .env("ZECHAT_CLIENT", project.dist())
+        .env("ZECHAT_XTASK", std::env::current_exe()?)
         .env("ZECHAT_GALLERY", client::gallery(project))
         .env("ZECHAT_CHROMIUM", system::CHROMIUM.find()?)
         .env("ZECHAT_CHROMEDRIVER", system::CHROMEDRIVER.find()?)

@@ -212,7 +212,7 @@ fn about() -> Html {
             <h3 id="settings-about">{ t!("settings-about") }</h3>
             <dl class="facts">
                 <div><dt>{ t!("settings-version") }</dt><dd>{ env!("CARGO_PKG_VERSION") }</dd></div>
-                <div><dt>{ t!("settings-build") }</dt><dd class="digits" dir="ltr">{ build }</dd></div>
+                <div><dt>{ t!("settings-build") }</dt><dd class="digits" dir="ltr" data-testid="build">{ build }</dd></div>
                 <div><dt>{ t!("settings-licence") }</dt><dd>{ t!("settings-licence-text") }</dd></div>
             </dl>
         </section>
