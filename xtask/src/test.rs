@@ -1,8 +1,10 @@
 //! `cargo xtask test`: every check and every test, and one line about all of them.
 
-use std::process::{Command, ExitCode};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::cli::Scope;
 use crate::compiler::{self, TARGET};
@@ -163,7 +165,9 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
         tasks.push(left_out("two users", right));
     }
     tasks.push(suite("native tests", move || {
-        absent.native_tests(project, &["--workspace", "--exclude", "e2e"])
+        let mut test = cargo(project, &["test", "--no-fail-fast"]);
+        test.args(NATIVE).arg("--").args(absent.skipped());
+        test
     }));
     tasks.push(check("simulating 2,000 sequences", || simulation(project)));
     match python::absent(project, &python::BASE)? {
@@ -182,8 +186,16 @@ fn tasks(project: &Project, scope: Scope) -> Result<Vec<Task<'_>>> {
         absent.server = false;
         tasks.push(Task::new("the node on PostgreSQL", move |step| {
             let server = Server::start(project, Durability::Unsynced)?;
-            let mut test = absent.native_tests(project, &["--package", "zechat-node"]);
-            count_tests(test.env(postgres::VARIABLE, server.url()), step)
+            let mut all = Tally::default();
+            for program in built_tests(project, "node")? {
+                let mut test = project.command(program);
+                test.current_dir(project.path("node"))
+                    .args(absent.skipped())
+                    .env(postgres::VARIABLE, server.url());
+                all += counted(&mut test, step)?;
+            }
+            anyhow::ensure!(all != Tally::default(), "the node has no tests");
+            Ok(Outcome::Tested(all))
         }));
     }
     tasks.push(bench::short_chaos(project, has_server));
@@ -212,13 +224,10 @@ struct Absent {
 }
 
 impl Absent {
-    fn native_tests(self, project: &Project, packages: &[&str]) -> Command {
-        let mut test = cargo(project, &["test", "--no-fail-fast"]);
-        test.args(packages).arg("--");
-        for words in self.left_out() {
-            test.args(["--skip", words]);
-        }
-        test
+    /// The arguments of a program with tests.
+    fn skipped(self) -> impl Iterator<Item = &'static str> {
+        let left_out = self.left_out();
+        left_out.into_iter().flat_map(|words| ["--skip", words])
     }
 
     /// Words in the names of the tests that cannot be run.
@@ -241,6 +250,28 @@ impl Absent {
         }
         words
     }
+}
+
+/// What the native tests are of. Chosen otherwise, the same crates would be built anew with other features.
+const NATIVE: [&str; 3] = ["--workspace", "--exclude", "e2e"];
+
+/// The programs with the native tests of the crate in a folder.
+fn built_tests(project: &Project, folder: &str) -> Result<Vec<PathBuf>> {
+    let mut build = cargo(project, &["test", "--no-run", "--message-format", "json"]);
+    build.args(NATIVE).stderr(Stdio::inherit());
+    let said = process::text_of(&mut build).context("the tests cannot be built")?;
+    let manifest = project.path(folder).join("Cargo.toml");
+    let programs = said.lines().filter_map(|line| test_of(&manifest, line));
+    Ok(programs.collect())
+}
+
+/// The program that a line of cargo is about, if it holds tests of the crate with this manifest.
+fn test_of(manifest: &Path, line: &str) -> Option<PathBuf> {
+    let about: Value = serde_json::from_str(line).ok()?;
+    let is_test = about.pointer("/profile/test")?.as_bool()?;
+    let is_of_it = Path::new(about.get("manifest_path")?.as_str()?) == manifest;
+    let program = about.get("executable")?.as_str()?;
+    (is_test && is_of_it).then(|| PathBuf::from(program))
 }
 
 /// Whether the tests may give files to others.
@@ -391,12 +422,16 @@ fn suite<'a>(label: &str, command: impl FnOnce() -> Command + 'a) -> Task<'a> {
 }
 
 fn count_tests(command: &mut Command, step: &Step) -> Result<Outcome> {
+    Ok(Outcome::Tested(counted(command, step)?))
+}
+
+fn counted(command: &mut Command, step: &Step) -> Result<Tally> {
     let (status, mut tally) = run_in_view(command, step)?;
     if !status.success() && tally.failed == 0 {
         // It did not come as far as testing, or fell over while at it.
         tally += Tally::FAILED;
     }
-    Ok(Outcome::Tested(tally))
+    Ok(tally)
 }
 
 #[cfg(test)]
@@ -433,11 +468,43 @@ mod tests {
             ]
             .concat()
         );
-        let project = Project::find().unwrap();
-        let test = with_server.native_tests(&project, &["--package", "zechat-node"]);
-        let arguments: Vec<_> = test.get_args().filter_map(|word| word.to_str()).collect();
-        let expected = "test --no-fail-fast --package zechat-node -- --skip nginx --skip caddy \
-                        --skip systemd_understands_the_unit --skip of_another_user";
+        let arguments: Vec<_> = with_server.skipped().collect();
+        let expected = "--skip nginx --skip caddy --skip systemd_understands_the_unit \
+                        --skip of_another_user";
         assert_eq!(arguments.join(" "), expected);
+    }
+
+    #[test]
+    fn programs_with_tests_are_found_in_what_cargo_says() {
+        let about = |manifest: &str, is_test: bool, program: Value| {
+            serde_json::json!({
+                "reason": "compiler-artifact",
+                "manifest_path": manifest,
+                "profile": { "test": is_test },
+                "executable": program,
+            })
+            .to_string()
+        };
+        let manifest = Path::new("/zechat/node/Cargo.toml");
+        let of = |line: &str| test_of(manifest, line);
+        let program = PathBuf::from("/target/debug/deps/node-1");
+        let ours = "/zechat/node/Cargo.toml";
+        assert_eq!(
+            of(&about(ours, true, "/target/debug/deps/node-1".into())),
+            Some(program)
+        );
+        for other in [
+            about(ours, false, "/target/debug/zechat-node".into()),
+            about(ours, true, Value::Null),
+            about(
+                "/zechat/xtask/Cargo.toml",
+                true,
+                "/target/debug/deps/xtask-1".into(),
+            ),
+            "{\"reason\":\"build-finished\",\"success\":true}".to_owned(),
+            "no JSON".to_owned(),
+        ] {
+            assert_eq!(of(&other), None, "{other}");
+        }
     }
 }
