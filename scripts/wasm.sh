@@ -27,7 +27,7 @@ has_target() { # RUSTC: does this compiler have the standard library for the tar
     compgen -G "$dir/libcore-*.rlib" >/dev/null
 }
 # Named after the exact compiler and the way the library is built: another gets another folder.
-fallback_dir() { [ -x "$sys" ] && printf '%s/%s\n' "$cache" "$({ "$sys" -Vv; echo "way 2"; } | sha256sum | cut -c1-16)"; }
+fallback_dir() { [ -x "$sys" ] && printf '%s/%s\n' "$cache" "$({ "$sys" -Vv; echo "way 3"; } | sha256sum | cut -c1-16)"; }
 use_fallback() { # DIR [COMMAND...]
     local root=$1; shift
     has_target "$root/bin/rustc" || die "$root is damaged: remove it and run this again."
@@ -71,14 +71,14 @@ if [ ! -f "$root/.done" ]; then
     say "building the standard library for $target (once, about a minute)"
     work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
     mkdir -p "$work/src"; : >"$work/src/lib.rs"
-    printf '[package]\nname="seed"\nversion="0.0.0"\nedition="2021"\n[profile.release]\npanic="abort"\n[workspace]\n' >"$work/Cargo.toml"
+    printf '[package]\nname="seed"\nversion="0.0.0"\nedition="2021"\n[profile.release]\npanic="abort"\nopt-level="s"\n[workspace]\n' >"$work/Cargo.toml"
     # A panic names the place of its source, and these are in a folder of this machine. A flag of cargo would count among
     # what the crates are named after, with that folder in it: two machines must make the same bytes.
     printf '#!/bin/sh\nexec %s --remap-path-prefix "%s=/crates" "$@"\n' "$sys" "${CARGO_HOME:-$HOME/.cargo}/registry/src" >"$work/rustc"
     chmod +x "$work/rustc"
     ( cd "$work" && env -u CARGO_BUILD_TARGET -u CARGO_ENCODED_RUSTFLAGS -u RUSTC_WRAPPER \
         CARGO_TARGET_DIR="$work/target" RUSTC="$work/rustc" RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes \
-        cargo build -q -Zbuild-std=std,panic_abort,panic_unwind,proc_macro,test --target "$target" --release >&2 ) ||
+        cargo build -q -Zbuild-std=std,panic_abort,panic_unwind,proc_macro,test -Zbuild-std-features=optimize_for_size --target "$target" --release >&2 ) ||
         die "the standard library did not build; see the lines above."
     new=$root.new; rm -rf "$new"; lib=$new/lib/rustlib
     mkdir -p "$new/bin" "$lib/$target/lib"
