@@ -54,10 +54,22 @@ pub fn build(project: &Project) -> Task<'_> {
         let name: String = sources.as_str().chars().take(BUILD_NAME).collect();
         trunk.env("ZECHAT_BUILD", name);
         process::run_quietly(trunk.args(["build", "--release", "--offline"]), step, &log)?;
+        list_licences(project)?;
         let download = dist::finish(&project.dist(), &sources)?;
         step.note(&download.to_string());
         Ok(Outcome::Done)
     })
+}
+
+/// Puts the licences of libraries beside the client.
+fn list_licences(project: &Project) -> Result<()> {
+    let mut ask = project.command("cargo");
+    ask.args(["metadata", "--format-version=1", "--locked", "--offline"]);
+    ask.args(["--filter-platform", compiler::TARGET]);
+    let metadata = process::text_of(&mut ask);
+    let metadata = metadata.context("cargo does not say what the client is made of")?;
+    let icons = std::fs::read_to_string(project.path("web-client/static/icons.LICENSE.txt"))?;
+    dist::licences::list(&project.dist(), &metadata, &icons)
 }
 
 /// The step that builds an unoptimised client with the gallery in it.

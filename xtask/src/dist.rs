@@ -11,6 +11,7 @@
 
 mod compress;
 mod download;
+pub mod licences;
 mod manifest;
 mod names;
 mod page;

@@ -11,8 +11,13 @@ use super::read;
 /// What a first visit may weigh: a few seconds on a slow telephone line.
 const BUDGET: u64 = 700 * 1024;
 
-/// What stands in the program but is loaded only when it is needed: the reader of codes.
-const LATER: &[&str] = &["qr-worker.js", "qr-reader.js", "qr-reader_bg.wasm"];
+/// What stands in the program but is loaded only when it is needed: the reader of codes, the licences of libraries.
+const LATER: &[&str] = &[
+    "qr-worker.js",
+    "qr-reader.js",
+    "qr-reader_bg.wasm",
+    super::licences::NAME,
+];
 
 /// The sum over the page and everything that it leads to, in bytes, compressed where a variant exists.
 pub struct Download(u64);
