@@ -4,7 +4,9 @@ use anyhow::{Context, Result, ensure};
 use e2e::browser::Browser;
 use e2e::node::Node;
 use e2e::person::Person;
+use e2e::wait::{LIMIT, until_within};
 use serde_json::json;
+use thirtyfour::By;
 
 const PASSPHRASE: &str = "correct horse battery";
 
@@ -129,6 +131,45 @@ async fn a_passphrase_locks_all_tabs_and_opens_them_again() -> Result<()> {
     on.reload().await?;
     bob.open_conversation("Alice").await?;
     bob.wait_text("I will be there").await?;
+    bob.must_have_been_quiet(&[]).await?;
+    alice.must_have_been_quiet(&[]).await
+}
+
+/// The shortest time that can be chosen is a minute, and nobody is there for it.
+#[tokio::test]
+async fn a_lock_closes_by_itself_when_nobody_is_there() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let bob = Person::with_identity("Bob", &node.url()).await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    alice.ask(&bob.link().await?, "The boat is blue").await?;
+    bob.wait_request("The boat is blue").await?;
+    bob.accept().await?;
+    let on = bob.browser()?;
+    set_lock(on, PASSPHRASE).await?;
+    on.driver()
+        .find(By::Css("[data-testid=lock-minutes] option[value='1']"))
+        .await?
+        .click()
+        .await?;
+    bob.open_conversation("Alice").await?;
+    let first = on.driver().window().await?;
+    on.new_tab().await?;
+    on.open(&node.url()).await?;
+    bob.open_conversation("Alice").await?;
+    // What arrives does not keep it open.
+    alice.send("Is anybody there?").await?;
+    bob.wait_text("Is anybody there?").await?;
+    until_within(3 * LIMIT, "the lock to close", async || {
+        Ok(on.has("locked").await?.then_some(()))
+    })
+    .await?;
+    must_be_empty(on, "The boat is blue").await?;
+    on.go_to_tab(&first).await?;
+    must_be_empty(on, "The boat is blue").await?;
+    alice.send("Then later").await?;
+    unlock(on, PASSPHRASE).await?;
+    bob.open_conversation("Alice").await?;
+    bob.wait_text("Then later").await?;
     bob.must_have_been_quiet(&[]).await?;
     alice.must_have_been_quiet(&[]).await
 }
