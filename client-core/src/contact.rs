@@ -97,6 +97,8 @@ impl Contact {
             blocked_at: None,
             healed_at: None,
             theirs_at: None,
+            petname: None,
+            petname_at: None,
         };
         Self {
             number,
@@ -432,12 +434,38 @@ impl Contact {
         self.count_unread(turn).await
     }
 
+    /// Nothing up to and with a place is there any more.
+    pub(crate) async fn clear<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        to: Position,
+    ) -> Result<(), StoreError> {
+        self.read_last(turn).await?;
+        let end = self.conversation.next.saturating_sub(1);
+        // Where nothing is left, what may still be missing lies before its end.
+        let to = self.last.as_ref().map_or(end, |_| to.min(end));
+        self.conversation.cleared = self.conversation.cleared.max(Some(to));
+        self.mark_read(turn, &(0..=to)).await
+    }
+
+    /// Whether a gap at a place is shown.
+    pub(crate) fn shows_gap_at(&self, position: Position) -> bool {
+        position > self.conversation.cleared.unwrap_or_default()
+    }
+
+    /// What the person calls them, or else what they call themselves; may be empty.
+    pub(crate) fn name(&self) -> &str {
+        self.row.petname.as_ref().unwrap_or(&self.row.name)
+    }
+
     /// What lists and headers show.
     pub(crate) fn view(&self) -> ContactView {
+        let renamed = self.row.petname.is_some();
         ContactView {
             number: self.number,
             identity: self.row.identity,
-            name: self.row.name.clone(),
+            name: self.name().to_owned(),
+            own_name: renamed.then(|| self.row.name.clone()),
             state: self.state(),
             node: self
                 .delivery()
@@ -452,7 +480,9 @@ impl Contact {
     pub(crate) fn conversation_view(&self) -> Option<ConversationView> {
         let listed = match self.state() {
             ContactState::Asked | ContactState::Accepted => true,
-            ContactState::Resolved | ContactState::Blocked => self.last.is_some(),
+            ContactState::Resolved | ContactState::Blocked => {
+                self.last.is_some() || self.conversation.cleared.is_some()
+            }
             ContactState::Asking => false,
         };
         listed.then(|| ConversationView {

@@ -15,6 +15,7 @@ pub mod sorted;
 pub mod store;
 pub mod view;
 
+mod clearing;
 mod compose;
 mod contact;
 mod creation;

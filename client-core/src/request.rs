@@ -357,6 +357,13 @@ pub enum Talk {
     },
     /// Takes the person's word back.
     Unverify,
+    /// What the person calls them; empty: what they call themselves. Nobody else is told.
+    Rename(String),
+    /// Deletes everything up to and with a place, here only. What comes later, or was missing there, still comes.
+    Clear {
+        /// The last place that the person knows of.
+        to: Position,
+    },
 }
 
 /// What the client answers.
@@ -509,4 +516,6 @@ pub enum Update {
         /// The entries, oldest first.
         entries: Vec<EntryView>,
     },
+    /// Entries of a conversation are gone.
+    Cleared(ContactNumber),
 }

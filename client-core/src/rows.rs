@@ -184,6 +184,10 @@ cbor_map! {
         22 => pub healed_at: Option<u64>,
         /// Sent time of the event that last said their mailbox.
         23 => pub theirs_at: Option<u64>,
+        /// What the person calls them. Nobody else is told.
+        24 => pub petname: Option<String>,
+        /// When the person said so last, or took it back.
+        25 => pub petname_at: Option<u64>,
     }
 }
 
@@ -246,6 +250,8 @@ cbor_map! {
         25 => pub late: Option<Vec<u64>>,
         /// When our last event was said, by the clock of then.
         26 => pub spoke_at: Option<u64>,
+        /// Up to and with this place the person deleted everything: no gap is shown there any more.
+        27 => pub cleared: Option<u64>,
     }
 }
 
@@ -270,6 +276,7 @@ impl ConversationRow {
             timer_at: None,
             late: None,
             spoke_at: None,
+            cleared: None,
         }
     }
 }

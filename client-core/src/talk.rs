@@ -1,5 +1,7 @@
 //! What a person does in a conversation, apart from writing a plain text.
 
+use shared_crypto::event::Name;
+
 use crate::compose::Refusal;
 use crate::driver::Call;
 use crate::entry;
@@ -32,7 +34,31 @@ impl Ready {
             Talk::Pin(on) => self.mark(turn, number, |row| row.pinned = on.then_some(true)),
             Talk::Archive(on) => self.mark(turn, number, |row| row.archived = on.then_some(true)),
             Talk::Mute { until } => self.mark(turn, number, |row| row.muted_until = until),
+            Talk::Rename(name) => self.rename(turn, number, &name),
+            Talk::Clear { to } => self.clear(turn, number, to).await,
         }
+    }
+
+    /// Gives a contact a name of the person's own, or takes it back.
+    fn rename<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        name: &str,
+    ) -> Result<(), Refusal> {
+        let name = match name.trim() {
+            "" => None,
+            name => Some(Name::parse(name).map_err(|_| Failure::BadName)?),
+        };
+        let petname = name.map(|name| name.to_string());
+        let now = turn.now;
+        let contact = self.contact_mut(number)?;
+        if contact.row.petname != petname {
+            contact.row.petname = petname;
+            contact.row.petname_at = Some(now);
+            contact.save(turn);
+        }
+        Ok(())
     }
 
     fn mark<S: Store>(

@@ -30,6 +30,7 @@ pub(crate) struct Turn<'a, S> {
     answers: Vec<(Call, Answer)>,
     actions: Vec<Action>,
     shown: SortedMap<(ContactNumber, Position), EntryView>,
+    cleared: Vec<ContactNumber>,
     /// Texts for the search, see [`crate::search`].
     pub(crate) texts: search::Changed,
     app_changed: bool,
@@ -48,6 +49,7 @@ impl<'a, S: Store> Turn<'a, S> {
             answers: Vec::new(),
             actions: Vec::new(),
             shown: SortedMap::new(),
+            cleared: Vec::new(),
             texts: search::Changed::new(),
             app_changed: false,
             journal: None,
@@ -239,6 +241,26 @@ impl<'a, S: Store> Turn<'a, S> {
         self.shown.insert((contact, position), view);
     }
 
+    /// Removes an entry of a conversation that is being cleared: pages are told of all at once.
+    pub(crate) fn clear_entry(
+        &mut self,
+        contact: ContactNumber,
+        position: Position,
+        was: &EntryRow,
+    ) {
+        self.delete::<EntryRow>(&key::entry(contact, position));
+        if let Some(at) = was.expires_at {
+            self.delete::<ExpiringRow>(&key::expiring(at, contact, position));
+        }
+        self.texts.insert((contact, position), None);
+    }
+
+    /// Has pages read anew what is left of a conversation.
+    pub(crate) fn cleared(&mut self, contact: ContactNumber) {
+        self.cleared.push(contact);
+        self.app_changed();
+    }
+
     /// Commits the changes and hands over what follows from them.
     pub(crate) async fn finish(mut self) -> Result<Finished, StoreError> {
         search::write(&mut self).await?;
@@ -264,7 +286,7 @@ impl<'a, S: Store> Turn<'a, S> {
         if !changes.is_empty() {
             self.store.commit(changes).await?;
         }
-        let mut updates: Vec<Update> = Vec::new();
+        let mut updates: Vec<Update> = self.cleared.into_iter().map(Update::Cleared).collect();
         for ((contact, _), view) in shown {
             match updates.last_mut() {
                 Some(Update::Entries {

@@ -216,6 +216,8 @@ pub struct ContactView {
     pub identity: IdentityId,
     /// Name: what we call them, or else what they call themselves. Not trusted: isolate and clip it.
     pub name: String,
+    /// What they call themselves, where we call them by another name. Not trusted either.
+    pub own_name: Option<String>,
     /// Where the two stand.
     pub state: ContactState,
     /// URL of the node their mail goes to now.

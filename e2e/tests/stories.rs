@@ -173,7 +173,7 @@ async fn strangers_are_refused_and_blocked() -> Result<()> {
     let browser = bob.browser()?;
     browser.click("menu").await?;
     browser.click("block").await?;
-    browser.click("block-really").await?;
+    browser.click("sure").await?;
     browser.element("unblock").await?;
     alice.send("Are you there?").await?;
     tokio::time::sleep(Duration::from_secs(3)).await;

@@ -241,6 +241,11 @@ state-blocked = محظور
 state-resolved = لم تكتب إليه بعد
 verify = رقم الأمان
 conversation-menu = المزيد
+contact-name = اسم لجهة الاتصال هذه
+contact-name-hint = لا يراه غيرك. اتركه فارغًا ليظهر الاسم الذي يسمّي به نفسه.
+clear = مسح المحادثة
+clear-title = مسح المحادثة مع { $name }؟
+clear-explained = تُحذف كل رسائلها من هذا المتصفح، وما ينتظر القبول لا يُرسل. يحتفظ الطرف الآخر برسائله، وتبقيان على اتصال.
 block = حظر
 block-title = حظر { $name }؟
 block-explained = لن يستطيع الكتابة إليك بعد الآن، وما يرسله يُهمل. لا يُخبَر بذلك. يمكنك رفع الحظر لاحقًا.
@@ -460,6 +465,7 @@ settings-build = البناء
 settings-build-unknown = بناء تطويري
 settings-licence = الترخيص
 settings-licence-text = ‏Apache-2.0 أو MIT. الأيقونات من Lucide، ترخيص ISC.
+settings-licences = المكتبات وتراخيصها
 settings-keys-note = مفاتيحك ورسائلك في هذا المتصفح وحده. محو بيانات الموقع يزيلها.
 
 # --- العقد والانتقال --------------------------------------------------------------------------------

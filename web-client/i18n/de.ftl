@@ -231,6 +231,11 @@ state-blocked = Blockiert
 state-resolved = Noch nicht angeschrieben
 verify = Sicherheitsnummer
 conversation-menu = Mehr
+contact-name = Name für diesen Kontakt
+contact-name-hint = Nur du siehst ihn. Bleibt das Feld leer, gilt der Name, den sie sich selbst geben.
+clear = Unterhaltung leeren
+clear-title = Die Unterhaltung mit { $name } leeren?
+clear-explained = Alle ihre Nachrichten werden in diesem Browser gelöscht, und was noch auf eine Annahme wartet, wird nicht gesendet. Die andere Person behält ihre; ihr bleibt verbunden.
 block = Blockieren
 block-title = { $name } blockieren?
 block-explained = Sie können dir nicht mehr schreiben; was sie senden, wird verworfen. Sie erfahren es nicht. Du kannst es später aufheben.
@@ -428,6 +433,7 @@ settings-build = Build
 settings-build-unknown = Entwicklungsstand
 settings-licence = Lizenz
 settings-licence-text = Apache-2.0 oder MIT. Symbole von Lucide, ISC-Lizenz.
+settings-licences = Bibliotheken und ihre Lizenzen
 settings-keys-note = Deine Schlüssel und Nachrichten sind nur in diesem Browser. Wer seine Website-Daten löscht, löscht sie.
 
 # --- Knoten und Umzug -------------------------------------------------------------------------------

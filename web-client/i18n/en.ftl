@@ -231,6 +231,11 @@ state-blocked = Blocked
 state-resolved = Not written to yet
 verify = Safety number
 conversation-menu = More
+contact-name = Name for this contact
+contact-name-hint = Only you see it. Leave it empty for the name they give themselves.
+clear = Clear conversation
+clear-title = Clear the conversation with { $name }?
+clear-explained = All its messages are deleted in this browser, and what waits for them to accept is not sent. They keep theirs; you stay connected.
 block = Block
 block-title = Block { $name }?
 block-explained = They can no longer write to you; what they send is dropped. They are not told. You can lift it later.
@@ -428,6 +433,7 @@ settings-build = Build
 settings-build-unknown = development build
 settings-licence = Licence
 settings-licence-text = Apache-2.0 or MIT. Icons by Lucide, ISC licence.
+settings-licences = Libraries and their licences
 settings-keys-note = Your keys and messages are in this browser only. Clearing its site data removes them.
 
 # --- Nodes and moving -------------------------------------------------------------------------------

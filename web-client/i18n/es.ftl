@@ -231,6 +231,11 @@ state-blocked = Bloqueado
 state-resolved = Aún no le has escrito
 verify = Número de seguridad
 conversation-menu = Más
+contact-name = Nombre para este contacto
+contact-name-hint = Solo lo ves tú. Déjalo vacío para usar el nombre que se da a sí mismo.
+clear = Vaciar la conversación
+clear-title = ¿Vaciar la conversación con { $name }?
+clear-explained = Todos sus mensajes se eliminan de este navegador, y lo que espera a ser aceptado no se envía. La otra persona conserva los suyos; seguís en contacto.
 block = Bloquear
 block-title = ¿Bloquear a { $name }?
 block-explained = Ya no podrá escribirte; lo que envíe se descarta. No se le avisa. Puedes deshacerlo más tarde.
@@ -428,6 +433,7 @@ settings-build = Compilación
 settings-build-unknown = compilación de desarrollo
 settings-licence = Licencia
 settings-licence-text = Apache-2.0 o MIT. Iconos de Lucide, licencia ISC.
+settings-licences = Bibliotecas y sus licencias
 settings-keys-note = Tus claves y mensajes solo están en este navegador. Borrar los datos del sitio los elimina.
 
 # --- Nodos y mudanza --------------------------------------------------------------------------------

@@ -148,6 +148,9 @@ fn use_engine(
                 notify::consider(&last, contact, &entries, open);
                 hub.tell(&ThreadEvent::Entries { contact, entries });
             }
+            EngineEvent::Update(Update::Cleared(contact)) => {
+                hub.tell(&ThreadEvent::Cleared(contact));
+            }
             EngineEvent::Broken(detail) => heard.dispatch(AppAction::Broke(detail)),
             EngineEvent::Lock(view) => heard.dispatch(AppAction::LockTold(view)),
             // What was on the page goes with the page: its memory too.

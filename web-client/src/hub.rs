@@ -18,6 +18,8 @@ pub enum ThreadEvent {
         /// The entries, oldest first.
         entries: Vec<EntryView>,
     },
+    /// What was in a conversation is gone.
+    Cleared(ContactNumber),
     /// Somebody wants to see an entry: whoever shows its conversation takes it from [`Hub::take_sought`].
     Sought,
 }

@@ -30,7 +30,7 @@ pub(super) fn page(ready: &Ready, conversations: &[Exported], words: &ExportWord
         let Some(contact) = ready.contacts.get(&exported.contact) else {
             continue;
         };
-        let name = match contact.row.name.as_str() {
+        let name = match contact.name() {
             "" => contact.identity().to_string(),
             name => name.to_owned(),
         };

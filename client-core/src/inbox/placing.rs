@@ -96,7 +96,9 @@ impl Ready {
             contact.hide(turn, *at).await?;
         }
         for (at, missing) in after.iter().filter(|run| !before.contains(run)) {
-            contact.insert(turn, *at, &gap(*missing));
+            if contact.shows_gap_at(*at) {
+                contact.insert(turn, *at, &gap(*missing));
+            }
         }
         let expires_at = event.expires_at(stored_at);
         let expired = expires_at.is_some_and(|at| at <= stored_at);

@@ -335,6 +335,10 @@ fn join_contact(ours: &mut ContactRow, mut theirs: ContactRow, saved_at: Millis)
         theirs.state
     };
     ours.blocked_at = ours.blocked_at.max(theirs.blocked_at);
+    if theirs.petname_at > ours.petname_at {
+        ours.petname = theirs.petname.take();
+        ours.petname_at = theirs.petname_at;
+    }
     join_forks(ours, &theirs);
     if let Relation::Theirs(recovered) = relation {
         ours.records = core::mem::take(&mut theirs.records);
@@ -656,6 +660,27 @@ mod tests {
         let mut merged = paired(contact(&stolen(), 0, accepted));
         join_contact(&mut merged, contact(&recovered(), 5, blocked), NOW);
         assert!(is_state(&merged, blocked) && merged.pairings.is_empty());
+    }
+
+    #[test]
+    fn of_two_names_of_the_persons_own_the_later_one_holds() {
+        let of = |petname: Option<&str>, petname_at| ContactRow {
+            petname: petname.map(str::to_owned),
+            petname_at,
+            ..contact(&chain(), 0, ContactState::Accepted)
+        };
+        for (mine, other, holds) in [
+            (of(None, None), of(Some("Bob"), Some(NOW)), Some("Bob")),
+            (of(Some("Bob"), Some(NOW)), of(None, None), Some("Bob")),
+            // It was taken back.
+            (of(None, Some(NOW)), of(Some("Bob"), Some(NOW - 1)), None),
+            (of(Some("Bob"), Some(NOW - 1)), of(None, Some(NOW)), None),
+        ] {
+            let mut merged = mine;
+            join_contact(&mut merged, other, NOW);
+            assert_eq!(merged.petname.as_deref(), holds);
+            assert!(merged.petname_at.is_some());
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@
 )]
 
 mod bounds;
+mod clearing;
 mod forward_secrecy;
 #[path = "../../../node/tests/node/support/frames.rs"]
 mod frames;

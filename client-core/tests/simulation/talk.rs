@@ -12,7 +12,7 @@ use shared_crypto::time::{MINUTE, SECOND};
 use crate::world::{Act, Who, World};
 
 /// Two people who have accepted each other: 0 asked, 1 accepted.
-fn talking(seed: u64) -> World {
+pub fn talking(seed: u64) -> World {
     let mut world = World::new(seed, 2, 2);
     world.act_after(0, 0, Act::Create { node: 0 });
     world.act_after(0, 1, Act::Create { node: 1 });
@@ -29,19 +29,19 @@ fn id(number: u8) -> MessageId {
     MessageId::from_bytes([number; 16])
 }
 
-fn say(world: &mut World, who: Who, number: u8, text: &str) {
+pub fn say(world: &mut World, who: Who, number: u8, text: &str) {
     let contact = world.contact(who, 1 - who).unwrap();
     let (id, text) = (id(number), text.to_owned());
     let answer = world.ask(who, Request::Send { contact, id, text });
     assert_eq!(answer, Answer::Done);
 }
 
-fn talk(world: &mut World, who: Who, what: Talk) -> Answer {
+pub fn talk(world: &mut World, who: Who, what: Talk) -> Answer {
     let contact = world.contact(who, 1 - who).unwrap();
     world.ask(who, Request::Talk { contact, what })
 }
 
-fn does(world: &mut World, who: Who, what: Talk) {
+pub fn does(world: &mut World, who: Who, what: Talk) {
     // Every act may be repeated, as a page does when another worker takes over.
     assert_eq!(talk(world, who, what.clone()), Answer::Done);
     assert_eq!(talk(world, who, what), Answer::Done);
@@ -54,11 +54,11 @@ fn find(world: &mut World, who: Who, text: &str) -> EntryView {
     entries.iter().find(is).cloned().expect(text)
 }
 
-fn place(world: &mut World, who: Who, text: &str) -> Position {
+pub fn place(world: &mut World, who: Who, text: &str) -> Position {
     find(world, who, text).position
 }
 
-fn search(world: &mut World, who: Who, text: &str) -> Vec<String> {
+pub fn search(world: &mut World, who: Who, text: &str) -> Vec<String> {
     let (contact, text) = (None, text.to_owned());
     let Answer::Found { found, .. } = world.ask(who, Request::Search { contact, text }) else {
         panic!("a search is answered with what it found");
@@ -74,7 +74,7 @@ fn search(world: &mut World, who: Who, text: &str) -> Vec<String> {
 }
 
 /// Whether the text stands anywhere in what a person's client keeps.
-fn is_stored(world: &World, who: Who, text: &[u8]) -> bool {
+pub fn is_stored(world: &World, who: Who, text: &[u8]) -> bool {
     let rows = world.people[who].store.dump();
     rows.iter()
         .any(|(_, _, value)| value.windows(text.len()).any(|bytes| bytes == text))
@@ -84,7 +84,7 @@ fn unread(world: &World, who: Who) -> u32 {
     world.people[who].app.conversations[0].unread
 }
 
-fn has_gaps(world: &mut World, who: Who) -> bool {
+pub fn has_gaps(world: &mut World, who: Who) -> bool {
     let entries = world.conversation(who, 1 - who);
     entries.iter().any(|entry| {
         matches!(
@@ -515,7 +515,7 @@ fn late() -> impl Strategy<Value = Vec<Late>> {
 }
 
 /// Six envelopes with texts from the first of [`talking`] to the second.
-fn six_envelopes(seed: u64) -> Vec<Frame> {
+pub fn six_envelopes(seed: u64) -> Vec<Frame> {
     let mut world = talking(seed);
     let before = world.heard.len();
     for number in 0..6 {
@@ -578,7 +578,7 @@ proptest! {
 }
 
 /// How many envelopes reached a person so far.
-fn mail_heard(world: &World, who: Who) -> usize {
+pub fn mail_heard(world: &World, who: Who) -> usize {
     let heard = world.heard.iter().filter(|(whose, _)| *whose == who);
     let is_mail = |frame: &&Frame| matches!(frame, Frame::Binary(bytes) if bytes[0] == 1);
     heard.map(|(_, frame)| frame).filter(is_mail).count()

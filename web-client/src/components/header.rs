@@ -3,11 +3,13 @@
 use std::rc::Rc;
 
 use client_core::request::{Request, Talk};
-use client_core::view::{ContactState, ContactView, ConversationMarks, Millis, VerificationView};
+use client_core::view::{
+    ContactState, ContactView, ConversationMarks, Millis, Position, VerificationView,
+};
 use yew::prelude::*;
 
 use super::avatar::avatar_of;
-use super::dialog::Dialog;
+use super::contact_dialogs::{NameDialog, SureDialog, own_name};
 use super::icon::{Icon, Symbol};
 use super::link::Link;
 use super::safety::SafetyDialog;
@@ -51,6 +53,9 @@ pub struct ConversationHeaderProps {
     /// What was set for the conversation, when there is one already.
     #[prop_or_default]
     pub marks: Option<ConversationMarks>,
+    /// The place of its last entry.
+    #[prop_or_default]
+    pub last: Option<Position>,
 }
 
 /// What is open over the conversation.
@@ -60,6 +65,8 @@ enum Open {
     Menu,
     Safety,
     Timer,
+    Name,
+    Clear,
     Block,
 }
 
@@ -95,6 +102,11 @@ pub fn ConversationHeader(props: &ConversationHeaderProps) -> Html {
         let open = open.dispatcher();
         Callback::from(move |()| open.dispatch(Change::LeaveMenu))
     };
+    let open_dialog = {
+        let open = open.dispatcher();
+        Callback::from(move |what| open.dispatch(Change::Show(what)))
+    };
+    let on_close = set(Open::Nothing);
     let verifiable = matches!(
         contact.state,
         ContactState::Accepted | ContactState::Blocked
@@ -111,6 +123,7 @@ pub fn ConversationHeader(props: &ConversationHeaderProps) -> Html {
                     } else {
                         if contact.state == ContactState::Accepted { <Icon symbol={Symbol::Lock} /> }
                         <span>{ words::standing(contact.state) }</span>
+                        { own_name(contact) }
                         if let Some(seconds) = marks.timer {
                             <span class="with-icon" title={words::timer_changed(seconds)}><Icon symbol={Symbol::Timer} />{ words::lifetime(seconds) }</span>
                         }
@@ -120,13 +133,15 @@ pub fn ConversationHeader(props: &ConversationHeaderProps) -> Html {
             if verifiable {
                 { verify(contact.verification, set(Open::Safety)) }
             }
-            <Menu contact={contact.clone()} marks={props.marks} is_open={*open == Open::Menu} on_toggle={
-                set(if *open == Open::Menu { Open::Nothing } else { Open::Menu })
-            } on_close={leave_menu} on_safety={set(Open::Safety)} on_timer={set(Open::Timer)} on_block={set(Open::Block)} />
+            <Menu contact={contact.clone()} marks={props.marks} has_entries={props.last.is_some()} is_open={*open == Open::Menu}
+                on_toggle={set(if *open == Open::Menu { Open::Nothing } else { Open::Menu })} on_close={leave_menu}
+                on_open={open_dialog} />
             { match *open {
-                Open::Safety => html! { <SafetyDialog contact={contact.clone()} on_close={set(Open::Nothing)} /> },
-                Open::Timer => html! { <TimerDialog contact={contact.number} seconds={marks.timer.unwrap_or_default()} on_close={set(Open::Nothing)} /> },
-                Open::Block => html! { <BlockDialog contact={contact.clone()} on_close={set(Open::Nothing)} /> },
+                Open::Safety => html! { <SafetyDialog contact={contact.clone()} {on_close} /> },
+                Open::Timer => html! { <TimerDialog contact={contact.number} seconds={marks.timer.unwrap_or_default()} {on_close} /> },
+                Open::Name => html! { <NameDialog contact={contact.clone()} {on_close} /> },
+                Open::Clear => html! { <SureDialog contact={contact.clone()} last={props.last} {on_close} /> },
+                Open::Block => html! { <SureDialog contact={contact.clone()} {on_close} /> },
                 Open::Nothing | Open::Menu => Html::default(),
             } }
         </header>
@@ -155,9 +170,8 @@ struct MenuProps {
     is_open: bool,
     on_toggle: Callback<()>,
     on_close: Callback<()>,
-    on_safety: Callback<()>,
-    on_timer: Callback<()>,
-    on_block: Callback<()>,
+    on_open: Callback<Open>,
+    has_entries: bool,
 }
 
 #[component]
@@ -199,6 +213,15 @@ fn Menu(props: &MenuProps) -> Html {
     let item = |symbol: Symbol, label: String, testid: &'static str, what: Talk| {
         html! { <li><button type="button" onclick={talk(what)} data-testid={testid}><Icon {symbol} />{ label }</button></li> }
     };
+    let opens = |symbol: Symbol,
+                 class: Option<&'static str>,
+                 label: String,
+                 testid: &'static str,
+                 what: Open| {
+        let onclick = props.on_open.reform(move |_| what);
+        html! { <li><button type="button" {class} {onclick} data-testid={testid}><Icon {symbol} />{ label }</button></li> }
+    };
+    let danger = Some("danger");
     let unblock = {
         let (on_close, request) = (props.on_close.clone(), request.clone());
         Callback::from(move |_: MouseEvent| {
@@ -216,13 +239,10 @@ fn Menu(props: &MenuProps) -> Html {
             if props.is_open {
                 <ul class="menu-items">
                     if matches!(contact.state, ContactState::Accepted) {
-                        <li><button type="button" onclick={props.on_safety.reform(|_| ())}>
-                            <Icon symbol={Symbol::Shield} />{ t!("verify") }
-                        </button></li>
-                        <li><button type="button" onclick={props.on_timer.reform(|_| ())} data-testid="timer">
-                            <Icon symbol={Symbol::Timer} />{ t!("timer-title") }
-                        </button></li>
+                        { opens(Symbol::Shield, None, t!("verify"), "menu-verify", Open::Safety) }
+                        { opens(Symbol::Timer, None, t!("timer-title"), "timer", Open::Timer) }
                     }
+                    { opens(Symbol::Edit, None, t!("contact-name"), "rename", Open::Name) }
                     if let Some(marks) = props.marks {
                     if marks.pinned {
                         { item(Symbol::Pin, t!("unpin"), "unpin", Talk::Pin(false)) }
@@ -241,46 +261,19 @@ fn Menu(props: &MenuProps) -> Html {
                         { item(Symbol::Archive, t!("archive"), "archive", Talk::Archive(true)) }
                     }
                     }
+                    if props.has_entries {
+                        { opens(Symbol::Delete, danger, t!("clear"), "clear", Open::Clear) }
+                    }
                     if contact.state == ContactState::Blocked {
                         <li><button type="button" onclick={unblock} data-testid="unblock">
                             <Icon symbol={Symbol::Ban} />{ t!("unblock") }
                         </button></li>
                     } else {
-                        <li><button type="button" class="danger" onclick={props.on_block.reform(|_| ())} data-testid="block">
-                            <Icon symbol={Symbol::Ban} />{ t!("block") }
-                        </button></li>
+                        { opens(Symbol::Ban, danger, t!("block"), "block", Open::Block) }
                     }
                 </ul>
             }
         </div>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct BlockDialogProps {
-    contact: ContactView,
-    on_close: Callback<()>,
-}
-
-#[component]
-fn BlockDialog(props: &BlockDialogProps) -> Html {
-    let request = use_request();
-    let number = props.contact.number;
-    let block = {
-        let on_close = props.on_close.clone();
-        Callback::from(move |_: MouseEvent| {
-            on_close.emit(());
-            request.emit(Request::Block(number));
-        })
-    };
-    html! {
-        <Dialog title={t!("block-title", name = words::name(&props.contact))} on_close={props.on_close.clone()}>
-            <p>{ t!("block-explained") }</p>
-            <div class="buttons end">
-                <button type="button" class="button" onclick={props.on_close.reform(|_| ())}>{ t!("cancel") }</button>
-                <button type="button" class="button danger" onclick={block} data-testid="block-really">{ t!("block-really") }</button>
-            </div>
-        </Dialog>
     }
 }
 

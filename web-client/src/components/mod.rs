@@ -4,6 +4,7 @@ pub mod announcer;
 pub mod avatar;
 pub mod banner;
 pub mod composer;
+mod contact_dialogs;
 pub mod copy;
 pub mod dialog;
 pub mod edit_box;

@@ -5,6 +5,7 @@ use client_core::view::{ContactView, VerificationView};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::contact_dialogs::own_name;
 use super::copy::CopyButton;
 use super::dialog::Dialog;
 use super::icon::{Icon, Symbol};
@@ -53,7 +54,7 @@ pub fn SafetyDialog(props: &SafetyDialogProps) -> Html {
     };
     html! {
         <Dialog title={t!("safety-title")} on_close={props.on_close.clone()}>
-            <p>{ t!("safety-lead", name = words::name(&props.contact)) }</p>
+            <p>{ t!("safety-lead", name = words::name(&props.contact)) }{ " " }{ own_name(&props.contact) }</p>
             { standing(props.contact.verification) }
             { match &*answer {
                 None => html! { <Waiting text={t!("safety-loading")} /> },

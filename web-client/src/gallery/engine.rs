@@ -261,6 +261,11 @@ async fn answer(state: &Rc<RefCell<State>>, request: Request) -> Answer {
             what: Talk::Reply { text, .. },
         } => send(state, contact, &text),
         Request::Talk { contact, what } => {
+            if let Talk::Clear { .. } = what {
+                state.borrow_mut().scene.entries.remove(&contact);
+                let listener = state.borrow().listener.clone();
+                listener.emit(Event::Update(Update::Cleared(contact)));
+            }
             let entries = state.borrow().scene.entries.get(&contact).cloned();
             if let Some(entry) = talk::change(&entries.unwrap_or_default(), &what) {
                 put(state, contact, entry);

@@ -51,6 +51,7 @@ pub fn contact(number: ContactNumber, name: &str, state: ContactState, node: &st
         number,
         identity: identity(number),
         name: name.into(),
+        own_name: None,
         state,
         node: format!("https://{node}"),
         forked: false,

@@ -127,6 +127,16 @@ pub fn set(view: &mut AppView, number: ContactNumber, what: &Talk) -> Result<(),
             return Err(Failure::NumberDiffers);
         }
         Talk::Verify { .. } => conversation.contact.verification = VerificationView::Verified,
+        Talk::Rename(name) => {
+            let contact = &mut conversation.contact;
+            let own = contact.own_name.take().unwrap_or(contact.name.clone());
+            contact.name.clone_from(&own);
+            if !name.trim().is_empty() {
+                contact.name = name.trim().to_owned();
+                contact.own_name = Some(own);
+            }
+        }
+        Talk::Clear { .. } => conversation.last = None,
         Talk::Unverify => conversation.contact.verification = VerificationView::Unverified,
         _ => {}
     }

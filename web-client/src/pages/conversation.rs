@@ -89,9 +89,9 @@ fn Conversation(props: &ConversationProps) -> Html {
     let contact = &props.conversation.contact;
     let name = words::name(contact);
     let first_unread = use_memo((), |()| props.conversation.first_unread);
-    let open = use_thread(contact.number, *first_unread);
-    let on_seen = use_mark_seen(&props.conversation);
     let desk = use_reducer(Desk::default);
+    let open = use_thread(contact.number, *first_unread, desk.dispatcher());
+    let on_seen = use_mark_seen(&props.conversation);
     let on_act = use_acts(contact.number, &open, &desk);
     let can_write = contact.state == ContactState::Accepted;
     let to_latest = use_mut_ref(Callback::noop);
@@ -117,7 +117,8 @@ fn Conversation(props: &ConversationProps) -> Html {
     };
     html! {
         <div class="place conversation-place">
-            <ConversationHeader contact={contact.clone()} marks={props.conversation.marks} />
+            <ConversationHeader contact={contact.clone()} marks={props.conversation.marks}
+                last={props.conversation.last.as_ref().map(|last| last.position)} />
             { content(&open, &name, parts) }
             <Announcer name={name.clone()} news={open.thread.news.clone()} />
             <Foot conversation={props.conversation.clone()} writing={desk.writing.clone()} {on_written} />
@@ -331,7 +332,11 @@ struct OpenThread {
 /// Loads the entries of a conversation and keeps them up to date. The callbacks stay the same ones as long as they
 /// would do the same, so that the entries are not drawn anew whenever something else changes.
 #[hook]
-fn use_thread(contact: ContactNumber, first_unread: Option<Position>) -> OpenThread {
+fn use_thread(
+    contact: ContactNumber,
+    first_unread: Option<Position>,
+    desk: UseReducerDispatcher<Desk>,
+) -> OpenThread {
     let app = use_app();
     let alive = use_alive();
     let thread = use_reducer(Thread::default);
@@ -389,7 +394,13 @@ fn use_thread(contact: ContactNumber, first_unread: Option<Position>) -> OpenThr
                 } if of == contact => {
                     dispatcher.dispatch(ThreadAction::Updated(entries));
                 }
-                ThreadEvent::Entries { .. } => {}
+                ThreadEvent::Cleared(of) if of == contact => {
+                    // Neither what is on the page nor what was about to be done with it is left.
+                    desk.dispatch(DeskAction::Cleared);
+                    dispatcher.dispatch(ThreadAction::Cleared);
+                    load.emit((None, ThreadAction::Loaded));
+                }
+                ThreadEvent::Entries { .. } | ThreadEvent::Cleared(_) => {}
                 ThreadEvent::Sought => {
                     if let Some(position) = seeks.take_sought(contact) {
                         move_to.emit((position, Some(Goal::At(position))));

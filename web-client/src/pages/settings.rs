@@ -213,7 +213,9 @@ fn about() -> Html {
             <dl class="facts">
                 <div><dt>{ t!("settings-version") }</dt><dd>{ env!("CARGO_PKG_VERSION") }</dd></div>
                 <div><dt>{ t!("settings-build") }</dt><dd class="digits" dir="ltr" data-testid="build">{ build }</dd></div>
-                <div><dt>{ t!("settings-licence") }</dt><dd>{ t!("settings-licence-text") }</dd></div>
+                <div><dt>{ t!("settings-licence") }</dt><dd>
+                    { t!("settings-licence-text") }{ " " }<a href="/licences.txt" target="_blank">{ t!("settings-licences") }</a>
+                </dd></div>
             </dl>
         </section>
     }

@@ -249,6 +249,7 @@ mod tests {
             number,
             identity: IdentityId::from_bytes([1; 32]),
             name: "Ada".into(),
+            own_name: None,
             state,
             node: "https://a.example".into(),
             forked: false,

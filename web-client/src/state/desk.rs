@@ -77,6 +77,8 @@ pub enum DeskAction {
     Closed,
     /// The field is for a message of its own again.
     Written,
+    /// The entries are gone.
+    Cleared,
 }
 
 impl Reducible for Desk {
@@ -86,6 +88,7 @@ impl Reducible for Desk {
         let mut next = (*self).clone();
         match action {
             DeskAction::Closed => next.dialog = Dialog::None,
+            DeskAction::Cleared => next = Self::default(),
             DeskAction::Written => next.writing = Writing::New,
             DeskAction::Acted(act) => {
                 // Whatever was chosen in a dialog, it is done with.

@@ -123,6 +123,7 @@ mod tests {
             number: 1,
             identity: IdentityId::from_bytes([1; 32]),
             name: "Ada".into(),
+            own_name: None,
             state,
             node: "https://a.example".into(),
             forked: false,

@@ -111,6 +111,7 @@ mod tests {
             number: 1,
             identity: IdentityId::from_bytes([1; 32]),
             name: "Ada".into(),
+            own_name: None,
             state: ContactState::Accepted,
             node: "https://a.example".into(),
             forked: false,

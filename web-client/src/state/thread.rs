@@ -93,6 +93,8 @@ pub enum ThreadAction {
     TakenOver,
     /// The newest page came again, after another engine took over.
     Refreshed(Vec<EntryView>),
+    /// The entries are gone: the newest page is asked for, as in the beginning.
+    Cleared,
     /// A page did not come.
     Failed(CallError),
     /// Entries are new or changed.
@@ -153,6 +155,14 @@ impl Reducible for Thread {
                 next.replace(page, Some(Goal::End));
             }
             ThreadAction::Sought(position) => next.go(Goal::At(position)),
+            ThreadAction::Cleared => {
+                let (goal, newest) = (next.goal, next.newest);
+                next = Self {
+                    goal,
+                    newest,
+                    ..Self::default()
+                };
+            }
             ThreadAction::TakenOver => next.is_behind = true,
             ThreadAction::Refreshed(page) => {
                 next.is_behind = false;
@@ -366,6 +376,27 @@ mod tests {
         ]);
         assert_eq!(positions(&thread), [10, 11, 12, 13]);
         assert_eq!(thread.entries[1].delivery, Some(DeliveryView::Read));
+    }
+
+    #[test]
+    fn a_cleared_conversation_begins_anew() {
+        let heard = EntryView {
+            mine: false,
+            ..entry(4)
+        };
+        let thread = after([
+            ThreadAction::Loaded(entries(1..=3)),
+            ThreadAction::Updated(vec![heard]),
+        ]);
+        assert_eq!(thread.news.len(), 1);
+        let thread = thread.reduce(ThreadAction::Cleared);
+        assert!(thread.entries.is_empty() && thread.news.is_empty());
+        // What comes before the page is in the page.
+        let thread = thread.reduce(ThreadAction::Updated(vec![entry(9)]));
+        assert!(thread.entries.is_empty());
+        let thread = thread.reduce(ThreadAction::Loaded(vec![entry(9)]));
+        assert_eq!(positions(&thread), [9]);
+        assert_eq!(thread.loading, Loading::Idle);
     }
 
     #[test]

@@ -1,0 +1,48 @@
+//! Clearing a conversation: what was said in it is deleted here, and nobody is told.
+//!
+//! Which messages there were, and how far the chains of their senders were followed, stays known: what comes later is
+//! verified as before, and no deleted message comes back by being delivered again. A message that was missing and still
+//! comes was never deleted: it is shown, in its place.
+
+use crate::compose::Refusal;
+use crate::ready::Ready;
+use crate::rows::key::By;
+use crate::rows::{EntryRow, EventRow, key};
+use crate::store::{Order, Store};
+use crate::turn::Turn;
+use crate::view::{ContactNumber, ContactState, Position};
+
+impl Ready {
+    /// Deletes everything in a conversation up to and with a place, here only.
+    pub(crate) async fn clear<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        to: Position,
+    ) -> Result<(), Refusal> {
+        // What a stranger asked with goes with the stranger.
+        let talking = [
+            ContactState::Resolved,
+            ContactState::Asked,
+            ContactState::Accepted,
+            ContactState::Blocked,
+        ];
+        self.in_state(number, &talking)?;
+        let range = key::entries(number, 0, to.saturating_add(1));
+        let entries = turn
+            .scan::<EntryRow>(&range, Order::Ascending, usize::MAX)
+            .await?;
+        for (place, row) in entries {
+            let Some(position) = key::position(&place) else {
+                continue;
+            };
+            let by = if row.mine { By::Us } else { By::Them };
+            turn.delete::<EventRow>(&key::message(number, by, &row.id));
+            turn.clear_entry(number, position, &row);
+        }
+        self.contact_mut(number)?.clear(turn, to).await?;
+        turn.cleared(number);
+        self.read_next_expiry(turn).await?;
+        Ok(())
+    }
+}

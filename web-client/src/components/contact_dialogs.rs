@@ -1,0 +1,104 @@
+//! Dialogs about a contact: what they are called here, whether to clear the conversation, whether to block them.
+
+use client_core::request::{Request, Talk};
+use client_core::view::{ContactView, Position};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::dialog::Dialog;
+use super::note::ErrorNote;
+use crate::context::use_action;
+use crate::i18n::t;
+use crate::state::person::clean_name;
+use crate::words;
+
+/// Properties of the dialogs.
+#[derive(Properties, PartialEq)]
+pub struct ContactDialogProps {
+    /// With whom.
+    pub contact: ContactView,
+    /// The last place of the conversation.
+    #[prop_or_default]
+    pub last: Option<Position>,
+    /// It was closed.
+    pub on_close: Callback<()>,
+}
+
+/// What somebody calls themselves, where they are called by another name here.
+pub fn own_name(contact: &ContactView) -> Html {
+    let name = contact.own_name.as_deref().and_then(clean_name);
+    html! {
+        if let Some(name) = name {
+            <span data-testid="own-name-of">{ t!("request-says") }{ " " }<bdi>{ name }</bdi></span>
+        }
+    }
+}
+
+/// A name of one's own for them.
+#[component]
+pub fn NameDialog(props: &ContactDialogProps) -> Html {
+    let action = use_action(props.on_close.clone());
+    let field = use_node_ref();
+    let contact = &props.contact;
+    let onsubmit = {
+        let (field, run, contact) = (field.clone(), action.run.clone(), contact.number);
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let name = field.cast::<HtmlInputElement>().map(|field| field.value());
+            let what = Talk::Rename(name.unwrap_or_default());
+            run.emit(Request::Talk { contact, what });
+        })
+    };
+    let given = contact.own_name.as_ref().map(|_| contact.name.clone());
+    html! {
+        <Dialog title={t!("contact-name")} on_close={props.on_close.clone()}>
+            <form class="stack" {onsubmit} novalidate=true>
+                <p>{ t!("contact-name-hint") }{ " " }{ own_name(contact) }</p>
+                <input ref={field} type="text" dir="auto" autocomplete="off" maxlength="128" value={given}
+                    placeholder={words::name(contact)} aria-label={t!("contact-name")} data-testid="contact-name" />
+                <ErrorNote error={action.error.clone()} />
+                <div class="buttons end">
+                    { cancel(&props.on_close) }
+                    <button type="submit" class="button primary" data-testid="save-contact-name">{ t!("settings-name-save") }</button>
+                </div>
+            </form>
+        </Dialog>
+    }
+}
+
+/// Whether to delete all that was said up to and with a place; without one, whether to block them.
+#[component]
+pub fn SureDialog(props: &ContactDialogProps) -> Html {
+    // What comes while the question stands is not meant.
+    let to = *use_memo((), |()| props.last);
+    let action = use_action(props.on_close.clone());
+    let (name, contact) = (words::name(&props.contact), props.contact.number);
+    let (title, text, label, request) = match to {
+        Some(to) => {
+            let what = Talk::Clear { to };
+            let request = Request::Talk { contact, what };
+            let title = t!("clear-title", name = name);
+            (title, t!("clear-explained"), t!("clear"), request)
+        }
+        None => {
+            let title = t!("block-title", name = name);
+            let (text, label) = (t!("block-explained"), t!("block-really"));
+            (title, text, label, Request::Block(contact))
+        }
+    };
+    html! {
+        <Dialog {title} on_close={props.on_close.clone()}>
+            <p>{ text }</p>
+            <ErrorNote error={action.error.clone()} />
+            <div class="buttons end">
+                { cancel(&props.on_close) }
+                <button type="button" class="button danger" aria-disabled={action.busy.then_some("true")}
+                    onclick={action.run.reform(move |_| request.clone())} data-testid="sure">{ label }</button>
+            </div>
+        </Dialog>
+    }
+}
+
+fn cancel(on_close: &Callback<()>) -> Html {
+    html! { <button type="button" class="button" onclick={on_close.reform(|_| ())}>{ t!("cancel") }</button> }
+}
