@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::plan::Step;
-use crate::tally::Tally;
+use crate::tally::{Listener, Tally};
 
 /// How much of a log is shown when its program fails.
 const LINES_SHOWN: usize = 60;
@@ -45,7 +45,7 @@ pub fn run_quietly(command: &mut Command, step: &Step, log: &Path) -> Result<()>
 pub fn run_in_view(command: &mut Command, step: &Step) -> Result<(ExitStatus, Tally)> {
     step.make_room();
     let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
-    let mut tally = Tally::default();
+    let mut listener = Listener::default();
     if let Some(output) = child.stdout.take() {
         let mut screen = std::io::stdout();
         let mut reader = BufReader::new(output);
@@ -53,13 +53,11 @@ pub fn run_in_view(command: &mut Command, step: &Step) -> Result<(ExitStatus, Ta
         while reader.read_until(b'\n', &mut line)? > 0 {
             screen.write_all(&line)?;
             screen.flush()?;
-            if let Some(result) = Tally::of_line(&String::from_utf8_lossy(&line)) {
-                tally += result;
-            }
+            listener.hear(&String::from_utf8_lossy(&line));
             line.clear();
         }
     }
-    Ok((child.wait()?, tally))
+    Ok((child.wait()?, listener.end()))
 }
 
 /// What a program prints, or `None` if it is not there or fails.

@@ -88,17 +88,17 @@ fn perform(tasks: Vec<Task<'_>>) -> Result<ExitCode> {
             Ok(Outcome::Tested(results)) => results,
             Err(error) => {
                 eprintln!("error: {error:#}");
-                Tally::FAILED
+                Tally::failed(format!("{error:#}\n"))
             }
         };
         if result.failed > 0 {
-            wrong.push(label);
+            wrong.push((label, result.failures.concat()));
         }
         tally += result;
     }
     println!("\nall steps: {since}");
-    for label in wrong {
-        println!("failed: {label}");
+    for (label, failures) in wrong {
+        println!("failed: {label}\n{failures}");
     }
     println!("{tally}");
     Ok(if tally.is_success() {
