@@ -30,6 +30,10 @@ pub(crate) struct Mailboxes {
 /// Mailboxes of one purpose that are replaced for one node, at most, until they are revoked.
 const MAX_TAKEN: usize = 3;
 
+/// Mailboxes of one contact that are open before no other is taken in. Those that a copy of us made are fewer: one for
+/// each node that was left within [`RETENTION`].
+const MAX_OPEN: usize = 32;
+
 /// Whether somebody else has a mailbox at a node.
 fn is_taken(row: &MailboxRow, node: &NodeFingerprint) -> bool {
     row.taken.iter().flatten().any(|at| at == node)
@@ -133,13 +137,17 @@ impl Mailboxes {
         mailbox
     }
 
-    /// Takes in a mailbox that a copy of us made for a contact: read until the contact has been told of another.
+    /// Takes in a mailbox that a copy of us made for a contact: read until the contact has been told of another. False
+    /// when the contact has too many: with our node's help it can write to mailboxes that nobody made.
     pub(crate) fn adopt<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         mailbox: MailboxId,
         contact: ContactNumber,
-    ) {
+    ) -> bool {
+        if self.of(contact).len() >= MAX_OPEN {
+            return false;
+        }
         let row = MailboxRow {
             contact: Some(contact),
             revoked: false,
@@ -149,6 +157,7 @@ impl Mailboxes {
             read_until: None,
         };
         self.set(turn, mailbox, row);
+        true
     }
 
     /// Revokes a mailbox: nothing can be delivered to it any more. All of our nodes are to be told, those too that
@@ -215,7 +224,7 @@ impl Mailboxes {
         }
     }
 
-    /// Revokes what is due to be. Whether there was any.
+    /// Revokes what is due to be. Whether there was any. Mail that came while this device was away is still read.
     pub(crate) fn revoke_retired<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
@@ -230,7 +239,7 @@ impl Mailboxes {
             .map(|(mailbox, _)| *mailbox)
             .collect();
         for mailbox in &due {
-            self.revoke(turn, *mailbox, nodes.iter().copied());
+            self.revoke_and_read(turn, *mailbox, nodes.iter().copied());
         }
         !due.is_empty()
     }
@@ -445,4 +454,34 @@ impl Mailboxes {
 }
 fn purpose(row: &MailboxRow) -> Purpose {
     row.contact.map_or(Purpose::Strangers, Purpose::Contact)
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::SeedableRng as _;
+
+    use super::*;
+    use crate::memory::MemoryStore;
+
+    #[test]
+    fn a_contact_cannot_have_us_take_in_mailboxes_without_end() {
+        let store = MemoryStore::new();
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let mut turn = Turn::new(&store, 0, &mut rng);
+        let mut mailboxes = Mailboxes::default();
+        let (bob, carol) = (1, 2);
+        mailboxes.make(&mut turn, bob);
+        let ids = (1..=100).map(|byte| MailboxId::from_bytes([byte; 32]));
+        let taken = ids.filter(|id| mailboxes.adopt(&mut turn, *id, bob));
+        assert_eq!(taken.count(), MAX_OPEN - 1);
+        // Others have their own bound, and time makes room.
+        assert!(mailboxes.adopt(&mut turn, MailboxId::from_bytes([200; 32]), carol));
+        turn.now = RETENTION;
+        assert!(mailboxes.revoke_retired(&mut turn, &[]));
+        // What waits there for a device that was away so long is read.
+        let waits = mailboxes.purpose(&MailboxId::from_bytes([1; 32]));
+        assert_eq!(waits, Some(Purpose::Contact(bob)));
+        assert!(mailboxes.adopt(&mut turn, MailboxId::from_bytes([201; 32]), bob));
+    }
 }

@@ -26,7 +26,9 @@ impl Ready {
         let Some(number) = self.writer_of(arrival, header) else {
             return self.lost(turn, arrival).await;
         };
-        self.mailboxes.adopt(turn, arrival.mailbox, number);
+        if !self.mailboxes.adopt(turn, arrival.mailbox, number) {
+            return self.lost(turn, arrival).await;
+        }
         self.tell_mailboxes(turn);
         self.receive_lane(turn, arrival, header, number).await?;
         self.heal(turn, number);

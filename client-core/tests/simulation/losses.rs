@@ -96,9 +96,10 @@ fn mail_in_a_mailbox_that_an_older_copy_does_not_know_is_read() {
     assert_eq!(read.last().unwrap(), "left where you told me");
     say(&mut world, BOB, copy, "and this?");
     world.run_for(10 * MINUTE);
-    // What Bob was told anew is the mailbox of before; that of the copy that is gone is open until nothing can be on its way.
+    // What Bob was told anew is the mailbox of before; that of the copy that is gone is open until nothing can be on its way,
+    // and read until nothing can be left there.
     let known = world.rows(copy, Table::Mailboxes);
-    world.run_for(RETENTION + 2 * DAY);
+    world.run_for(2 * (RETENTION + 2 * DAY));
     assert!(world.rows(copy, Table::Mailboxes) < known);
     say(&mut world, BOB, copy, "and in a month?");
     world.run_for(10 * MINUTE);
