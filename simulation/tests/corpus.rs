@@ -9,9 +9,10 @@
 
 #[path = "../../fuzz/node.rs"]
 mod node;
+#[path = "../../fuzz/replay.rs"]
+mod replay;
 
-use std::fs;
-use std::path::Path;
+use replay::replay;
 
 #[test]
 fn what_came_on_a_live_socket_does_no_harm() {
@@ -21,14 +22,4 @@ fn what_came_on_a_live_socket_does_no_harm() {
 #[test]
 fn what_was_asked_over_http_does_no_harm() {
     replay("http", node::http);
-}
-
-fn replay(name: &str, target: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
-    let mut count = 0;
-    for entry in fs::read_dir(folder.join(name)).unwrap() {
-        target(&fs::read(entry.unwrap().path()).unwrap());
-        count += 1;
-    }
-    assert!(count > 0);
 }

@@ -9,9 +9,10 @@
 
 #[path = "../../fuzz/page.rs"]
 mod page;
+#[path = "../../fuzz/replay.rs"]
+mod replay;
 
-use std::fs;
-use std::path::Path;
+use replay::replay;
 
 #[test]
 fn what_others_wrote_does_no_harm() {
@@ -21,14 +22,4 @@ fn what_others_wrote_does_no_harm() {
 #[test]
 fn what_comes_over_the_channel_does_no_harm() {
     replay("bridge", page::bridge);
-}
-
-fn replay(name: &str, target: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
-    let mut count = 0;
-    for entry in fs::read_dir(folder.join(name)).unwrap() {
-        target(&fs::read(entry.unwrap().path()).unwrap());
-        count += 1;
-    }
-    assert!(count > 0);
 }

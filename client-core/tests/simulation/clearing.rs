@@ -5,9 +5,8 @@ use client_core::view::{BodyView, ContactView, ConversationView, Position};
 use shared_crypto::time::{MINUTE, SECOND};
 
 use crate::people::{link_of, phrase_of, restore, texts};
-use crate::talk::{
-    does, has_gaps, is_stored, mail_heard, place, say, search, six_envelopes, talk, talking,
-};
+use crate::talk::{does, has_gaps, is_stored, mail_heard, place, say, search, talk, talking};
+use crate::unread::six_envelopes;
 use crate::world::{Who, World};
 
 fn conversation(world: &World, who: Who) -> &ConversationView {

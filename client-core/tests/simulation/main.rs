@@ -29,6 +29,7 @@ mod people;
 mod recovering;
 mod stolen;
 mod talk;
+mod unread;
 mod vault;
 mod vault_node;
 mod world;
