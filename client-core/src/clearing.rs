@@ -5,6 +5,7 @@
 //! comes was never deleted: it is shown, in its place.
 
 use crate::compose::Refusal;
+use crate::entry;
 use crate::ready::Ready;
 use crate::rows::key::By;
 use crate::rows::{EntryRow, EventRow, key};
@@ -36,6 +37,9 @@ impl Ready {
             let Some(position) = key::position(&place) else {
                 continue;
             };
+            if entry::has_failed(&row) {
+                self.ask_anew(turn, number);
+            }
             let by = if row.mine { By::Us } else { By::Them };
             turn.delete::<EventRow>(&key::message(number, by, &row.id));
             turn.clear_entry(number, position, &row);
@@ -44,5 +48,16 @@ impl Ready {
         turn.cleared(number);
         self.read_next_expiry(turn).await?;
         Ok(())
+    }
+
+    /// Has a contact be asked with the next message: the request failed, and no entry is there to send it again from.
+    pub(crate) fn ask_anew<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: ContactNumber) {
+        if let Some(contact) = self.contacts.get_mut(&number)
+            && contact.state() == ContactState::Asked
+        {
+            contact.set_state(ContactState::Resolved);
+            contact.save(turn);
+            turn.app_changed();
+        }
     }
 }

@@ -443,6 +443,7 @@ async fn settle_restore<S: Store>(
                         );
                     }
                     None => {
+                        ready.outdated(turn);
                         ready.ask_again(turn);
                         turn.answer(call, Answer::Done);
                     }

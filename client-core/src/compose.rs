@@ -419,6 +419,21 @@ impl Ready {
         Ok(())
     }
 
+    /// Whether an entry shows a message of ours.
+    pub(crate) async fn is_shown<S: Store>(
+        &self,
+        turn: &Turn<'_, S>,
+        number: ContactNumber,
+        id: &MessageId,
+    ) -> Result<bool, StoreError> {
+        let place = key::message(number, By::Us, id);
+        let Some(place) = turn.get::<PlaceRow>(&place).await? else {
+            return Ok(false);
+        };
+        let entry = key::entry(number, place.position);
+        Ok(turn.get::<EntryRow>(&entry).await?.is_some())
+    }
+
     /// Notes how far a message got, if that is news.
     pub(crate) async fn set_delivery<S: Store>(
         &mut self,

@@ -157,7 +157,16 @@ impl Contact {
     }
 
     async fn read_last<S: Store>(&mut self, turn: &Turn<'_, S>) -> Result<(), StoreError> {
-        let all = key::entries(self.number, 0, Position::MAX);
+        self.read_last_from(turn, 0).await
+    }
+
+    /// The last entry, where there is none before a place.
+    async fn read_last_from<S: Store>(
+        &mut self,
+        turn: &Turn<'_, S>,
+        from: Position,
+    ) -> Result<(), StoreError> {
+        let all = key::entries(self.number, from, Position::MAX);
         let last = turn.scan::<EntryRow>(&all, Order::Descending, 1).await?;
         self.last = last.first().and_then(|(key, row)| {
             key::position(key).map(|position| entry::to_view(position, row))
@@ -440,7 +449,7 @@ impl Contact {
         turn: &mut Turn<'_, S>,
         to: Position,
     ) -> Result<(), StoreError> {
-        self.read_last(turn).await?;
+        self.read_last_from(turn, to.saturating_add(1)).await?;
         let end = self.conversation.next.saturating_sub(1);
         // Where nothing is left, what may still be missing lies before its end.
         let to = self.last.as_ref().map_or(end, |_| to.min(end));

@@ -225,6 +225,11 @@ pub(crate) fn set_delivery(row: &mut EntryRow, delivery: &DeliveryView) {
     };
 }
 
+/// Whether a message of ours could not be delivered.
+pub(crate) fn has_failed(row: &EntryRow) -> bool {
+    matches!(delivery(row), Some(DeliveryView::Failed { .. }))
+}
+
 /// Whether `next` tells more than `current`: stages only rise, and a failure gives way to proof of arrival.
 pub(crate) fn is_progress(current: &DeliveryView, next: &DeliveryView) -> bool {
     match (current, next) {

@@ -19,6 +19,9 @@ use crate::store::{Store, StoreError};
 use crate::turn::Turn;
 use crate::view::Millis;
 
+/// Messages of nobody known that are counted until the person sees it: each takes a row, and our node can invent them.
+const MAX_UNREADABLE: u64 = 1_000;
+
 /// An envelope as a node pushed it.
 pub(crate) struct Arrival<'a> {
     pub(crate) mailbox: MailboxId,
@@ -56,7 +59,11 @@ impl Ready {
                     .await
             }
             (Some(Purpose::Contact(number)), EnvelopeKind::Lane) => {
-                self.receive_lane(turn, arrival, &header, number).await
+                self.receive_lane(turn, arrival, &header, number).await?;
+                if self.mailboxes.is_adopted(&arrival.mailbox) {
+                    self.heal(turn, number);
+                }
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -82,8 +89,8 @@ impl Ready {
         arrival: &Arrival<'_>,
     ) -> Result<(), StoreError> {
         let seen = key::unreadable(&arrival.mailbox, &arrival.message);
-        if turn.get::<SeenRow>(&seen).await?.is_none() {
-            let count = self.own.row.unreadable.unwrap_or_default();
+        let count = self.own.row.unreadable.unwrap_or_default();
+        if count < MAX_UNREADABLE && turn.get::<SeenRow>(&seen).await?.is_none() {
             self.own.row.unreadable = Some(count.saturating_add(1));
             self.own.save(turn);
             turn.app_changed();

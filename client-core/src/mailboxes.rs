@@ -114,6 +114,7 @@ impl Mailboxes {
                 retire_at: None,
                 taken: None,
                 read_until: None,
+                adopted: None,
             },
         );
     }
@@ -132,6 +133,7 @@ impl Mailboxes {
             retire_at: None,
             taken: None,
             read_until: None,
+            adopted: None,
         };
         self.set(turn, mailbox, row);
         mailbox
@@ -155,6 +157,7 @@ impl Mailboxes {
             retire_at: Some(turn.now.saturating_add(RETENTION)),
             taken: None,
             read_until: None,
+            adopted: Some(true),
         };
         self.set(turn, mailbox, row);
         true
@@ -189,7 +192,7 @@ impl Mailboxes {
         }
     }
 
-    /// The same, but what was left there before is still read.
+    /// Revokes a mailbox, of which what was left there before is still read.
     pub(crate) fn revoke_and_read<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
@@ -252,6 +255,13 @@ impl Mailboxes {
     /// Whether a mailbox is known here, revoked or not.
     pub(crate) fn knows(&self, mailbox: &MailboxId) -> bool {
         self.rows.contains_key(mailbox)
+    }
+
+    /// Whether a copy of us made a mailbox.
+    pub(crate) fn is_adopted(&self, mailbox: &MailboxId) -> bool {
+        self.rows
+            .get(mailbox)
+            .is_some_and(|row| row.adopted.unwrap_or_default())
     }
 
     /// Whom a mailbox is for; `None` when it is not ours, or revoked and not read any more.

@@ -166,6 +166,9 @@ impl Ready {
         let contact = self.contact_mut(number)?;
         contact.hide(turn, of).await?;
         contact.count_unread(turn).await?;
+        if entry::has_failed(&row) {
+            self.ask_anew(turn, number);
+        }
         turn.app_changed();
         Ok(())
     }

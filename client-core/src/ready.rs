@@ -396,7 +396,7 @@ impl Ready {
         contact.row.blocked_at = Some(turn.now);
         contact.row.request = None;
         contact.row.pairings.clear();
-        contact.row.theirs = None;
+        contact.row.forget_theirs();
         contact.conversation.delivered.clear();
         contact.conversation.seen.clear();
         contact.conversation.receipts_at = None;
@@ -405,7 +405,9 @@ impl Ready {
         self.drop_outbox_of(turn, number, "blocked").await?;
         let nodes = self.homes.fingerprints();
         for mailbox in self.mailboxes.of(number) {
-            self.mailboxes.revoke(turn, mailbox, nodes.iter().copied());
+            // What they left there before is known for theirs, and passed over.
+            self.mailboxes
+                .revoke_and_read(turn, mailbox, nodes.iter().copied());
         }
         self.tell_mailboxes(turn);
         Ok(())
@@ -425,7 +427,8 @@ impl Ready {
         for number in blocked {
             self.drop_outbox_of(turn, number, "blocked").await?;
             for mailbox in self.mailboxes.of(number) {
-                self.mailboxes.revoke(turn, mailbox, nodes.iter().copied());
+                self.mailboxes
+                    .revoke_and_read(turn, mailbox, nodes.iter().copied());
             }
         }
         Ok(())

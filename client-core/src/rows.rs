@@ -68,7 +68,7 @@ cbor_map! {
         8 => pub next_outbox: u64,
         /// When it was made.
         9 => pub created_at: u64,
-        /// First contacts that could not be opened, since the person last saw it.
+        /// Messages that could not be opened and are of nobody known, since the person last saw it.
         10 => pub unreadable: Option<u64>,
         /// First contacts for which there was no room, since then.
         11 => pub too_many: Option<u64>,
@@ -82,6 +82,9 @@ cbor_map! {
         20 => pub typing: Option<bool>,
         /// Whether no node is known to have taken the recovery record that is the newest in the chain.
         21 => pub recovering: Option<bool>,
+        /// When this was last found to be older than what was done elsewhere: it came from a vault or a file, or a node had a
+        /// newer record or key package of ours.
+        22 => pub outdated_at: Option<u64>,
     }
 }
 
@@ -106,6 +109,7 @@ impl IdentityRow {
             superseded: None,
             typing: None,
             recovering: None,
+            outdated_at: None,
         }
     }
 }
@@ -188,6 +192,19 @@ cbor_map! {
         24 => pub petname: Option<String>,
         /// When the person said so last, or took it back.
         25 => pub petname_at: Option<u64>,
+    }
+}
+
+impl ContactRow {
+    /// How new what is known of their mailbox is. A row of before that was kept has the time of their name.
+    pub(crate) fn reachable_since(&self) -> Millis {
+        self.theirs_at.unwrap_or(self.introduced_at)
+    }
+
+    /// Their mailbox is of no use any more.
+    pub(crate) fn forget_theirs(&mut self) {
+        self.theirs = None;
+        self.theirs_at = None;
     }
 }
 
@@ -539,6 +556,8 @@ cbor_map! {
         5 => pub taken: Option<Vec<NodeFingerprint>>,
         /// Until when what was left there before it was revoked is read.
         6 => pub read_until: Option<u64>,
+        /// Whether a copy of us made it, and the contact is to be told of another.
+        7 => pub adopted: Option<bool>,
     }
 }
 

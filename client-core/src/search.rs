@@ -60,6 +60,11 @@ fn block_key(contact: ContactNumber, block: Position) -> Vec<u8> {
     key::entry(contact, block)
 }
 
+/// Key of the block that has the text of an entry.
+pub(crate) fn block_of(contact: ContactNumber, position: Position) -> Vec<u8> {
+    block_key(contact, position.checked_div(BLOCK).unwrap_or_default())
+}
+
 /// Brings the blocks of changed entries up to date.
 pub(crate) async fn write<S: Store>(turn: &mut Turn<'_, S>) -> Result<(), StoreError> {
     let mut blocks: SortedMap<(ContactNumber, Position), Changed> = SortedMap::new();

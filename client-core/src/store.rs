@@ -150,6 +150,9 @@ pub enum StoreError {
     /// There is no room left.
     #[error("storage is full")]
     Full,
+    /// What is stored was written by a newer version of this program.
+    #[error("what is stored was written by a newer version of this program")]
+    Newer,
     /// A row cannot be read back: changed, damaged or under another key.
     #[error("a stored row of {0} is damaged")]
     Damaged(&'static str),

@@ -59,7 +59,7 @@ impl Ready {
         if contact.conversation.counter > 0 {
             // We have talked before: that stays.
             contact.row.request = None;
-            contact.row.theirs = None;
+            contact.row.forget_theirs();
             contact.row.pairings.clear();
             contact.set_state(ContactState::Resolved);
             contact.save(turn);

@@ -55,7 +55,9 @@ impl Ready {
         let contact = self.contact_mut(number)?;
         if contact.row.petname != petname {
             contact.row.petname = petname;
-            contact.row.petname_at = Some(now);
+            // The clock may have been ahead when the name of before was given.
+            let before = contact.row.petname_at.unwrap_or_default();
+            contact.row.petname_at = Some(now.max(before.saturating_add(1)));
             contact.save(turn);
         }
         Ok(())

@@ -200,6 +200,7 @@ impl Ready {
     fn catch_up<S: Store>(&mut self, turn: &mut Turn<'_, S>, theirs: &Verified<KeyPackage>) {
         let ours = self.own.package().map(|package| package.hash());
         if theirs.epoch >= self.own.epoch() && ours != Some(theirs.hash()) {
+            self.outdated(turn);
             let before = self.own.epoch();
             self.own.refresh_after(turn, theirs.epoch);
             // There is none after a thief's of the future: nothing is new then.
@@ -210,6 +211,12 @@ impl Ready {
             // Contacts may have the other one already.
             self.announce(turn);
         }
+    }
+
+    /// This copy is older than what was done elsewhere.
+    pub(crate) fn outdated<S: Store>(&mut self, turn: &mut Turn<'_, S>) {
+        self.own.row.outdated_at = Some(turn.now);
+        self.own.save(turn);
     }
 
     /// A node holds something older, whatever it said before.
@@ -234,7 +241,7 @@ impl Ready {
             // A copy with the same keys, or this one before its store was set back.
             self.own.chain = chain.clone();
             self.own.row.records = self.own.records();
-            self.own.save(turn);
+            self.outdated(turn);
             self.catch_up(turn, package);
             self.mailboxes.follow(turn, chain);
             self.homes.follow(turn, chain);

@@ -228,7 +228,7 @@ impl Ready {
             return;
         }
         contact.outdate_pairings(turn.now);
-        contact.row.theirs = None;
+        contact.row.forget_theirs();
         contact.row.epoch_sent = 0;
         contact.row.record_known = 0;
         contact.set_state(ContactState::Asked);

@@ -110,11 +110,7 @@ impl<'a, S: Store> Turn<'a, S> {
     }
 
     pub(crate) async fn get<T: StoredRow>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
-        let key = scoped(key);
-        let value = match self.changes.get(&(T::TABLE, key.clone())) {
-            Some(pending) => pending.clone(),
-            None => self.store.get(T::TABLE, &key).await?,
-        };
+        let value = self.raw_get(T::TABLE, key).await?;
         value.map(|bytes| decode(&bytes)).transpose()
     }
 
@@ -125,39 +121,50 @@ impl<'a, S: Store> Turn<'a, S> {
         order: Order,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, T)>, StoreError> {
-        let scoped_range = KeyRange {
+        let rows = self.raw_rows(T::TABLE, range, order, limit).await?;
+        let decoded = |(key, value): Row| decode(&value).map(|row| (key, row));
+        rows.into_iter().map(decoded).collect()
+    }
+
+    /// The same for rows of whatever kind, as they are stored.
+    async fn raw_rows(
+        &self,
+        table: Table,
+        range: &KeyRange,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        let range = KeyRange {
             from: scoped(&range.from),
             to: scoped(&range.to),
         };
+        let mut changed = Vec::new();
+        if range.from < range.to {
+            let (from, to) = (range.from.clone(), range.to.clone());
+            changed.extend(self.changes.range((table, from)..(table, to)));
+        }
         // Rows deleted in this turn are still in the store: read as many more.
-        let deleted = self
-            .changes
-            .values()
-            .filter(|value| value.is_none())
-            .count();
+        let deleted = changed.iter().filter(|(_, value)| value.is_none()).count();
         let more = limit.saturating_add(deleted);
-        let stored = self
-            .store
-            .scan(T::TABLE, &scoped_range, order, more)
-            .await?;
-        let mut rows: SortedMap<Vec<u8>, Vec<u8>> = gather(stored);
-        if scoped_range.from < scoped_range.to {
-            let from = (T::TABLE, scoped_range.from);
-            for ((_, key), value) in self.changes.range(from..(T::TABLE, scoped_range.to)) {
-                match value {
-                    Some(value) => rows.insert(key.clone(), value.clone()),
-                    None => rows.remove(key),
-                };
+        let stored = self.store.scan(table, &range, order, more).await?;
+        let is_there = |(key, _): &Row| {
+            let pending = self.changes.get(&(table, key.clone()));
+            !pending.is_some_and(Option::is_none)
+        };
+        let mut rows: SortedMap<Vec<u8>, Vec<u8>> = gather(stored.into_iter().filter(is_there));
+        for ((_, key), value) in changed {
+            if let Some(value) = value {
+                rows.insert(key.clone(), value.clone());
             }
         }
-        let unscoped = |(key, value): (Vec<u8>, Vec<u8>)| {
-            let key = key.get(LOCAL_IDENTITY.len()..).unwrap_or_default().to_vec();
-            decode(&value).map(|row| (key, row))
+        let unscoped = |(key, value): Row| {
+            let key = key.get(LOCAL_IDENTITY.len()..).unwrap_or_default();
+            (key.to_vec(), value)
         };
-        match order {
+        Ok(match order {
             Order::Ascending => rows.into_iter().take(limit).map(unscoped).collect(),
             Order::Descending => rows.into_iter().rev().take(limit).map(unscoped).collect(),
-        }
+        })
     }
 
     /// Reads a row as it is stored, whatever it is.

@@ -2,11 +2,11 @@
 //! it for a contact, who writes to it and cannot know.
 //!
 //! What can be read says whose mailbox it is. It is read from then on, until the contact has been told anew where to
-//! write. What cannot be read may be anybody's, so every contact is told: not at once, and once a day at most, since
-//! our node can leave anything there.
+//! write. What cannot be read may be anybody's, so every contact is told: once a day at most, and only while this is known
+//! to be an older copy. Our node can leave anything there, and would see from it to which nodes we write.
 
 use shared_crypto::envelope::{Header, ReceivedLane};
-use shared_crypto::time::DAY;
+use shared_crypto::time::{DAY, RETENTION};
 
 use super::Arrival;
 use crate::contact::Contact;
@@ -26,10 +26,9 @@ impl Ready {
         let Some(number) = self.writer_of(arrival, header) else {
             return self.lost(turn, arrival).await;
         };
-        if !self.mailboxes.adopt(turn, arrival.mailbox, number) {
-            return self.lost(turn, arrival).await;
+        if self.mailboxes.adopt(turn, arrival.mailbox, number) {
+            self.tell_mailboxes(turn);
         }
-        self.tell_mailboxes(turn);
         self.receive_lane(turn, arrival, header, number).await?;
         self.heal(turn, number);
         Ok(())
@@ -43,6 +42,10 @@ impl Ready {
     ) -> Result<(), StoreError> {
         self.unreadable(turn, arrival).await?;
         let now = turn.now;
+        let outdated = self.own.row.outdated_at;
+        if outdated.is_none_or(|at| at.saturating_add(RETENTION) <= now) {
+            return Ok(());
+        }
         // A clock that was set back does not keep it from happening.
         let is_again = |at: &Millis| *at <= now && now < at.saturating_add(DAY);
         let contacts = self.contacts.values();

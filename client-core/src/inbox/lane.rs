@@ -256,9 +256,12 @@ impl Ready {
         mailbox: MailboxId,
     ) {
         if let Some(contact) = self.contacts.get_mut(&number)
-            && (newest || event.sent_at > contact.row.theirs_at.unwrap_or_default())
+            && (newest
+                || contact.row.theirs.is_none()
+                || event.sent_at > contact.row.reachable_since())
         {
-            contact.row.theirs_at = Some(event.sent_at);
+            // A clock that was ahead does not keep later ones from counting.
+            contact.row.theirs_at = Some(event.sent_at.min(turn.now));
             contact.row.theirs = Some(mailbox);
             contact.save(turn);
         }

@@ -236,6 +236,9 @@ impl Ready {
             self.outbox.set(turn, number, again);
             return Ok(());
         }
+        if !row.quiet && !self.is_shown(turn, row.contact, &row.message).await? {
+            self.ask_anew(turn, row.contact);
+        }
         let failed = DeliveryView::Failed {
             code: code.to_owned(),
         };

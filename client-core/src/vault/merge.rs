@@ -18,11 +18,12 @@ use crate::request::Failure;
 use crate::rows::key::By;
 use crate::rows::{
     ContactRow, ConversationRow, EntryRow, ExpiringRow, IdentityRow, KeyPackageRow, MailboxRow,
-    OutboxRow, PlaceRow, StoredRow, key,
+    OutboxRow, PlaceRow, SearchRow, StoredRow, key,
 };
+use crate::search;
 use crate::sorted::{SortedMap, sort_by_key};
 use crate::store::Table;
-use crate::view::{ContactNumber, ContactState, Millis};
+use crate::view::{ContactNumber, ContactState, Millis, Position};
 
 /// Puts the rows of several sections together.
 pub(super) fn merge(mut sections: Vec<(Section, Rows)>) -> Result<Rows, Failure> {
@@ -78,6 +79,7 @@ impl<'a> Merge<'a> {
     fn run(mut self) -> Result<(), Failure> {
         self.identity()?;
         self.contacts()?;
+        self.cleared()?;
         self.entries()?;
         self.mailboxes()?;
         self.outbox()?;
@@ -161,6 +163,65 @@ impl<'a> Merge<'a> {
             {
                 join_conversation(&mut ours, theirs);
                 put(self.base, &here, &ours);
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes what was deleted with all of its conversation where the other section was written.
+    fn cleared(&mut self) -> Result<(), Failure> {
+        let mut cleared = SortedMap::new();
+        for (other_key, row) in all::<ConversationRow>(self.other)? {
+            if let (Some(mapped), Some(to)) = (self.mapped(&other_key), row.cleared)
+                && !mapped.is_new
+            {
+                cleared.insert(contact_of(&other_key)?, (mapped.number, to));
+            }
+        }
+        for (other_key, place) in all::<PlaceRow>(self.other)? {
+            let Some((number, to)) = cleared.get(&place.contact).copied() else {
+                continue;
+            };
+            let there = key::entry(place.contact, place.position);
+            if place.position > to || self.other.contains_key(&(Table::Entries, there)) {
+                continue;
+            }
+            let here = [
+                &number.to_be_bytes()[..],
+                other_key.get(4..).unwrap_or_default(),
+            ]
+            .concat();
+            if let Some(place) = get::<PlaceRow>(self.base, &here)? {
+                self.forget(number, place.position)?;
+                self.base.remove(&(Table::Events, here));
+                let conversation_key = key::contact(number);
+                if let Some(mut conversation) =
+                    get::<ConversationRow>(self.base, &conversation_key)?
+                {
+                    conversation.cleared = conversation.cleared.max(Some(place.position));
+                    put(self.base, &conversation_key, &conversation);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes an entry of the base, and what else there is of its text.
+    fn forget(&mut self, number: ContactNumber, position: Position) -> Result<(), Failure> {
+        let entry = key::entry(number, position);
+        if let Some(row) = get::<EntryRow>(self.base, &entry)?
+            && let Some(at) = row.expires_at
+        {
+            let expiring = key::expiring(at, number, position);
+            self.base.remove(&(Table::Expiring, expiring));
+        }
+        self.base.remove(&(Table::Entries, entry));
+        let block = search::block_of(number, position);
+        if let Some(mut row) = get::<SearchRow>(self.base, &block)? {
+            row.texts.retain(|text| text.position != position);
+            match row.texts.is_empty() {
+                true => drop(self.base.remove(&(Table::Search, block))),
+                false => put(self.base, &block, &row),
             }
         }
         Ok(())
@@ -347,7 +408,7 @@ fn join_contact(ours: &mut ContactRow, mut theirs: ContactRow, saved_at: Millis)
         if recovered {
             // Ours is of before it.
             ours.pairings.clear();
-            ours.theirs = None;
+            ours.forget_theirs();
             ours.ours = None;
             ours.epoch_sent = 0;
             ours.record_known = 0;
@@ -365,7 +426,7 @@ fn join_contact(ours: &mut ContactRow, mut theirs: ContactRow, saved_at: Millis)
         ours.state = state_number(ContactState::Blocked);
         ours.request = None;
         ours.pairings.clear();
-        ours.theirs = None;
+        ours.forget_theirs();
         ours.ours = None;
         return true;
     }
@@ -376,7 +437,7 @@ fn join_contact(ours: &mut ContactRow, mut theirs: ContactRow, saved_at: Millis)
         return true;
     }
     let is_accepted = is_state(&theirs, ContactState::Accepted);
-    for pairing in theirs.pairings {
+    for pairing in core::mem::take(&mut theirs.pairings) {
         match ours
             .pairings
             .iter_mut()
@@ -391,7 +452,12 @@ fn join_contact(ours: &mut ContactRow, mut theirs: ContactRow, saved_at: Millis)
         ours.state = theirs.state;
         ours.request = None;
     }
-    ours.theirs = ours.theirs.or(theirs.theirs);
+    if theirs.theirs.is_some()
+        && (ours.theirs.is_none() || theirs.reachable_since() > ours.reachable_since())
+    {
+        ours.theirs = theirs.theirs;
+        ours.theirs_at = theirs.theirs_at;
+    }
     ours.ours = ours.ours.or(theirs.ours);
     false
 }
@@ -595,6 +661,29 @@ mod tests {
         );
         assert!(merged.pairings.is_empty() && merged.ours.is_none() && merged.theirs.is_none());
         assert_eq!(merged.state, state_number(ContactState::Asked));
+    }
+
+    #[test]
+    fn of_two_mailboxes_of_a_contact_the_one_said_later_holds() {
+        let of = |mailbox, theirs_at| ContactRow {
+            theirs: Some(MailboxId::from_bytes([mailbox; 32])),
+            theirs_at,
+            ..contact(&chain(), 0, ContactState::Accepted)
+        };
+        // A row of before the time was noted is older than any that has it.
+        for (mine, other, holds) in [
+            (of(1, Some(NOW)), of(2, Some(NOW + 1)), 2),
+            (of(1, Some(NOW + 1)), of(2, Some(NOW)), 1),
+            (of(1, None), of(2, Some(NOW)), 2),
+            (of(1, Some(NOW)), of(2, None), 1),
+        ] {
+            let mut merged = mine;
+            join_contact(&mut merged, other, NOW);
+            assert_eq!(merged.theirs, Some(MailboxId::from_bytes([holds; 32])));
+            merged.forget_theirs();
+            join_contact(&mut merged, of(3, None), NOW);
+            assert_eq!(merged.theirs, Some(MailboxId::from_bytes([3; 32])));
+        }
     }
 
     #[test]

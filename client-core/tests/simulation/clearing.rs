@@ -1,13 +1,14 @@
 //! What a person changes of a conversation for themselves alone: what the contact is called, and that all is deleted.
 
 use client_core::request::{Answer, Failure, Request, Talk};
-use client_core::view::{BodyView, ContactView, ConversationView, Position};
-use shared_crypto::time::{MINUTE, SECOND};
+use client_core::view::{BodyView, ContactState, ContactView, ConversationView, Position};
+use shared_crypto::id::MessageId;
+use shared_crypto::time::{DAY, MINUTE, SECOND};
 
 use crate::people::{link_of, phrase_of, restore, texts};
 use crate::talk::{does, has_gaps, is_stored, mail_heard, place, say, search, talk, talking};
 use crate::unread::six_envelopes;
-use crate::world::{Who, World};
+use crate::world::{Act, Who, World};
 
 fn conversation(world: &World, who: Who) -> &ConversationView {
     &world.people[who].app.conversations[0]
@@ -129,6 +130,41 @@ fn a_blocked_contact_whose_conversation_is_cleared_can_still_be_unblocked() {
     assert_eq!(contact(&world, 0).number, number);
 }
 
+/// The request fails before or after, and no entry is there to send it again from.
+#[test]
+fn who_could_not_be_asked_is_asked_with_the_next_message() {
+    for fails_first in [true, false] {
+        let mut world = World::new(25, 2, 2);
+        for who in [0, 1] {
+            world.act_after(0, who, Act::Create { node: who });
+        }
+        world.run_for(MINUTE);
+        let ask = |text: &str| Act::Ask {
+            whom: 1,
+            text: text.to_owned(),
+        };
+        world.nodes[1].full = true;
+        world.act_after(0, 0, ask("the first"));
+        world.run_for(MINUTE);
+        assert_eq!(contact(&world, 0).state, ContactState::Asked);
+        world.run_for(if fails_first { 3 * DAY } else { 0 });
+        let to = last(&world, 0);
+        does(&mut world, 0, Talk::Clear { to });
+        world.run_for(if fails_first { 0 } else { 3 * DAY });
+        let number = world.contact(0, 1).unwrap();
+        world.nodes[1].full = false;
+        let request = Request::Ask {
+            contact: number,
+            id: MessageId::from_bytes([7; 16]),
+            text: "the second".into(),
+        };
+        assert_eq!(world.ask(0, request), Answer::Done, "{fails_first}");
+        world.run_for(10 * MINUTE);
+        assert_eq!(texts(&mut world, 1, 0), ["the second"]);
+        assert_eq!(contact(&world, 0).state, ContactState::Accepted);
+    }
+}
+
 #[test]
 fn a_name_of_ones_own_wins_and_is_told_to_nobody() {
     let mut world = talking(23);
@@ -180,10 +216,7 @@ fn both_go_into_the_vault() {
     assert!(!texts(&mut world, who, 1).contains(&"a secret".to_owned()));
     assert!(!is_stored(&world, who, b"a secret"));
     let number = world.contact(1, 0).unwrap();
-    let (id, text) = (
-        shared_crypto::id::MessageId::from_bytes([9; 16]),
-        "welcome".to_owned(),
-    );
+    let (id, text) = (MessageId::from_bytes([9; 16]), "welcome".to_owned());
     let said = Request::Send {
         contact: number,
         id,

@@ -318,13 +318,8 @@ fn a_contact_who_cannot_be_read_and_does_not_answer_is_told_ever_more_seldom() {
     assert_eq!(texts(&mut world, BOB, ALICE).len(), 4);
 }
 
-#[test]
-fn garbage_in_invented_mailboxes_has_contacts_told_anew_once_a_day() {
-    let mut world = talking(2);
-    for hour in 0..48 {
-        leave_garbage_in(&mut world, ALICE, Some(MailboxId::from_bytes([hour; 32])));
-        world.run_for(HOUR);
-    }
+/// How often Bob was told who somebody is; the first is how they met.
+fn told(world: &World) -> usize {
     let first = |(who, frame): &&(Who, Frame)| match frame {
         Frame::Binary(bytes) if *who == BOB => match NodeBinary::parse(bytes) {
             Ok(NodeBinary::Envelope { envelope, .. }) => !is_lane(envelope),
@@ -332,10 +327,75 @@ fn garbage_in_invented_mailboxes_has_contacts_told_anew_once_a_day() {
         },
         _ => false,
     };
-    // The first is how they met.
-    let told = world.heard.iter().filter(first).count();
-    assert!((2..=4).contains(&told), "{told} letters");
+    world.heard.iter().filter(first).count()
+}
+
+fn leave_garbage_everywhere(world: &mut World, who: Who, letters: u64, every: u64) {
+    for _ in 0..letters {
+        let mut mailbox = [1; 32];
+        mailbox[..8].copy_from_slice(&world.random(u64::MAX).to_be_bytes());
+        leave_garbage_in(world, who, Some(MailboxId::from_bytes(mailbox)));
+        world.run_for(every);
+    }
+}
+
+/// A node would see from it to which nodes somebody writes.
+#[test]
+fn garbage_in_invented_mailboxes_has_nobody_told_anything() {
+    let mut world = talking(2);
+    leave_garbage_everywhere(&mut world, ALICE, 48, HOUR);
+    assert_eq!(told(&world), 1);
+    assert_eq!(world.people[ALICE].app.dropped.unreadable, 48);
     assert_eq!(world.rows(ALICE, Table::Mailboxes), 2);
+}
+
+#[test]
+fn garbage_in_invented_mailboxes_fills_no_store() {
+    let mut world = talking(2);
+    let before = world.rows(ALICE, Table::Seen);
+    leave_garbage_everywhere(&mut world, ALICE, 1_050, 0);
+    assert_eq!(world.people[ALICE].app.dropped.unreadable, 1_000);
+    assert_eq!(world.rows(ALICE, Table::Seen), before + 1_000);
+}
+
+/// It may be mail to a mailbox that was made since.
+#[test]
+fn an_older_copy_tells_contacts_anew_once_a_day_for_three_weeks() {
+    let (mut world, copy) = copied_before_a_mailbox(false);
+    say(&mut world, BOB, copy, "left where you told me");
+    world.run_for(10 * MINUTE);
+    let before = told(&world);
+    leave_garbage_everywhere(&mut world, copy, 48, HOUR);
+    let letters = told(&world) - before;
+    assert!((1..=3).contains(&letters), "{letters} letters");
+    world.run_for(RETENTION);
+    let before = told(&world);
+    leave_garbage_everywhere(&mut world, copy, 48, HOUR);
+    assert_eq!(told(&world), before);
+}
+
+/// The page was closed before the contact could be told of another mailbox.
+#[test]
+fn a_contact_who_still_writes_to_a_mailbox_of_a_newer_copy_is_told_of_another() {
+    let (mut world, copy) = copied_before_a_mailbox(false);
+    people::say(&mut world, BOB, copy, "left where you told me");
+    let before = texts(&mut world, copy, BOB).len();
+    let known = told(&world);
+    while texts(&mut world, copy, BOB).len() == before {
+        world.run_for(100);
+    }
+    world.switch_off(copy);
+    world.run_for(MINUTE);
+    assert_eq!(told(&world), known);
+    world.switch_on(copy);
+    world.run_for(10 * MINUTE);
+    assert_eq!(told(&world), known);
+    say(&mut world, BOB, copy, "are you there?");
+    world.run_for(2 * RETENTION);
+    say(&mut world, BOB, copy, "and in a month?");
+    world.run_for(10 * MINUTE);
+    let read = texts(&mut world, copy, BOB);
+    assert_eq!(read.last().unwrap(), "and in a month?");
 }
 
 #[test]
@@ -383,6 +443,9 @@ fn a_block_that_a_node_did_not_hear_of_is_carried_out_after_a_restore() {
     assert_eq!(world.ask(restored, request), Answer::Done);
     world.run_for(DAY);
     assert_eq!(world.nodes[2].mailboxes_of(&identity).len(), 1);
+    // What was left there before is known for his for as long as it may come.
+    assert_eq!(world.rows(restored, Table::Mailboxes), 2);
+    world.run_for(RETENTION);
     assert_eq!(world.rows(restored, Table::Mailboxes), 1);
 }
 

@@ -6,7 +6,7 @@ use client_core::view::DeliveryView;
 use shared_crypto::id::MessageId;
 use shared_crypto::time::MINUTE;
 
-use super::talking;
+use super::{envelopes, talking};
 use crate::people::{say, texts};
 
 #[test]
@@ -25,6 +25,24 @@ fn a_blocked_contact_is_not_heard_again() {
         code: "unknown_mailbox".into(),
     };
     assert_eq!(last.delivery, Some(failed));
+}
+
+/// It comes when the node has confirmed that it takes no more.
+#[test]
+fn what_a_blocked_contact_left_before_is_passed_over() {
+    let mut world = talking();
+    say(&mut world, 0, 1, "left before");
+    world.run_for(MINUTE);
+    let left = envelopes(&world, 1).pop().unwrap();
+    let mut world = talking();
+    let contact = world.contact(1, 0).unwrap();
+    assert_eq!(world.ask(1, Request::Block(contact)), Answer::Done);
+    world.run_for(MINUTE);
+    let before = world.conversation(1, 0);
+    world.inject(1, Frame::Binary(left));
+    world.run_for(MINUTE);
+    assert_eq!(world.people[1].app.dropped.unreadable, 0);
+    assert_eq!(world.conversation(1, 0), before);
 }
 
 /// After a block is lifted, a message that failed asks anew when it is tried again.

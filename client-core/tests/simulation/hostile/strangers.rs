@@ -80,8 +80,13 @@ impl Stranger {
 
     /// Signs and seals an event for person 1, and has their node push it.
     fn send(&self, world: &mut World, message: MessageId, event: Event, signer: usize) {
+        let content = self.content(world, event, signer);
+        self.send_content(world, message, &content);
+    }
+
+    fn content(&self, world: &mut World, event: Event, signer: usize) -> Content {
         let event = sign(event, &fixtures::signing_key(signer), &mut world.rng).unwrap();
-        let content = Content {
+        Content {
             event: Bytes(event.bytes().to_vec()),
             key_package: Some(Bytes(self.package.bytes().to_vec())),
             records: Some(
@@ -91,14 +96,25 @@ impl Stranger {
                     .map(|r| Bytes(r.clone()))
                     .collect(),
             ),
-        };
-        self.send_content(world, message, &content);
+        }
     }
 
     fn send_content(&self, world: &mut World, message: MessageId, content: &Content) {
         let victim = identity_of(world, 1);
+        let mailbox = world.nodes[1].account(&victim).0.delivery()[0].intro;
+        self.send_to(world, mailbox, message, content);
+    }
+
+    fn send_to(
+        &self,
+        world: &mut World,
+        mailbox: MailboxId,
+        message: MessageId,
+        content: &Content,
+    ) {
+        let victim = identity_of(world, 1);
         let (chain, package) = world.nodes[1].account(&victim);
-        let (mailbox, sealing) = (chain.delivery()[0].intro, chain.sealing_key().clone());
+        let sealing = chain.sealing_key().clone();
         let package = package.clone();
         let content = content.to_bytes();
         let sealed = seal_first_contact(
@@ -142,6 +158,21 @@ fn a_first_contact_is_not_hidden_by_what_another_stranger_wrote_under_its_id() {
         somebody.send(&mut world, message, event, 3);
         assert_eq!(strangers(&world), before + 1);
     }
+}
+
+/// A newer copy of us made it, and this one does not know its record yet.
+#[test]
+fn a_first_contact_in_a_mailbox_that_is_not_known_is_read() {
+    let mut world = talking();
+    let stranger = Stranger::new(&mut world, 2);
+    let message = MessageId::from_bytes([4; 16]);
+    world.people[1].is_shy = true;
+    let event = stranger.event(&world, message, "hi");
+    let content = stranger.content(&mut world, event, 2);
+    let mailbox = MailboxId::from_bytes([44; 32]);
+    stranger.send_to(&mut world, mailbox, message, &content);
+    assert_eq!(strangers(&world), 1);
+    assert_eq!(world.people[1].app.dropped.unreadable, 0);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One vault of several devices.
 
-use client_core::request::{Answer, Request};
+use client_core::request::{Answer, Request, Talk};
 use shared_crypto::time::{MINUTE, SECOND};
 
 use super::{ALICE, BOB, prove, save, say, talkers};
@@ -50,6 +50,45 @@ fn two_devices_that_save_at_once_lose_nothing() {
     // What it took over is not kept twice.
     save(&mut world, third);
     assert_eq!(prove(&mut world, third).devices, 1);
+}
+
+/// Whichever saves last, and whatever was said since.
+#[test]
+fn what_one_device_cleared_does_not_come_back_from_another() {
+    for clears_first in [true, false] {
+        let mut world = talkers(5);
+        let (words, link) = (phrase_of(&mut world, ALICE), link_of(&world, ALICE));
+        save(&mut world, ALICE);
+        let (copy, answer) = restore(&mut world, &words, "", &link);
+        assert_eq!(answer, Answer::Done);
+        let last = |world: &World, who: Who| {
+            let last = world.people[who].app.conversations[0].last.as_ref();
+            last.unwrap().position
+        };
+        let what = Talk::Clear {
+            to: last(&world, copy),
+        };
+        let contact = world.contact(copy, BOB).unwrap();
+        let clear = Request::Talk { contact, what };
+        assert_eq!(world.ask(copy, clear), Answer::Done);
+        if clears_first {
+            save(&mut world, copy);
+        }
+        say(&mut world, ALICE, BOB, "said since");
+        world.run_for(5 * MINUTE);
+        save(&mut world, ALICE);
+        if !clears_first {
+            save(&mut world, copy);
+        }
+        for who in [ALICE, copy] {
+            world.kill(who);
+        }
+        let (third, answer) = restore(&mut world, &words, "", &link);
+        assert_eq!(answer, Answer::Done);
+        let mine = texts(&world.conversation(third, BOB), true);
+        assert_eq!(mine, ["said since"]);
+        assert_eq!(crate::talk::search(&mut world, third, "from").len(), 0);
+    }
 }
 
 #[test]
