@@ -10,6 +10,13 @@ engine-silent = Der Teil, der deine Nachrichten aufbewahrt, ist nicht angelaufen
 engine-broken-title = ZeChat kann hier nicht laufen
 engine-broken = Der Browser hat den Teil angehalten, der deine Nachrichten aufbewahrt. In einem privaten Fenster oder wenn Website-Daten verboten sind, kann nichts aufbewahrt werden.
 engine-broken-detail = Der Browser sagt: { $detail }
+engine-full-title = Es ist kein Platz mehr
+engine-full = Auf diesem Gerät ist kein Platz für das, was ZeChat aufbewahrt. Schaffe welchen und lade die Seite dann neu. Nichts ist verloren.
+engine-newer-title = Diese Seite ist zu alt
+engine-newer = Eine neuere Version von ZeChat bewahrt hier deine Nachrichten auf. Schließe alle anderen ZeChat-Tabs und lade die Seite neu, um diese Version zu bekommen. Nichts ist verloren.
+engine-damaged-title = Was hier gespeichert ist, lässt sich nicht lesen
+engine-damaged = Der Browser hat einen Teil davon verloren, oder etwas hat ihn verändert. Mit deiner Identität ist alles in Ordnung.
+engine-damaged-way = Wenn Neuladen nicht hilft, lösche, was hier gespeichert ist, und hole deine Identität mit der Wiederherstellungsphrase oder einer Sicherungsdatei zurück. Nachrichten, die nicht abgeholt wurden, warten auf deinem Knoten.
 try-again = Noch einmal versuchen
 reload = Neu laden
 missing-storage = Dieser Browser, oder seine jetzige Betriebsart, hat keinen Speicher für Seiten (IndexedDB). ZeChat bewahrt deine Schlüssel und Nachrichten nur dort auf. Versuche ein gewöhnliches Fenster statt eines privaten.
@@ -235,7 +242,7 @@ contact-name = Name für diesen Kontakt
 contact-name-hint = Nur du siehst ihn. Bleibt das Feld leer, gilt der Name, den sie sich selbst geben.
 clear = Unterhaltung leeren
 clear-title = Die Unterhaltung mit { $name } leeren?
-clear-explained = Alle ihre Nachrichten werden in diesem Browser gelöscht, und was noch auf eine Annahme wartet, wird nicht gesendet. Die andere Person behält ihre; ihr bleibt verbunden.
+clear-explained = Alle ihre Nachrichten werden in diesem Browser gelöscht. Was noch auf eine Annahme wartet, wird nicht gesendet; was schon unterwegs ist, kommt noch an. Die andere Person behält ihre; ihr bleibt verbunden.
 block = Blockieren
 block-title = { $name } blockieren?
 block-explained = Sie können dir nicht mehr schreiben; was sie senden, wird verworfen. Sie erfahren es nicht. Du kannst es später aufheben.
@@ -356,8 +363,8 @@ tombstones =
     }
 dropped-unreadable =
     { $count ->
-        [one] { $count } erste Nachricht einer fremden Person ließ sich nicht öffnen. Wer es war, kann sie noch einmal senden.
-       *[other] { $count } erste Nachrichten fremder Personen ließen sich nicht öffnen. Wer es war, kann sie noch einmal senden.
+        [one] { $count } Nachricht ließ sich nicht öffnen, und von wem sie war, ist nicht bekannt. Wer es war, kann sie noch einmal senden.
+       *[other] { $count } Nachrichten ließen sich nicht öffnen, und von wem sie waren, ist nicht bekannt. Wer es war, kann sie noch einmal senden.
     }
 dropped-too-many =
     { $count ->

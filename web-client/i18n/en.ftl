@@ -10,6 +10,13 @@ engine-silent = The part of it that keeps your messages did not start. Another t
 engine-broken-title = ZeChat cannot run here
 engine-broken = The browser stopped the part that keeps your messages. In a private window, or with site data forbidden, nothing can be kept.
 engine-broken-detail = The browser says: { $detail }
+engine-full-title = There is no room left
+engine-full = This device has no room for what ZeChat keeps. Make some, then load the page again. Nothing is lost.
+engine-newer-title = This page is too old
+engine-newer = A newer version of ZeChat keeps your messages here. Close all other ZeChat tabs, then load the page again to get that version. Nothing is lost.
+engine-damaged-title = What is stored here cannot be read
+engine-damaged = The browser has lost a part of it, or something changed it. Nothing is wrong with your identity.
+engine-damaged-way = If loading the page again does not help, delete what is stored here and bring your identity back with your recovery phrase or a backup file. Messages that were not fetched wait on your node.
 try-again = Try again
 reload = Load again
 missing-storage = This browser, or its present mode, has no storage for sites (IndexedDB). ZeChat keeps your keys and messages there and nowhere else. Try an ordinary window instead of a private one.
@@ -235,7 +242,7 @@ contact-name = Name for this contact
 contact-name-hint = Only you see it. Leave it empty for the name they give themselves.
 clear = Clear conversation
 clear-title = Clear the conversation with { $name }?
-clear-explained = All its messages are deleted in this browser, and what waits for them to accept is not sent. They keep theirs; you stay connected.
+clear-explained = All its messages are deleted in this browser. What waits for them to accept is not sent; what is already on its way still arrives. They keep theirs; you stay connected.
 block = Block
 block-title = Block { $name }?
 block-explained = They can no longer write to you; what they send is dropped. They are not told. You can lift it later.
@@ -356,8 +363,8 @@ tombstones =
     }
 dropped-unreadable =
     { $count ->
-        [one] { $count } first message of a stranger could not be opened. Whoever it was can send it again.
-       *[other] { $count } first messages of strangers could not be opened. Whoever it was can send them again.
+        [one] { $count } message could not be opened, and it is not known whose it was. Whoever it was can send it again.
+       *[other] { $count } messages could not be opened, and it is not known whose they were. Whoever it was can send them again.
     }
 dropped-too-many =
     { $count ->

@@ -10,6 +10,13 @@ engine-silent = La parte que guarda tus mensajes no ha arrancado. Quizá la teng
 engine-broken-title = ZeChat no puede funcionar aquí
 engine-broken = El navegador ha detenido la parte que guarda tus mensajes. En una ventana privada, o con los datos de sitios prohibidos, no se puede guardar nada.
 engine-broken-detail = El navegador dice: { $detail }
+engine-full-title = No queda espacio
+engine-full = En este dispositivo no hay espacio para lo que guarda ZeChat. Libera un poco y vuelve a cargar la página. No se ha perdido nada.
+engine-newer-title = Esta página es demasiado antigua
+engine-newer = Una versión más nueva de ZeChat guarda aquí tus mensajes. Cierra las demás pestañas de ZeChat y vuelve a cargar la página para tener esa versión. No se ha perdido nada.
+engine-damaged-title = Lo guardado aquí no se puede leer
+engine-damaged = El navegador ha perdido una parte, o algo la ha cambiado. A tu identidad no le pasa nada.
+engine-damaged-way = Si volver a cargar la página no ayuda, borra lo guardado aquí y recupera tu identidad con la frase de recuperación o un archivo de copia. Los mensajes que no se recogieron esperan en tu nodo.
 try-again = Volver a intentar
 reload = Cargar de nuevo
 missing-storage = Este navegador, o su modo actual, no tiene almacenamiento para sitios (IndexedDB). ZeChat guarda tus claves y mensajes ahí y en ningún otro lugar. Prueba con una ventana normal en vez de una privada.
@@ -235,7 +242,7 @@ contact-name = Nombre para este contacto
 contact-name-hint = Solo lo ves tú. Déjalo vacío para usar el nombre que se da a sí mismo.
 clear = Vaciar la conversación
 clear-title = ¿Vaciar la conversación con { $name }?
-clear-explained = Todos sus mensajes se eliminan de este navegador, y lo que espera a ser aceptado no se envía. La otra persona conserva los suyos; seguís en contacto.
+clear-explained = Todos sus mensajes se eliminan de este navegador. Lo que espera a ser aceptado no se envía; lo que ya está en camino llega. La otra persona conserva los suyos; seguís en contacto.
 block = Bloquear
 block-title = ¿Bloquear a { $name }?
 block-explained = Ya no podrá escribirte; lo que envíe se descarta. No se le avisa. Puedes deshacerlo más tarde.
@@ -356,8 +363,8 @@ tombstones =
     }
 dropped-unreadable =
     { $count ->
-        [one] No se pudo abrir { $count } primer mensaje de un desconocido. Quien lo envió puede repetirlo.
-       *[other] No se pudieron abrir { $count } primeros mensajes de desconocidos. Quienes los enviaron pueden repetirlos.
+        [one] No se pudo abrir { $count } mensaje, y no se sabe de quién era. Quien lo envió puede repetirlo.
+       *[other] No se pudieron abrir { $count } mensajes, y no se sabe de quién eran. Quienes los enviaron pueden repetirlos.
     }
 dropped-too-many =
     { $count ->

@@ -89,7 +89,7 @@ pub fn App(props: &AppProps) -> Html {
     let page = match (*missing, &state.engine) {
         (Some(missing), _) => trouble(Trouble::Missing(missing), again),
         (None, EngineState::Silent) => trouble(Trouble::Silent, again),
-        (None, EngineState::Broken(detail)) => trouble(Trouble::Broken(detail.clone()), again),
+        (None, EngineState::Broken(why)) => trouble(Trouble::Broken(why.clone()), again),
         (None, EngineState::Starting) => html! { <Opening /> },
         (None, EngineState::Locked) => html! { <Locked /> },
         (None, EngineState::Running) => match state.view.stage {
@@ -149,9 +149,10 @@ fn use_engine(
                 hub.tell(&ThreadEvent::Entries { contact, entries });
             }
             EngineEvent::Update(Update::Cleared(contact)) => {
+                notify::forget(contact);
                 hub.tell(&ThreadEvent::Cleared(contact));
             }
-            EngineEvent::Broken(detail) => heard.dispatch(AppAction::Broke(detail)),
+            EngineEvent::Broken(why) => heard.dispatch(AppAction::Broke(why)),
             EngineEvent::Lock(view) => heard.dispatch(AppAction::LockTold(view)),
             // What was on the page goes with the page: its memory too.
             EngineEvent::Locked(_) if *running.borrow() => location::reload(),

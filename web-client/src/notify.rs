@@ -67,7 +67,16 @@ fn tell(view: &AppView, notice: &Notice) {
         Level::Name => (name, t!("notice-message")),
         Level::Text => (name, words::one_line(&notice.text)),
     };
-    let tag = format!("zechat-{}-{}", notice.contact, notice.position);
+    let tag = format!("{}{}", tag_of(notice.contact), notice.position);
     let address = Route::Conversation(notice.contact).address();
     notification::show(plain(&title), plain(&body), tag, address);
+}
+
+/// Takes back what was told of a conversation.
+pub fn forget(contact: ContactNumber) {
+    notification::close(tag_of(contact));
+}
+
+fn tag_of(contact: ContactNumber) -> String {
+    format!("zechat-{contact}-")
 }

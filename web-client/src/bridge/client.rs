@@ -10,6 +10,7 @@ use client_core::view::{
 };
 use yew::Callback;
 
+use super::breakdown::Breakdown;
 use super::lock::{LockAnswer, LockAsk, LockFailure, LockView};
 
 /// What a call comes to, later.
@@ -38,8 +39,8 @@ pub enum Event {
     Lock(LockView),
     /// The lock is closed.
     Locked(LockView),
-    /// The engine cannot run; the words are the browser's.
-    Broken(String),
+    /// The engine cannot run.
+    Broken(Breakdown),
 }
 
 /// Somebody who answers requests: the worker behind the channel, or canned data.

@@ -6,12 +6,14 @@
 //! of what is on the screen.
 
 pub mod answers;
+mod breakdown;
 mod client;
 mod lock;
 mod place;
 mod protocol;
 mod tab;
 
+pub use breakdown::{Breakdown, Fault};
 pub use client::{Call, CallError, Client, Engine, Event, LockCall};
 pub use lock::{
     LockAnswer, LockAsk, LockFailure, LockView, PasskeyOutput, PasskeyView, SHORTEST_PASSPHRASE,

@@ -4,6 +4,7 @@ use client_core::request::{Answer, Request, Update};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::breakdown::Breakdown;
 use super::lock::{LockAnswer, LockAsk, LockView};
 
 /// Which build this is. Tabs of different builds do not understand each other.
@@ -67,12 +68,8 @@ pub enum FromEngine {
     Lock(LockView),
     /// The lock is closed. Pages that showed anything forget it.
     Locked(LockView),
-    /// The engine cannot run in this browser, or its store cannot be opened. The words are the
-    /// browser's, for a bug report.
-    Broken {
-        /// What the browser said.
-        detail: String,
-    },
+    /// The engine cannot run in this browser, or its store cannot be opened.
+    Broken(Breakdown),
 }
 
 /// The bytes are not a message of this version.

@@ -75,7 +75,7 @@ impl TabEngine {
         let fails = Rc::downgrade(&shared);
         let worker = worker::spawn(WORKER_SCRIPT, &place.number().to_string(), move |detail| {
             if let Some(shared) = fails.upgrade() {
-                shared.tell(Event::Broken(detail));
+                shared.tell(Event::Broken(detail.into()));
             }
         });
         shared.channel.replace(channel.ok());
@@ -172,7 +172,7 @@ impl Shared {
                     self.tell(Event::Update(update));
                 }
             }
-            FromEngine::Broken { detail } => self.tell(Event::Broken(detail)),
+            FromEngine::Broken(why) => self.tell(Event::Broken(why)),
         }
     }
 

@@ -12,14 +12,11 @@ use crate::i18n::t;
 use crate::state::person::clean_name;
 use crate::words;
 
-/// Properties of the dialogs.
+/// Properties of [`NameDialog`].
 #[derive(Properties, PartialEq)]
 pub struct ContactDialogProps {
     /// With whom.
     pub contact: ContactView,
-    /// The last place of the conversation.
-    #[prop_or_default]
-    pub last: Option<Position>,
     /// It was closed.
     pub on_close: Callback<()>,
 }
@@ -66,21 +63,41 @@ pub fn NameDialog(props: &ContactDialogProps) -> Html {
     }
 }
 
-/// Whether to delete all that was said up to and with a place; without one, whether to block them.
+/// What is to be done to a contact, or to the conversation with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sure {
+    /// Delete all that was said up to and with a place.
+    Clear(Position),
+    /// Block them.
+    Block,
+}
+
+/// Properties of [`SureDialog`].
+#[derive(Properties, PartialEq)]
+pub struct SureDialogProps {
+    /// Whom it is about.
+    pub contact: ContactView,
+    /// What is to be done.
+    pub what: Sure,
+    /// It is closed.
+    pub on_close: Callback<()>,
+}
+
+/// Asks once more.
 #[component]
-pub fn SureDialog(props: &ContactDialogProps) -> Html {
+pub fn SureDialog(props: &SureDialogProps) -> Html {
     // What comes while the question stands is not meant.
-    let to = *use_memo((), |()| props.last);
+    let what = *use_memo((), |()| props.what);
     let action = use_action(props.on_close.clone());
     let (name, contact) = (words::name(&props.contact), props.contact.number);
-    let (title, text, label, request) = match to {
-        Some(to) => {
+    let (title, text, label, request) = match what {
+        Sure::Clear(to) => {
             let what = Talk::Clear { to };
             let request = Request::Talk { contact, what };
             let title = t!("clear-title", name = name);
             (title, t!("clear-explained"), t!("clear"), request)
         }
-        None => {
+        Sure::Block => {
             let title = t!("block-title", name = name);
             let (text, label) = (t!("block-explained"), t!("block-really"));
             (title, text, label, Request::Block(contact))

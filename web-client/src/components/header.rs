@@ -9,7 +9,7 @@ use client_core::view::{
 use yew::prelude::*;
 
 use super::avatar::avatar_of;
-use super::contact_dialogs::{NameDialog, SureDialog, own_name};
+use super::contact_dialogs::{NameDialog, Sure, SureDialog, own_name};
 use super::icon::{Icon, Symbol};
 use super::link::Link;
 use super::safety::SafetyDialog;
@@ -107,6 +107,10 @@ pub fn ConversationHeader(props: &ConversationHeaderProps) -> Html {
         Callback::from(move |what| open.dispatch(Change::Show(what)))
     };
     let on_close = set(Open::Nothing);
+    let sure = |what: Sure| {
+        let on_close = on_close.clone();
+        html! { <SureDialog contact={contact.clone()} {what} {on_close} /> }
+    };
     let verifiable = matches!(
         contact.state,
         ContactState::Accepted | ContactState::Blocked
@@ -140,8 +144,8 @@ pub fn ConversationHeader(props: &ConversationHeaderProps) -> Html {
                 Open::Safety => html! { <SafetyDialog contact={contact.clone()} {on_close} /> },
                 Open::Timer => html! { <TimerDialog contact={contact.number} seconds={marks.timer.unwrap_or_default()} {on_close} /> },
                 Open::Name => html! { <NameDialog contact={contact.clone()} {on_close} /> },
-                Open::Clear => html! { <SureDialog contact={contact.clone()} last={props.last} {on_close} /> },
-                Open::Block => html! { <SureDialog contact={contact.clone()} {on_close} /> },
+                Open::Clear => props.last.map(Sure::Clear).map(sure).unwrap_or_default(),
+                Open::Block => sure(Sure::Block),
                 Open::Nothing | Open::Menu => Html::default(),
             } }
         </header>

@@ -6,6 +6,7 @@ pub mod banner;
 pub mod composer;
 mod contact_dialogs;
 pub mod copy;
+pub mod delete_here;
 pub mod dialog;
 pub mod edit_box;
 pub mod emoji;

@@ -10,6 +10,7 @@ use super::note::ErrorNote;
 use super::sidebar_item::SidebarItem;
 use crate::bridge::CallError;
 use crate::context::{use_alive, use_app};
+use crate::hub::ThreadEvent;
 use crate::i18n::t;
 use crate::route::Route;
 use crate::words;
@@ -83,6 +84,18 @@ pub fn Search(props: &SearchProps) -> Html {
             on_active.emit(false);
         })
     };
+    {
+        // Hits show what stood there.
+        let (hub, clear) = (app.hub.clone(), clear.clone());
+        use_effect_with((), move |()| {
+            let subscription = hub.subscribe(Callback::from(move |event| {
+                if matches!(event, ThreadEvent::Cleared(_)) {
+                    clear.emit(());
+                }
+            }));
+            move || drop(subscription)
+        });
+    }
     let onkeydown = {
         let clear = clear.clone();
         Callback::from(move |event: KeyboardEvent| {

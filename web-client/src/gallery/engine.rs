@@ -16,8 +16,8 @@ use super::people::{self, contact, conversation, sent};
 use super::scenes::{Scene, Temper};
 use super::talk;
 use crate::bridge::{
-    Call, CallError, Engine, Event, LockAnswer, LockAsk, LockCall, LockFailure, LockView,
-    PasskeyView, SHORTEST_PASSPHRASE,
+    Breakdown, Call, CallError, Engine, Event, LockAnswer, LockAsk, LockCall, LockFailure,
+    LockView, PasskeyView, SHORTEST_PASSPHRASE,
 };
 use crate::platform::time::now;
 
@@ -52,7 +52,7 @@ impl Engine for FakeEngine {
                 state.borrow().scene.failure.clone(),
             );
             match (temper, &request) {
-                (Temper::Silent | Temper::Broken | Temper::Locked, _) => {
+                (Temper::Silent | Temper::Broken(_) | Temper::Locked, _) => {
                     core::future::pending().await
                 }
                 (Temper::NoEntries, Request::Entries { .. }) => return Err(CallError::Silent),
@@ -83,11 +83,11 @@ impl Engine for FakeEngine {
                 listener.emit(Event::Locked(view));
             });
         }
-        if self.0.borrow().scene.temper == Temper::Broken {
+        let temper = self.0.borrow().scene.temper;
+        if let Temper::Broken(fault) = temper {
             wasm_bindgen_futures::spawn_local(async move {
-                listener.emit(Event::Broken(
-                    "SecurityError: the operation is insecure.".into(),
-                ));
+                let detail = "SecurityError: the operation is insecure.".to_owned();
+                listener.emit(Event::Broken(Breakdown { fault, detail }));
             });
         }
     }

@@ -11,7 +11,7 @@ use client_core::view::{
 use super::identity;
 use super::people::{self, HOUR, contact, conversation, me, said, sent};
 use super::talk;
-use crate::bridge::{LockView, PasskeyView};
+use crate::bridge::{Fault, LockView, PasskeyView};
 use crate::platform::place;
 use crate::platform::time::now;
 
@@ -23,7 +23,7 @@ pub enum Temper {
     /// It never answers.
     Silent,
     /// It cannot run.
-    Broken,
+    Broken(Fault),
     /// It answers all but requests for entries.
     NoEntries,
     /// It refuses everything but the projection.
@@ -51,6 +51,9 @@ pub struct Scene {
 pub const SCENES: &[(&str, &str)] = &[
     ("opening", ""),
     ("broken", ""),
+    ("full-store", ""),
+    ("newer-store", ""),
+    ("damaged-store", ""),
     ("welcome", ""),
     ("create-fails", ""),
     ("creating", ""),
@@ -99,6 +102,10 @@ pub fn scene(name: &str) -> Option<Scene> {
             salt: [2; 32],
         }],
     };
+    let broken = |fault| Scene {
+        temper: Temper::Broken(fault),
+        ..with(AppView::default())
+    };
     let connected = |connection: ConnectionView| AppView {
         connection,
         ..talking()
@@ -108,10 +115,10 @@ pub fn scene(name: &str) -> Option<Scene> {
             temper: Temper::Silent,
             ..with(AppView::default())
         },
-        "broken" => Scene {
-            temper: Temper::Broken,
-            ..with(AppView::default())
-        },
+        "broken" => broken(Fault::Browser),
+        "full-store" => broken(Fault::Full),
+        "newer-store" => broken(Fault::Newer),
+        "damaged-store" => broken(Fault::Damaged),
         "welcome" => with(AppView {
             stage: StageView::NoIdentity,
             ..AppView::default()

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::opening::mark;
 use crate::bridge::{LockAsk, LockFailure, LockView, PasskeyOutput};
+use crate::components::delete_here::DeleteHere;
 use crate::components::header::PlaceHeader;
 use crate::components::icon::{Icon, Symbol};
 use crate::components::identities::{self, IdentityList};
@@ -119,41 +120,10 @@ pub fn Locked() -> Html {
             <div class="unlock-more">
                 <button type="button" class="button small quiet" onclick={toggle} aria-expanded={if *forgotten { "true" } else { "false" }}
                     data-testid="unlock-forgotten">{ t!("lock-forgotten") }</button>
-                if *forgotten { <Forgotten /> }
+                if *forgotten { <DeleteHere label={t!("lock-forgotten")} why={t!("lock-forgotten-what")} /> }
                 <IdentityList with_new=true />
             </div>
         </main>
-    }
-}
-
-/// What is left to who has forgotten the passphrase.
-#[component]
-fn Forgotten() -> Html {
-    let sure = use_state(|| false);
-    let onchange = {
-        let sure = sure.clone();
-        Callback::from(move |_: Event| sure.set(!*sure))
-    };
-    let delete = {
-        let sure = *sure;
-        Callback::from(move |_: MouseEvent| {
-            if sure {
-                spawn_local(identities::delete(place::current()));
-            }
-        })
-    };
-    html! {
-        <section class="card stack" aria-label={t!("lock-forgotten")}>
-            <p>{ t!("lock-forgotten-what") }</p>
-            <label class="choice">
-                <input type="checkbox" checked={*sure} {onchange} data-testid="forgotten-sure" />
-                <span>{ t!("lock-forgotten-sure") }</span>
-            </label>
-            <div class="buttons">
-                <button type="button" class="button danger" onclick={delete} aria-disabled={(!*sure).then_some("true")}
-                    data-testid="forgotten-delete">{ t!("lock-forgotten-delete") }</button>
-            </div>
-        </section>
     }
 }
 

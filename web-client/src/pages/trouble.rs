@@ -3,6 +3,8 @@
 use yew::prelude::*;
 
 use super::opening::mark;
+use crate::bridge::{Breakdown, Fault};
+use crate::components::delete_here::DeleteHere;
 use crate::components::icon::{Icon, Symbol};
 use crate::i18n::t;
 use crate::platform::location;
@@ -14,8 +16,8 @@ use crate::words;
 pub enum Trouble {
     /// The engine did not answer in time.
     Silent,
-    /// The engine cannot run; the words are the browser's.
-    Broken(String),
+    /// The engine cannot run.
+    Broken(Breakdown),
     /// The browser lacks something.
     Missing(Missing),
 }
@@ -34,15 +36,21 @@ pub struct TroublePageProps {
 pub fn TroublePage(props: &TroublePageProps) -> Html {
     let (title, text) = match &props.trouble {
         Trouble::Silent => (t!("engine-silent-title"), t!("engine-silent")),
-        Trouble::Broken(_) => (t!("engine-broken-title"), t!("engine-broken")),
+        Trouble::Broken(why) => match why.fault {
+            Fault::Browser => (t!("engine-broken-title"), t!("engine-broken")),
+            Fault::Full => (t!("engine-full-title"), t!("engine-full")),
+            Fault::Newer => (t!("engine-newer-title"), t!("engine-newer")),
+            Fault::Damaged => (t!("engine-damaged-title"), t!("engine-damaged")),
+        },
         Trouble::Missing(missing) => (t!("engine-broken-title"), words::missing(*missing)),
     };
     let detail = match &props.trouble {
-        Trouble::Broken(detail) if !detail.is_empty() => {
-            Some(t!("engine-broken-detail", detail = detail.as_str()))
+        Trouble::Broken(why) if !why.detail.is_empty() => {
+            Some(t!("engine-broken-detail", detail = why.detail.as_str()))
         }
         _ => None,
     };
+    let is_damaged = matches!(&props.trouble, Trouble::Broken(why) if why.fault == Fault::Damaged);
     let reload = Callback::from(|_: MouseEvent| location::reload());
     html! {
         <main class="boot">
@@ -60,6 +68,9 @@ pub fn TroublePage(props: &TroublePageProps) -> Html {
                 }
                 <button type="button" class="button" onclick={reload}>{ t!("reload") }</button>
             </div>
+            if is_damaged {
+                <DeleteHere label={t!("lock-forgotten-delete")} why={t!("engine-damaged-way")} />
+            }
         </main>
     }
 }

@@ -87,6 +87,36 @@ pub fn show(title: String, body: String, tag: String, address: String) {
     });
 }
 
+/// Takes back those that are shown and whose tag begins so.
+pub fn close(tag: String) {
+    spawn_local(async move {
+        let Some(registration) = service::registration().await else {
+            return;
+        };
+        let shown = get(&registration, "getNotifications").and_then(|list| {
+            let list: Function = list.dyn_into().ok()?;
+            list.call0(&registration).ok()?.dyn_into::<Promise>().ok()
+        });
+        let Some(Ok(shown)) = (match shown {
+            Some(shown) => Some(JsFuture::from(shown).await),
+            None => None,
+        }) else {
+            return;
+        };
+        for shown in Array::from(&shown).iter() {
+            let is_such = get(&shown, "tag")
+                .and_then(|of| of.as_string())
+                .is_some_and(|of| of.starts_with(&tag));
+            if is_such
+                && let Some(close) = get(&shown, "close")
+                && let Ok(close) = close.dyn_into::<Function>()
+            {
+                let _ = close.call0(&shown);
+            }
+        }
+    });
+}
+
 fn api() -> Option<JsValue> {
     get(&js_sys::global(), "Notification")
 }

@@ -8,7 +8,7 @@ use client_core::view::{
 use yew::Reducible;
 
 use super::restore::{Attempt, Form};
-use crate::bridge::{CallError, LockView};
+use crate::bridge::{Breakdown, CallError, LockView};
 
 /// Whether an engine answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub enum EngineState {
     Running,
     /// It did not answer in time.
     Silent,
-    /// It cannot run; the words are the browser's.
-    Broken(String),
+    /// It cannot run.
+    Broken(Breakdown),
     /// There is none before the lock is opened.
     Locked,
 }
@@ -65,7 +65,7 @@ pub enum AppAction {
     /// The engine did not answer in time.
     FellSilent,
     /// The engine said that it cannot run, or its worker could not be started.
-    Broke(String),
+    Broke(Breakdown),
     /// How the lock stands, where it is open or there is none.
     LockTold(LockView),
     /// The lock is closed.
@@ -118,8 +118,8 @@ impl Reducible for AppState {
                 next.engine = EngineState::Silent;
             }
             // Another tab's engine may serve this page although its own worker failed.
-            AppAction::Broke(detail) if self.engine != EngineState::Running => {
-                next.engine = EngineState::Broken(detail);
+            AppAction::Broke(why) if self.engine != EngineState::Running => {
+                next.engine = EngineState::Broken(why);
             }
             AppAction::FellSilent | AppAction::Broke(_) => return self,
             AppAction::LockTold(lock) => next.lock = lock,
@@ -310,7 +310,7 @@ mod tests {
         let state = after([
             AppAction::Told(AppView::default()),
             AppAction::FellSilent,
-            AppAction::Broke("x".into()),
+            AppAction::Broke("x".to_owned().into()),
         ]);
         assert_eq!(state.engine, EngineState::Running);
     }

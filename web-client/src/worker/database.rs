@@ -354,6 +354,7 @@ fn failed(error: JsValue) -> StoreError {
         .as_deref()
     {
         Some("QuotaExceededError") => StoreError::Full,
+        Some("VersionError") => StoreError::Newer,
         _ if Reflect::get(&error, &"name".into())
             .is_ok_and(|name| name == "QuotaExceededError") =>
         {

@@ -162,9 +162,9 @@ impl Engine {
                 }
                 Work::Online => self.online().await,
                 Work::NoKey(error) => {
-                    self.say(&FromEngine::Broken {
-                        detail: format!("no key could be made: {error}"),
-                    });
+                    self.say(&FromEngine::Broken(
+                        format!("no key could be made: {error}").into(),
+                    ));
                 }
             }
         }

@@ -37,7 +37,7 @@ use self::handover::Handover;
 use self::keeper::Keeper;
 use self::random::BrowserRng;
 use self::slots::Slots;
-use crate::bridge::{FromEngine, Place, ToEngine};
+use crate::bridge::{Breakdown, FromEngine, Place, ToEngine};
 use crate::platform::channel::Channel;
 use crate::platform::{time, worker};
 
@@ -61,7 +61,7 @@ pub fn start() {
     let handover = Handover::start(place);
     spawn_local(async move {
         if let Err(error) = hold_lock(place, handover).await {
-            let _answers = Broken::tell(place, js::words(&error));
+            let _answers = Broken::tell(place, js::words(&error).into());
             pending::<()>().await;
         }
     });
@@ -115,7 +115,7 @@ async fn serve(place: Place, handover: Handover) {
                 TimeoutFuture::new(wait.min(LONGEST_PAUSE_MS)).await;
             }
             Err(error) => {
-                let _answers = Broken::tell(place, error.to_string());
+                let _answers = Broken::tell(place, (&error).into());
                 TimeoutFuture::new(wait).await;
             }
         }
@@ -189,11 +189,11 @@ struct Broken {
 }
 
 impl Broken {
-    fn tell(place: Place, detail: String) -> Self {
-        say_broken(place, &detail);
+    fn tell(place: Place, why: Breakdown) -> Self {
+        say_broken(place, &why);
         let channel = Channel::open(&place.channel(), move |bytes| {
             if ToEngine::decode(&bytes).is_ok() {
-                say_broken(place, &detail);
+                say_broken(place, &why);
             }
         });
         Self {
@@ -202,10 +202,8 @@ impl Broken {
     }
 }
 
-fn say_broken(place: Place, detail: &str) {
-    let message = FromEngine::Broken {
-        detail: detail.to_owned(),
-    };
+fn say_broken(place: Place, why: &Breakdown) {
+    let message = FromEngine::Broken(why.clone());
     if let (Some(bytes), Ok(channel)) = (message.encode(), BroadcastChannel::new(&place.channel()))
     {
         let _ = channel.post_message(&Uint8Array::from(&bytes[..]));
@@ -217,6 +215,6 @@ fn say_broken(place: Place, detail: &str) {
 fn end(panic: &PanicHookInfo<'_>) {
     let words = panic.to_string();
     web_sys::console::error_1(&words.as_str().into());
-    say_broken(place(), &words);
+    say_broken(place(), &words.into());
     close();
 }

@@ -179,9 +179,7 @@ fn whole(value: &JsValue) -> u32 {
 
 fn unreadable(error: SlotError) -> StoreError {
     match error {
-        SlotError::Newer(_) => {
-            StoreError::Platform("the lock was made by a newer version of this program".into())
-        }
+        SlotError::Newer(_) => StoreError::Newer,
         SlotError::Length | SlotError::Encoding(_) => StoreError::Damaged(KEYS),
     }
 }
