@@ -10,6 +10,7 @@ pub mod liar;
 pub mod life;
 pub mod node;
 pub mod person;
+pub mod phone;
 pub mod programs;
 pub mod proxy;
 pub mod pseudo;

@@ -216,7 +216,7 @@ impl Component for Composer {
                         </button>
                     }
                     <label for={FIELD} class={(props.purpose == Purpose::Send).then_some("visually-hidden")}>{ label }</label>
-                    <textarea id={FIELD} ref={self.field.clone()} rows="1" dir="auto" autocomplete="off" enterkeyhint="send"
+                    <textarea id={FIELD} ref={self.field.clone()} rows="1" dir="auto" autocomplete="off"
                         placeholder={props.placeholder.clone()} value={self.state.value.clone()}
                         oninput={ctx.link().batch_callback(|event: InputEvent| {
                             event.target_dyn_into::<HtmlTextAreaElement>().map(|field| ComposerMessage::Edited(field.value()))
