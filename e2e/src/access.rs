@@ -21,7 +21,8 @@ const SCREEN: &str = "
 const AXE: &str = "
     return axe.run(document, {
         resultTypes: ['violations'],
-        rules: { 'target-size': { enabled: true } },
+        // The colours that a page names are not those that are seen where the system has colours of its own.
+        rules: { 'target-size': { enabled: true }, 'color-contrast': { enabled: !matchMedia('(forced-colors: active)').matches } },
     }).then((found) => found.violations.flatMap((rule) => rule.nodes.map((node) =>
         rule.id + ': ' + node.html.slice(0, 200) + ' — ' + node.failureSummary.replace(/\\s+/g, ' ').slice(0, 300))));";
 
@@ -69,6 +70,44 @@ const OWN: &str = "
     const logs = document.querySelectorAll('[role=log]').length;
     if (logs > 1) wrong.push(`${logs} regions read messages out`);
     return wrong;";
+
+/// Names what is cut off, sticks out of what holds it, or has to be scrolled sideways.
+const CUT: &str = "
+    const wrong = [];
+    for (const it of document.querySelectorAll('body *')) {
+        const isShown = it.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+        if (!isShown || !it.clientWidth || it.closest('.visually-hidden, svg, input, select, pre')) continue;
+        const style = getComputedStyle(it);
+        const [wide, high] = [it.scrollWidth - it.clientWidth, it.scrollHeight - it.clientHeight];
+        const isShort = style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none';
+        const hides = (overflow) => !isShort && /hidden|clip/.test(overflow);
+        const tell = (what) => wrong.push(`${what}: ${it.outerHTML.slice(0, 160)}`);
+        if (wide > 1 && /auto|scroll/.test(style.overflowX)) tell(`${wide} px to be scrolled sideways`);
+        if (wide > 1 && hides(style.overflowX)) tell(`${wide} px are cut off at the side`);
+        if (high > 1 && hides(style.overflowY)) tell(`${high} px are cut off below`);
+        if (wide > 1 && it.matches('button:not(.emoji), .button, label')) tell(`${wide} px stick out`);
+    }
+    return wrong;";
+
+/// Names the icons that do not stand out from what is behind them where the system has colours of its own.
+const PALE: &str = "
+    if (!matchMedia('(forced-colors: active)').matches) return [];
+    const channels = (colour) => colour.match(/[0-9.]+/g).map(Number);
+    const light = (colour) => channels(colour).slice(0, 3).map((it) => it / 255)
+        .map((it) => it <= 0.03928 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, it, at) => sum + it * [0.2126, 0.7152, 0.0722][at], 0);
+    const behind = (it) => {
+        const colour = it && getComputedStyle(it).backgroundColor;
+        return !it || (channels(colour)[3] ?? 1) > 0.9 ? colour ?? 'rgb(255, 255, 255)' : behind(it.parentElement);
+    };
+    const pale = [];
+    for (const it of document.querySelectorAll('.icon')) {
+        if (!it.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+        const [a, b] = [getComputedStyle(it).color, behind(it)];
+        const [less, more] = [light(a), light(b)].sort((x, y) => x - y);
+        if ((more + 0.05) / (less + 0.05) < 3) pale.push(`an icon of ${a} on ${b}: ${it.parentElement.outerHTML.slice(0, 160)}`);
+    }
+    return pale;";
 
 /// Names the element with the focus, if something lies over it or it cannot be seen to have the focus.
 const FOCUS: &str = "
@@ -132,12 +171,17 @@ impl Browser {
         self.take_theme(None).await
     }
 
-    /// Has the page believe that the system has this theme and wants no motion; `None`: as it is.
+    /// Has the page believe that the system wants no motion and has this theme, or colours of its own (`forced`); `None`: as it is.
     ///
     /// # Errors
     /// When the driver does not answer.
     pub async fn take_theme(&self, theme: Option<&str>) -> Result<()> {
         let features = match theme {
+            Some("forced") => json!([
+                {"name": "prefers-color-scheme", "value": "dark"},
+                {"name": "forced-colors", "value": "active"},
+                {"name": "prefers-reduced-motion", "value": "reduce"},
+            ]),
             Some(theme) => json!([
                 {"name": "prefers-color-scheme", "value": theme},
                 {"name": "prefers-reduced-motion", "value": "reduce"},
@@ -180,8 +224,20 @@ impl Browser {
             )
             .await?;
         let mut wrong = list(self.run(AXE, Vec::new()).await?)?;
-        wrong.extend(list(self.run(OWN, Vec::new()).await?)?);
+        for script in [OWN, PALE] {
+            wrong.extend(list(self.run(script, Vec::new()).await?)?);
+        }
         Ok(wrong)
+    }
+
+    /// Fails if something is cut off or has to be scrolled sideways. Names and previews may end with dots.
+    ///
+    /// # Errors
+    /// With what it is.
+    pub async fn must_show_all(&self, screen: &str) -> Result<()> {
+        let cut = list(self.run(CUT, Vec::new()).await?)?;
+        ensure!(cut.is_empty(), "{screen} does not show all: {cut:#?}");
+        Ok(())
     }
 
     /// Fails if something lies over what has the focus.

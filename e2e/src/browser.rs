@@ -369,7 +369,7 @@ impl Browser {
         Ok(std::fs::write(folder.join(format!("{name}.png")), picture)?)
     }
 
-    /// Fails where the page is wider than its window, or where the page scrolls besides its parts.
+    /// Fails where the page is wider than its window, where it scrolls besides its parts, or where something is cut off.
     ///
     /// # Errors
     /// With how large it is.
@@ -387,7 +387,7 @@ impl Browser {
             beside == 0,
             "{screen} is {beside} px too high at {width} px"
         );
-        Ok(())
+        self.must_show_all(&format!("{screen}, {width} px")).await
     }
 
     /// Gives the window another size, in CSS pixels; `None`: its own.

@@ -58,6 +58,16 @@ async fn show_all(language: &str, themes: &[&str]) -> Result<()> {
         show(on, &node.url(), scene).await?;
         let name = format!("gallery-{language}-{}", name(number, scene));
         on.pictures_in(&name, themes).await?;
+        on.run(
+            "document.documentElement.dataset.textSize = 'largest'",
+            Vec::new(),
+        )
+        .await?;
+        on.take_size(Some((320, 640))).await?;
+        on.picture(&format!("{name}-largest")).await?;
+        on.must_fit(&format!("{name} with the largest text"), 320)
+            .await?;
+        on.take_size(None).await?;
     }
     // Broken on purpose, in one of the scenes.
     on.must_be_quiet(&["this scene is broken"]).await

@@ -111,7 +111,7 @@ async fn every_screen_fits_every_window() -> Result<()> {
     on.click("menu").await?;
     on.pictures("conversation-menu").await?;
     on.click("block").await?;
-    on.element("block-really").await?;
+    on.element("sure").await?;
     on.pictures("block").await?;
     on.press(thirtyfour::Key::Escape).await?;
 
@@ -134,6 +134,81 @@ async fn every_screen_fits_every_window() -> Result<()> {
     alice.wait_text("Can you hear me?").await?;
     bob.must_have_been_quiet(&NODE_AWAY).await?;
     alice.must_have_been_quiet(&NODE_AWAY).await
+}
+
+#[tokio::test]
+async fn the_largest_text_fits_and_the_colours_of_the_system_are_enough() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let bob = Person::with_identity("Robert Marblewright", &node.url()).await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    alice.ask(&bob.link().await?, "Hello Bob").await?;
+    let on = bob.browser()?;
+    for (name, size) in [("largest", 3), ("smallest", 0)] {
+        on.click("settings").await?;
+        // The choice itself is not to be seen, its words are.
+        let choose = "document.querySelector(`[data-testid=text-size-${arguments[0]}]`).closest('label').click()";
+        on.run(choose, vec![size.into()]).await?;
+        let chosen = "return document.documentElement.dataset.textSize ?? ''";
+        let chosen = on.run(chosen, Vec::new()).await?;
+        ensure!(
+            name.starts_with(chosen.as_str().unwrap_or("?")),
+            "the text is {chosen}"
+        );
+        on.pictures_in(&format!("settings-{name}"), &["light"])
+            .await?;
+        if name == "largest" {
+            bob.wait_request("Hello Bob").await?;
+            on.pictures_in("requests-largest", &["light"]).await?;
+            bob.accept().await?;
+            bob.send(
+                "It is in the harbour: https://weather.example/harbour?day=saturday&wind=knots",
+            )
+            .await?;
+            alice.send("Thank you, Captain").await?;
+            bob.wait_text("Thank you, Captain").await?;
+        }
+        bob.open_conversation("Alice").await?;
+        on.pictures_in(&format!("conversation-{name}"), &["light"])
+            .await?;
+        on.click("menu").await?;
+        on.pictures_in(&format!("conversation-menu-{name}"), &["light"])
+            .await?;
+        on.press(thirtyfour::Key::Escape).await?;
+        on.click("new-contact").await?;
+        on.element("my-link").await?;
+        on.pictures_in(&format!("new-contact-{name}"), &["light"])
+            .await?;
+    }
+
+    println!("the colours of the system");
+    on.pictures_in("new-contact", &["forced"]).await?;
+    on.click("settings").await?;
+    on.pictures_in("settings", &["forced"]).await?;
+    bob.open_conversation("Alice").await?;
+    on.pictures_in("conversation", &["forced"]).await?;
+    on.click("menu").await?;
+    on.pictures_in("conversation-menu", &["forced"]).await?;
+    on.click("rename").await?;
+    on.element("contact-name").await?;
+    on.pictures_in("contact-name", &["light", "dark", "forced"])
+        .await?;
+    on.fill("contact-name", "The captain of the small boat")
+        .await?;
+    on.click("save-contact-name").await?;
+    on.element("own-name-of").await?;
+    on.pictures("conversation-renamed").await?;
+    on.click("menu").await?;
+    on.click("clear").await?;
+    on.element("sure").await?;
+    on.pictures_in("clear", &["light", "dark", "forced"])
+        .await?;
+    on.click("sure").await?;
+    on.until("an empty conversation", async || {
+        Ok((!on.has("entry").await?).then_some(()))
+    })
+    .await?;
+    on.pictures("conversation-cleared").await?;
+    bob.must_have_been_quiet(&[]).await
 }
 
 /// Nodes, moving, recovery and files.
