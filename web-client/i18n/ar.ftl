@@ -452,6 +452,7 @@ keys-sheet = هذه القائمة
 keys-search = بحث
 keys-send = إرسال
 keys-line = سطر جديد
+keys-conversations = إلى محادثة أخرى في القائمة
 keys-close = إغلاق نافذة أو ترك تعديل
 keys-messages = على رسالة
 keys-messages-hint = اضغط مفتاح Tab حتى ينتقل التركيز إلى الرسائل، ثم مفتاح سهم.

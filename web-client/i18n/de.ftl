@@ -420,6 +420,7 @@ keys-sheet = Diese Liste
 keys-search = Suchen
 keys-send = Senden
 keys-line = Neue Zeile
+keys-conversations = Zu einem anderen Gespräch in der Liste
 keys-close = Dialog schließen, Änderung verwerfen
 keys-messages = Auf einer Nachricht
 keys-messages-hint = Drücke die Tabulatortaste, bis die Nachrichten den Fokus haben, dann eine Pfeiltaste.

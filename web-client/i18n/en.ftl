@@ -420,6 +420,7 @@ keys-sheet = This list
 keys-search = Search
 keys-send = Send
 keys-line = A new line
+keys-conversations = To another conversation in the list
 keys-close = Close a dialog, give up a change
 keys-messages = On a message
 keys-messages-hint = Press the Tab key until the messages have the focus, then an arrow key.

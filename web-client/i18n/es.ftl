@@ -420,6 +420,7 @@ keys-sheet = Esta lista
 keys-search = Buscar
 keys-send = Enviar
 keys-line = Una línea nueva
+keys-conversations = A otra conversación de la lista
 keys-close = Cerrar un diálogo, descartar un cambio
 keys-messages = Sobre un mensaje
 keys-messages-hint = Pulsa el tabulador hasta que los mensajes tengan el foco, y después una flecha.

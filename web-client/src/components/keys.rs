@@ -1,4 +1,4 @@
-//! The keys that lead through a conversation's messages and do something with the one that has the focus.
+//! The keys that lead through the conversations, and through the messages of one, and do something with the message that has the focus.
 
 use std::rc::Rc;
 
@@ -11,32 +11,42 @@ use super::shortcuts::are_on;
 use crate::state::desk::Act;
 use crate::state::thread::Thread;
 
+/// What of a conversation the keys lead to.
+const ROWS: &str = "[data-position]";
+
 /// A key was pressed on the list or in it.
 pub fn pressed(event: &KeyboardEvent, list: &Element, thread: &Thread, on_act: &Callback<Act>) {
-    let modified = event.ctrl_key() || event.alt_key() || event.meta_key();
-    let target = event
-        .target()
-        .and_then(|target| target.dyn_into::<HtmlElement>().ok());
-    let Some(target) = target.filter(|_| !modified) else {
+    let Some(target) = target_of(event) else {
         return;
     };
-    let on_list = target.is_same_node(Some(list));
+    let key = event.key();
     let on_row = target.has_attribute("data-position");
-    if !on_list && !on_row {
-        return;
-    }
-    let done = match event.key().as_str() {
-        "ArrowUp" => step(list, on_row.then_some(&target), Step::Up),
-        "ArrowDown" if on_row => step(list, Some(&target), Step::Down),
-        "Home" if on_row => step(list, None, Step::First),
-        "End" if on_row => step(list, None, Step::Up),
-        // Who has switched single keys off still has those that are no letters.
-        key if on_row && (key.len() > 1 || are_on()) => act(key, &target, thread, on_act),
+    let done = match key.as_str() {
+        "ArrowUp" if target.is_same_node(Some(list)) => step(list, ROWS, None, Step::Up),
+        key if on_row => {
+            // Who has switched single keys off still has those that are no letters.
+            lead(key, list, ROWS, &target)
+                || ((key.len() > 1 || are_on()) && act(key, &target, thread, on_act))
+        }
         _ => false,
     };
     if done {
         event.prevent_default();
     }
+}
+
+/// A key was pressed on one of the links of a list that the Tab key passes in one step.
+pub fn pressed_on_link(event: &KeyboardEvent, list: &Element) {
+    if target_of(event).is_some_and(|target| lead(&event.key(), list, "a", &target)) {
+        event.prevent_default();
+    }
+}
+
+/// What has the focus, if no other key is held.
+fn target_of(event: &KeyboardEvent) -> Option<HtmlElement> {
+    let modified = event.ctrl_key() || event.alt_key() || event.meta_key();
+    let target = event.target().filter(|_| !modified)?;
+    target.dyn_into().ok()
 }
 
 enum Step {
@@ -45,9 +55,20 @@ enum Step {
     First,
 }
 
-/// Moves the focus to another message; without one to start from, to the last.
-fn step(list: &Element, from: Option<&HtmlElement>, step: Step) -> bool {
-    let Ok(all) = list.query_selector_all("[data-position]") else {
+/// Moves the focus from one row to where the key leads, if it leads anywhere.
+fn lead(key: &str, list: &Element, rows: &str, from: &HtmlElement) -> bool {
+    match key {
+        "ArrowUp" => step(list, rows, Some(from), Step::Up),
+        "ArrowDown" => step(list, rows, Some(from), Step::Down),
+        "Home" => step(list, rows, None, Step::First),
+        "End" => step(list, rows, None, Step::Up),
+        _ => false,
+    }
+}
+
+/// Moves the focus to another row; without one to start from, to the last.
+fn step(list: &Element, rows: &str, from: Option<&HtmlElement>, step: Step) -> bool {
+    let Ok(all) = list.query_selector_all(rows) else {
         return false;
     };
     let rows: Vec<HtmlElement> = (0..all.length())

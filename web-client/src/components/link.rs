@@ -25,9 +25,12 @@ pub struct LinkProps {
     /// Name for tests.
     #[prop_or_default]
     pub testid: Option<AttrValue>,
-    /// Number of the contact it stands for, for tests.
+    /// Number of the contact it stands for.
     #[prop_or_default]
     pub contact: Option<u32>,
+    /// Whether the Tab key passes it by, as other keys lead to it.
+    #[prop_or_default]
+    pub passed: bool,
 }
 
 /// A real link: it can be opened in another tab, and a plain click stays in this page.
@@ -45,6 +48,7 @@ pub fn Link(props: &LinkProps) -> Html {
     });
     html! {
         <a class={props.class.clone()} href={props.to.address()} {onclick}
+            tabindex={props.passed.then_some("-1")}
             aria-current={props.current.then_some("page")}
             aria-label={props.label.clone()}
             title={props.label.clone()}

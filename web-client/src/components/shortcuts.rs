@@ -97,6 +97,7 @@ fn KeySheet(props: &KeySheetProps) -> Html {
             <dl class="facts keys" data-testid="keys">
                 { row("?", t!("keys-sheet")) }
                 { row("Ctrl K", t!("keys-search")) }
+                { row("↑ ↓ Home End", t!("keys-conversations")) }
                 { row("Enter", t!("keys-send")) }
                 { row("Shift Enter", t!("keys-line")) }
                 { row("Esc", t!("keys-close")) }

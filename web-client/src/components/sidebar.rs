@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
-use client_core::view::{AppView, MeView};
+use client_core::view::{AppView, ContactNumber, ConversationView, MeView};
 use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::avatar::Avatar;
 use super::icon::{Icon, Symbol};
+use super::keys;
 use super::link::Link;
 use super::note::Empty;
 use super::search::Search;
@@ -36,7 +38,7 @@ pub fn Sidebar() -> Html {
         Callback::from(move |chosen: Filter| filter.set(chosen))
     };
     let all = view.conversations.iter();
-    let listed: Vec<_> = all.filter(|it| filter.lists(it)).collect();
+    let listed: Vec<_> = all.filter(|it| filter.lists(it)).cloned().collect();
     let waiting = u32::try_from(view.requests.len()).unwrap_or(u32::MAX);
     html! {
         <nav class="sidebar" aria-label={t!("conversations")}>
@@ -70,16 +72,58 @@ pub fn Sidebar() -> Html {
                         <p class="search-none">{ t!("filter-none") }</p>
                     }
                 }
-                <ul class="conversations" hidden={*searching}>
-                    for conversation in listed {
-                        <li key={conversation.contact.number}>
-                            <SidebarItem conversation={conversation.clone()}
-                                current={app.nav.route == Route::Conversation(conversation.contact.number)} />
-                        </li>
-                    }
-                </ul>
+                <Conversations {listed} hidden={*searching} />
             }
         </nav>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ConversationsProps {
+    listed: Vec<ConversationView>,
+    hidden: bool,
+}
+
+/// A grid of links, as the ARIA practices call it: one step of the Tab key, and arrow keys, Home and End lead through it. That
+/// step is where the focus was last, or the open conversation, or the first.
+#[component]
+fn Conversations(props: &ConversationsProps) -> Html {
+    let app = use_app();
+    let list = use_node_ref();
+    let last = use_state(|| None::<ContactNumber>);
+    let onfocusin = {
+        let last = last.clone();
+        Callback::from(move |event: FocusEvent| {
+            let link = event.target_dyn_into::<HtmlElement>();
+            let contact = link.and_then(|link| link.get_attribute("data-contact"));
+            last.set(contact.and_then(|contact| contact.parse().ok()));
+        })
+    };
+    let onkeydown = {
+        let list = list.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if let Some(list) = list.cast::<Element>() {
+                keys::pressed_on_link(&event, &list);
+            }
+        })
+    };
+    let numbers = || props.listed.iter().map(|it| it.contact.number);
+    let current = |number: &ContactNumber| app.nav.route == Route::Conversation(*number);
+    let step = numbers()
+        .find(|number| *last == Some(*number))
+        .or_else(|| numbers().find(current))
+        .or_else(|| numbers().next());
+    html! {
+        <div class="conversations" role="grid" aria-labelledby="list-title" hidden={props.hidden} ref={list} {onfocusin} {onkeydown}>
+            for conversation in &props.listed {
+                <div role="row" key={conversation.contact.number}>
+                    <div role="gridcell">
+                        <SidebarItem conversation={conversation.clone()} current={current(&conversation.contact.number)}
+                            passed={step != Some(conversation.contact.number)} />
+                    </div>
+                </div>
+            }
+        </div>
     }
 }
 

@@ -22,6 +22,9 @@ pub struct SidebarItemProps {
     pub conversation: ConversationView,
     /// Whether it is the open one.
     pub current: bool,
+    /// Whether the Tab key passes it by.
+    #[prop_or_default]
+    pub passed: bool,
 }
 
 /// The line: read out in the order name, unread, time, preview.
@@ -36,7 +39,7 @@ pub fn SidebarItem(props: &SidebarItemProps) -> Html {
     };
     html! {
         <Link to={Route::Conversation(contact.number)} current={props.current} testid="conversation-item"
-            contact={contact.number} class={classes!("conversation", (unread > 0).then_some("unread"),
+            contact={contact.number} passed={props.passed} class={classes!("conversation", (unread > 0).then_some("unread"),
                 (contact.state == ContactState::Blocked).then_some("blocked"))}>
             { avatar_of(contact, "") }
             <span class="conversation-name"><bdi>{ words::name(contact) }</bdi>{ marks(conversation) }</span>

@@ -1,6 +1,7 @@
 //! The frame around everything once there is an identity: the list and one place beside it. On a
 //! phone one of them at a time.
 
+use client_core::view::ContactNumber;
 use yew::prelude::*;
 
 use super::backup::Backup;
@@ -65,19 +66,27 @@ pub fn Shell() -> Html {
     }
 }
 
-/// The focus goes where the person went: to the heading of the place, or of the list. A
-/// conversation takes it to its field by itself where there is a keyboard.
+/// The focus goes where the person went: to the heading of the place, or to the list, and there to the conversation that was
+/// left. A conversation takes it to its field by itself where there is a keyboard.
 #[hook]
 fn use_focus_on_arrival(route: &Route) {
-    let arrived_first = use_mut_ref(|| true);
+    let last = use_mut_ref(|| None::<Route>);
     use_effect_with(route.clone(), move |route| {
-        if arrived_first.replace(false) {
+        let Some(left) = last.replace(Some(route.clone())) else {
             return;
-        }
-        match route {
-            Route::Home => document::focus("list-title"),
-            Route::Conversation(_) if document::has_fine_pointer() => {}
+        };
+        match (route, left) {
+            (Route::Home, Route::Conversation(number)) if focus_line(number) => {}
+            (Route::Home, _) => document::focus("list-title"),
+            (Route::Conversation(_), _) if document::has_fine_pointer() => {}
             _ => document::focus(HEADING),
         }
     });
+}
+
+/// Moves the focus to the line of a conversation, if it is listed.
+fn focus_line(number: ContactNumber) -> bool {
+    document::focus_first(&format!(
+        ".conversations:not([hidden]) [data-contact='{number}']"
+    ))
 }

@@ -42,6 +42,13 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Moves the focus to the first element that the selector finds, if it finds one.
+pub fn focus_first(selector: &str) -> bool {
+    let found = document().and_then(|it| it.query_selector(selector).ok().flatten());
+    let found = found.and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    found.is_some_and(|element| element.focus().is_ok())
+}
+
 /// The element with this id.
 pub fn by_id(id: &str) -> Option<Element> {
     document()?.get_element_by_id(id)

@@ -1,0 +1,109 @@
+//! The list of conversations without a mouse: one step of the Tab key, and arrow keys within.
+
+use anyhow::{Result, ensure};
+use e2e::browser::Browser;
+use e2e::node::Node;
+use e2e::person::Person;
+use thirtyfour::Key;
+
+/// Names what has the focus: somebody in the list of conversations, or another part of the page.
+const FOCUSED: &str = "
+    const it = document.activeElement;
+    const line = it?.closest('[role=grid] [data-testid=conversation-item]');
+    return line?.querySelector('bdi').innerText ?? it?.dataset?.testid ?? it?.id ?? '';";
+
+/// Waits until the focus is there, and nothing lies over it.
+async fn must_be_at(on: &Browser, expected: &str) -> Result<()> {
+    on.until(&format!("the focus to be at {expected}"), async || {
+        let at = on.run(FOCUSED, Vec::new()).await?;
+        ensure!(at == expected, "it is at {at}");
+        Ok(Some(()))
+    })
+    .await?;
+    on.focus_must_be_free().await
+}
+
+/// Presses a key, and waits until the focus is where it leads.
+async fn leads(on: &Browser, key: Key, expected: &str) -> Result<()> {
+    let pressed = format!("{key:?}");
+    on.press(key).await?;
+    let arrived = must_be_at(on, expected).await;
+    arrived.map_err(|error| error.context(format!("after {pressed}")))
+}
+
+#[tokio::test]
+async fn the_list_is_one_step_of_the_tab_key_and_the_focus_comes_back_to_it() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let link = alice.link().await?;
+    let on = alice.browser()?;
+    let mut others = Vec::new();
+    for name in ["Dora", "Carol", "Bob"] {
+        let person = Person::with_identity(name, &node.url()).await?;
+        person.ask(&link, "Hello").await?;
+        on.tab_to("requests").await?;
+        on.press(Key::Enter).await?;
+        alice.wait_request_from(name).await?;
+        on.tab_to("request-accept").await?;
+        on.press(Key::Enter).await?;
+        must_be_at(on, "composer").await?;
+        others.push(person);
+    }
+
+    println!("the open conversation is the step; the keys lead through the rest");
+    on.tab_to("conversation-item").await?;
+    must_be_at(on, "Bob").await?;
+    leads(on, Key::Up, "Bob").await?;
+    leads(on, Key::Down, "Carol").await?;
+    leads(on, Key::Down, "Dora").await?;
+    leads(on, Key::Down, "Dora").await?;
+    leads(on, Key::Home, "Bob").await?;
+    leads(on, Key::End, "Dora").await?;
+    leads(on, Key::Up, "Carol").await?;
+    on.look("the list of conversations").await?;
+
+    println!("one step leads out of it, and back to where it was");
+    leads(on, Key::Tab, "verify").await?;
+    on.press_with(Key::Shift, Key::Tab).await?;
+    must_be_at(on, "Carol").await?;
+
+    println!("Enter opens it, and the steps back from the field lead to it");
+    leads(on, Key::Enter, "composer").await?;
+    on.press("Hello Carol").await?;
+    on.press(Key::Enter).await?;
+    alice.wait_text("Hello Carol").await?;
+    for step in ["emoji-button", "", "menu", "verify", "Carol"] {
+        on.press_with(Key::Shift, Key::Tab).await?;
+        must_be_at(on, step).await?;
+    }
+
+    println!("a message changes the order, and not who has the focus");
+    leads(on, Key::End, "Dora").await?;
+    leads(on, Key::Up, "Bob").await?;
+    for person in others.iter().filter(|it| it.name == "Dora") {
+        person.send("Look at me").await?;
+    }
+    on.until("Dora to be the first", async || {
+        let first = "return document.querySelector('[role=grid] bdi').innerText";
+        Ok((on.run(first, Vec::new()).await? == "Dora").then_some(()))
+    })
+    .await?;
+    must_be_at(on, "Bob").await?;
+    leads(on, Key::End, "Bob").await?;
+
+    println!(
+        "where list and conversation take turns, the way back leads to the line that was left"
+    );
+    leads(on, Key::Up, "Carol").await?;
+    on.take_size(Some((360, 740))).await?;
+    on.tab_to("back").await?;
+    leads(on, Key::Enter, "Carol").await?;
+    leads(on, Key::Home, "Dora").await?;
+    leads(on, Key::Enter, "composer").await?;
+    alice.wait_text("Look at me").await?;
+    on.driver().back().await?;
+    must_be_at(on, "Dora").await?;
+    on.look("the list on a narrow screen").await?;
+    on.take_size(None).await?;
+    alice.must_have_been_quiet(&[]).await
+}
