@@ -4,6 +4,8 @@
 //! verified as before, and no deleted message comes back by being delivered again. A message that was missing and still
 //! comes was never deleted: it is shown, in its place.
 
+use shared_crypto::id::MessageId;
+
 use crate::compose::Refusal;
 use crate::entry;
 use crate::ready::Ready;
@@ -38,7 +40,7 @@ impl Ready {
                 continue;
             };
             if entry::has_failed(&row) {
-                self.ask_anew(turn, number);
+                self.ask_anew(turn, number, &row.id);
             }
             let by = if row.mine { By::Us } else { By::Them };
             turn.delete::<EventRow>(&key::message(number, by, &row.id));
@@ -50,10 +52,17 @@ impl Ready {
         Ok(())
     }
 
-    /// Has a contact be asked with the next message: the request failed, and no entry is there to send it again from.
-    pub(crate) fn ask_anew<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: ContactNumber) {
+    /// Has a contact be asked with the next message if this was the request: it failed, and no entry is there to send
+    /// it again from.
+    pub(crate) fn ask_anew<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        failed: &MessageId,
+    ) {
         if let Some(contact) = self.contacts.get_mut(&number)
             && contact.state() == ContactState::Asked
+            && contact.row.asked == Some(*failed)
         {
             contact.set_state(ContactState::Resolved);
             contact.save(turn);

@@ -79,7 +79,11 @@ impl Ready {
             mailbox,
             text: text.to_owned(),
         };
-        self.say(turn, number, id, body, Shown::Entry)
+        self.say(turn, number, id, body, Shown::Entry)?;
+        let contact = self.contact_mut(number)?;
+        contact.row.asked = Some(id);
+        contact.save(turn);
+        Ok(())
     }
 
     /// Sends a text, or keeps it until the request is accepted.

@@ -97,6 +97,7 @@ impl Contact {
             blocked_at: None,
             healed_at: None,
             theirs_at: None,
+            asked: None,
             petname: None,
             petname_at: None,
         };

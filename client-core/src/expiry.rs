@@ -109,6 +109,9 @@ impl Ready {
             turn.delete::<EventRow>(&message);
             turn.delete::<WaitingNotesRow>(&message);
             turn.delete_entry(number, position, &row);
+            if entry::has_failed(&row) {
+                self.ask_anew(turn, number, &row.id);
+            }
             if let Some(contact) = self.contacts.get_mut(&number) {
                 contact.hide(turn, position).await?;
                 touched.insert(number);

@@ -167,7 +167,7 @@ impl Ready {
         contact.hide(turn, of).await?;
         contact.count_unread(turn).await?;
         if entry::has_failed(&row) {
-            self.ask_anew(turn, number);
+            self.ask_anew(turn, number, &row.id);
         }
         turn.app_changed();
         Ok(())

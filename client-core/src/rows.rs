@@ -10,6 +10,7 @@ use shared_crypto::id::{
 };
 use shared_crypto::postage::POSTAGE_LENGTH;
 use shared_crypto::record::Chain;
+use shared_crypto::time::DAY;
 
 use crate::store::{KeyRange, Table};
 use crate::view::{ContactNumber, Millis, Position};
@@ -192,6 +193,8 @@ cbor_map! {
         24 => pub petname: Option<String>,
         /// When the person said so last, or took it back.
         25 => pub petname_at: Option<u64>,
+        /// The message with which they were asked last.
+        26 => pub asked: Option<MessageId>,
     }
 }
 
@@ -199,6 +202,13 @@ impl ContactRow {
     /// How new what is known of their mailbox is. A row of before that was kept has the time of their name.
     pub(crate) fn reachable_since(&self) -> Millis {
         self.theirs_at.unwrap_or(self.introduced_at)
+    }
+
+    /// Whether a mailbox that was said at a time is to take the place of the one that is known. A time that was ahead
+    /// of the clock does not keep later ones from counting.
+    pub(crate) fn is_reached_better(&self, at: Millis, now: Millis) -> bool {
+        let since = self.reachable_since();
+        self.theirs.is_none() || at > since || since > now.saturating_add(DAY)
     }
 
     /// Their mailbox is of no use any more.

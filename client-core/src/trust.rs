@@ -229,6 +229,7 @@ impl Ready {
         }
         contact.outdate_pairings(turn.now);
         contact.row.forget_theirs();
+        contact.row.asked = None;
         contact.row.epoch_sent = 0;
         contact.row.record_known = 0;
         contact.set_state(ContactState::Asked);

@@ -8,7 +8,7 @@ use gloo::timers::callback::Timeout;
 
 use crate::i18n::{plain, t};
 use crate::platform::time::now;
-use crate::platform::{document, notification, preference};
+use crate::platform::{document, notification, place, preference};
 use crate::route::Route;
 use crate::state::app::conversation;
 use crate::state::notices::{Level, Notice, Notices, is_unread};
@@ -78,5 +78,6 @@ pub fn forget(contact: ContactNumber) {
 }
 
 fn tag_of(contact: ContactNumber) -> String {
-    format!("zechat-{contact}-")
+    // All identities share what the system shows of this site.
+    format!("zechat-{}-{contact}-", place::current().number())
 }

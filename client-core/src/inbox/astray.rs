@@ -43,7 +43,9 @@ impl Ready {
         self.unreadable(turn, arrival).await?;
         let now = turn.now;
         let outdated = self.own.row.outdated_at;
-        if outdated.is_none_or(|at| at.saturating_add(RETENTION) <= now) {
+        let is_outdated =
+            |at: Millis| at <= now.saturating_add(DAY) && now < at.saturating_add(RETENTION);
+        if !outdated.is_some_and(is_outdated) {
             return Ok(());
         }
         // A clock that was set back does not keep it from happening.

@@ -139,8 +139,8 @@ impl Ready {
         let asked = text.is_some();
         let shown = text.map(BodyView::Text);
         let newest = self.add_event(turn, number, &event, shown).await?;
-        self.named(turn, number, &event, newest, &name);
         self.reachable_at(turn, number, &event, newest, mailbox);
+        self.named(turn, number, &event, newest, &name);
         // We asked them too, or agreed before they lost what they had: nobody needs to be asked again.
         if matches!(before, ContactState::Asked | ContactState::Accepted) {
             self.settle(turn, number).await?;

@@ -191,8 +191,8 @@ impl Ready {
                 contact.save(turn);
                 let shown = first.then_some(BodyView::Connected);
                 let newest = self.add_event(turn, number, event, shown).await?;
-                self.named(turn, number, event, newest, &name);
                 self.reachable_at(turn, number, event, newest, mailbox);
+                self.named(turn, number, event, newest, &name);
                 stored(self.send_kept(turn, number).await)?;
             }
             Ok(Body::Reply { text, to }) => {
@@ -256,12 +256,9 @@ impl Ready {
         mailbox: MailboxId,
     ) {
         if let Some(contact) = self.contacts.get_mut(&number)
-            && (newest
-                || contact.row.theirs.is_none()
-                || event.sent_at > contact.row.reachable_since())
+            && (newest || contact.row.is_reached_better(event.sent_at, turn.now))
         {
-            // A clock that was ahead does not keep later ones from counting.
-            contact.row.theirs_at = Some(event.sent_at.min(turn.now));
+            contact.row.theirs_at = Some(event.sent_at);
             contact.row.theirs = Some(mailbox);
             contact.save(turn);
         }

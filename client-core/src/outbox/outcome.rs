@@ -237,7 +237,7 @@ impl Ready {
             return Ok(());
         }
         if !row.quiet && !self.is_shown(turn, row.contact, &row.message).await? {
-            self.ask_anew(turn, row.contact);
+            self.ask_anew(turn, row.contact, &row.message);
         }
         let failed = DeliveryView::Failed {
             code: code.to_owned(),

@@ -4,6 +4,8 @@
 //! pairings, what waits to be sent. Nothing that only one device knew is lost; messages that only another device
 //! had are put at the end of their conversation. What a recovery put an end to does not come back.
 
+mod cleared;
+
 use core::cmp::Ordering;
 
 use shared_crypto::cbor::{self, Bytes};
@@ -18,9 +20,8 @@ use crate::request::Failure;
 use crate::rows::key::By;
 use crate::rows::{
     ContactRow, ConversationRow, EntryRow, ExpiringRow, IdentityRow, KeyPackageRow, MailboxRow,
-    OutboxRow, PlaceRow, SearchRow, StoredRow, key,
+    OutboxRow, PlaceRow, StoredRow, key,
 };
-use crate::search;
 use crate::sorted::{SortedMap, sort_by_key};
 use crate::store::Table;
 use crate::view::{ContactNumber, ContactState, Millis, Position};
@@ -168,65 +169,6 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
-    /// Deletes what was deleted with all of its conversation where the other section was written.
-    fn cleared(&mut self) -> Result<(), Failure> {
-        let mut cleared = SortedMap::new();
-        for (other_key, row) in all::<ConversationRow>(self.other)? {
-            if let (Some(mapped), Some(to)) = (self.mapped(&other_key), row.cleared)
-                && !mapped.is_new
-            {
-                cleared.insert(contact_of(&other_key)?, (mapped.number, to));
-            }
-        }
-        for (other_key, place) in all::<PlaceRow>(self.other)? {
-            let Some((number, to)) = cleared.get(&place.contact).copied() else {
-                continue;
-            };
-            let there = key::entry(place.contact, place.position);
-            if place.position > to || self.other.contains_key(&(Table::Entries, there)) {
-                continue;
-            }
-            let here = [
-                &number.to_be_bytes()[..],
-                other_key.get(4..).unwrap_or_default(),
-            ]
-            .concat();
-            if let Some(place) = get::<PlaceRow>(self.base, &here)? {
-                self.forget(number, place.position)?;
-                self.base.remove(&(Table::Events, here));
-                let conversation_key = key::contact(number);
-                if let Some(mut conversation) =
-                    get::<ConversationRow>(self.base, &conversation_key)?
-                {
-                    conversation.cleared = conversation.cleared.max(Some(place.position));
-                    put(self.base, &conversation_key, &conversation);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Deletes an entry of the base, and what else there is of its text.
-    fn forget(&mut self, number: ContactNumber, position: Position) -> Result<(), Failure> {
-        let entry = key::entry(number, position);
-        if let Some(row) = get::<EntryRow>(self.base, &entry)?
-            && let Some(at) = row.expires_at
-        {
-            let expiring = key::expiring(at, number, position);
-            self.base.remove(&(Table::Expiring, expiring));
-        }
-        self.base.remove(&(Table::Entries, entry));
-        let block = search::block_of(number, position);
-        if let Some(mut row) = get::<SearchRow>(self.base, &block)? {
-            row.texts.retain(|text| text.position != position);
-            match row.texts.is_empty() {
-                true => drop(self.base.remove(&(Table::Search, block))),
-                false => put(self.base, &block, &row),
-            }
-        }
-        Ok(())
-    }
-
     fn entries(&mut self) -> Result<(), Failure> {
         for (other_key, row) in all::<EntryRow>(self.other)? {
             let Some(mapped) = self.mapped(&other_key) else {
@@ -234,22 +176,22 @@ impl<'a> Merge<'a> {
             };
             let by = if row.mine { By::Us } else { By::Them };
             let here = key::message(mapped.number, by, &row.id);
+            let there = [
+                other_key.get(..4).unwrap_or_default(),
+                here.get(4..).unwrap_or_default(),
+            ]
+            .concat();
             let position = if mapped.is_new {
                 key::position(&other_key).ok_or(Failure::VaultDamaged)?
             } else {
-                // Notices about this device's view of things have no id of their own.
-                let is_notice = row.id == MessageId::from_bytes([0; 16]);
+                // Notices about this device's view of things are no messages, and have no place under an id.
+                let is_notice = !self.other.contains_key(&(Table::Places, there.clone()));
                 if is_notice || self.base.contains_key(&(Table::Places, here.clone())) {
                     continue;
                 }
-                let conversation_key = key::contact(mapped.number);
-                let Some(mut conversation) = get::<ConversationRow>(self.base, &conversation_key)?
-                else {
+                let Some(position) = self.next_position(mapped.number)? else {
                     continue;
                 };
-                let position = conversation.next;
-                conversation.next = position.saturating_add(1);
-                put(self.base, &conversation_key, &conversation);
                 position
             };
             put(self.base, &key::entry(mapped.number, position), &row);
@@ -257,11 +199,6 @@ impl<'a> Merge<'a> {
                 let expiring = key::expiring(at, mapped.number, position);
                 put(self.base, &expiring, &ExpiringRow {});
             }
-            let there = [
-                other_key.get(..4).unwrap_or_default(),
-                here.get(4..).unwrap_or_default(),
-            ]
-            .concat();
             if self.other.contains_key(&(Table::Places, there.clone())) {
                 let place = PlaceRow {
                     contact: mapped.number,
@@ -276,12 +213,31 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
+    /// The end of a conversation of the base, which moves on.
+    fn next_position(&mut self, number: ContactNumber) -> Result<Option<Position>, Failure> {
+        let here = key::contact(number);
+        let Some(mut conversation) = get::<ConversationRow>(self.base, &here)? else {
+            return Ok(None);
+        };
+        let position = conversation.next;
+        conversation.next = position.saturating_add(1);
+        put(self.base, &here, &conversation);
+        Ok(Some(position))
+    }
+
+    /// Those of blocked contacts too: they are revoked after the restore.
     fn mailboxes(&mut self) -> Result<(), Failure> {
         for (row_key, row) in all::<MailboxRow>(self.other)? {
             let mapped = row.contact.and_then(|contact| self.contacts.get(&contact));
-            let contact = mapped
-                .filter(|mapped| !mapped.is_outdated)
-                .map(|mapped| mapped.number);
+            let contact = match mapped {
+                Some(mapped) if mapped.is_outdated => {
+                    let contact = get::<ContactRow>(self.base, &key::contact(mapped.number))?;
+                    contact
+                        .filter(|contact| is_state(contact, ContactState::Blocked))
+                        .map(|_| mapped.number)
+                }
+                mapped => mapped.map(|mapped| mapped.number),
+            };
             if row.contact.is_some() == contact.is_some()
                 && !self.base.contains_key(&(Table::Mailboxes, row_key.clone()))
             {
@@ -569,7 +525,7 @@ mod tests {
     use crate::contact::Contact;
     use crate::rows::PairingRow;
 
-    const NOW: Millis = 1_750_000_000_000;
+    pub(super) const NOW: Millis = 1_750_000_000_000;
 
     fn chain() -> Chain {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
@@ -614,7 +570,16 @@ mod tests {
         chain
     }
 
+    /// Somebody who was accepted.
+    pub(super) fn person() -> Contact {
+        made(&chain(), 0, ContactState::Accepted)
+    }
+
     fn contact(chain: &Chain, signer: usize, state: ContactState) -> ContactRow {
+        made(chain, signer, state).row
+    }
+
+    fn made(chain: &Chain, signer: usize, state: ContactState) -> Contact {
         let mut rng = ChaCha20Rng::seed_from_u64(4);
         let (keys, signing) = (
             ReceiveKeyPair::generate(&mut rng),
@@ -622,7 +587,7 @@ mod tests {
         );
         let package =
             KeyPackage::create(chain.identity(), 1, &keys, NOW, &signing, &mut rng).unwrap();
-        Contact::new(1, chain.clone(), package, state, NOW).row
+        Contact::new(1, chain.clone(), package, state, NOW)
     }
 
     fn paired(row: ContactRow) -> ContactRow {

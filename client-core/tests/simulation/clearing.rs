@@ -165,6 +165,42 @@ fn who_could_not_be_asked_is_asked_with_the_next_message() {
     }
 }
 
+/// Only the request itself counts, and no older message that failed.
+#[test]
+fn a_request_that_is_under_way_is_not_taken_back_with_an_older_message() {
+    let mut world = talking(26);
+    let number = world.contact(0, 1).unwrap();
+    world.nodes[1].full = true;
+    say(&mut world, 0, 1, "this one fails");
+    world.run_for(3 * DAY);
+    world.nodes[1].full = false;
+    for (who, whom) in [(0, 1), (1, 0)] {
+        let of = world.contact(who, whom).unwrap();
+        assert_eq!(world.ask(who, Request::Block(of)), Answer::Done);
+        assert_eq!(world.ask(who, Request::Unblock(of)), Answer::Done);
+    }
+    world.run_for(MINUTE);
+    world.people[1].is_shy = true;
+    let request = Request::Ask {
+        contact: number,
+        id: MessageId::from_bytes([7; 16]),
+        text: "once more".into(),
+    };
+    assert_eq!(world.ask(0, request), Answer::Done);
+    world.run_for(10 * MINUTE);
+    assert_eq!(contact(&world, 0).state, ContactState::Asked);
+    let of = place(&mut world, 0, "this one fails");
+    does(&mut world, 0, Talk::Forget { of });
+    assert_eq!(contact(&world, 0).state, ContactState::Asked);
+    let to = last(&world, 0);
+    does(&mut world, 0, Talk::Clear { to });
+    let asking = world.contact(1, 0).unwrap();
+    assert_eq!(world.ask(1, Request::Accept(asking)), Answer::Done);
+    say(&mut world, 1, 2, "gladly");
+    world.run_for(10 * MINUTE);
+    assert_eq!(texts(&mut world, 0, 1), ["gladly"]);
+}
+
 #[test]
 fn a_name_of_ones_own_wins_and_is_told_to_nobody() {
     let mut world = talking(23);

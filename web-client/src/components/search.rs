@@ -86,11 +86,15 @@ pub fn Search(props: &SearchProps) -> Html {
     };
     {
         // Hits show what stood there.
-        let (hub, clear) = (app.hub.clone(), clear.clone());
-        use_effect_with((), move |()| {
+        let (hub, shown) = (app.hub.clone(), found.clone());
+        use_effect_with(found.clone(), move |_| {
             let subscription = hub.subscribe(Callback::from(move |event| {
-                if matches!(event, ThreadEvent::Cleared(_)) {
-                    clear.emit(());
+                if let ThreadEvent::Cleared(contact) = event
+                    && let Some(Ok((hits, more))) = &*shown
+                {
+                    let stay = |hit: &&FoundView| hit.contact != contact;
+                    let hits = hits.iter().filter(stay).cloned().collect();
+                    shown.set(Some(Ok((hits, *more))));
                 }
             }));
             move || drop(subscription)

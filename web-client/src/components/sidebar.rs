@@ -114,7 +114,7 @@ fn Conversations(props: &ConversationsProps) -> Html {
         .or_else(|| numbers().find(current))
         .or_else(|| numbers().next());
     html! {
-        <div class="conversations" role="grid" aria-labelledby="list-title" hidden={props.hidden} ref={list} {onfocusin} {onkeydown}>
+        <div class="conversations" role={(!props.listed.is_empty()).then_some("grid")} aria-labelledby="list-title" hidden={props.hidden} ref={list} {onfocusin} {onkeydown}>
             for conversation in &props.listed {
                 <div role="row" key={conversation.contact.number}>
                     <div role="gridcell">

@@ -20,8 +20,9 @@ use super::js;
 /// The object store with the ways to the data key; see [`super::data_key`].
 pub(super) const KEYS: &str = "keys";
 
-/// Raised when an object store is added; existing ones are never changed by an upgrade.
-const VERSION: u32 = 3;
+/// Raised when an object store is added, or what the rows hold: an older program says then that this is newer, and not
+/// that it is damaged. Existing object stores are never changed by an upgrade.
+const VERSION: u32 = 4;
 
 /// The client's tables in the browser's database.
 #[derive(Debug)]
