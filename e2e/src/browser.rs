@@ -374,6 +374,15 @@ impl Browser {
     /// # Errors
     /// With how large it is.
     pub async fn must_fit(&self, screen: &str, width: u32) -> Result<()> {
+        self.must_stay_within(screen, width).await?;
+        self.must_show_all(&format!("{screen}, {width} px")).await
+    }
+
+    /// Fails where the page is wider than its window, or where it scrolls besides its parts.
+    ///
+    /// # Errors
+    /// With how large it is.
+    pub async fn must_stay_within(&self, screen: &str, width: u32) -> Result<()> {
         let size = "const it = document.documentElement;
             const parts = document.querySelector('.shell');
             return [it.scrollWidth, parts ? it.scrollHeight - innerHeight : 0]";
@@ -387,7 +396,7 @@ impl Browser {
             beside == 0,
             "{screen} is {beside} px too high at {width} px"
         );
-        self.must_show_all(&format!("{screen}, {width} px")).await
+        Ok(())
     }
 
     /// Gives the window another size, in CSS pixels; `None`: its own.
