@@ -97,10 +97,8 @@ pub fn close(tag: String) {
             let list: Function = list.dyn_into().ok()?;
             list.call0(&registration).ok()?.dyn_into::<Promise>().ok()
         });
-        let Some(Ok(shown)) = (match shown {
-            Some(shown) => Some(JsFuture::from(shown).await),
-            None => None,
-        }) else {
+        let Some(shown) = shown else { return };
+        let Ok(shown) = JsFuture::from(shown).await else {
             return;
         };
         for shown in Array::from(&shown).iter() {
