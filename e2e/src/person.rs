@@ -293,6 +293,16 @@ impl Person {
         Ok(())
     }
 
+    /// Asks somebody who accepts: from then on the two talk.
+    ///
+    /// # Errors
+    /// When the request does not come, or is not accepted.
+    pub async fn meet(&self, other: &Self, text: &str) -> Result<()> {
+        self.ask(&other.link().await?, text).await?;
+        other.wait_request(text).await?;
+        other.accept().await
+    }
+
     /// Waits for a request of this person, with the request box open.
     ///
     /// # Errors

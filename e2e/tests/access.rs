@@ -9,9 +9,7 @@ async fn a_message_is_read_out_once_in_one_place() -> Result<()> {
     let node = Node::start("the node").await?;
     let bob = Person::with_identity("Bob", &node.url()).await?;
     let alice = Person::with_identity("Alice", &node.url()).await?;
-    alice.ask(&bob.link().await?, "Hello").await?;
-    bob.wait_request("Hello").await?;
-    bob.accept().await?;
+    alice.meet(&bob, "Hello").await?;
     bob.send("History by now").await?;
     alice.wait_text("History by now").await?;
 

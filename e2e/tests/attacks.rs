@@ -239,9 +239,7 @@ async fn what_answers_in_the_place_of_the_home_node_is_not_the_program() -> Resu
     let alice = Person::with_identity("Alice", &node.url()).await?;
     let bob = Person::with_identity("Bob", &node.url()).await?;
     let browser = alice.browser()?;
-    bob.ask(&alice.link().await?, "Are you there?").await?;
-    alice.wait_request("Are you there?").await?;
-    alice.accept().await?;
+    bob.meet(&alice, "Are you there?").await?;
     alice.kept_program().await?;
     let liar = Liar::start().await?;
     node.kill().await?;

@@ -33,9 +33,7 @@ async fn a_contact_gets_a_name_and_a_conversation_is_cleared_for_oneself_alone()
     let node = Node::start("the node").await?;
     let bob = Person::with_identity("Bob", &node.url()).await?;
     let alice = Person::with_identity("Alice", &node.url()).await?;
-    alice.ask(&bob.link().await?, "Hello").await?;
-    bob.wait_request("Hello").await?;
-    bob.accept().await?;
+    alice.meet(&bob, "Hello").await?;
     bob.send("The cave is behind the waterfall").await?;
     alice.wait_text("The cave is behind the waterfall").await?;
     let on = alice.browser()?;

@@ -22,9 +22,7 @@ async fn a_contact_who_was_away_notices_one_line_of_a_move() -> Result<()> {
     alice.create_identity_on(&node_a.url()).await?;
     alice.wait_online().await?;
     let mut bob = Person::with_identity("Bob", &node_c.url()).await?;
-    bob.ask(&alice.link().await?, "Hello").await?;
-    alice.wait_request("Hello").await?;
-    alice.accept().await?;
+    bob.meet(&alice, "Hello").await?;
     alice.send("Hello Bob").await?;
     bob.wait_text("Hello Bob").await?;
     alice.wait_states(&["delivered", "read"]).await?;
@@ -258,9 +256,7 @@ async fn a_stolen_copy_is_locked_out_and_contacts_are_warned() -> Result<()> {
     let node_b = Node::start("node B").await?;
     let mut alice = Person::with_identity("Alice", &node_a.url()).await?;
     let bob = Person::with_identity("Bob", &node_b.url()).await?;
-    bob.ask(&alice.link().await?, "Hello").await?;
-    alice.wait_request("Hello").await?;
-    alice.accept().await?;
+    bob.meet(&alice, "Hello").await?;
     alice.send("Hello Bob").await?;
     bob.wait_text("Hello Bob").await?;
     let number = alice.safety_number().await?;

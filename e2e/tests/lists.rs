@@ -129,9 +129,7 @@ async fn receipts_and_writing_are_told_only_by_who_wants_it() -> Result<()> {
     let node = Node::start("the node").await?;
     let bob = Person::with_identity("Bob", &node.url()).await?;
     let alice = Person::with_identity("Alice", &node.url()).await?;
-    alice.ask(&bob.link().await?, "Hello").await?;
-    bob.wait_request("Hello").await?;
-    bob.accept().await?;
+    alice.meet(&bob, "Hello").await?;
     alice.wait_states(&["delivered", "read"]).await?;
 
     println!("Bob tells nobody what he reads; what he reads after he tells again is told");

@@ -141,9 +141,7 @@ async fn a_lock_closes_by_itself_when_nobody_is_there() -> Result<()> {
     let node = Node::start("the node").await?;
     let bob = Person::with_identity("Bob", &node.url()).await?;
     let alice = Person::with_identity("Alice", &node.url()).await?;
-    alice.ask(&bob.link().await?, "The boat is blue").await?;
-    bob.wait_request("The boat is blue").await?;
-    bob.accept().await?;
+    alice.meet(&bob, "The boat is blue").await?;
     let on = bob.browser()?;
     set_lock(on, PASSPHRASE).await?;
     on.driver()

@@ -76,9 +76,7 @@ async fn the_system_is_told_as_much_as_a_person_wants() -> Result<()> {
     let node = Node::start("the node").await?;
     let bob = Person::with_identity("Bob", &node.url()).await?;
     let alice = Person::with_identity("Alice", &node.url()).await?;
-    alice.ask(&bob.link().await?, "Hello").await?;
-    bob.wait_request("Hello").await?;
-    bob.accept().await?;
+    alice.meet(&bob, "Hello").await?;
     bob.send("Hello yourself").await?;
     alice.wait_text("Hello yourself").await?;
     let on = bob.browser()?;

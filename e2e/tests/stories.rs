@@ -68,9 +68,7 @@ async fn who_comes_back_finds_everything_however_quick_they_look() -> Result<()>
     let node = Node::start("the node").await?;
     let alice = Person::with_identity("Alice", &node.url()).await?;
     let mut bob = Person::with_identity("Bob", &node.url()).await?;
-    alice.ask(&bob.link().await?, "Hello").await?;
-    bob.wait_request("Hello").await?;
-    bob.accept().await?;
+    alice.meet(&bob, "Hello").await?;
     let mut said = vec!["Hello".to_owned()];
     for round in 1..=3 {
         // His last words are read while he is away: news about old messages come with the new ones.
@@ -244,9 +242,7 @@ async fn three_tabs_are_one_client_and_survive_their_owner() -> Result<()> {
     let node = Node::start("the node").await?;
     let alice = Person::with_identity("Alice", &node.url()).await?;
     let bob = Person::with_identity("Bob", &node.url()).await?;
-    alice.ask(&bob.link().await?, "Three tabs").await?;
-    bob.wait_request("Three tabs").await?;
-    bob.accept().await?;
+    alice.meet(&bob, "Three tabs").await?;
 
     let browser = alice.browser()?;
     let owner = browser.driver().window().await?;
@@ -415,9 +411,7 @@ async fn a_full_store_is_said_and_the_words_stay_in_the_field() -> Result<()> {
         .await?;
     alice.create_identity().await?;
     alice.wait_online().await?;
-    alice.ask(&bob.link().await?, "Hello").await?;
-    bob.wait_request("Hello").await?;
-    bob.accept().await?;
+    alice.meet(&bob, "Hello").await?;
     bob.send("Before").await?;
     alice.wait_text("Before").await?;
 

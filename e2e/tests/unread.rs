@@ -34,9 +34,7 @@ async fn what_fills_a_gap_further_up_is_unread_until_it_was_in_view() -> Result<
     let mut node = Node::start("the node").await?;
     let mut bob = Person::with_identity("Bob", &node.url()).await?;
     let alice = Person::with_identity("Alice", &node.url()).await?;
-    alice.ask(&bob.link().await?, "Hello").await?;
-    bob.wait_request("Hello").await?;
-    bob.accept().await?;
+    alice.meet(&bob, "Hello").await?;
     bob.send("Hello yourself").await?;
     alice.wait_text("Hello yourself").await?;
     bob.wait_states(&["delivered", "read"]).await?;
