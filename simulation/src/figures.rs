@@ -24,8 +24,8 @@ pub struct Figures {
     pub forgotten: u64,
     /// Envelopes that nodes pushed to clients.
     pub pushed: u64,
-    /// Old records that nodes gave to contacts.
-    pub old_answers: u64,
+    /// Old or forged records that nodes gave to contacts.
+    pub false_answers: u64,
     /// Requests and answers that did not arrive.
     pub dropped: u64,
     /// Devices that were restored from a vault.
@@ -53,7 +53,7 @@ impl Figures {
         self.lost += other.lost;
         self.forgotten += other.forgotten;
         self.pushed += other.pushed;
-        self.old_answers += other.old_answers;
+        self.false_answers += other.false_answers;
         self.dropped += other.dropped;
         self.restored += other.restored;
         self.recovered += other.recovered;
@@ -75,8 +75,8 @@ impl fmt::Display for Figures {
         )?;
         writeln!(
             f,
-            "{} envelopes pushed, {} requests and answers lost, {} old records given to contacts, {} devices restored, {} identities taken back",
-            self.pushed, self.dropped, self.old_answers, self.restored, self.recovered
+            "{} envelopes pushed, {} requests and answers lost, {} old or forged records given to contacts, {} devices restored, {} identities taken back",
+            self.pushed, self.dropped, self.false_answers, self.restored, self.recovered
         )?;
         write!(f, "{} checks of what must be true", self.checks)
     }

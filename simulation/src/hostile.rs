@@ -116,7 +116,22 @@ impl Sequence {
         self.note_records(who).await?;
         let oldest = self.history.get(&who).and_then(|history| history.first());
         if let (Some(identity), Some((_, bundle))) = (self.world.people[who].identity, oldest) {
-            self.world.nodes[node].lies.old = Some((identity, bundle.clone()));
+            self.world.nodes[node].lies.records = Some((identity, bundle.clone()));
+        }
+        Ok(())
+    }
+
+    /// From now on the node answers with the newest records of somebody and one more that does not verify.
+    pub(crate) async fn serve_forged(&mut self, node: usize, who: usize) -> Result<(), Violation> {
+        self.note_records(who).await?;
+        let newest = self.history.get(&who).and_then(|history| history.last());
+        if let (Some(identity), Some((_, bundle))) = (self.world.people[who].identity, newest) {
+            let mut bundle = Bundle::parse(bundle).expect("what a node served");
+            let mut forged = bundle.records.last().expect("a chain").clone();
+            let middle = forged.0.len() / 2;
+            forged.0[middle] ^= 1;
+            bundle.records.push(forged);
+            self.world.nodes[node].lies.records = Some((identity, bundle.to_bytes()));
         }
         Ok(())
     }

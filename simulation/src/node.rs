@@ -40,20 +40,20 @@ pub(crate) struct Lies {
     /// Submissions that it throws away and says it has delivered.
     pub(crate) swallow: u32,
     /// The records that it has of somebody, as far as it tells.
-    pub(crate) old: Option<(IdentityId, Vec<u8>)>,
+    pub(crate) records: Option<(IdentityId, Vec<u8>)>,
 }
 
 impl Place {
     /// What it answers in the place of the truth to whoever asks openly for somebody's records.
-    pub(crate) fn old_answer(&self, path: &str) -> Option<HttpAnswer> {
-        let (identity, bundle) = self.lies.old.as_ref()?;
+    pub(crate) fn false_answer(&self, path: &str) -> Option<HttpAnswer> {
+        let (identity, bundle) = self.lies.records.as_ref()?;
         let is_asked = path == format!("/v1/identities/{identity}");
         is_asked.then(|| (200, bundle.clone().into()))
     }
 
     /// What it answers in the place of the truth to a contact, who asks under a seal.
-    pub(crate) fn old_lookup(&self, call: &PeerCall, rng: &mut ChaCha8Rng) -> Option<HttpAnswer> {
-        let (identity, bundle) = self.lies.old.as_ref()?;
+    pub(crate) fn false_lookup(&self, call: &PeerCall, rng: &mut ChaCha8Rng) -> Option<HttpAnswer> {
+        let (identity, bundle) = self.lies.records.as_ref()?;
         let (_, sealed) = call.post.as_ref()?;
         if call.path != "/v1/federation/lookup" {
             return None;

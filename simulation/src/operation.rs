@@ -127,6 +127,13 @@ pub enum Operation {
         /// Whose.
         who: usize,
     },
+    /// A node serves the newest records of a person and one more that it forged.
+    ServeForged {
+        /// Which.
+        node: usize,
+        /// Whose.
+        who: usize,
+    },
     /// Somebody puts an older state of a person's records to a node, and a forged one.
     Rollback {
         /// Whose records.
@@ -170,6 +177,7 @@ impl Operation {
             Self::PushTwice { .. } => "hostile: push twice",
             Self::Swallow { .. } => "hostile: swallow",
             Self::ServeOld { .. } => "hostile: serve old records",
+            Self::ServeForged { .. } => "hostile: serve forged records",
             Self::Rollback { .. } => "rollback",
             Self::Rubbish { .. } => "rubbish",
         }
@@ -226,7 +234,8 @@ impl Operation {
             980..985 => Self::Withhold { node },
             985..991 => Self::PushTwice { node },
             991..994 => Self::Swallow { node },
-            _ => Self::ServeOld { node, who },
+            994..997 => Self::ServeOld { node, who },
+            _ => Self::ServeForged { node, who },
         }
     }
 }
@@ -275,7 +284,8 @@ impl Kinds {
             | Operation::Withhold { .. }
             | Operation::PushTwice { .. }
             | Operation::Swallow { .. }
-            | Operation::ServeOld { .. } => Self::Hostile,
+            | Operation::ServeOld { .. }
+            | Operation::ServeForged { .. } => Self::Hostile,
             Operation::LoseDevice { .. }
             | Operation::LoseDisk { .. }
             | Operation::KillNode { .. } => Self::Losing,

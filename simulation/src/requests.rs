@@ -157,9 +157,9 @@ impl World {
             );
         };
         let (answer, input) = (node.http(request), self.input.clone());
-        let old = self.nodes[at].old_answer(&path).filter(|_| is_get);
+        let lie = self.nodes[at].false_answer(&path).filter(|_| is_get);
         tokio::task::spawn_local(async move {
-            let answer = old.unwrap_or(answer.await);
+            let answer = lie.unwrap_or(answer.await);
             let _ = input.send(Input::HttpAnswer {
                 who,
                 life,
@@ -179,12 +179,12 @@ impl World {
             let lost = Err(PeerError::Unreachable);
             return self.schedule(1_000, Happening::PeerAnswered(reply, lost));
         };
-        let old = self.nodes[to].old_lookup(&call, &mut self.rng);
-        self.old_answers += u64::from(old.is_some());
+        let lie = self.nodes[to].false_lookup(&call, &mut self.rng);
+        self.false_answers += u64::from(lie.is_some());
         let request = crate::node::peer_request(call);
         let (answer, input) = (node.http(request), self.input.clone());
         tokio::task::spawn_local(async move {
-            let answer = old.unwrap_or(answer.await);
+            let answer = lie.unwrap_or(answer.await);
             let _ = input.send(Input::PeerAnswer {
                 from,
                 to,

@@ -171,11 +171,11 @@ impl Sequence {
             Operation::Heal => {
                 world.faults.partitions.clear();
                 world.faults.offline.clear();
-                // What is told of old records is told until the end: contacts look up seldom.
+                // Lies about records are told until the end: contacts look up seldom.
                 for node in &mut world.nodes {
-                    let old = node.lies.old.take();
+                    let records = node.lies.records.take();
                     node.lies = Lies {
-                        old,
+                        records,
                         ..Lies::default()
                     };
                 }
@@ -218,6 +218,7 @@ impl Sequence {
             }
             Operation::PushTwice { node } => world.nodes[node].lies.twice += 1,
             Operation::ServeOld { node, who } => self.serve_old(node, who).await?,
+            Operation::ServeForged { node, who } => self.serve_forged(node, who).await?,
         }
         Ok(())
     }

@@ -85,7 +85,7 @@ impl Sequence {
         }
         self.figures.sequences = 1;
         self.figures.pushed = self.world.pushed;
-        self.figures.old_answers = self.world.old_answers;
+        self.figures.false_answers = self.world.false_answers;
         self.figures.dropped = self.world.faults.dropped;
         Ok(self.figures)
     }

@@ -79,8 +79,8 @@ pub struct World {
     pub(crate) seen: Vec<Seen>,
     /// Envelopes that nodes pushed.
     pub(crate) pushed: u64,
-    /// Old records that nodes gave to contacts.
-    pub(crate) old_answers: u64,
+    /// Old or forged records that nodes gave to contacts.
+    pub(crate) false_answers: u64,
     /// How many fixture keys were given away.
     pub(crate) keys: usize,
 }
@@ -107,7 +107,7 @@ impl World {
             faults: Faults::default(),
             seen: Vec::new(),
             pushed: 0,
-            old_answers: 0,
+            false_answers: 0,
             keys: 0,
         };
         for node in 0..nodes {

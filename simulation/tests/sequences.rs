@@ -107,18 +107,27 @@ fn a_clock_that_is_set_right_is_heard_by_a_node_that_lost_its_disk() {
 }
 
 /// The contact's key package of the owner is long due, so the contact asks the node that the owner moved to.
-#[test]
-fn a_contact_whom_a_node_gives_old_records_goes_on_believing_the_newer_ones() {
-    use Operation::{Advance, Deliver, Move, Offline, Send, ServeOld};
+fn is_lied_to_in_vain(lie: Operation) {
+    use Operation::{Advance, Deliver, Move, Offline, Send};
     let day = Advance { minutes: 24 * 60 };
     let mut operations = vec![Move { who: 0, to: 2 }];
     operations.extend([Deliver; 20]);
-    operations.extend([ServeOld { node: 2, who: 0 }, Offline { who: 0 }]);
+    operations.extend([lie, Offline { who: 0 }]);
     operations.extend([day; 9]);
     operations.push(Send { from: 1, to: 0 });
     operations.extend([Deliver; 4]);
     match run(1, &operations) {
-        Ok(figures) => assert!(figures.old_answers > 0, "nobody asked"),
+        Ok(figures) => assert!(figures.false_answers > 0, "nobody asked"),
         Err(violation) => panic!("{}", violation.0),
     }
+}
+
+#[test]
+fn a_contact_whom_a_node_gives_old_records_goes_on_believing_the_newer_ones() {
+    is_lied_to_in_vain(Operation::ServeOld { node: 2, who: 0 });
+}
+
+#[test]
+fn a_contact_whom_a_node_gives_forged_records_believes_none_of_them() {
+    is_lied_to_in_vain(Operation::ServeForged { node: 2, who: 0 });
 }
