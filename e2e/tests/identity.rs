@@ -1,10 +1,14 @@
 //! Stories of an identity's life: it moves while a contact is away and its old node dies, it comes back from a
 //! lost browser, and it is taken back from a thief.
 
+use std::path::Path;
+
 use anyhow::{Result, ensure};
 use e2e::node::Node;
 use e2e::person::{Person, texts};
+use e2e::programs;
 use e2e::search::{Haystack, Needle, findings};
+use tokio::process::Command;
 
 /// What a browser says when a node is away.
 const NODE_AWAY: [&str; 2] = ["WebSocket connection to", "net::ERR_"];
@@ -230,9 +234,16 @@ async fn a_backup_file_opens_on_the_page_of_another_node() -> Result<()> {
         page.contains("Keep this &lt;b&gt;for ever") && page.contains("I will"),
         "{page}"
     );
-    for line in std::fs::read_to_string(lines)?.lines() {
-        serde_json::from_str::<serde_json::Value>(line)?;
-    }
+    let report = verify_export(&lines).await?;
+    ensure!(
+        report.contains("2 events by their senders' signatures, 1 of the exporter and 1 of others"),
+        "{report}"
+    );
+    let honest = std::fs::read_to_string(&lines)?;
+    ensure!(honest.contains("I will"), "{honest}");
+    std::fs::write(&lines, honest.replace("I will", "I won't"))?;
+    let report = verify_export(&lines).await?;
+    ensure!(report.contains("does not verify"), "{report}");
     alice.leave().await?;
 
     alice.lose_everything(&node_b.url()).await?;
@@ -248,6 +259,70 @@ async fn a_backup_file_opens_on_the_page_of_another_node() -> Result<()> {
     alice.wait_text("Welcome back").await?;
     alice.must_have_been_quiet(&[]).await?;
     bob.must_have_been_quiet(&[]).await
+}
+
+/// What the program says that verifies exported conversations by their signatures.
+async fn verify_export(file: &Path) -> Result<String> {
+    let mut xtask = Command::new(programs::xtask()?);
+    let output = xtask.arg("verify-export").arg(file).output().await?;
+    let said = [output.stdout, output.stderr].concat();
+    Ok(String::from_utf8_lossy(&said).into_owned())
+}
+
+/// Words of a phrase that is nobody's here.
+const OTHER_PHRASE: &str =
+    "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+
+#[tokio::test]
+async fn the_copy_on_a_node_is_really_opened_and_what_is_in_it_is_said() -> Result<()> {
+    let mut node = Node::start("the node").await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let bob = Person::with_identity("Bob", &node.url()).await?;
+    bob.meet(&alice, "Hello").await?;
+    alice.send("Hello Bob").await?;
+    bob.wait_text("Hello Bob").await?;
+    let phrase = alice.recovery_phrase().await?;
+    alice.save_vault().await?;
+    let browser = alice.browser()?;
+    let must_say = async |testid: &str, words: &[&str]| {
+        let what = format!("{testid} to say {words:?}");
+        e2e::wait::until(&what, async || {
+            let said = browser.words(testid).await?;
+            let says = |words: &&str| said.contains(*words);
+            Ok(words.iter().all(says).then_some(()))
+        })
+        .await
+    };
+
+    println!("a node that is away proves nothing");
+    node.terminate().await?;
+    browser.click("prove-vault").await?;
+    must_say("error", &["cannot be reached"]).await?;
+    ensure!(
+        !browser.has("vault-proof").await?,
+        "it was opened without a node"
+    );
+    node.start_again().await?;
+    alice.wait_online().await?;
+
+    println!("other words do not open it");
+    alice.go_to("recovery").await?;
+    browser.paste("phrase", OTHER_PHRASE).await?;
+    browser.click("prove").await?;
+    must_say("error", &["not the one of this identity"]).await?;
+
+    println!("the words as they were kept do");
+    browser.fill("phrase", &phrase).await?;
+    browser.click("prove").await?;
+    let found = [
+        "It works",
+        "the identity Alice",
+        "Contacts\n1",
+        "Messages\n2",
+    ];
+    must_say("vault-proof", &found).await?;
+    alice.must_have_been_quiet(&NODE_AWAY).await?;
+    bob.must_have_been_quiet(&NODE_AWAY).await
 }
 
 #[tokio::test]

@@ -86,6 +86,12 @@ async fn everything_is_done_with_a_finger_on_a_narrow_screen() -> Result<()> {
     alice.wait_text("You are welcome").await?;
     on.can_answer().await?;
 
+    println!("the phone is turned, and back");
+    on.become_phone(HEIGHT, WIDTH).await?;
+    on.can_answer().await?;
+    on.become_phone(WIDTH, HEIGHT).await?;
+    on.can_answer().await?;
+
     println!("an answer to one message, a sign to another");
     on.tap("message-options").await?;
     on.element("message-reply").await?;

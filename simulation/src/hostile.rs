@@ -42,7 +42,11 @@ impl Sequence {
     }
 
     /// What a node serves of somebody: the number of the newest record and the bundle.
-    async fn served(&self, who: usize, node: usize) -> Result<Option<(u64, Vec<u8>)>, Violation> {
+    pub(crate) async fn served(
+        &self,
+        who: usize,
+        node: usize,
+    ) -> Result<Option<(u64, Vec<u8>)>, Violation> {
         let (Some(identity), Some(node)) = (
             self.world.people[who].identity,
             self.world.nodes[node].running.as_ref(),

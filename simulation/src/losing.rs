@@ -5,7 +5,7 @@ use client_core::request::{Answer, Failure, Removal, Request, Secret};
 use client_core::view::{AppView, BodyView, NodeStep, StageView};
 
 use crate::person::{Loss, Person};
-use crate::sequence::{MINUTE, NODES, PEOPLE, Sequence};
+use crate::sequence::{MINUTE, NODES, PEOPLE, Sequence, Violation};
 use crate::world::World;
 
 impl World {
@@ -69,13 +69,26 @@ impl Sequence {
         living.any(|node| link.starts_with(&format!("{}/", node.url)))
     }
 
-    pub(crate) fn lose_device(&mut self, who: usize) {
-        if self.is_whole(who) && self.is_found(who) {
+    /// Whether one of these nodes has somebody's records: without them nobody can come back.
+    async fn is_held(&self, who: usize, nodes: &[usize]) -> Result<bool, Violation> {
+        for node in nodes {
+            if self.served(who, *node).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Nobody loses a device whose identity is nowhere else.
+    pub(crate) async fn lose_device(&mut self, who: usize) -> Result<(), Violation> {
+        let all: Vec<usize> = (0..NODES).collect();
+        if self.is_whole(who) && self.is_found(who) && self.is_held(who, &all).await? {
             self.note_phrase(who);
             self.world.new_device(who);
             self.world.people[who].loss = Some(Loss::default());
             self.go_on_restoring();
         }
+        Ok(())
     }
 
     pub(crate) fn steal(&mut self, who: usize, forks: bool) {
@@ -203,11 +216,19 @@ impl Sequence {
             })
     }
 
-    pub(crate) fn lose_disk(&mut self, node: usize) {
+    /// No disk is lost that alone has the identity of somebody who has just lost their device.
+    pub(crate) async fn lose_disk(&mut self, node: usize) -> Result<(), Violation> {
+        let others: Vec<usize> = (0..NODES).filter(|other| *other != node).collect();
+        for who in 0..PEOPLE {
+            if !self.is_whole(who) && !self.is_held(who, &others).await? {
+                return Ok(());
+            }
+        }
         if !self.world.nodes[node].is_dead {
             self.world.lose_disk(node);
             self.is_lossy = true;
         }
+        Ok(())
     }
 
     /// Whether all that a person's client knows of another is this node.

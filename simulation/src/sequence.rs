@@ -204,9 +204,9 @@ impl Sequence {
             }
             Operation::Rollback { who, node } => self.roll_back(who, node).await?,
             Operation::SetClock { who, minutes } => world.set_clock(who, minutes),
-            Operation::LoseDevice { who } => self.lose_device(who),
+            Operation::LoseDevice { who } => self.lose_device(who).await?,
             Operation::Recover { who, forks } => self.steal(who, forks),
-            Operation::LoseDisk { node } => self.lose_disk(node),
+            Operation::LoseDisk { node } => self.lose_disk(node).await?,
             Operation::KillNode { node } => self.kill_node(node),
             Operation::Withhold { node } => {
                 world.nodes[node].lies.withhold += 1;

@@ -43,6 +43,10 @@ impl Sequence {
         for round in 0..ROUNDS {
             self.world.run_for(MINUTE).await;
             self.go_on_restoring();
+            if !self.are_all_there() {
+                // Time to hear the answers: a jump makes them late.
+                self.world.run_for(MINUTE).await;
+            }
             let any_at_dead = self.leave_the_dead();
             if round >= 1 && !any_at_dead && self.are_all_there() {
                 for (who, whom) in pairs() {

@@ -597,13 +597,9 @@ prove-again-title = هل تعمل النسخة؟
 prove-again-lead = تُنزَّل النسخة من عقدتك وتُفتح فعلًا.
 prove-working = جارٍ التنزيل والفتح…
 proof-title = تعمل
-proof-found =
-    { $messages ->
-        [one] فيها الهوية { $name } مع { $contacts } جهة اتصال ورسالة واحدة.
-        [two] فيها الهوية { $name } مع { $contacts } جهة اتصال ورسالتين.
-        [few] فيها الهوية { $name } مع { $contacts } جهة اتصال و{ $messages } رسائل.
-       *[other] فيها الهوية { $name } مع { $contacts } جهة اتصال و{ $messages } رسالة.
-    }
+proof-found = فيها الهوية { $name }.
+proof-contacts = جهات الاتصال
+proof-messages = الرسائل
 proof-newest = أحدث رسالة
 proof-saved = حُفظت
 proof-size = الحجم

@@ -563,11 +563,9 @@ prove-again-title = Ist die Kopie gut?
 prove-again-lead = Die Kopie auf deinem Knoten wird heruntergeladen und wirklich geöffnet.
 prove-working = Wird heruntergeladen und geöffnet …
 proof-title = Sie ist gut
-proof-found =
-    { $messages ->
-        [one] Sie enthält die Identität { $name } mit { $contacts } Kontakten und { $messages } Nachricht.
-       *[other] Sie enthält die Identität { $name } mit { $contacts } Kontakten und { $messages } Nachrichten.
-    }
+proof-found = Sie enthält die Identität { $name }.
+proof-contacts = Kontakte
+proof-messages = Nachrichten
 proof-newest = Neueste Nachricht
 proof-saved = Gespeichert
 proof-size = Größe

@@ -563,11 +563,9 @@ prove-again-title = Does the copy work?
 prove-again-lead = The copy on your node is downloaded and really opened.
 prove-working = Downloading and opening…
 proof-title = It works
-proof-found =
-    { $messages ->
-        [one] It holds the identity { $name } with { $contacts } contacts and { $messages } message.
-       *[other] It holds the identity { $name } with { $contacts } contacts and { $messages } messages.
-    }
+proof-found = It holds the identity { $name }.
+proof-contacts = Contacts
+proof-messages = Messages
 proof-newest = Newest message
 proof-saved = Saved
 proof-size = Size

@@ -563,11 +563,9 @@ prove-again-title = ¿Funciona la copia?
 prove-again-lead = Se descarga la copia de tu nodo y se abre de verdad.
 prove-working = Descargando y abriendo…
 proof-title = Funciona
-proof-found =
-    { $messages ->
-        [one] Contiene la identidad { $name } con { $contacts } contactos y { $messages } mensaje.
-       *[other] Contiene la identidad { $name } con { $contacts } contactos y { $messages } mensajes.
-    }
+proof-found = Contiene la identidad { $name }.
+proof-contacts = Contactos
+proof-messages = Mensajes
 proof-newest = Mensaje más nuevo
 proof-saved = Guardada
 proof-size = Tamaño

@@ -170,6 +170,7 @@ async function show(address) {
   const windows = await self.clients.matchAll({ type: "window" });
   const open = windows.find((client) => client.focused) ?? windows[0];
   if (!open) return self.clients.openWindow(address);
-  await open.focus();
+  // A browser may refuse to bring a window to the front: it goes there all the same.
+  await open.focus().catch(() => {});
   open.postMessage(address);
 }

@@ -51,8 +51,10 @@ pub struct EntriesProps {
 
 /// What happens to the list.
 pub enum EntriesMessage {
-    /// It was scrolled, or its size or the page's visibility changed.
+    /// It was scrolled, or the page's visibility changed.
     Moved,
+    /// It, or what is in it, takes more room or less.
+    Resized,
     /// To the end, please.
     ToEnd,
     /// A key was pressed on the list or in it.
@@ -137,6 +139,13 @@ impl Component for Entries {
                 self.look(ctx, &scroller);
                 before != (self.at_end, self.below(ctx), self.above(ctx))
             }
+            EntriesMessage::Resized => {
+                // A keyboard, a growing field or longer lines took the end away.
+                if self.placed && self.at_end {
+                    scroll::to_end(&scroller);
+                }
+                self.update(ctx, EntriesMessage::Moved)
+            }
             EntriesMessage::ToEnd if ctx.props().thread.has_newer => {
                 ctx.props().on_latest.emit(());
                 false
@@ -159,7 +168,7 @@ impl Component for Entries {
             return;
         };
         if first {
-            self.watch(&scroller);
+            self.watch(ctx, &scroller);
         }
         self.place(ctx, &scroller);
         self.look(ctx, &scroller);
@@ -259,19 +268,12 @@ impl Entries {
     }
 
     /// Follows the end when the space or the content changes size, not only when entries come.
-    fn watch(&mut self, scroller: &Element) {
+    fn watch(&mut self, ctx: &yew::Context<Self>, scroller: &Element) {
         let targets = [Some(scroller.clone()), self.list.cast::<Element>()];
         for target in targets.into_iter().flatten() {
-            let follows = scroller.clone();
-            let mut last_height = follows.client_height();
-            let watch = SizeWatch::start(&target, move || {
-                // The keyboard of a phone or a growing field took space from the end.
-                let lost = last_height - follows.client_height();
-                last_height = follows.client_height();
-                if lost > 0 && scroll::is_within(&follows, lost) {
-                    scroll::to_end(&follows);
-                }
-            });
+            let link = ctx.link().clone();
+            let watch =
+                SizeWatch::start(&target, move || link.send_message(EntriesMessage::Resized));
             self.watches.extend(watch);
         }
     }

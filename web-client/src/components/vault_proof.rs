@@ -20,17 +20,13 @@ pub struct VaultProofProps {
 pub fn VaultProof(props: &VaultProofProps) -> Html {
     let proof = &props.proof;
     let name = clean_name(&proof.name).unwrap_or_else(|| t!("me"));
-    let found = t!(
-        "proof-found",
-        name = name,
-        contacts = proof.contacts,
-        messages = proof.messages
-    );
     html! {
         <div class="proof" data-testid="vault-proof">
             <p class="proof-title"><Icon symbol={Symbol::CheckCircle} />{ t!("proof-title") }</p>
-            <p>{ found }</p>
+            <p>{ t!("proof-found", name = name) }</p>
             <dl class="facts">
+                <div><dt>{ t!("proof-contacts") }</dt><dd>{ proof.contacts }</dd></div>
+                <div><dt>{ t!("proof-messages") }</dt><dd>{ proof.messages }</dd></div>
                 <div><dt>{ t!("proof-saved") }</dt><dd>{ words::full_time(proof.saved_at) }</dd></div>
                 if let Some(at) = proof.newest_message_at {
                     <div><dt>{ t!("proof-newest") }</dt><dd>{ words::full_time(at) }</dd></div>

@@ -4,11 +4,12 @@ use client_core::driver::Event;
 use data_encoding::BASE64URL_NOPAD;
 use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Uint8Array};
 use shared_crypto::hash;
-use shared_crypto::id::{DeviceId, IdentityId, NodeFingerprint, Nonce};
+use shared_crypto::id::{DeviceId, IdentityId, NodeFingerprint, Nonce, VaultId};
 use shared_crypto::login::Login;
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::rsa_keys::{SealingKeyPair, SealingPublicKey, SigningKeyPair, SigningPublicKey};
 use shared_crypto::signed::Signed;
+use shared_crypto::vault::{VaultKey, open_chunk, seal_chunk};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -104,6 +105,84 @@ async fn both_generators_make_keys_that_both_sides_read() {
     let signature = bytes(subtle().sign_with_object_and_u8_array(&pss(), &private, &message)).await;
     let public = import_modulus("RSA-PSS", "verify", ours.public().modulus()).await;
     assert!(verify(&public, &signature, &message).await);
+}
+
+const CHUNK: &str = "zechat/vault-chunk/v1";
+const VAULT_KEY: [u8; 32] = [5; 32];
+const VAULT: [u8; 32] = [6; 32];
+
+/// A chunk stands for all that is sealed under one key: HKDF-SHA-256 from a nonce, a commitment, AES-256-GCM
+/// (`docs/protocol.md` §20).
+#[wasm_bindgen_test]
+async fn the_browser_opens_what_we_sealed_under_one_key() {
+    let (key, vault) = (VaultKey::from_bytes(&VAULT_KEY), VaultId::from_bytes(VAULT));
+    let chunk = seal_chunk(&key, &vault, b"kept", &mut BrowserRng).unwrap();
+    let (nonce, rest) = chunk[1..].split_at(32);
+    let (commitment, sealed) = rest.split_at(32);
+    let (key, gcm) = their_keys(nonce, commitment).await;
+    let key = import_raw("AES-GCM", "decrypt", &key).await;
+    let opened = bytes(subtle().decrypt_with_object_and_u8_array(&gcm, &key, sealed)).await;
+    assert_eq!(opened[..8], *b"\0\0\0\x04kept");
+    assert!(opened[8..].iter().all(|byte| *byte == 0));
+    let mut other = sealed.to_vec();
+    other[9] ^= 1;
+    let refused = subtle().decrypt_with_object_and_u8_array(&gcm, &key, &other);
+    assert!(JsFuture::from(promise(refused)).await.is_err());
+}
+
+#[wasm_bindgen_test]
+async fn we_open_what_the_browser_sealed_under_one_key() {
+    let nonce = [8; 32];
+    let derived = their_derived(&nonce).await;
+    let commitment = &derived[44..];
+    let (key, gcm) = their_keys(&nonce, commitment).await;
+    let key = import_raw("AES-GCM", "encrypt", &key).await;
+    let mut plaintext = vec![0; 4_096 - 1 - 32 - 32 - 16];
+    plaintext[..8].copy_from_slice(b"\0\0\0\x04kept");
+    let sealed = subtle().encrypt_with_object_and_u8_array(&gcm, &key, &plaintext);
+    let mut chunk = [&[1], &nonce[..], commitment, &bytes(sealed).await].concat();
+    let (key, vault) = (VaultKey::from_bytes(&VAULT_KEY), VaultId::from_bytes(VAULT));
+    assert_eq!(**open_chunk(&key, &vault, &chunk).unwrap(), *b"kept");
+    chunk[100] ^= 1;
+    assert!(open_chunk(&key, &vault, &chunk).is_err());
+}
+
+/// The key of a chunk with this nonce, and how it is used.
+async fn their_keys(nonce: &[u8], commitment: &[u8]) -> (Vec<u8>, Object) {
+    let derived = their_derived(nonce).await;
+    assert_eq!(derived[44..], *commitment);
+    let gcm = object(&[
+        ("name", "AES-GCM".into()),
+        ("iv", Uint8Array::from(&derived[32..44]).into()),
+        ("additionalData", Uint8Array::from(commitment).into()),
+    ]);
+    (derived[..32].to_vec(), gcm)
+}
+
+/// Key, nonce of the cipher and commitment, by the browser's HKDF.
+async fn their_derived(nonce: &[u8]) -> Vec<u8> {
+    let transcript = [&hash::prefix(CHUNK), &VAULT[..], nonce].concat();
+    let transcript = bytes(subtle().digest_with_str_and_u8_array("SHA-256", &transcript)).await;
+    let info = [hash::prefix(CHUNK), transcript].concat();
+    let hkdf = object(&[
+        ("name", "HKDF".into()),
+        ("hash", "SHA-256".into()),
+        ("salt", Uint8Array::new_with_length(0).into()),
+        ("info", Uint8Array::from(&info[..]).into()),
+    ]);
+    let secret = import_raw("HKDF", "deriveBits", &VAULT_KEY).await;
+    bytes(subtle().derive_bits_with_object(&hkdf, &secret, 76 * 8)).await
+}
+
+async fn import_raw(algorithm: &str, usage: &str, key: &[u8]) -> CryptoKey {
+    let data = Uint8Array::from(key);
+    let uses = Array::of1(&usage.into());
+    let key = subtle().import_key_with_str("raw", &data, algorithm, false, &uses);
+    JsFuture::from(promise(key))
+        .await
+        .unwrap()
+        .dyn_into()
+        .unwrap()
 }
 
 fn our_signing_pair() -> SigningKeyPair {
