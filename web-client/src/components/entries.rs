@@ -133,18 +133,13 @@ impl Component for Entries {
             return false;
         };
         match message {
-            EntriesMessage::Moved => {
-                let before = (self.at_end, self.below(ctx), self.above(ctx));
-                self.at_end = is_at_end(ctx, &scroller);
-                self.look(ctx, &scroller);
-                before != (self.at_end, self.below(ctx), self.above(ctx))
-            }
+            EntriesMessage::Moved => self.moved(ctx, &scroller),
             EntriesMessage::Resized => {
                 // A keyboard, a growing field or longer lines took the end away.
                 if self.placed && self.at_end {
                     scroll::to_end(&scroller);
                 }
-                self.update(ctx, EntriesMessage::Moved)
+                self.moved(ctx, &scroller)
             }
             EntriesMessage::ToEnd if ctx.props().thread.has_newer => {
                 ctx.props().on_latest.emit(());
@@ -276,6 +271,14 @@ impl Entries {
                 SizeWatch::start(&target, move || link.send_message(EntriesMessage::Resized));
             self.watches.extend(watch);
         }
+    }
+
+    /// Notes what is in view now; whether anything around the list changes with it.
+    fn moved(&mut self, ctx: &yew::Context<Self>, scroller: &Element) -> bool {
+        let before = (self.at_end, self.below(ctx), self.above(ctx));
+        self.at_end = is_at_end(ctx, scroller);
+        self.look(ctx, scroller);
+        before != (self.at_end, self.below(ctx), self.above(ctx))
     }
 
     fn place(&mut self, ctx: &yew::Context<Self>, scroller: &Element) {
