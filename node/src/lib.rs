@@ -19,6 +19,7 @@ pub mod random;
 pub mod refused;
 pub mod service;
 pub mod settings;
+mod stalled;
 pub mod store;
 pub mod tls;
 

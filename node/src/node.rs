@@ -31,6 +31,7 @@ use crate::live::hub::Hub;
 use crate::random;
 use crate::service::App;
 use crate::settings::{FederationSettings, Settings, SettingsError};
+use crate::stalled;
 use crate::store::{
     Database, Elsewhere, Event, MailboxKind, ProcessId, Store, StoreError, StoreOptions,
     WriterLimits,
@@ -379,6 +380,7 @@ fn serve(
         .disable_signals()
         .shutdown_timeout(patience)
         .client_request_timeout(Duration::from_secs(30));
+    stalled::end(&listener, stalled::AFTER)?;
     let server = match certificate {
         Some(certificate) => server.listen_rustls_0_23(listener, certificate.server_config()?)?,
         None => server.listen(listener)?,
@@ -460,8 +462,11 @@ pub(crate) fn observer(
                 // Only what was new and is stored: work that is shown again and again counts once.
                 Event::Stored {
                     kind: MailboxKind::Intro,
+                    mailbox,
+                    message_id,
+                    envelope,
                     ..
-                } => postage.paid(),
+                } => postage.paid(mailbox, message_id, envelope),
                 // What was committed when its connection broke was told to nobody.
                 Event::Elsewhere(Elsewhere::Anything) => rescan.notify_one(),
                 _ => {}

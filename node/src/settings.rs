@@ -19,6 +19,7 @@ pub use sections::{
 };
 use shared_crypto::node_document::Registration;
 
+use crate::federation::rules::parse_pattern;
 use crate::store::Database;
 
 /// Why the settings cannot be used. The program ends with exit code 78.
@@ -226,6 +227,14 @@ impl Settings {
                 "server.tls_certificate and server.tls_key belong together: set both or none"
                     .into(),
             ));
+        }
+        let federation = &self.federation;
+        for (key, patterns) in [("allow", &federation.allow), ("deny", &federation.deny)] {
+            for pattern in patterns {
+                if let Err(words) = parse_pattern(pattern) {
+                    return Err(SettingsError::Invalid(format!("federation.{key}: {words}")));
+                }
+            }
         }
         if self.mail.postage_bits > 40 {
             return Err(SettingsError::Invalid(

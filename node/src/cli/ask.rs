@@ -11,6 +11,7 @@ use shared_crypto::node_document::Registration;
 use shared_crypto::node_url::NodeUrl;
 use zechat_node::admin::{Admin, Request};
 use zechat_node::clock::{Clock as _, SystemClock};
+use zechat_node::federation::rules::parse_pattern;
 use zechat_node::settings::Settings;
 use zechat_node::store::{Database, Store, StoreError};
 use zechat_node::{StartError, admin, identity};
@@ -221,4 +222,8 @@ pub(super) fn identity(text: &str) -> Result<IdentityId, Failed> {
 
 pub(super) fn node_url(text: &str) -> Result<NodeUrl, Failed> {
     NodeUrl::parse(text).map_err(|error| Failed::new(2, format!("{text}: {error}")))
+}
+
+pub(super) fn pattern(text: &str) -> Result<String, Failed> {
+    parse_pattern(text).map_err(|words| Failed::new(2, words))
 }

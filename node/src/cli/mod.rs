@@ -477,11 +477,11 @@ fn peer(context: &Context, command: Peer) -> Result<(), Failed> {
     let request = match command {
         Peer::List => Request::PeerList,
         Peer::Block { node } => Request::PeerBlock {
-            pattern: node,
+            pattern: ask::pattern(&node)?,
             is_blocked: true,
         },
         Peer::Unblock { node } => Request::PeerBlock {
-            pattern: node,
+            pattern: ask::pattern(&node)?,
             is_blocked: false,
         },
         Peer::Retry { node } => Request::PeerRetry {

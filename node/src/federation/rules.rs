@@ -22,6 +22,33 @@ struct Patterns {
     below: Vec<String>,
 }
 
+/// Reads how an operator names nodes: `*`, a host, `*.example.org` for all below it, the address of a node, whose host
+/// counts, or a fingerprint. Anything else would match nobody, in silence.
+///
+/// # Errors
+/// Words for the operator.
+pub fn parse_pattern(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text == "*" || is_fingerprint(text) {
+        return Ok(text.to_owned());
+    }
+    if let Ok(url) = NodeUrl::parse(text) {
+        return Ok(url.host().to_owned());
+    }
+    let (below, host) = match text.strip_prefix("*.") {
+        Some(host) => ("*.", host),
+        None => ("", text),
+    };
+    let host = host.strip_suffix('.').unwrap_or(host).to_lowercase();
+    // As it stands in the address of a node, and nothing beside it.
+    match NodeUrl::parse(&format!("https://{host}")) {
+        Ok(url) if url.host() == host => Ok(format!("{below}{host}")),
+        _ => Err(format!(
+            "{text:?} names no node: give a host, *.example.org for all below it, an address, a fingerprint, or *"
+        )),
+    }
+}
+
 impl PeerRules {
     /// From the settings, and what was blocked by command.
     pub fn new(settings: &FederationSettings, blocked: &[String]) -> Self {
@@ -56,7 +83,10 @@ impl PeerRules {
 impl Patterns {
     fn new<'a>(texts: impl Iterator<Item = &'a String>) -> Self {
         let mut patterns = Self::default();
-        for text in texts.map(|text| text.trim()) {
+        // What was stored before they were checked is read as well as it can be.
+        let parsed = |text: &String| parse_pattern(text).unwrap_or_else(|_| text.trim().to_owned());
+        for text in texts.map(parsed) {
+            let text = text.as_str();
             if text == "*" {
                 patterns.everybody = true;
             } else if let Some(domain) = text.strip_prefix('*') {
@@ -130,6 +160,32 @@ mod tests {
         assert!(!permits(&rules(&[], &[]), "good.example"));
         let some = rules(&["Good.example"], &[]);
         assert!(permits(&some, "good.example") && !permits(&some, "other.example"));
+    }
+
+    #[test]
+    fn patterns_that_name_no_node_are_refused_and_addresses_are_understood() {
+        for (text, meant) in [
+            ("*", "*"),
+            ("Bad.Example.", "bad.example"),
+            ("*.bad.example", "*.bad.example"),
+            ("https://bad.example", "bad.example"),
+            ("https://bad.example:8443", "bad.example"),
+        ] {
+            assert_eq!(parse_pattern(text).as_deref(), Ok(meant), "{text}");
+        }
+        for text in [
+            "",
+            "*example.org",
+            "bad.example:8443",
+            "bad example",
+            "a/b",
+            "*.*",
+            "*.",
+        ] {
+            assert!(parse_pattern(text).is_err(), "{text}");
+        }
+        let denied = rules(&["*"], &["https://bad.example"]);
+        assert!(!permits(&denied, "bad.example"));
     }
 
     #[test]

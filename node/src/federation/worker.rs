@@ -3,9 +3,10 @@
 //! A dispatcher starts one worker per destination, on demand and up to a bound. A worker sends the
 //! oldest boxes in batches and settles what the other node took or refused for good; everything else
 //! stays and is tried again after a wait: a box that was refused for now by itself, everything for a
-//! node that failed. A destination that rests holds no worker, and those that failed last get a part of
-//! the workers only: dead names do not hold up the mail. The outbox in the database is all the state
-//! there is: after a restart the work goes on.
+//! node that failed. A destination that rests holds no worker, and those that failed or were slow last get a part of
+//! the workers only, as do those of which nothing is known yet: neither dead names nor names that somebody invents hold up the
+//! mail for nodes that work. One that has much to get makes room for others now and then. The outbox in the database is all the
+//! state there is: after a restart the work goes on.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::panic::AssertUnwindSafe;
@@ -39,6 +40,15 @@ const KEEP_AFTER: Millis = 2_000;
 
 /// How often a process looks whether others have left it something that it did not hear of.
 const RESCAN_EVERY: Millis = 120_000;
+
+/// How long a destination is served at once while others wait.
+const TURN: Millis = 10_000;
+
+/// An answer that took longer is one of a slow node.
+const SLOW: Millis = 5_000;
+
+/// Destinations known to work, or to be slow, at most: beyond that any of them is forgotten.
+const MOST_KNOWN: usize = 16_384;
 
 /// A random number below the given one.
 pub type Jitter = Arc<dyn Fn(u64) -> u64 + Send + Sync>;
@@ -74,6 +84,17 @@ enum Rest {
     Refused(Millis),
     /// The node failed: not before this time.
     Failed(Millis),
+    /// More waits, and it is the turn of others.
+    Yielded,
+}
+
+/// How a destination was when it was last served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// Nothing was sent.
+    Unknown,
+    Quick,
+    Slow,
 }
 
 /// What the dispatcher knows.
@@ -84,10 +105,13 @@ struct Dispatch {
     /// Destinations that wait for their time.
     resting: BTreeSet<(Millis, NodeUrl)>,
     resting_urls: HashMap<NodeUrl, Millis>,
-    /// Those that failed when they were last tried.
+    /// Those that failed when they were last tried, or took long to answer.
     failing: HashSet<NodeUrl>,
-    /// Destinations that wait for a worker, and those of them that failed.
+    /// Those that answered soon when they were last tried.
+    quick: HashSet<NodeUrl>,
+    /// Destinations that wait for a worker: that work, of which nothing is known, that failed.
     ready: VecDeque<NodeUrl>,
+    ready_new: VecDeque<NodeUrl>,
     ready_failing: VecDeque<NodeUrl>,
     ready_urls: HashSet<NodeUrl>,
 }
@@ -119,24 +143,38 @@ impl Dispatch {
         }
         if self.failing.contains(&url) {
             self.ready_failing.push_back(url);
-        } else {
+        } else if self.quick.contains(&url) {
             self.ready.push_back(url);
+        } else {
+            self.ready_new.push_back(url);
         }
     }
 
     /// A worker has ended.
-    fn ended(&mut self, url: NodeUrl, rest: Rest) {
+    fn ended(&mut self, url: NodeUrl, rest: Rest, pace: Pace) {
+        match (rest, pace) {
+            (Rest::Failed(_), _) => {
+                self.quick.remove(&url);
+                self.failing.insert(url.clone());
+            }
+            (_, Pace::Slow) => {
+                self.quick.remove(&url);
+                keep(&mut self.failing, url.clone());
+            }
+            (_, Pace::Quick) => {
+                self.failing.remove(&url);
+                keep(&mut self.quick, url.clone());
+            }
+            (_, Pace::Unknown) => {}
+        }
         let is_fresh = self
             .active
             .remove(&url)
             .is_some_and(|is_fresh| is_fresh.load(Ordering::Acquire));
         match rest {
-            Rest::Failed(until) => {
-                self.failing.insert(url.clone());
-                self.rest(url, until);
-            }
+            Rest::Failed(until) => self.rest(url, until),
+            Rest::Yielded => self.enqueue(url),
             Rest::Idle | Rest::Refused(_) => {
-                self.failing.remove(&url);
                 if is_fresh {
                     self.enqueue(url);
                 } else if let Rest::Refused(until) = rest {
@@ -162,22 +200,36 @@ impl Dispatch {
         }
     }
 
-    /// The next to get one of so many workers. Destinations that failed may hold a quarter of them.
+    /// The next to get one of so many workers. Destinations of which nothing is known may hold half of them, those that failed
+    /// a quarter.
     fn next_ready(&mut self, workers: usize) -> Option<NodeUrl> {
-        let url = self.ready.pop_front().or_else(|| {
-            let failing = self
-                .active
-                .keys()
-                .filter(|url| self.failing.contains(*url))
-                .count();
-            if failing >= workers.div_euclid(4).max(1) {
-                return None;
-            }
-            self.ready_failing.pop_front()
-        })?;
+        let failing = |url: &&NodeUrl| self.failing.contains(*url);
+        let known = |url: &&NodeUrl| self.failing.contains(*url) || self.quick.contains(*url);
+        let may_new = self.active.keys().filter(|url| !known(url)).count() < share(workers, 2);
+        let may_failing = self.active.keys().filter(failing).count() < share(workers, 4);
+        let url = self
+            .ready
+            .pop_front()
+            .or_else(|| may_new.then(|| self.ready_new.pop_front())?)
+            .or_else(|| may_failing.then(|| self.ready_failing.pop_front())?)?;
         self.ready_urls.remove(&url);
         Some(url)
     }
+}
+
+/// One of so many parts of the workers.
+fn share(workers: usize, parts: usize) -> usize {
+    workers.checked_div(parts).unwrap_or_default().max(1)
+}
+
+/// Notes a destination, in the place of any other if there are too many.
+fn keep(known: &mut HashSet<NodeUrl>, url: NodeUrl) {
+    if known.len() >= MOST_KNOWN
+        && let Some(other) = known.iter().next().cloned()
+    {
+        known.remove(&other);
+    }
+    known.insert(url);
 }
 
 impl Forwarder {
@@ -189,7 +241,7 @@ impl Forwarder {
     ) {
         let forwarder = Arc::new(self);
         let mut dispatch = Dispatch::default();
-        let mut workers: JoinSet<(NodeUrl, Rest)> = JoinSet::new();
+        let mut workers: JoinSet<(NodeUrl, Rest, Pace)> = JoinSet::new();
         let mut looked_at = forwarder.process.map(|_| forwarder.clock.now());
         let (failing, destinations) = forwarder.remembered().await;
         dispatch.failing.extend(failing);
@@ -206,9 +258,11 @@ impl Forwarder {
                 dispatch.active.insert(url.clone(), Arc::clone(&is_fresh));
                 let forwarder = Arc::clone(&forwarder);
                 workers.spawn(async move {
-                    let work = AssertUnwindSafe(forwarder.serve(&url, &is_fresh)).catch_unwind();
-                    let rest = work.await.unwrap_or_else(|_| forwarder.later());
-                    (url, rest)
+                    let mut pace = Pace::Unknown;
+                    let work = AssertUnwindSafe(forwarder.serve(&url, &is_fresh, &mut pace));
+                    let rest = work.catch_unwind().await;
+                    let rest = rest.unwrap_or_else(|_| forwarder.later());
+                    (url, rest, pace)
                 });
             }
             let next = dispatch.resting.first().map_or(Millis::MAX, |(at, _)| *at);
@@ -221,8 +275,8 @@ impl Forwarder {
                 },
                 Some(url) = retries.recv() => dispatch.retry(url),
                 Some(ended) = workers.join_next(), if !workers.is_empty() => {
-                    let Ok((url, rest)) = ended else { continue };
-                    dispatch.ended(url, rest);
+                    let Ok((url, rest, pace)) = ended else { continue };
+                    dispatch.ended(url, rest, pace);
                 }
                 () = forwarder.rescan.notified() => forwarder.look(&mut dispatch).await,
                 () = forwarder.clock.sleep_until(look_at) => {
@@ -259,8 +313,8 @@ impl Forwarder {
         }
     }
 
-    async fn serve(&self, url: &NodeUrl, is_fresh: &AtomicBool) -> Rest {
-        match self.work(url, is_fresh).await {
+    async fn serve(&self, url: &NodeUrl, is_fresh: &AtomicBool, pace: &mut Pace) -> Rest {
+        match self.work(url, is_fresh, pace).await {
             Ok(rest) => rest,
             Err(error) => {
                 tracing::error!(%error, "forwarding cannot use the database");
@@ -275,14 +329,19 @@ impl Forwarder {
     }
 
     /// One process at a time serves a destination.
-    async fn work(&self, url: &NodeUrl, is_fresh: &AtomicBool) -> Result<Rest, StoreError> {
+    async fn work(
+        &self,
+        url: &NodeUrl,
+        is_fresh: &AtomicBool,
+        pace: &mut Pace,
+    ) -> Result<Rest, StoreError> {
         let Some(holder) = self.process else {
-            return self.forward(url, is_fresh).await;
+            return self.forward(url, is_fresh, pace).await;
         };
         if let Err(held_until) = self.hold(url).await? {
             return Ok(Rest::Refused(held_until));
         }
-        let rest = self.forward(url, is_fresh).await;
+        let rest = self.forward(url, is_fresh, pace).await;
         let peer = url.clone();
         self.store.write(Release { peer, holder }).await?;
         rest
@@ -301,8 +360,14 @@ impl Forwarder {
         self.store.write(lease).await
     }
 
-    async fn forward(&self, url: &NodeUrl, is_fresh: &AtomicBool) -> Result<Rest, StoreError> {
-        let mut held_since = self.clock.now();
+    async fn forward(
+        &self,
+        url: &NodeUrl,
+        is_fresh: &AtomicBool,
+        pace: &mut Pace,
+    ) -> Result<Rest, StoreError> {
+        let begun_at = self.clock.now();
+        let mut held_since = begun_at;
         let mut state = self.store.peer_state(url.clone()).await?;
         // If the clock was set back, the time is too far away.
         let latest = self.clock.now().saturating_add(backoff::LONGEST);
@@ -311,6 +376,9 @@ impl Forwarder {
             return Ok(Rest::Failed(retry_at));
         }
         loop {
+            if self.clock.now().saturating_sub(begun_at) > TURN {
+                return Ok(Rest::Yielded);
+            }
             is_fresh.store(false, Ordering::Release);
             // What is left of it must be enough for one request.
             let now = self.clock.now();
@@ -347,11 +415,17 @@ impl Forwarder {
                 .iter()
                 .map(|item| (item.id, item.created_at))
                 .collect();
+            let asked_at = self.clock.now();
+            let answer = self.client.deliver(url, &batch(waiting)).await;
+            *pace = match self.clock.now().saturating_sub(asked_at) {
+                0..=SLOW => Pace::Quick,
+                _ => Pace::Slow,
+            };
             let Sorted {
                 settled,
                 refused,
                 failure,
-            } = match self.client.deliver(url, &batch(waiting)).await {
+            } = match answer {
                 Ok(results) => sort(&sent, &results),
                 Err(error) => match permanent(&error) {
                     Some(code) => Sorted {
@@ -535,16 +609,58 @@ mod tests {
         (0..100).for_each(|number| dispatch.announce(url(number)));
         while !dispatch.ready_urls.is_empty() {
             for url in start(&mut dispatch, 8) {
-                dispatch.ended(url, Rest::Failed(10));
+                dispatch.ended(url, Rest::Failed(10), Pace::Quick);
             }
         }
         dispatch.announce(url(7));
         assert_eq!(start(&mut dispatch, 8), [], "new mail does not end a rest");
         dispatch.wake(10);
         assert_eq!(start(&mut dispatch, 8).len(), 2);
+        dispatch.quick.extend((200..210).map(url));
         (200..210).for_each(|number| dispatch.announce(url(number)));
         let started = start(&mut dispatch, 8);
         assert_eq!(started, (200..206).map(url).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn destinations_that_somebody_invents_hold_half_of_the_workers() {
+        let mut dispatch = Dispatch::default();
+        (0..100).for_each(|number| dispatch.announce(url(number)));
+        assert_eq!(start(&mut dispatch, 8), (0..4).map(url).collect::<Vec<_>>());
+        dispatch.ended(url(0), Rest::Idle, Pace::Quick);
+        dispatch.announce(url(0));
+        assert_eq!(start(&mut dispatch, 8), [url(0), url(4)]);
+    }
+
+    #[test]
+    fn destinations_that_take_long_to_answer_hold_a_quarter_of_the_workers() {
+        let mut dispatch = Dispatch::default();
+        (0..16).for_each(|number| dispatch.announce(url(number)));
+        while !dispatch.ready_new.is_empty() {
+            for url in start(&mut dispatch, 8) {
+                dispatch.ended(url, Rest::Idle, Pace::Slow);
+            }
+        }
+        (0..16).for_each(|number| dispatch.announce(url(number)));
+        assert_eq!(start(&mut dispatch, 8).len(), 2);
+        // One that answers soon again is like any other.
+        dispatch.ended(url(0), Rest::Idle, Pace::Quick);
+        dispatch.announce(url(0));
+        assert_eq!(start(&mut dispatch, 8).first(), Some(&url(0)));
+    }
+
+    #[test]
+    fn who_has_much_to_get_makes_room_for_others() {
+        let mut dispatch = Dispatch::default();
+        dispatch.quick.extend((0..3).map(url));
+        (0..3).for_each(|number| dispatch.announce(url(number)));
+        assert_eq!(start(&mut dispatch, 1), [url(0)]);
+        dispatch.ended(url(0), Rest::Yielded, Pace::Quick);
+        assert_eq!(start(&mut dispatch, 1), [url(1)]);
+        dispatch.ended(url(1), Rest::Idle, Pace::Quick);
+        assert_eq!(start(&mut dispatch, 1), [url(2)]);
+        dispatch.ended(url(2), Rest::Idle, Pace::Quick);
+        assert_eq!(start(&mut dispatch, 1), [url(0)]);
     }
 
     #[test]
@@ -552,7 +668,7 @@ mod tests {
         let mut dispatch = Dispatch::default();
         dispatch.announce(url(1));
         start(&mut dispatch, 8);
-        dispatch.ended(url(1), Rest::Refused(10));
+        dispatch.ended(url(1), Rest::Refused(10), Pace::Quick);
         assert_eq!(start(&mut dispatch, 8), []);
         dispatch.announce(url(1));
         assert_eq!(start(&mut dispatch, 8), [url(1)]);

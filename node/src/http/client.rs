@@ -65,5 +65,6 @@ fn client_of(request: &ServiceRequest, app: &App) -> Client {
         connected.ip(),
         forwarded.into_iter(),
         trusted,
+        !app.settings.is_loopback(),
     ))
 }

@@ -4,14 +4,15 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use shared_crypto::id::IdentityId;
 use shared_crypto::problem::ProblemCode;
+use shared_crypto::record::MAX_CHAIN;
 
 use super::client::Client;
 use super::problem::Problem;
 use super::{Shared, body};
 use crate::store::PutIdentityOutcome;
 
-/// What the protocol allows for a bundle. Records are at most 1 MiB of that; the chain's own bound refuses more.
-const MAX_BUNDLE: usize = 8 * 1024 * 1024;
+/// The longest chain, with room for its framing and the key package. What is longer does not verify.
+const MAX_BUNDLE: usize = MAX_CHAIN + 64 * 1024;
 
 pub(super) async fn get(app: Shared, path: web::Path<String>) -> Result<HttpResponse, Problem> {
     let bundle = app.bundle(parse(&path)?).await?;

@@ -28,11 +28,13 @@ impl ClientAddress {
 
 /// The client's address: the last one on the way that is not a trusted proxy. What lies before that is
 /// the client's own word, whatever its bytes are. A proxy that passes something on and names nobody counts
-/// itself, even on this machine: otherwise there would be no limit for what comes through it.
+/// itself, even on this machine: otherwise there would be no limit for what comes through it. Where a node `is_public`, what comes
+/// from this machine comes from such a proxy, a tunnel or an onion service; else from whoever works here, who has no limit.
 pub fn client_address<'a>(
     connected: IpAddr,
     forwarded_for: impl DoubleEndedIterator<Item = &'a [u8]>,
     trusted: &[IpNet],
+    is_public: bool,
 ) -> Option<ClientAddress> {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     let mut nearest = connected.to_canonical();
@@ -49,6 +51,9 @@ pub fn client_address<'a>(
         if !is_trusted(nearest) {
             break;
         }
+    }
+    if is_public {
+        return Some(ClientAddress::named(nearest));
     }
     ClientAddress::of(nearest)
 }
@@ -71,7 +76,17 @@ mod tests {
     fn seen(connected: &str, forwarded_for: &[&[u8]]) -> Option<ClientAddress> {
         let trusted = ["127.0.0.0/8", "10.0.0.0/8"].map(|net| net.parse().unwrap());
         let connected = connected.parse().unwrap();
-        client_address(connected, forwarded_for.iter().copied(), &trusted)
+        client_address(connected, forwarded_for.iter().copied(), &trusted, false)
+    }
+
+    #[test]
+    fn a_tunnel_that_names_nobody_counts_itself_on_a_public_node() {
+        let trusted = ["127.0.0.0/8".parse().unwrap()];
+        let tunnel = "127.0.0.1".parse().unwrap();
+        let seen = |named: &[&[u8]]| client_address(tunnel, named.iter().copied(), &trusted, true);
+        assert_eq!(seen(&[]), Some(ClientAddress::named(tunnel)));
+        let named = "198.51.100.9".parse().unwrap();
+        assert_eq!(seen(&[b"198.51.100.9"]), Some(ClientAddress::named(named)));
     }
 
     fn client(connected: &str, forwarded_for: &[&str]) -> String {

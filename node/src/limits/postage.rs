@@ -5,9 +5,12 @@
 //! everybody who may hold an older document has had time to ask again, so that work that was done in
 //! good faith counts.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use shared_crypto::id::{MailboxId, MessageId};
 
 use crate::clock::Millis;
 
@@ -23,14 +26,41 @@ const OLD_DOCUMENTS: Millis = 25 * 60_000;
 /// What a document may state at most.
 const MOST: u32 = 40;
 
+/// Letters that are remembered: one that is delivered again after it was read was paid for once.
+const REMEMBERED: usize = 65_536;
+
 /// The target, and what it follows from.
 pub struct PostageTarget {
     base: u32,
     calm: u64,
     let_in: AtomicU64,
+    paid: Mutex<Paid>,
+    hasher: RandomState,
     demanded: AtomicU32,
     /// Targets that some document out there may state, newest last, and since when.
     stated: Mutex<VecDeque<(Millis, u32)>>,
+}
+
+/// The letters that were counted last.
+#[derive(Default)]
+struct Paid {
+    letters: HashSet<u64>,
+    in_order: VecDeque<u64>,
+}
+
+impl Paid {
+    fn is_new(&mut self, letter: u64) -> bool {
+        if !self.letters.insert(letter) {
+            return false;
+        }
+        self.in_order.push_back(letter);
+        if self.in_order.len() > REMEMBERED
+            && let Some(oldest) = self.in_order.pop_front()
+        {
+            self.letters.remove(&oldest);
+        }
+        true
+    }
 }
 
 impl PostageTarget {
@@ -41,6 +71,8 @@ impl PostageTarget {
             base,
             calm,
             let_in: AtomicU64::new(0),
+            paid: Mutex::default(),
+            hasher: RandomState::new(),
             demanded: AtomicU32::new(base),
             stated: Mutex::new(VecDeque::from([(now, base)])),
         }
@@ -51,9 +83,15 @@ impl PostageTarget {
         self.demanded.load(Ordering::Relaxed)
     }
 
-    /// A stranger's message was paid for with work.
-    pub fn paid(&self) {
-        self.let_in.fetch_add(1, Ordering::Relaxed);
+    /// A stranger's message was stored; it was paid for with work, which is bound to mailbox, id and envelope.
+    pub fn paid(&self, mailbox: &MailboxId, message: &MessageId, envelope: &[u8]) {
+        let letter = self
+            .hasher
+            .hash_one((mailbox.as_bytes(), message.as_bytes(), envelope));
+        let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
+        if paid.is_new(letter) {
+            self.let_in.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Looks at the last minute; gives the target to state from now on.
@@ -94,8 +132,14 @@ impl PostageTarget {
 mod tests {
     use super::*;
 
+    fn pay(target: &PostageTarget, letter: u128) {
+        let mailbox = MailboxId::from_bytes([1; 32]);
+        target.paid(&mailbox, &MessageId::from_bytes(letter.to_be_bytes()), b"");
+    }
+
     fn minute(target: &PostageTarget, now: &mut Millis, let_in: u64) -> u32 {
-        (0..let_in).for_each(|_| target.paid());
+        let first = u128::from(*now) << 64;
+        (0..let_in).for_each(|number| pay(target, first | u128::from(number)));
         *now += EVERY;
         target.tick(*now)
     }
@@ -117,6 +161,17 @@ mod tests {
             24,
             "never more than 8 bits above"
         );
+    }
+
+    #[test]
+    fn letters_that_are_read_and_delivered_again_raise_nothing() {
+        let mut now = 0;
+        let target = PostageTarget::new(16, 10, now);
+        for _ in 0..5 {
+            (0..100).for_each(|again| pay(&target, again % 10));
+            now += EVERY;
+            assert_eq!(target.tick(now), 16);
+        }
     }
 
     #[test]

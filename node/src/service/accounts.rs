@@ -274,13 +274,14 @@ impl App {
         Login::verify(login, url, fingerprint, nonce, key, self.clock.now())
     }
 
-    /// Whether the key in force is still the one that a device logged in with.
+    /// Whether the key in force is still the one that a device logged in with, and the account may still be used.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn is_current(&self, login: &LoggedIn) -> Result<bool, StoreError> {
         let account = self.store.find_account(login.identity).await?;
-        Ok(account.is_some_and(|account| account.signing_key == login.signing_key))
+        Ok(account
+            .is_some_and(|account| account.signing_key == login.signing_key && !account.is_blocked))
     }
 
     /// Whether a login is signed by a key that was in force once: a copy that was locked out should

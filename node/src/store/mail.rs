@@ -23,6 +23,9 @@ use crate::refused::Refused;
 /// How many times as many mailboxes as an account may have open it may have had.
 const KEPT_MAILBOXES: u64 = 4;
 
+/// What counting the mailboxes of an account costs beside what a change of one does.
+const COUNTING: usize = 64;
+
 /// Who may deliver to a mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailboxKind {
@@ -441,7 +444,10 @@ impl Apply for ChangeMailboxes {
     type Output = Result<(), MailboxRefusal>;
 
     fn weight(&self) -> usize {
-        self.add.len().saturating_add(self.remove.len())
+        let entries = self.add.len().saturating_add(self.remove.len());
+        // Whether there is room takes a look at all that the account has.
+        let looks = if self.add.is_empty() { 0 } else { COUNTING };
+        entries.max(looks)
     }
 
     fn account(&self) -> Option<AccountId> {
@@ -500,14 +506,12 @@ impl ChangeMailboxes {
         if new == 0 && reopened == 0 {
             return Ok(true);
         }
-        let removed: Vec<bool> = on!(batch.connection, |c| mailboxes::table
-            .filter(mailboxes::account.eq(self.account.0))
-            .select(mailboxes::removed_at.ne(0))
-            .load(c))?;
-        let all = size_to_db(removed.len()).saturating_add(new);
-        let open = size_to_db(removed.iter().filter(|is_removed| !**is_removed).count())
-            .saturating_add(new)
-            .saturating_add(reopened);
+        let theirs = mailboxes::table.filter(mailboxes::account.eq(self.account.0));
+        let all: i64 = on!(batch.connection, |c| theirs.count().get_result(c))?;
+        let open = theirs.filter(mailboxes::removed_at.eq(0));
+        let open: i64 = on!(batch.connection, |c| open.count().get_result(c))?;
+        let all = all.saturating_add(new);
+        let open = open.saturating_add(new).saturating_add(reopened);
         let limit = batch.limits.mailboxes;
         Ok(from_db(open) <= limit && from_db(all) <= limit.saturating_mul(KEPT_MAILBOXES))
     }

@@ -134,6 +134,8 @@ fn keep_copy(database: &Database, version: &str) -> Result<(), StoreError> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
         _ => {}
     }
+    // It holds what the database holds: nobody else may read it. An empty file is written to as a new one is.
+    sqlite::create_private(&part).map_err(failed)?;
     database.copy_to(&part)?;
     std::fs::File::open(&part)
         .and_then(|file| file.sync_all())

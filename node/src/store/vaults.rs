@@ -23,6 +23,11 @@ const PATIENCE: u64 = 60 * 60 * 1_000;
 /// Rows that one command of expiry looks at.
 const PAGE: i64 = 500;
 
+fn total(sizes: &[i64]) -> i64 {
+    let add = |sum: i64, size: &i64| sum.saturating_add(*size);
+    sizes.iter().fold(0, add)
+}
+
 /// A vault's row.
 struct VaultRow {
     id: i64,
@@ -303,46 +308,47 @@ impl Apply for PutManifest {
         if replaces.unwrap_or_default() != vault.hash || self.version <= vault.version {
             return Ok(Err(ProblemCode::StaleVault));
         }
-        let listed: BTreeSet<Vec<u8>> = self
+        let listed: BTreeSet<&[u8]> = self
             .chunks
             .iter()
-            .map(|chunk| chunk.as_bytes().to_vec())
+            .map(|chunk| chunk.as_bytes().as_slice())
             .collect();
-        let there: Vec<(Vec<u8>, i32, i64, i64)> = on!(batch.connection, |c| vault_chunks::table
-            .filter(vault_chunks::vault.eq(vault.id))
-            .select((
-                vault_chunks::chunk,
-                vault_chunks::listed,
-                vault_chunks::uploaded_at,
-                vault_chunks::size,
-            ))
+        let listed: Vec<&[u8]> = listed.into_iter().collect();
+        // Those that are listed first: a manifest that lists what is not there costs what it lists.
+        let there = || {
+            vault_chunks::table
+                .filter(vault_chunks::vault.eq(vault.id))
+                .filter(vault_chunks::chunk.eq_any(&listed))
+        };
+        let sizes: Vec<i64> = on!(batch.connection, |c| there()
+            .select(vault_chunks::size)
             .load(c))?;
-        let found = there.iter().filter(|(name, ..)| listed.contains(name));
-        let (count, bytes) = found.fold((0, 0_i64), |(count, bytes), (.., size)| {
-            (count + 1, bytes.saturating_add(*size))
-        });
-        if count != listed.len() {
+        if sizes.len() != listed.len() {
             return Ok(Err(ProblemCode::MissingChunk));
         }
-        if bytes > to_db(batch.limits.vault_bytes) {
+        if total(&sizes) > to_db(batch.limits.vault_bytes) {
             return Ok(Err(ProblemCode::VaultFull));
         }
-        let mut used = vault.used_bytes;
-        for (name, was_listed, uploaded_at, size) in there {
-            let row = vault_chunks::table
+        let waited = to_db(batch.now.saturating_sub(PATIENCE));
+        let gone = || {
+            vault_chunks::table
                 .filter(vault_chunks::vault.eq(vault.id))
-                .filter(vault_chunks::chunk.eq(&name));
-            let is_listed = listed.contains(&name);
-            let waits = batch.now < from_db(uploaded_at).saturating_add(PATIENCE);
-            if is_listed && was_listed == 0 {
-                on!(batch.connection, |c| diesel::update(row)
-                    .set(vault_chunks::listed.eq(1))
-                    .execute(c))?;
-            } else if !is_listed && (was_listed == 1 || !waits) {
-                on!(batch.connection, |c| diesel::delete(row).execute(c))?;
-                used = used.saturating_sub(size);
-            }
-        }
+                .filter(vault_chunks::chunk.ne_all(&listed))
+                .filter(
+                    vault_chunks::listed
+                        .eq(1)
+                        .or(vault_chunks::uploaded_at.le(waited)),
+                )
+        };
+        let freed: Vec<i64> = on!(batch.connection, |c| gone()
+            .select(vault_chunks::size)
+            .load(c))?;
+        on!(batch.connection, |c| diesel::delete(gone()).execute(c))?;
+        let news = || there().filter(vault_chunks::listed.eq(0));
+        on!(batch.connection, |c| diesel::update(news())
+            .set(vault_chunks::listed.eq(1))
+            .execute(c))?;
+        let used = vault.used_bytes.saturating_sub(total(&freed));
         on!(batch.connection, |c| diesel::update(
             vaults::table.find(vault.id)
         )

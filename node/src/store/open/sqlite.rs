@@ -61,7 +61,7 @@ fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
 
 /// Makes the file before SQLite does: only its owner may read it, and SQLite gives the files beside
 /// it the same permissions.
-fn create_private(path: &Path) -> std::io::Result<()> {
+pub(super) fn create_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
