@@ -37,7 +37,7 @@ pub(super) async fn apply(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
     if let Some(app) = request.app_data::<web::Data<Arc<App>>>()
-        && is_api(request.match_info().as_str())
+        && is_api(&request)
         && request.method() != Method::OPTIONS
     {
         let client = client_of(&request, app);

@@ -82,16 +82,24 @@ impl Headers {
     }
 
     fn add(&self, path: &str, headers: &mut HeaderMap) {
-        let table = if is_api(path) { &self.api } else { &self.page };
+        let table = if is_path_of_api(path) {
+            &self.api
+        } else {
+            &self.page
+        };
         for (name, value) in table {
             headers.insert(name.clone(), value.clone());
         }
     }
 }
 
-/// What clients of other origins may read. The path is to be the one that routes are found by
-/// (`match_info().as_str()`): as it came it may spell letters in percent, and be taken for another.
-pub(super) fn is_api(path: &str) -> bool {
+/// Whether a request is for what clients of other origins may read. What counts is the path that routes are found by: as it
+/// came it may spell letters in percent, and be taken for another.
+pub(super) fn is_api(request: &ServiceRequest) -> bool {
+    is_path_of_api(request.match_info().as_str())
+}
+
+fn is_path_of_api(path: &str) -> bool {
     path == "/v1" || path.starts_with("/v1/") || path.starts_with("/.well-known/")
 }
 
@@ -102,7 +110,7 @@ pub(super) async fn apply(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let path = request.match_info().as_str().to_owned();
     let headers = request.app_data::<web::Data<Headers>>().cloned();
-    let is_preflight = request.method() == Method::OPTIONS && is_api(&path);
+    let is_preflight = request.method() == Method::OPTIONS && is_path_of_api(&path);
     let mut response = if is_preflight {
         let mut response = HttpResponse::NoContent();
         for header in PREFLIGHT {
@@ -150,10 +158,23 @@ mod tests {
     #[test]
     fn the_areas_are_told_apart() {
         for path in ["/v1", "/v1/node", "/.well-known/zechat/client"] {
-            assert!(is_api(path), "{path}");
+            assert!(is_path_of_api(path), "{path}");
         }
         for path in ["/", "/i", "/v10", "/v1.js", "/livez"] {
-            assert!(!is_api(path), "{path}");
+            assert!(!is_path_of_api(path), "{path}");
         }
+    }
+
+    #[test]
+    fn the_api_is_known_however_its_path_is_spelled() {
+        let request = |path| actix_web::test::TestRequest::with_uri(path).to_srv_request();
+        for path in [
+            "/v1/identities/x",
+            "/%76%31/identities/x",
+            "/%2ewell-known/zechat/client",
+        ] {
+            assert!(is_api(&request(path)), "{path}");
+        }
+        assert!(!is_api(&request("/%7610/identities/x")));
     }
 }

@@ -160,7 +160,7 @@ pub(super) async fn ensure(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let is_api = super::headers::is_api(request.match_info().as_str());
+    let is_api = super::headers::is_api(&request);
     let response = next.call(request).await?;
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();

@@ -31,8 +31,7 @@ pub(super) async fn apply(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    // As it is routed: a letter of the path may be spelled with percent signs.
-    let is_api = is_api(request.match_info().as_str());
+    let is_api = is_api(&request);
     let answered = next.call(request).await?.map_into_boxed_body();
     let (request, response) = answered.into_parts();
     let (response, body) = response.into_parts();

@@ -294,8 +294,14 @@ mod tests {
         std::fs::write(&torso, b"half of it").unwrap();
         keep_copy(&database, "1").unwrap();
         assert!(!torso.exists());
-        let copy = Database::Sqlite(folder.path().join("zechat.db.before-upgrade-1"));
-        copy.check_integrity().unwrap();
+        let copy = folder.path().join("zechat.db.before-upgrade-1");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(&copy).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "others can read it: {mode:o}");
+        }
+        Database::Sqlite(copy).check_integrity().unwrap();
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared_crypto::forward::seal_forward;
 use shared_crypto::id::DeviceId;
-use shared_crypto::live::{ClientBinary, ClientFrame, NodeFrame};
+use shared_crypto::live::{ClientBinary, ClientFrame, MailboxKind, NodeFrame};
 use shared_crypto::postage::Postage;
 use shared_crypto::problem::ProblemCode;
 use zechat_node::random;
@@ -223,6 +223,29 @@ async fn one_proof_of_work_shown_again_and_again_raises_no_postage() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn work_for_a_letter_that_was_read_raises_no_postage_again() {
+    let node = TestNode::with(clock(), |settings| settings.limits.strangers_per_minute = 3).await;
+    let alice = node.person(0).await;
+    let mut live = node.connect(&alice).await;
+    live.stored().await;
+    let (mailbox, message, envelope) = (alice.intro(), message(), first_contact());
+    let postage = Postage::work(&mailbox, &message, &envelope, 8, 0);
+    let mut read = 0;
+    while read < 8 {
+        let put = node.put_paid(&mailbox, &message, &envelope, Some(&postage));
+        // While what was read is not deleted yet the letter is known, and nothing is pushed.
+        if put.await.0 == 201 {
+            let cursor = live.pushed().await.cursor;
+            live.ack(cursor).await;
+            read += 1;
+        }
+    }
+    node.clock.advance(Duration::from_secs(60));
+    tokio::time::sleep(QUIET).await;
+    assert_eq!(node.document().await.postage_bits, 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_accepted_when_the_disk_has_no_room() {
     let full = |settings: &mut Settings| settings.database.free_bytes = u64::MAX;
     let mut node = TestNode::start().await;
@@ -368,4 +391,29 @@ async fn lists_on_a_socket_cost_by_their_entries() {
     let mut modest = node.connect(&bob).await;
     modest.stored().await;
     modest.mailbox().await;
+}
+
+/// Whether there is room for another one takes a look at all that the account has, also where there is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn mailboxes_one_by_one_cost_more_than_one_each() {
+    let node = TestNode::with(clock(), |settings| {
+        settings.limits.account_per_second = 1;
+        settings.limits.account_burst = 300;
+    })
+    .await;
+    let alice = node.person(0).await;
+    let mut greedy = node.connect(&alice).await;
+    greedy.stored().await;
+    let mut refused = None;
+    for number in 0..100 {
+        let made = greedy
+            .change(&[(mailbox(), MailboxKind::Contact)], &[])
+            .await;
+        if made == Err(ProblemCode::RateLimited) {
+            refused = Some(number);
+            break;
+        }
+        assert_eq!(made, Ok(()));
+    }
+    assert!(refused.is_some(), "a hundred were made");
 }
