@@ -145,6 +145,11 @@ impl Ready {
         if pairing.outdated.unwrap_or_default() {
             return Some((content, true));
         }
+        // The other side counts on it from now on: it does not say its half again.
+        let is_news = r2.is_some()
+            || pairing.acceptance.is_some()
+            || epoch > contact.row.epoch_sent
+            || record > contact.row.record_known;
         contact.row.epoch_sent = contact.row.epoch_sent.max(epoch);
         contact.row.record_known = contact.row.record_known.max(record);
         if r2.is_some() {
@@ -152,6 +157,9 @@ impl Ready {
         }
         pairing.acceptance = None;
         pairing.at = turn.now;
+        if is_news {
+            contact.save(turn);
+        }
         Some((content, false))
     }
 

@@ -40,6 +40,32 @@ fn an_older_copy_than_a_contacts_new_keys_is_understood() {
     assert_eq!(texts(&mut world, BOB, copy).last().unwrap(), "I hear you");
 }
 
+/// Bob begins a new pair secret, and Alice's answer is lost: he learns her half from a message, which says it as well until he
+/// has used it. Then he falls over.
+#[test]
+fn the_half_of_a_secret_that_came_with_a_message_is_kept() {
+    let mut world = talking(2);
+    assert_eq!(world.ask(BOB, Request::RotateKeys), Answer::Done);
+    world.run_for(200);
+    world.switch_off(BOB);
+    world.run_for(MINUTE);
+    world.nodes[1].forget_mail();
+    people::say(&mut world, ALICE, BOB, "with my half");
+    world.run_for(MINUTE);
+    world.switch_on(BOB);
+    world.run_for(MINUTE);
+    assert_eq!(
+        texts(&mut world, BOB, ALICE).last().unwrap(),
+        "with my half"
+    );
+    world.switch_off(BOB);
+    world.switch_on(BOB);
+    world.run_for(MINUTE);
+    people::say(&mut world, ALICE, BOB, "without it");
+    world.run_for(MINUTE);
+    assert_eq!(texts(&mut world, BOB, ALICE).last().unwrap(), "without it");
+}
+
 /// Alice leaves a node, and so gives Bob another mailbox, after her copy was made.
 fn copied_before_a_mailbox(is_renewed: bool) -> (World, Who) {
     let mut world = talkers_among(60, 3);
