@@ -434,6 +434,8 @@ async fn settle_restore<S: Store>(
                     Some(then) => {
                         // Whoever wrote the vault chose them, and may have been a thief.
                         ready.homes.unchoose(turn, |_| true);
+                        // If it does not come to an end, this is a copy like any other.
+                        ready.outdated(turn);
                         ready.begin_recovery(
                             turn,
                             call,

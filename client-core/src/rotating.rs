@@ -164,7 +164,8 @@ impl Ready {
         if let Some(recovery) = self.recovery.take() {
             let progress = recovery.sealing_key(turn, keys);
             self.recovery_went_on(turn, progress);
-            return Ok(());
+            // What was on its way is kept for later in the same turn.
+            return self.advance(turn).await;
         }
         let Some(Rotation {
             call,

@@ -56,7 +56,8 @@ impl Ready {
         let Some(contact) = self.contacts.get_mut(&number) else {
             return Ok(());
         };
-        if contact.conversation.counter > 0 {
+        // A restored copy counts what it says anew.
+        if contact.conversation.counter > 0 || contact.conversation.spoke_at.is_some() {
             // We have talked before: that stays.
             contact.row.request = None;
             contact.row.forget_theirs();

@@ -80,6 +80,8 @@ impl Ready {
             Some(number) => number,
             // What is answered could not be read.
             None if !is_of_now(&package, turn.now) => return Ok(()),
+            // Nothing that a replaced key signed makes anybody known.
+            None if chain.replaced(&event.record).is_some() => return Ok(()),
             None => {
                 self.make_room_for_a_request(turn).await?;
                 let number = self.new_number(turn);

@@ -140,6 +140,7 @@ impl Ready {
             }
         };
         let record = self.own.record_of(epoch);
+        let newest = contact.sending_pairing().map(|pairing| pairing.pairing);
         let mut pairings = contact.row.pairings.iter_mut();
         let pairing = pairings.find(|row| row.pairing == proven)?;
         if pairing.outdated.unwrap_or_default() {
@@ -148,6 +149,7 @@ impl Ready {
         // The other side counts on it from now on: it does not say its half again.
         let is_news = r2.is_some()
             || pairing.acceptance.is_some()
+            || newest != Some(proven)
             || epoch > contact.row.epoch_sent
             || record > contact.row.record_known;
         contact.row.epoch_sent = contact.row.epoch_sent.max(epoch);

@@ -3,6 +3,7 @@
 use shared_crypto::cbor::Bytes;
 use shared_crypto::cbor_map;
 
+use super::VaultRow;
 use crate::rows::{StoredRow, key};
 use crate::sorted::{SortedSet, gather};
 use crate::store::{KeyRange, Order, Store, StoreError, Table};
@@ -50,15 +51,21 @@ pub(crate) fn note<'a>(places: impl Iterator<Item = (Table, &'a [u8])>) -> Optio
     (!rows.is_empty()).then_some(ChangesRow { rows })
 }
 
-/// The number that the next commit gets.
+/// The number that the next commit gets: one that no commit had. What was saved tells of commits too, of which nothing else may be
+/// left.
 pub(crate) async fn next<S: Store>(turn: &Turn<'_, S>) -> Result<Sequence, StoreError> {
+    let saved_to = turn.get::<VaultRow>(key::ONLY).await?;
+    let saved_to = saved_to.as_ref().map_or(1, VaultRow::saved_to);
+    let noted = last(turn).await?.map_or(1, |last| last.saturating_add(1));
+    Ok(noted.max(saved_to))
+}
+
+/// The last commit of which it is noted what it changed.
+pub(super) async fn last<S: Store>(turn: &Turn<'_, S>) -> Result<Option<Sequence>, StoreError> {
     let last = turn
         .scan::<ChangesRow>(&from(0), Order::Descending, 1)
         .await?;
-    Ok(last
-        .first()
-        .and_then(|(key, _)| number(key))
-        .map_or(1, |last| last.saturating_add(1)))
+    Ok(last.first().and_then(|(key, _)| number(key)))
 }
 
 /// Whether anything was changed by that commit or later ones.

@@ -63,10 +63,18 @@ pub(crate) struct Vault {
 impl Vault {
     /// Reads what is stored.
     pub(crate) async fn load<S: Store>(turn: &Turn<'_, S>) -> Result<Self, StoreError> {
-        let row = turn.get::<VaultRow>(key::ONLY).await?;
+        let mut row = turn.get::<VaultRow>(key::ONLY).await?;
         let mut vault = Self::default();
+        // Versions up to 2026-11-22 could begin to number commits anew: what they noted so is in no segment.
+        if let Some(row) = &mut row
+            && let Some(last) = journal::last(turn).await?
+            && last.saturating_add(1) < row.saved_to()
+        {
+            row.segments.clear();
+        }
         let saved_to = row.as_ref().map_or(0, VaultRow::saved_to);
-        let unsaved = saved_to == 0 || journal::has_since(turn, saved_to).await?;
+        let is_rewrapped = row.as_ref().is_some_and(|row| row.rewrapped);
+        let unsaved = saved_to == 0 || is_rewrapped || journal::has_since(turn, saved_to).await?;
         if unsaved {
             vault.changed(turn.now, 0);
         }

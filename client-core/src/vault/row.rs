@@ -114,6 +114,21 @@ impl VaultRow {
         self.segments.last().map_or(0, |segment| segment.end)
     }
 
+    /// Takes over what is true once a save has arrived that was planned from an earlier state of this. A passphrase that was set
+    /// meanwhile stays, and is to be saved.
+    pub(super) fn saved(&mut self, planned: &Self) {
+        self.version = planned.version;
+        self.revision = planned.revision;
+        self.segments.clone_from(&planned.segments);
+        self.whole_at = planned.whole_at;
+        self.removed = planned.removed;
+        self.saved_at = planned.saved_at;
+        self.nodes.clone_from(&planned.nodes);
+        if self.wrapped == planned.wrapped {
+            self.rewrapped = planned.rewrapped;
+        }
+    }
+
     pub(super) fn auth(&self) -> Option<VaultAuth> {
         let seed = self.auth.0.as_slice().try_into().ok()?;
         Some(VaultAuth::from_seed(seed))

@@ -355,7 +355,9 @@ impl Ready {
         let everywhere = save.targets.iter().all(|target| target.done);
         let done = save.targets.iter().any(|target| target.done);
         match save.planned {
-            Some((manifest, mut row)) if done => {
+            Some((manifest, planned)) if done => {
+                let mut row = known.unwrap_or_else(|| planned.clone());
+                row.saved(&planned);
                 for target in save.targets.iter().filter(|target| target.done) {
                     row.note_node(target.url.as_str(), manifest.version, turn.now);
                 }
@@ -367,10 +369,10 @@ impl Ready {
                 turn.put(key::ONLY, &row);
                 self.vault.dirty_since = None;
                 self.vault.attempted = None;
-                let saved_to = row.saved_to();
+                let (saved_to, is_rewrapped) = (row.saved_to(), row.rewrapped);
                 self.vault.row = Some(row);
                 self.vault.saved(turn.now, everywhere);
-                if journal::has_since(turn, saved_to).await? {
+                if is_rewrapped || journal::has_since(turn, saved_to).await? {
                     let jitter = turn.random_below(JITTER);
                     self.vault.changed(turn.now, jitter);
                 }

@@ -5,6 +5,7 @@ pub mod files;
 mod nodes;
 
 use client_core::request::{Answer, Failure, PhraseFault, Request, Secret, Talk};
+use client_core::store::Table;
 use client_core::view::{AppView, BodyView, StageView, VaultProofView};
 use shared_crypto::id::Hash;
 use shared_crypto::recovery::RecoveryPhrase;
@@ -253,6 +254,32 @@ fn a_small_change_brings_little() {
     let little = world.nodes[0].vaults.brought - all;
     assert!(little <= 16_384, "{little} bytes for a draft");
     assert_eq!(prove(&mut world, ALICE).messages, 19);
+}
+
+/// Commits are numbered on after a restart: those that come then are newer than what was saved, though nothing is left that tells of
+/// earlier ones.
+#[test]
+fn what_is_said_after_a_restart_is_in_the_vault() {
+    let mut world = talkers(48);
+    let bob = world.contact(ALICE, BOB).unwrap();
+    save(&mut world, ALICE);
+    let of = world.conversation(ALICE, BOB)[2].position;
+    let what = Talk::Forget { of };
+    let forget = Request::Talk { contact: bob, what };
+    assert_eq!(world.ask(ALICE, forget), Answer::Done);
+    save(&mut world, ALICE);
+    world.run_for(25 * 60 * MINUTE);
+    // What was removed a day ago has everything written anew.
+    save(&mut world, ALICE);
+    world.run_for(10 * MINUTE);
+    assert_eq!(world.rows(ALICE, Table::VaultChanges), 0);
+    let before = prove(&mut world, ALICE).messages;
+    world.switch_off(ALICE);
+    world.switch_on(ALICE);
+    say(&mut world, BOB, ALICE, "after the restart");
+    world.run_for(10 * MINUTE);
+    let proof = prove(&mut world, ALICE);
+    assert_eq!(proof.messages, before + 1);
 }
 
 #[test]

@@ -183,7 +183,7 @@ impl Ready {
             && *hash == manifest.hash()
             && after.revision > row.revision
         {
-            *row = after.clone();
+            row.saved(after);
             turn.put(key::ONLY, row);
         }
         let index = match manifest.open_index(&keys.key) {
