@@ -163,7 +163,13 @@ async fn a_document_that_does_not_hold_is_shown_to_nobody_and_nothing_is_looked_
     assert_eq!(elsewhere.asked_for_document(), 0, "nobody was sent there");
     rogue.show(truth(&rogue));
     assert!(fetch_document(&mut live, &rogue.url).await.is_ok());
-    assert!(look_up(&mut live, &rogue.url, &sealed).await.is_err());
+    // On a slow machine the second that the node waits may be over before it has asked.
+    for _ in 0..20 {
+        assert!(look_up(&mut live, &rogue.url, &sealed).await.is_err());
+        if rogue.asked_for_more() > 0 {
+            break;
+        }
+    }
     assert_eq!(rogue.asked_for_more(), 1);
 }
 
