@@ -140,7 +140,7 @@ async fn we_open_what_the_browser_sealed_under_one_key() {
     let mut plaintext = vec![0; 4_096 - 1 - 32 - 32 - 16];
     plaintext[..8].copy_from_slice(b"\0\0\0\x04kept");
     let sealed = subtle().encrypt_with_object_and_u8_array(&gcm, &key, &plaintext);
-    let mut chunk = [&[1], &nonce[..], commitment, &bytes(sealed).await].concat();
+    let mut chunk = [&[1][..], &nonce, commitment, &bytes(sealed).await].concat();
     let (key, vault) = (VaultKey::from_bytes(&VAULT_KEY), VaultId::from_bytes(VAULT));
     assert_eq!(**open_chunk(&key, &vault, &chunk).unwrap(), *b"kept");
     chunk[100] ^= 1;
