@@ -3,6 +3,7 @@
 pub mod address;
 pub mod backoff;
 pub mod client;
+mod dispatch;
 pub mod rules;
 pub mod transport;
 pub mod worker;
