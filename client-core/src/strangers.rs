@@ -103,11 +103,8 @@ pub(crate) mod tests {
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
     use shared_crypto::fixtures;
-    use shared_crypto::id::{DeviceId, MailboxId, MessageId, NodeFingerprint};
+    use shared_crypto::id::{DeviceId, MessageId};
     use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
-    use shared_crypto::node_url::NodeUrl;
-    use shared_crypto::record::{Chain, Delivery, DeliveryState};
-    use shared_crypto::recovery::RecoveryPhrase;
 
     use super::*;
     use crate::entry::{self, Origin};
@@ -121,17 +118,7 @@ pub(crate) mod tests {
     /// A client in which so many strangers wait, each longer than the one before.
     pub(crate) fn asked_by(turn: &mut Turn<'_, MemoryStore>, strangers: u32) -> Ready {
         let (signing, sealing) = fixtures::person(0);
-        let delivery = Delivery {
-            node: NodeUrl::parse("https://a.test").unwrap(),
-            fingerprint: NodeFingerprint::from_bytes([1; 32]),
-            intro: MailboxId::from_bytes([2; 32]),
-            state: DeliveryState::Active,
-            priority: 0,
-        };
-        let commitment = RecoveryPhrase::from_entropy(&[3; 16]).commitment();
-        let list = vec![delivery];
-        let chain =
-            Chain::create(&signing, sealing.public(), commitment, list, NOW, turn.rng).unwrap();
+        let chain = fixtures::chain(0, NOW, turn.rng);
         let keys = ReceiveKeyPair::generate(turn.rng);
         let identity = chain.identity();
         let package = KeyPackage::create(identity, 1, &keys, NOW, &signing, turn.rng).unwrap();

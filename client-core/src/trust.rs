@@ -319,10 +319,9 @@ mod tests {
     use shared_crypto::cbor::Bytes;
     use shared_crypto::event::{NO_PREVIOUS, conversation_of};
     use shared_crypto::fixtures;
-    use shared_crypto::id::{DeviceId, Hash, MailboxId, NodeFingerprint};
+    use shared_crypto::id::{DeviceId, Hash};
     use shared_crypto::key_package::ReceiveKeyPair;
-    use shared_crypto::node_url::NodeUrl;
-    use shared_crypto::record::{Delivery, DeliveryState, RecordChanges, RecoveryChanges};
+    use shared_crypto::record::{RecordChanges, RecoveryChanges};
     use shared_crypto::recovery::RecoveryPhrase;
     use shared_crypto::time::HOUR;
 
@@ -332,18 +331,7 @@ mod tests {
     const NOW: Millis = 1_750_000_000_000;
 
     fn chain() -> Chain {
-        let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let (signing, sealing) = fixtures::person(0);
-        let delivery = Delivery {
-            node: NodeUrl::parse("https://a.test").unwrap(),
-            fingerprint: NodeFingerprint::from_bytes([1; 32]),
-            intro: MailboxId::from_bytes([2; 32]),
-            state: DeliveryState::Active,
-            priority: 0,
-        };
-        let commitment = RecoveryPhrase::from_entropy(&[3; 16]).commitment();
-        let list = vec![delivery];
-        Chain::create(&signing, sealing.public(), commitment, list, NOW, &mut rng).unwrap()
+        fixtures::chain(0, NOW, &mut ChaCha20Rng::seed_from_u64(1))
     }
 
     /// Whose signing key is `chain`'s, made at `at`.

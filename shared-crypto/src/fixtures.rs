@@ -11,7 +11,14 @@
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
+use rand_core::CryptoRng;
+
+use crate::id::{MailboxId, NodeFingerprint};
+use crate::node_url::NodeUrl;
+use crate::record::{Chain, Delivery, DeliveryState};
+use crate::recovery::RecoveryPhrase;
 use crate::rsa_keys::{MIN_MODULUS, SealingKeyPair, SigningKeyPair};
+use crate::time::Millis;
 
 static KEYS: &[u8] = include_bytes!("../fixtures/keys.bin");
 static SMALL_KEYS: &[u8] = include_bytes!("../fixtures/small-keys.bin");
@@ -59,6 +66,22 @@ pub fn sealing_key(person: usize) -> SealingKeyPair {
 /// Both keys of the person with this number, below [`PEOPLE`]: 0 is Alice, 1 Bob, 2 Carol.
 pub fn person(person: usize) -> (SigningKeyPair, SealingKeyPair) {
     (signing_key(person), sealing_key(person))
+}
+
+/// The first record of the person with this number, below [`PEOPLE`], signed at `at`: mail is left at one node,
+/// and the recovery phrase is that of sixteen bytes of 3.
+pub fn chain<R: CryptoRng + ?Sized>(person: usize, at: Millis, rng: &mut R) -> Chain {
+    let (signing, sealing) = self::person(person);
+    let delivery = Delivery {
+        node: NodeUrl::parse("https://a.test").expect("an address"),
+        fingerprint: NodeFingerprint::from_bytes([1; 32]),
+        intro: MailboxId::from_bytes([2; 32]),
+        state: DeliveryState::Active,
+        priority: 0,
+    };
+    let commitment = RecoveryPhrase::from_entropy(&[3; 16]).commitment();
+    let list = vec![delivery];
+    Chain::create(&signing, sealing.public(), commitment, list, at, rng).expect("a record")
 }
 
 fn split(keys: &[u8]) -> (&[u8], &[u8]) {

@@ -3,10 +3,9 @@
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use shared_crypto::fixtures;
-use shared_crypto::id::{MailboxId, NodeFingerprint};
+use shared_crypto::id::MailboxId;
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
-use shared_crypto::node_url::NodeUrl;
-use shared_crypto::record::{Delivery, DeliveryState, RecordChanges, RecoveryChanges};
+use shared_crypto::record::{RecordChanges, RecoveryChanges};
 use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::time::HOUR;
 
@@ -17,18 +16,7 @@ use crate::rows::PairingRow;
 pub(super) const NOW: Millis = 1_750_000_000_000;
 
 fn chain() -> Chain {
-    let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let (signing, sealing) = fixtures::person(0);
-    let delivery = Delivery {
-        node: NodeUrl::parse("https://a.test").unwrap(),
-        fingerprint: NodeFingerprint::from_bytes([1; 32]),
-        intro: MailboxId::from_bytes([2; 32]),
-        state: DeliveryState::Active,
-        priority: 0,
-    };
-    let commitment = RecoveryPhrase::from_entropy(&[3; 16]).commitment();
-    let list = vec![delivery];
-    Chain::create(&signing, sealing.public(), commitment, list, NOW, &mut rng).unwrap()
+    fixtures::chain(0, NOW, &mut ChaCha20Rng::seed_from_u64(1))
 }
 
 /// As a thief continues it, longer than the owner does.
