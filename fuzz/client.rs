@@ -136,6 +136,7 @@ pub(crate) fn document() -> Vec<u8> {
         postage_bits: 0,
         name: None,
         closing_at: None,
+        vault_quota_bytes: None,
     };
     let rng = &mut ChaCha20Rng::seed_from_u64(2);
     document.sign(&keys, rng).unwrap().bytes().to_vec()

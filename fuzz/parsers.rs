@@ -216,6 +216,7 @@ fn document(keys: &NodeKeys) -> NodeDocument {
         postage_bits: 0,
         name: None,
         closing_at: None,
+        vault_quota_bytes: None,
     }
 }
 

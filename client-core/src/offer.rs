@@ -116,6 +116,7 @@ pub(crate) fn view(document: &NodeDocument, listed: bool, invited: bool) -> Node
         retention: retention(document),
         quota_bytes: document.quota_bytes,
         quota_count: document.quota_count,
+        vault_quota_bytes: document.vault_quota_bytes,
         listed,
     }
 }

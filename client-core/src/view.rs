@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use shared_crypto::id::{IdentityId, MessageId};
 
 pub use vault::{
-    FileView, RestoreStep, VaultActivity, VaultFault, VaultNodeView, VaultProofView, VaultView,
+    DeviceView, FileView, RestoreStep, VaultActivity, VaultFault, VaultNodeView, VaultProofView,
+    VaultView,
 };
 
 /// Local number of a contact; also the number of the conversation with it.
@@ -166,6 +167,8 @@ pub struct NodeOfferView {
     pub quota_bytes: u64,
     /// Envelopes that it keeps for one identity.
     pub quota_count: u64,
+    /// Bytes that it keeps of the encrypted copy of what a client knows, if it says so.
+    pub vault_quota_bytes: Option<u64>,
     /// Whether it is one of ours already.
     pub listed: bool,
     /// Whether it was named with a link that invites to it.
@@ -289,6 +292,8 @@ pub struct ConversationMarks {
     pub timer: Option<u64>,
     /// The other person is writing.
     pub typing: bool,
+    /// Whether receipts and writing are told in this one; nothing: as the settings say.
+    pub tells: Option<bool>,
 }
 
 /// A stranger who waits for an answer.

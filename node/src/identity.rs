@@ -194,6 +194,7 @@ impl Identity {
             quota_count: settings.mail.quota_count,
             postage_bits: settings.mail.postage_bits,
             closing_at: None,
+            vault_quota_bytes: Some(settings.vault.quota_bytes),
             name: Some(settings.server.name.clone()).filter(|name| !name.is_empty()),
         };
         let document = RwLock::new(Arc::new(sign(&template, &keys, now)?));

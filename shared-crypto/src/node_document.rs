@@ -60,6 +60,8 @@ cbor_map! {
         11 => pub name: Option<String>,
         /// When the node is closed down, if it is: its people should move before.
         64 => pub closing_at: Option<Millis>,
+        /// Bytes kept per vault, if the node keeps vaults.
+        65 => pub vault_quota_bytes: Option<u64>,
     }
 }
 

@@ -141,6 +141,7 @@ impl SimNode {
             postage_bits: 4,
             name: None,
             closing_at: None,
+            vault_quota_bytes: None,
         };
         let document = document.sign(&keys, rng).unwrap();
         Self {

@@ -266,6 +266,7 @@ impl Front {
             postage_bits: 0,
             name: None,
             closing_at: None,
+            vault_quota_bytes: None,
         };
         let signed = document.sign(keys, &mut random::system()).unwrap();
         signed.bytes().to_vec()

@@ -80,6 +80,7 @@ impl Rogue {
             postage_bits: 0,
             name: None,
             closing_at: None,
+            vault_quota_bytes: None,
         };
         let signed = document
             .clone()

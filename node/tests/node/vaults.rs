@@ -325,6 +325,7 @@ async fn chunks_are_what_their_names_say_and_of_one_of_four_sizes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vault_has_a_quota_and_an_account_has_few_vaults() {
     let node = TestNode::with(clock(), |settings| settings.vault.quota_bytes = 8_192).await;
+    assert_eq!(node.document().await.vault_quota_bytes, Some(8_192));
     let alice = node.person(0).await;
     let vault = Vault::new();
     vault.own(&node, &alice).await;

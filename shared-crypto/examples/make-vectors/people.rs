@@ -108,5 +108,6 @@ pub fn document(number: u8) -> NodeDocument {
         postage_bits: 16,
         name: Some("Example".into()),
         closing_at: None,
+        vault_quota_bytes: None,
     }
 }

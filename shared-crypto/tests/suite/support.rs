@@ -161,6 +161,7 @@ pub fn describe(keys: &NodeKeys, url: &NodeUrl) -> NodeDocument {
         postage_bits: 16,
         name: None,
         closing_at: None,
+        vault_quota_bytes: None,
     }
 }
 
