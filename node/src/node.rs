@@ -372,6 +372,10 @@ fn serve(
         workers => workers,
     };
     let patience = app.settings.server.drain_s.saturating_sub(1).max(1);
+    stalled::end(
+        &listener,
+        Duration::from_secs(app.settings.server.stalled_s.max(1)),
+    )?;
     let app = Arc::clone(app);
     let server = HttpServer::new(move || http::server(Arc::clone(&app), Arc::clone(&assets)))
         .workers(workers)
@@ -380,7 +384,6 @@ fn serve(
         .disable_signals()
         .shutdown_timeout(patience)
         .client_request_timeout(Duration::from_secs(30));
-    stalled::end(&listener, stalled::AFTER)?;
     let server = match certificate {
         Some(certificate) => server.listen_rustls_0_23(listener, certificate.server_config()?)?,
         None => server.listen(listener)?,

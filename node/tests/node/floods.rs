@@ -202,6 +202,31 @@ async fn the_slow_and_the_half_open_keep_nobody_out() {
     live.settle().await;
 }
 
+/// Whoever asks for a file and does not read it would hold a connection and its memory for ever.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_and_does_not_read_is_hung_up_on() {
+    let folder = tempfile::tempdir().unwrap();
+    // More than the buffers of both sides hold.
+    std::fs::write(folder.path().join("index.html"), vec![b'a'; 16 << 20]).unwrap();
+    let node = TestNode::with(clock(), |settings| {
+        settings.server.client_dir = folder.path().to_owned();
+        settings.server.stalled_s = 1;
+    })
+    .await;
+    let mut reader = TcpStream::connect(node.settings.server.listen)
+        .await
+        .unwrap();
+    let request = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    reader.write_all(request).await.unwrap();
+    // Nobody is told; who says something more is told that there is nobody.
+    eventually("the connection is gone", || async {
+        let said = reader.try_write(b"G");
+        said.is_err_and(|error| error.kind() != std::io::ErrorKind::WouldBlock)
+    })
+    .await;
+}
+
 /// Letters for mailboxes that nobody has, and questions for people whom nobody knows, leave nothing behind.
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_by_the_hundred_find_nothing_and_leave_nothing() {
