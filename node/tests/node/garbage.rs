@@ -9,6 +9,9 @@ use zechat_node::random;
 
 use super::support::*;
 
+/// A chain of the longest kind, 64 KiB for what stands around it, and no more.
+pub const MAX_BUNDLE: usize = 1_114_112;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_call_refuses_garbage_with_a_problem() {
     let node = TestNode::start().await;
@@ -102,12 +105,15 @@ async fn every_call_refuses_garbage_with_a_problem() {
         let answer = code(request.send().await.unwrap()).await;
         assert_eq!(answer, (status, Some(problem)), "{method} {path}");
     }
-    let large = vec![0; 8 * 1024 * 1024 + 1];
-    let request = http()
-        .put(node.at(&format!("/v1/identities/{id}")))
-        .body(large);
-    let answer = code(request.send().await.unwrap()).await;
-    assert_eq!(answer, (413, Some(ProblemCode::TooLarge)));
+    // As long as a bundle may be it is read, and is none; one byte more is not read.
+    for (length, expected) in [
+        (MAX_BUNDLE, (400, Some(ProblemCode::Malformed))),
+        (MAX_BUNDLE + 1, (413, Some(ProblemCode::TooLarge))),
+    ] {
+        let request = http().put(node.at(&format!("/v1/identities/{id}")));
+        let sent = request.body(vec![0; length]).send().await.unwrap();
+        assert_eq!(code(sent).await, expected, "{length} bytes");
+    }
     let path = node.at(&format!("/v1/mailboxes/{id}/messages/{message}"));
     for postage in ["", "!", "AAAA", &"A".repeat(54), &"/".repeat(54)] {
         let request = http()

@@ -1,14 +1,19 @@
 //! The documented settings of proxies, with the proxies themselves and TLS in between. What is not
 //! installed is named by `cargo xtask test`, which installs it where it can.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
+use shared_crypto::peer::{MAX_BATCH_BYTES, PEER_HEADER};
+use shared_crypto::problem::ProblemCode;
 use zechat_node::clock::{Clock as _, SystemClock};
 
+use super::federation::Peer;
+use super::garbage::MAX_BUNDLE;
 use super::program::Program;
 use super::running::certify;
 use super::support::*;
@@ -118,9 +123,20 @@ fn check(folder: &Path, url: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// Somebody at this address of the machine, who believes the authority in the folder.
+fn client_at(address: [u8; 4], authority: &reqwest::Certificate) -> reqwest::Client {
+    http(); // sets the provider of cryptography
+    reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([authority.clone()])
+        .local_address(IpAddr::from(address))
+        .build()
+        .unwrap()
+}
+
 async fn passes(proxy: impl Fn(&Path, u16, &str) -> Proxy) {
     let folder = tempfile::tempdir().unwrap();
-    certify(folder.path());
+    let authority = certify(folder.path());
     let port = free_port();
     let url = format!("https://localhost:{port}");
     let node = Program::start_with(folder.path(), "127.0.0.1:0", &["--public-url", &url]);
@@ -130,6 +146,64 @@ async fn passes(proxy: impl Fn(&Path, u16, &str) -> Proxy) {
         report["ok"] == true
     })
     .await;
+    // The longest that there are reach the node, which finds that they are nothing.
+    let client = client_at([127, 0, 0, 1], &authority);
+    let bundle = client
+        .put(format!("{url}/v1/identities/{}", "A".repeat(43)))
+        .body(vec![0; MAX_BUNDLE]);
+    let node_url = NodeUrl::parse(&url).unwrap();
+    let direct = format!("http://{}/v1/node", node.listen());
+    let document = http().get(direct).send().await.unwrap().bytes().await;
+    let now = SystemClock.now();
+    let document = NodeDocument::verify(&document.unwrap(), &node_url, None, now).unwrap();
+    let batch = vec![0; MAX_BATCH_BYTES];
+    let header = Peer::new().header(&document, now, &batch);
+    let batch = client
+        .post(format!("{url}/v1/federation/deliver"))
+        .header(PEER_HEADER, header)
+        .body(batch);
+    for request in [bundle, batch] {
+        let answer = code(request.send().await.unwrap()).await;
+        assert_eq!(answer, (400, Some(ProblemCode::Malformed)));
+    }
+}
+
+/// Limits count for who comes through the proxy, whatever they say of themselves, and not for the proxy.
+async fn names_clients(proxy: impl Fn(&Path, u16, &str) -> Proxy) {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = certify(folder.path());
+    let port = free_port();
+    let more = [
+        "--public-url",
+        "https://chat.example.org",
+        "--set",
+        "server.trusted_proxies=127.0.0.1/32",
+        "--set",
+        "limits.address_per_second=1",
+        "--set",
+        "limits.address_burst=20",
+    ];
+    let node = Program::start_with(folder.path(), "127.0.0.1:0", &more);
+    let _proxy = proxy(folder.path(), port, &node.listen());
+    let [first, greedy, modest] = [2, 3, 4].map(|last| client_at([127, 0, 0, last], &authority));
+    let ask = async |client: &reqwest::Client, number: u8| {
+        client
+            .get(format!("https://localhost:{port}/v1/node"))
+            .header("x-forwarded-for", format!("203.0.113.{number}"))
+            .send()
+            .await
+            .map(|answer| answer.status().as_u16())
+    };
+    eventually("the proxy answers", || async {
+        matches!(ask(&first, 0).await, Ok(200))
+    })
+    .await;
+    let mut is_refused = false;
+    for number in 0..200 {
+        is_refused = is_refused || ask(&greedy, number).await.unwrap() == 429;
+    }
+    assert!(is_refused);
+    assert_eq!(ask(&modest, 0).await.unwrap(), 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,6 +214,16 @@ async fn nginx_passes_everything() {
 #[tokio::test(flavor = "multi_thread")]
 async fn caddy_passes_everything() {
     passes(caddy).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nginx_names_its_clients() {
+    names_clients(nginx).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn caddy_names_its_clients() {
+    names_clients(caddy).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,6 +270,6 @@ async fn a_message_reaches_a_node_behind_nginx_with_tls() {
     let boxed = boxed(&document, &mailbox(), &message());
     live.submit(submission, &url, &boxed).await;
     assert_eq!(live.accepted().await, [submission]);
-    let unknown = shared_crypto::problem::ProblemCode::UnknownMailbox;
+    let unknown = ProblemCode::UnknownMailbox;
     assert_eq!(live.outcome().await, (submission, Some(unknown)));
 }
