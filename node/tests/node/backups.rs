@@ -1,12 +1,18 @@
 //! Backups: they are whole or noticed not to be, put a node back, and leave nothing behind.
 
+use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use shared_crypto::id::{MailboxId, MessageId};
+use shared_crypto::live::NodeFrame;
+use shared_crypto::node_url::NodeUrl;
 use zechat_node::clock::{Clock as _, SystemClock};
 
 use super::site::Site;
@@ -61,6 +67,101 @@ async fn a_backup_of_a_running_node_is_restored_elsewhere() {
         assert_eq!(empty.names(), ["lock"]);
         assert_eq!(site.json(&["stats"])["envelopes"], 1);
     }
+}
+
+/// Mail of several senders, as they know it.
+#[derive(Default)]
+struct Letters {
+    sent: HashMap<MessageId, Vec<u8>>,
+    accepted: Vec<MessageId>,
+}
+
+/// Leaves letters until it is over.
+async fn write_on(
+    url: NodeUrl,
+    mailbox: MailboxId,
+    letters: Arc<Mutex<Letters>>,
+    is_over: Arc<AtomicBool>,
+) {
+    let client = http();
+    while !is_over.load(Ordering::Relaxed) {
+        let (message, envelope) = (message(), envelope(4_096));
+        let path = format!("{url}/v1/mailboxes/{mailbox}/messages/{message}");
+        let sent = envelope.clone();
+        letters.lock().unwrap().sent.insert(message, sent);
+        let left = client.put(path).body(envelope).send().await.unwrap();
+        assert_eq!(left.status(), 201);
+        letters.lock().unwrap().accepted.push(message);
+    }
+}
+
+/// A backup is of one moment: all that was accepted before it began is in it, and nothing in half.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_is_made_while_mail_comes_holds_all_that_was_accepted_before() {
+    let (site, elsewhere) = (Site::new(), Site::new());
+    let mut node = site.start("127.0.0.1:0", &[]);
+    let alice = node.register(0).await;
+    let mut live = connect(&node.url, &alice).await;
+    live.stored().await;
+    let mailbox = live.mailbox().await;
+    drop(live);
+    let (letters, is_over) = (
+        Arc::<Mutex<Letters>>::default(),
+        Arc::<AtomicBool>::default(),
+    );
+    let senders: Vec<_> = (0..4)
+        .map(|_| {
+            let (letters, is_over) = (Arc::clone(&letters), Arc::clone(&is_over));
+            tokio::spawn(write_on(node.url.clone(), mailbox, letters, is_over))
+        })
+        .collect();
+    let accepted = || letters.lock().unwrap().accepted.clone();
+    let file = &site.file("backup.tar");
+    // Until somebody has written while it was made.
+    let before = loop {
+        let wanted = accepted().len() + 100;
+        eventually("mail comes", || async { accepted().len() > wanted }).await;
+        let before = accepted();
+        site.json(&["backup", file]);
+        if accepted().len() > before.len() {
+            break before;
+        }
+    };
+    is_over.store(true, Ordering::Relaxed);
+    for sender in senders {
+        sender.await.unwrap();
+    }
+    let listen = node.listen();
+    node.kill();
+    elsewhere.json(&["restore", file]);
+    let restored = elsewhere.start(&listen, &[]);
+    let account = elsewhere.json(&["account", "list"])[0].clone();
+    let mut live = connect(&restored.url, &alice).await;
+    let (mut mail, mut last) = (HashMap::new(), 0);
+    loop {
+        match live.socket.frame().await {
+            Frame::Text(NodeFrame::CaughtUp) => break,
+            Frame::Binary(frame) => {
+                let pushed = Pushed::parse(&frame);
+                assert!(pushed.cursor > last);
+                last = pushed.cursor;
+                live.ack(last).await;
+                let is_new = mail.insert(pushed.message, pushed.envelope).is_none();
+                assert!(is_new, "twice");
+            }
+            other => panic!("expected mail, not {other:?}"),
+        }
+    }
+    let count = u64::try_from(mail.len()).unwrap();
+    assert_eq!(account["used_count"], count);
+    assert_eq!(account["used_bytes"], 4_096 * count);
+    let lost = before.iter().filter(|id| !mail.contains_key(*id)).count();
+    assert_eq!(lost, 0, "of {}", before.len());
+    let sent = &letters.lock().unwrap().sent;
+    assert!(
+        mail.iter()
+            .all(|(id, envelope)| sent.get(id) == Some(envelope))
+    );
 }
 
 /// After a crash or a full disk somebody moves the database away, forgets the files beside it, and restores:
