@@ -101,6 +101,7 @@ pub fn node(data: &[u8]) {
             match said {
                 Said::Text(text) => drop(NodeFrame::parse(&text).unwrap()),
                 Said::Binary(frame) => drop(NodeBinary::parse(&frame).unwrap()),
+                Said::Ping => {}
                 Said::Closed(reason) => {
                     let code = reason.and_then(|(code, _)| CloseCode::from_number(code));
                     assert!(code.is_some_and(|code| code != CloseCode::GoingDown));

@@ -99,6 +99,7 @@ impl World {
                     self.event(who, Event::Frames(url.clone(), frames));
                 }
             }
+            Said::Ping => {} // a browser answers by itself
             Said::Closed(reason) => {
                 self.lines.remove(&connection);
                 let reason = reason.map(|(code, reason)| CloseReason { code, reason });

@@ -347,6 +347,8 @@ impl Live<'_> {
         let mut ping = tokio::time::interval(Duration::from_millis(PING_EVERY));
         ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         ping.tick().await; // the first is immediate
+        let most = Duration::from_millis(SILENCE);
+        let mut silence = std::pin::pin!(tokio::time::sleep(most));
         loop {
             let news = self.connected.slot.take_news();
             self.tell(news).await?;
@@ -357,12 +359,14 @@ impl Live<'_> {
             }
             tokio::select! {
                 biased; // the rarest first; what wakes is looked at in each round anyway
-                _ = ping.tick() => {
-                    if self.heard.elapsed() > Duration::from_millis(SILENCE) {
+                () = &mut silence => {
+                    let left = most.saturating_sub(self.heard.elapsed());
+                    if left.is_zero() {
                         return Err(End::Gone(None));
                     }
-                    self.line.ping().await?;
+                    silence.set(tokio::time::sleep(left));
                 }
+                _ = ping.tick() => self.line.ping().await?,
                 message = self.stream.next(), if self.uplink.has_room() => {
                     self.hear(message).await?;
                     self.listen_without_waiting().await?;

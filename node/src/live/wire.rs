@@ -26,6 +26,8 @@ pub enum Said {
     Text(String),
     /// A binary frame.
     Binary(Bytes),
+    /// A ping.
+    Ping,
     /// The end, with its code and reason.
     Closed(Option<(u16, String)>),
 }
@@ -75,14 +77,17 @@ impl ToClient {
         }
     }
 
-    /// A pipe needs none of these: it does not break unnoticed.
     pub(super) async fn ping(&mut self, bytes: &[u8]) -> Result<(), Gone> {
         match self {
             Self::Socket(session) => session.ping(bytes).await.map_err(|_| Gone),
-            Self::Pipe(_) => Ok(()),
+            Self::Pipe(hear) => {
+                hear(Said::Ping);
+                Ok(())
+            }
         }
     }
 
+    /// Nobody pings over a pipe, which does not break unnoticed.
     pub(super) async fn pong(&mut self, bytes: &[u8]) -> Result<(), Gone> {
         match self {
             Self::Socket(session) => session.pong(bytes).await.map_err(|_| Gone),

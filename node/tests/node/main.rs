@@ -36,6 +36,7 @@ mod registration;
 mod retention;
 mod running;
 mod several_processes;
+mod silence;
 mod site;
 mod support;
 mod vaults;
