@@ -29,7 +29,8 @@ impl Refused {
     /// Counts it, and tells the log where it happened.
     pub(crate) fn note(self, place: &'static str) {
         self.count();
-        tracing::info!(code = %self.code, rule = self.rule, place, "refused");
+        let what = word(self.rule);
+        tracing::info!(code = %self.code, rule = self.rule, place, "{what}");
     }
 }
 
@@ -42,20 +43,54 @@ impl From<ProblemCode> for Refused {
     }
 }
 
-/// The rule behind a code that has one only.
-pub(crate) fn rule(code: ProblemCode) -> Option<&'static str> {
+/// What has happened, for the log: nobody refuses by having failed.
+pub(crate) const fn word(rule: Option<&'static str>) -> &'static str {
+    match rule {
+        Some(_) => "refused",
+        None => "failed",
+    }
+}
+
+/// The rule behind a code; nothing where something failed and nobody refuses.
+pub(crate) const fn rule(code: ProblemCode) -> Option<&'static str> {
     Some(match code {
+        ProblemCode::Malformed => "format",
+        ProblemCode::TooLarge => "length",
+        ProblemCode::WrongSize => "size_classes",
+        ProblemCode::NotFound => "existing",
+        ProblemCode::UnknownMailbox => "existing_mailbox",
+        ProblemCode::UnknownIdentity => "existing_account",
+        ProblemCode::MailboxMoved => "moved_away",
+        ProblemCode::MailboxFull => "mailbox_quota",
         ProblemCode::NodeFull => "node_full",
+        ProblemCode::VaultFull => "vaults",
+        ProblemCode::PostageRequired => "postage",
+        ProblemCode::InvalidSignature => "signature",
+        ProblemCode::InvalidRecord => "records",
+        ProblemCode::StaleRecord
+        | ProblemCode::ForkedRecord
+        | ProblemCode::StaleKeyPackage
+        | ProblemCode::StaleVault => "no_way_back",
+        ProblemCode::MissingChunk => "listed_chunks",
         ProblemCode::RegistrationClosed
         | ProblemCode::InviteRequired
         | ProblemCode::InviteInvalid => "registration",
-        ProblemCode::PostageRequired => "postage",
         ProblemCode::AccountBlocked => "account_blocked",
         ProblemCode::NodeClosing => "closing",
+        ProblemCode::NotThisNode => "this_node",
+        ProblemCode::Unauthorized => "permission",
+        ProblemCode::KeyReplaced => "key_in_force",
+        ProblemCode::LoginExpired => "login_time",
         ProblemCode::PeerRefused => "peer_list",
         ProblemCode::PrivateAddress => "private_networks",
-        ProblemCode::VaultFull => "vaults",
-        _ => return None,
+        ProblemCode::CannotOpen => "sealed_to_this_node",
+        ProblemCode::RateLimited => "rate",
+        ProblemCode::TooManyConnections => "connections",
+        ProblemCode::PeerUnreachable
+        | ProblemCode::PeerMisbehaves
+        | ProblemCode::Undeliverable
+        | ProblemCode::Unavailable
+        | ProblemCode::Internal => return None,
     })
 }
 

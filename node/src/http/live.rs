@@ -6,6 +6,7 @@ use actix_web::http::header::SEC_WEBSOCKET_PROTOCOL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use shared_crypto::live::{MAX_BINARY_FRAME, SUBPROTOCOL};
 use shared_crypto::problem::ProblemCode;
+use tracing::Instrument as _;
 
 use super::Shared;
 use super::client::Client;
@@ -44,6 +45,7 @@ pub(super) async fn open(
         Box::new(stream),
         held,
     );
-    actix_web::rt::spawn(session);
+    // Its log lines carry the number of the request that it began with.
+    actix_web::rt::spawn(session.in_current_span());
     Ok(response)
 }

@@ -142,7 +142,8 @@ impl ResponseError for Problem {
             response.insert_header((RETRY_AFTER, seconds));
         }
         crate::metrics::refused(self.code, self.rule);
-        tracing::info!(code = %self.code, rule = self.rule, status = self.status.as_u16(), "refused");
+        let (status, what) = (self.status.as_u16(), refused::word(self.rule));
+        tracing::info!(code = %self.code, rule = self.rule, status, "{what}");
         response.body(serde_json::to_vec(&document).unwrap_or_default())
     }
 }

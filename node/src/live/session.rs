@@ -186,6 +186,9 @@ pub async fn run(
         Ok(never) => match never {},
     };
     if let End::Close(code, problem) = &end {
+        if matches!(code, CloseCode::ProtocolError | CloseCode::TooBig) {
+            Refused::from(*problem).note("live socket");
+        }
         tracing::info!(code = %problem, close = code.number(), "a live socket is closed");
     }
     line.close(end).await;
@@ -312,8 +315,10 @@ async fn log_in(app: &App, line: &mut Line, stream: &mut FromClient) -> Result<L
         .await
         .map_err(late)??;
     app.login(&login, &nonce).await.map_err(|code| {
-        let refused = Refused::from(code);
-        denied(Refused::by(code, refused.rule.unwrap_or("login")))
+        denied(match code {
+            ProblemCode::AccountBlocked => code.into(),
+            _ => Refused::by(code, "login"),
+        })
     })
 }
 

@@ -1,5 +1,6 @@
 //! A process among others: signals, TLS, figures, systemd.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use shared_crypto::node_url::NodeUrl;
 use shared_crypto::problem::ProblemCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
 use zechat_node::clock::{Clock as _, MockClock, SystemClock};
 
 use super::lookups::{look_up, seal};
@@ -296,6 +298,23 @@ async fn each_refusal_is_counted_and_logged_with_its_rule() {
         assert!(!put.text().await.unwrap().contains("quota"));
     }
     live.pushed().await;
+    // What is nothing, of no size that there is, and for nobody.
+    let put = async |mailbox: &str, length: usize| {
+        let path = format!("{}/v1/mailboxes/{mailbox}/messages/{}", node.url, message());
+        let put = http().put(path).body(envelope(length)).send().await;
+        let put = put.unwrap();
+        let id = put.headers()["x-request-id"].to_str().unwrap().to_owned();
+        (put.status().as_u16(), id)
+    };
+    let (status, malformed_id) = put("nobody", 4096).await;
+    assert_eq!(status, 400);
+    assert_eq!(put(&mailbox.to_string(), 4095).await.0, 400);
+    let nobody = super::support::mailbox().to_string();
+    assert_eq!(put(&nobody, 4096).await.0, 404);
+    let mut babbler = Socket::open(&node.url).await;
+    babbler.challenge().await;
+    babbler.send_raw(Message::text("{")).await;
+    assert_eq!(babbler.closed().await.0, 1008);
     // Submitted: to a node that is denied, twice; here, where it does not fit; and more than may wait.
     let own = document(&node.url, SystemClock.now()).await;
     let boxed = || boxed(&own, &mailbox, &message());
@@ -353,25 +372,41 @@ async fn each_refusal_is_counted_and_logged_with_its_rule() {
     let lines = log
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).expect(line));
+    let mut ids = HashMap::new();
     let mut refusals: Vec<(String, String, String)> = lines
         .filter(|line| line["fields"]["message"] == "refused")
         .map(|line| {
             let field = |name: &str| line["fields"][name].as_str().unwrap_or("").to_owned();
-            (field("code"), field("rule"), field("place"))
+            let refusal = (field("code"), field("rule"), field("place"));
+            let id = line["span"]["id"]
+                .as_str()
+                .expect("the number of the request");
+            ids.insert(refusal.clone(), id.to_owned());
+            refusal
         })
         .collect();
     refusals.sort();
     let expected = [
         ("mailbox_full", "quota_count", ""),
         ("mailbox_full", "quota_count", "live socket"),
+        ("malformed", "format", ""),
+        ("malformed", "format", "live socket"),
         ("peer_refused", "other_node", "request to another node"),
         ("peer_refused", "peer_list", "live socket"),
         ("rate_limited", "outbox_count", "live socket"),
         ("unknown_identity", "login", "login"),
-        ("unknown_mailbox", "", "batch of another node"),
+        ("unknown_mailbox", "existing_mailbox", ""),
+        (
+            "unknown_mailbox",
+            "existing_mailbox",
+            "batch of another node",
+        ),
+        ("wrong_size", "size_classes", ""),
     ]
     .map(|(code, rule, place)| (code.to_owned(), rule.to_owned(), place.to_owned()));
     assert_eq!(refusals, expected, "{log}");
+    let malformed = ["malformed", "format", ""].map(str::to_owned);
+    assert_eq!(ids[&malformed.into()], malformed_id);
     let figures = http().get(format!("http://{monitor}/metrics")).send().await;
     let figures = figures.unwrap().text().await.unwrap();
     for (code, rule, count) in [
@@ -380,7 +415,8 @@ async fn each_refusal_is_counted_and_logged_with_its_rule() {
         ("peer_refused", "peer_list", 2),
         ("rate_limited", "outbox_count", 1),
         ("unknown_identity", "login", 1),
-        ("unknown_mailbox", "", 1),
+        ("unknown_mailbox", "existing_mailbox", 2),
+        ("malformed", "format", 2),
     ] {
         let line = format!("zechat_refusals_total{{code=\"{code}\",rule=\"{rule}\"}} {count}\n");
         assert!(figures.contains(&line), "{line}\n{figures}");
