@@ -8,9 +8,11 @@ use shared_crypto::bundle::Bundle;
 use shared_crypto::link::{ContactLink, NodeInvite};
 use shared_crypto::live::NodeFrame;
 use shared_crypto::node_url::NodeUrl;
+use shared_crypto::time::DAY;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use zechat_node::clock::{Clock as _, SystemClock};
+use zechat_node::clock::{Clock as _, MockClock, SystemClock};
 
+use super::peers::{Manner, Rogue, submit};
 use super::program::Program;
 use super::site::Site;
 use super::support::*;
@@ -64,6 +66,148 @@ async fn commands_work_with_the_node_up_and_down() {
     assert_eq!(site.json(&["stats"])["accounts"], 0);
     let (code, words) = site.failure(&["account", "block", &identity]);
     assert_eq!((code, words.contains("no account")), (1, true), "{words}");
+}
+
+/// With the node up and down.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_of_retention_counts_what_would_go_and_deletes_nothing() {
+    for is_up in [true, false] {
+        let (site, now) = (Site::new(), SystemClock.now());
+        let begun = MockClock::new(now - 22 * DAY);
+        let mut node = TestNode::with(begun, |settings| site.hold(settings)).await;
+        let mut mailboxes = Vec::new();
+        let people = [node.person(0).await, node.person(1).await];
+        for person in &people {
+            let mut live = node.connect(person).await;
+            live.stored().await;
+            mailboxes.push(live.mailbox().await);
+        }
+        let put = async |mailbox: usize, size: usize| {
+            let (message, envelope) = (message(), envelope(size));
+            let left = node.put(&mailboxes[mailbox], &message, &envelope).await;
+            assert_eq!(left, (201, None));
+            message
+        };
+        for (mailbox, size) in [(0, 4_096), (0, 16_384), (1, 4_096)] {
+            put(mailbox, size).await;
+        }
+        // Set so far ahead at once, a node deletes nothing by itself for a day.
+        node.clock.set(now);
+        let kept = [put(0, 4_096).await, put(1, 16_384).await];
+        if !is_up {
+            node.stop().await;
+        }
+        assert_eq!(site.json(&["stats"])["running"], is_up);
+        for (arguments, is_deleted, left) in [
+            (&["retention", "--dry-run"][..], false, 5),
+            (&["retention"], true, 2),
+        ] {
+            let report = site.json(arguments);
+            let numbers = ["envelopes", "bytes", "accounts"].map(|name| report[name].as_u64());
+            assert_eq!(numbers, [Some(3), Some(24_576), Some(2)], "{report}");
+            assert_eq!(report["deleted"], is_deleted);
+            assert_eq!(site.json(&["stats"])["envelopes"], left, "{arguments:?}");
+        }
+        if !is_up {
+            node.start_again().await;
+        }
+        for (person, (message, count)) in people.iter().zip(kept.into_iter().zip([2, 1])) {
+            let mut live = node.connect(person).await;
+            match live.socket.text().await {
+                NodeFrame::Tombstones { items } => assert_eq!(items[0].count, count),
+                other => panic!("expected a tombstone, not {other:?}"),
+            }
+            let mail = live.stored().await;
+            let messages: Vec<_> = mail.iter().map(|pushed| pushed.message).collect();
+            assert_eq!(messages, [message]);
+        }
+    }
+}
+
+/// Of the time before each account had positions of its own.
+const OLDER_BY: usize = 5;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_an_older_version_is_looked_at_and_brought_up_to_date_with_its_mail() {
+    let site = Site::new();
+    let mut node = site.start("127.0.0.1:0", &[]);
+    let alice = node.register(0).await;
+    let mut live = connect(&node.url, &alice).await;
+    live.stored().await;
+    let mailbox = live.mailbox().await;
+    drop(live);
+    let (message, envelope) = (message(), envelope(4_096));
+    let path = format!("{}/v1/mailboxes/{mailbox}/messages/{message}", node.url);
+    let left = http().put(path).body(envelope.clone()).send().await;
+    assert_eq!(left.unwrap().status(), 201);
+    let listen = node.listen();
+    node.kill();
+    site.take_back(OLDER_BY);
+    let missing = |states: &Value| {
+        let states = states.as_array().unwrap().iter();
+        let states: Vec<bool> = states.map(|state| state["is_applied"] == false).collect();
+        assert!(states.is_sorted(), "the newest are missing: {states:?}");
+        states.into_iter().filter(|is_missing| *is_missing).count()
+    };
+    // Who looks changes nothing.
+    for _ in 0..2 {
+        assert_eq!(missing(&site.json(&["migrate", "status"])), OLDER_BY);
+        let report = site.output(&["--json", "check"]).stdout;
+        let report = String::from_utf8(report).unwrap();
+        assert!(report.contains("will apply 5 migrations"), "{report}");
+    }
+    assert_eq!(missing(&site.json(&["migrate", "run"])), 0);
+    assert_eq!(missing(&site.json(&["migrate", "status"])), 0);
+    let node = site.start(&listen, &[]);
+    let mail = connect(&node.url, &alice).await.stored().await;
+    assert_eq!(mail.len(), 1);
+    assert_eq!((mail[0].message, &mail[0].envelope), (message, &envelope));
+}
+
+/// With the node up and down.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_rests_is_tried_at_once_when_an_operator_says_so() {
+    for is_up in [true, false] {
+        let site = Site::new();
+        // Its clock stands: by itself it would never try again.
+        let mut node = TestNode::with(clock(), |settings| site.hold(settings)).await;
+        let rogue = Rogue::start(Manner::HangUp).await;
+        let peer = rogue.url.to_string();
+        let alice = node.person(0).await;
+        let mut live = node.connect(&alice).await;
+        live.stored().await;
+        let id = submit(&mut live, &rogue).await;
+        let view = || {
+            let peers = site.json(&["peer", "list"]);
+            let mut views = peers.as_array().unwrap().iter();
+            views.find(|view| view["node"] == *peer).cloned()
+        };
+        eventually("it has failed and rests", || async {
+            view().is_some_and(|view| view["failures"] != 0)
+        })
+        .await;
+        if !is_up {
+            node.stop().await;
+        }
+        rogue.behave(Manner::Behave(None));
+        assert_eq!(site.json(&["stats"])["running"], is_up);
+        assert_eq!(site.json(&["peer", "retry", &peer])["failures"], 0);
+        if !is_up {
+            assert_eq!(view().unwrap()["failures"], 0);
+            node.start_again().await;
+            live = node.connect(&alice).await;
+        }
+        loop {
+            match live.socket.text().await {
+                NodeFrame::Outcomes { items } => {
+                    assert_eq!((items[0].submission, items[0].code), (id, None));
+                    break;
+                }
+                NodeFrame::CaughtUp => {}
+                other => panic!("expected an outcome, not {other:?}"),
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

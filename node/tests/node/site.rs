@@ -3,8 +3,13 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use diesel::Connection as _;
+use diesel::pg::PgConnection;
+use diesel::sqlite::SqliteConnection;
+use diesel_migrations::{FileBasedMigrations, MigrationHarness as _};
 use serde_json::Value;
 use tempfile::TempDir;
+use zechat_node::settings::Settings;
 
 use super::program::Program;
 use super::support::TestDatabase;
@@ -46,6 +51,14 @@ impl Site {
             .collect()
     }
 
+    /// Has a node of the test's own process keep its data here.
+    pub fn hold(&self, settings: &mut Settings) {
+        self.path().clone_into(&mut settings.server.data);
+        if let Some(database) = &self.database {
+            database.url().clone_into(&mut settings.database.url);
+        }
+    }
+
     /// A node that runs here.
     pub fn start(&self, listen: &str, more: &[&str]) -> Program {
         Program::start_in(self.path(), listen, more, &self.environment())
@@ -74,6 +87,25 @@ impl Site {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments:?}: {errors}");
         serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Takes the newest migrations back: what is left is what an older version has made.
+    pub fn take_back(&self, migrations: usize) {
+        let of = |backend: &str| {
+            let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+            FileBasedMigrations::from_path(all.join(backend)).unwrap()
+        };
+        if let Some(database) = &self.database {
+            let mut connection = PgConnection::establish(database.url()).unwrap();
+            for _ in 0..migrations {
+                connection.revert_last_migration(of("postgres")).unwrap();
+            }
+        } else {
+            let mut connection = SqliteConnection::establish(&self.file("zechat.db")).unwrap();
+            for _ in 0..migrations {
+                connection.revert_last_migration(of("sqlite")).unwrap();
+            }
+        }
     }
 
     /// Exit code and words of a command that fails.
