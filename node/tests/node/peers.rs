@@ -13,6 +13,7 @@ use shared_crypto::peer::{DeliverBatch, DeliverResult, DeliverResults};
 use shared_crypto::problem::ProblemCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use zechat_node::clock::Millis;
 use zechat_node::random;
 
 use super::support::*;
@@ -48,6 +49,9 @@ pub enum Papers {
     Status(&'static str),
 }
 
+/// The boxes of a batch.
+pub type Boxes = Vec<Vec<u8>>;
+
 /// A node that answers as it is told.
 pub struct Rogue {
     pub url: NodeUrl,
@@ -55,14 +59,19 @@ pub struct Rogue {
     pub document: NodeDocument,
     manner: Arc<Mutex<Manner>>,
     papers: Arc<Mutex<Papers>>,
-    /// How many items each batch had that it was brought.
-    pub batches: Arc<Mutex<Vec<usize>>>,
+    /// What was in each batch that it was brought.
+    pub batches: Arc<Mutex<Vec<Boxes>>>,
     /// How often it was asked for its document, and for anything else.
     pub asked: Arc<[AtomicUsize; 2]>,
 }
 
 impl Rogue {
     pub async fn start(manner: Manner) -> Self {
+        Self::start_at(START, manner).await
+    }
+
+    /// The same by another clock.
+    pub async fn start_at(now: Millis, manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = NodeUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let keys = NodeKeys::generate(&mut random::system());
@@ -70,8 +79,8 @@ impl Rogue {
             url: url.clone(),
             signing_key: keys.signing_public(),
             forward_key: ByteArray(*keys.forward_public()),
-            issued_at: START,
-            expires_at: START + 400 * 86_400_000,
+            issued_at: now,
+            expires_at: now + 400 * 86_400_000,
             software: "rogue".into(),
             registration: Registration::Closed,
             retention_seconds: 1,
@@ -182,7 +191,7 @@ async fn serve(
     papers: &Mutex<Papers>,
     asked: &[AtomicUsize; 2],
     manner: &Mutex<Manner>,
-    batches: &Mutex<Vec<usize>>,
+    batches: &Mutex<Vec<Boxes>>,
 ) -> Option<()> {
     let mut request = Vec::new();
     let head_end = loop {
@@ -214,7 +223,8 @@ async fn serve(
     }
     asked[1].fetch_add(1, Ordering::SeqCst);
     let batch = DeliverBatch::parse(&request[head_end..]).unwrap();
-    batches.lock().unwrap().push(batch.items.len());
+    let boxes = batch.items.iter().map(|item| item.forward_box.0.clone());
+    batches.lock().unwrap().push(boxes.collect());
     let manner = manner.lock().unwrap().clone();
     let results = |code| {
         let items = batch.items.iter().map(|item| DeliverResult {

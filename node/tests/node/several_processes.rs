@@ -1,22 +1,26 @@
 //! Several processes on one database behind a balancer: one node, of which any part may die.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::pg::PgConnection;
 use diesel::{Connection as _, RunQueryDsl as _};
+use futures_util::SinkExt as _;
 use shared_crypto::id::{DeviceId, MailboxId, MessageId};
-use shared_crypto::live::NodeFrame;
+use shared_crypto::live::{ClientFrame, NodeFrame};
 use shared_crypto::node_document::NodeDocument;
 use shared_crypto::node_url::NodeUrl;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio_tungstenite::tungstenite::Message;
 use zechat_node::clock::{Clock as _, SystemClock};
 use zechat_node::random;
 
 use super::operator::SOMEBODY;
+use super::peers::{Manner, Rogue};
 use super::program::Program;
 use super::site::Site;
 use super::support::*;
@@ -225,6 +229,127 @@ async fn one_process_may_die_under_load() {
         receive_all(&mut live, &accepted).await;
         pair.second = process(&pair.database, &url, &pair.folders[1]);
     }
+}
+
+/// The last one is longer.
+const LAST: usize = 16_384;
+
+/// Receives until the last one as a client does that connects anew when its connection breaks, and says each time that
+/// it has connected. Gives back what came at which position.
+async fn receive_over_breaks(
+    url: NodeUrl,
+    person: Person,
+    connected: watch::Sender<usize>,
+) -> HashMap<u64, MessageId> {
+    let mut come = HashMap::new();
+    let mut live = connect(&url, &person).await;
+    loop {
+        match live.socket.frame().await {
+            Frame::Binary(frame) => {
+                let pushed = Pushed::parse(&frame);
+                let before = come.insert(pushed.cursor, pushed.message);
+                assert!(before.is_none_or(|before| before == pushed.message));
+                if pushed.envelope.len() == LAST {
+                    return come;
+                }
+                let cursor = pushed.cursor;
+                let ack = ClientFrame::Ack { cursor }.to_text();
+                // What cannot be said any more is said of the same mail when it comes again.
+                let _ = live.socket.stream.send(Message::text(ack)).await;
+            }
+            Frame::Text(_) => {}
+            Frame::Closed(..) => {
+                live = connect(&url, &person).await;
+                connected.send_modify(|count| *count += 1);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_process_that_holds_a_socket_may_die_under_load() {
+    let Some(mut pair) = Pair::start().await else {
+        return; // a file is for one process
+    };
+    let url = pair.balancer.url.clone();
+    let bob = register(&url, 1).await;
+    pair.balancer.send_to(&[&pair.first]);
+    let mut live = connect(&url, &bob).await;
+    live.stored().await;
+    let mailbox = live.mailbox().await;
+    drop(live);
+    let (connected, mut has_connected) = watch::channel(0);
+    let receiver = tokio::spawn(receive_over_breaks(url.clone(), bob, connected));
+    let mut accepted = Vec::new();
+    for round in 0..4 {
+        pair.balancer.send_to(&[&pair.first, &pair.second]);
+        let senders: Vec<_> = (0..6)
+            .map(|_| tokio::spawn(put(url.clone(), mailbox, 20)))
+            .collect();
+        tokio::time::sleep(std::time::Duration::from_millis(random::below(150))).await;
+        // The one in turn, which has the socket since the other died.
+        let (holder, folder) = match round % 2 {
+            0 => (&mut pair.first, &pair.folders[0]),
+            _ => (&mut pair.second, &pair.folders[1]),
+        };
+        holder.kill();
+        for sender in senders {
+            accepted.extend(sender.await.unwrap());
+        }
+        let again = has_connected.wait_for(|count| *count > round);
+        let again = tokio::time::timeout(PATIENCE, again).await;
+        assert!(again.is_ok(), "it had another socket");
+        *holder = process(&pair.database, &url, folder);
+    }
+    let last = message();
+    let path = format!("{url}/v1/mailboxes/{mailbox}/messages/{last}");
+    let put = http().put(path).body(envelope(LAST)).send().await.unwrap();
+    assert_eq!(put.status(), 201);
+    accepted.push(last);
+    let come = receiver.await.unwrap();
+    let messages: HashSet<MessageId> = come.values().copied().collect();
+    assert_eq!(messages.len(), come.len(), "at two positions");
+    assert_eq!(messages, accepted.into_iter().collect());
+}
+
+/// Each other node is served by one of them, whoever has accepted what is for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_node_is_brought_each_box_once() {
+    let Some(pair) = Pair::start().await else {
+        return; // a file is for one process
+    };
+    let url = pair.balancer.url.clone();
+    let rogue = Rogue::start_at(SystemClock.now(), Manner::Behave(None)).await;
+    let mut senders = Vec::new();
+    for (number, program) in [&pair.first, &pair.second].into_iter().enumerate() {
+        pair.balancer.send_to(&[program]);
+        let mut live = connect_anew(&url, &register(&url, number).await).await;
+        live.stored().await;
+        senders.push(live);
+    }
+    let mut sent = Vec::new();
+    for _ in 0..100 {
+        for live in &mut senders {
+            let boxed = boxed(&rogue.document, &mailbox(), &message());
+            live.submit(submission(), &rogue.url, &boxed).await;
+            sent.push(boxed);
+        }
+    }
+    for live in &mut senders {
+        let mut settled = 0;
+        while settled < 100 {
+            match live.socket.text().await {
+                NodeFrame::Accepted { .. } => {}
+                NodeFrame::Outcomes { items } => settled += items.len(),
+                other => panic!("expected outcomes, not {other:?}"),
+            }
+        }
+    }
+    let mut brought = rogue.batches.lock().unwrap().concat();
+    for boxes in [&mut sent, &mut brought] {
+        boxes.sort();
+    }
+    assert!(brought == sent, "{} of {}", brought.len(), sent.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
