@@ -12,6 +12,7 @@ INSERT INTO all_messages (account, mailbox, message_id, arrived_at, size, envelo
     SELECT account, mailbox, message_id, arrived_at, size, envelope FROM messages ORDER BY account, cursor;
 DROP TABLE messages;
 ALTER TABLE all_messages RENAME TO messages;
+ALTER SEQUENCE all_messages_id_seq RENAME TO messages_id_seq;
 CREATE INDEX messages_of_account ON messages (account, id, size);
 CREATE INDEX messages_in_mailbox ON messages (mailbox, size);
 CREATE INDEX messages_by_arrival ON messages (arrived_at);
