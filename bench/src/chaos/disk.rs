@@ -11,7 +11,7 @@ use tokio::task::spawn_local;
 use zechat_node::random;
 
 use super::ledger::Shared;
-use super::load::{put, put_until_gone, receive_all, wait_for};
+use super::load::{put, put_until_gone, receive_all, receive_stored, wait_for};
 use super::node::Node;
 use super::{Trials, moment, postgres};
 use crate::client::Http;
@@ -147,32 +147,50 @@ pub async fn torn_log(trials: &Trials, backend: Backend) -> Result<String> {
     Ok(format!("5 lengths; the last: {words}"))
 }
 
-/// Somebody has cut the log where it was durable: that mail is lost, but the node runs, what came before is
-/// there, and positions are not given to two messages.
+/// Somebody has cut the log where it was durable: what is lost is the end, and the node runs with what came before.
 pub async fn cut_log(trials: &Trials, backend: Backend) -> Result<String> {
-    let (mut node, owner, ledger, log) = killed(trials, backend).await?;
-    let length = std::fs::metadata(&log)?.len();
-    let rest = length.saturating_sub(random::below(length / 4).max(5_000));
-    std::fs::OpenOptions::new()
-        .write(true)
-        .open(&log)?
-        .set_len(rest)?;
-    node.run().context("with a log that was cut")?;
-    wait_for(&node.address).await?;
-    let report = node.command(&["check"])?;
-    drop(report); // it speaks of addresses as well; that it comes back is enough
-    let (mailbox, socket) = owner.mailbox().await?;
-    drop(socket);
-    let mut http = Http::connect(&node.address).await?;
-    let after = Shared::default();
-    for _ in 0..20 {
-        ensure!(
-            put(&mut http, &mailbox, &after).await? == 201,
-            "it takes no mail"
-        );
+    const TIMES: usize = 5;
+    let mut words = String::new();
+    for _ in 0..TIMES {
+        let (mut node, owner, ledger, log) = killed(trials, backend).await?;
+        let length = std::fs::metadata(&log)?.len();
+        let rest = length.saturating_sub(random::below(length / 4).max(5_000));
+        std::fs::OpenOptions::new()
+            .write(true)
+            .open(&log)?
+            .set_len(rest)?;
+        node.run().context("with a log that was cut")?;
+        wait_for(&node.address).await?;
+        let patience = Duration::from_secs(60);
+        let socket = owner.connect(DeviceId::from_bytes(random::bytes())).await?;
+        receive_stored(socket, &ledger, patience).await?;
+        let accepted = ledger.borrow().count();
+        let lost = ledger.borrow_mut().give_up_the_end()?;
+        ensure!(lost < accepted, "all of {accepted} are lost");
+        // What comes now stands beside the rest, at positions of its own.
+        let (mailbox, socket) = owner.mailbox().await?;
+        drop(socket);
+        let mut http = Http::connect(&node.address).await?;
+        for _ in 0..20 {
+            ensure!(
+                put(&mut http, &mailbox, &ledger).await? == 201,
+                "it takes no mail"
+            );
+        }
+        let socket = owner.connect(DeviceId::from_bytes(random::bytes())).await?;
+        receive_all(socket, &ledger, patience).await?;
+        ledger.borrow().close()?;
+        // A copy is looked through, and is whole.
+        let copy = node.folder().join("backup.tar");
+        let copy = copy.to_string_lossy();
+        for command in ["backup", "verify"] {
+            let done = node.command(&[command, &copy])?;
+            let errors = String::from_utf8_lossy(&done.stderr);
+            ensure!(done.status.success(), "{command}: {errors}");
+        }
+        words = format!("{rest} of {length} bytes left, {lost} of {accepted} lost");
     }
-    let accepted = ledger.borrow().count();
     Ok(format!(
-        "{rest} of {length} bytes left after {accepted} accepted: it starts and takes mail"
+        "{TIMES} times; the last: {words}, all of them from the end"
     ))
 }

@@ -111,6 +111,31 @@ pub async fn receive_all(mut socket: Socket, ledger: &Shared, patience: Duration
     }
 }
 
+/// Receives what is stored.
+pub async fn receive_stored(mut socket: Socket, ledger: &Shared, patience: Duration) -> Result<()> {
+    let all = async {
+        loop {
+            match socket.frame().await? {
+                Frame::Binary(bytes) => {
+                    let cursor = ledger.borrow_mut().came(&bytes)?;
+                    if let Some(cursor) = cursor.filter(|cursor| cursor.is_multiple_of(16)) {
+                        let ack = ClientFrame::Ack { cursor }.to_text();
+                        socket.send_text(&ack).await?;
+                    }
+                }
+                Frame::Text(text) => {
+                    if matches!(NodeFrame::parse(&text)?, NodeFrame::CaughtUp) {
+                        return anyhow::Ok(());
+                    }
+                }
+            }
+        }
+    };
+    tokio::time::timeout(patience, all)
+        .await
+        .context("what is stored does not come to its end")?
+}
+
 /// A node's document.
 pub async fn document(address: &str) -> Result<NodeDocument> {
     let url = NodeUrl::parse(&format!("http://{address}"))?;
