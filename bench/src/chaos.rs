@@ -95,6 +95,9 @@ const TRIALS: &[(&str, &[Backend], Trial)] = &[
     ("kills in the middle of migration", BOTH, |t, b| {
         Box::pin(start::killed(t, b))
     }),
+    ("kills in the middle of an upgrade", BOTH, |t, b| {
+        Box::pin(start::upgraded(t, b))
+    }),
     ("a clock that jumps a day", BOTH, |t, b| {
         Box::pin(clock::jumps(t, b))
     }),

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use anyhow::{Context as _, Result};
+use diesel::{Connection as _, PgConnection, SqliteConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use serde_json::Value;
 
 use super::Trials;
 use crate::server::{Backend, UNLIMITED, drop_database, make_database};
@@ -26,6 +29,9 @@ const IMPATIENT: &[(&str, &str)] = &[
     ("ZECHAT__FEDERATION__CONNECT_TIMEOUT_S", "1"),
     ("ZECHAT__FEDERATION__REQUEST_TIMEOUT_S", "3"),
 ];
+
+const OF_FILES: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+const OF_SERVERS: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 
 impl Node {
     /// Data without a process.
@@ -118,6 +124,32 @@ impl Node {
             .arg(self.folder.path());
         self.name_database(&mut command);
         Ok(command.output()?)
+    }
+
+    /// Takes the newest migrations back: what is left is what an older version has made.
+    pub fn take_back(&self, migrations: usize) -> Result<()> {
+        for _ in 0..migrations {
+            let taken = match &self.database {
+                None => SqliteConnection::establish(&self.file().to_string_lossy())?
+                    .revert_last_migration(OF_FILES),
+                Some(url) => PgConnection::establish(url)?.revert_last_migration(OF_SERVERS),
+            };
+            taken.map_err(|error| anyhow::anyhow!("{error}"))?;
+        }
+        Ok(())
+    }
+
+    /// How many migrations are still to be applied.
+    pub fn missing(&self) -> Result<usize> {
+        let status = self.command(&["--json", "migrate", "status"])?;
+        let states: Vec<Value> = serde_json::from_slice(&status.stdout)?;
+        let is_missing = |state: &&Value| state.get("is_applied") == Some(&Value::Bool(false));
+        Ok(states.iter().filter(is_missing).count())
+    }
+
+    /// The database, if it is a file.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("zechat.db")
     }
 
     /// Memory in use, in KiB, and open files.
