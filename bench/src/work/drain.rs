@@ -5,11 +5,11 @@ use shared_crypto::id::{DeviceId, MailboxId, MessageId};
 use shared_crypto::live::{ClientFrame, NodeFrame};
 use zechat_node::random;
 
-use super::{ENVELOPE, Plan, RAW, SENDERS, SIDES, Servers, Side, raw};
+use super::{ENVELOPE, Plan, RAW, SENDERS, SIDES, Servers, Side, rate, raw};
 use crate::Options;
 use crate::client::{Frame, Http, Socket};
 use crate::people::Person;
-use crate::report::{Report, median, number};
+use crate::report::{Report, median};
 use crate::server::{Backend, now};
 
 pub async fn measure(
@@ -28,19 +28,17 @@ pub async fn measure(
     fill(&servers.bare.address, None, count, ENVELOPE).await?;
     fill(&servers.raw.address, None, count, RAW).await?;
     let mut samples = SIDES.map(|_| Vec::new());
-    let mut firsts = SIDES.map(|_| Vec::new());
     for _ in 0..plan.rounds {
-        for (side, (samples, firsts)) in SIDES.into_iter().zip(samples.iter_mut().zip(&mut firsts))
-        {
-            let (rate, first) = round(&servers, side, &person, count).await?;
-            samples.push(rate);
-            firsts.push(first);
+        for (side, samples) in SIDES.into_iter().zip(&mut samples) {
+            samples.push(round(&servers, side, &person, count).await?);
         }
     }
-    let of = |values: &[Vec<f64>; 3]| values.each_ref().map(|values| median(values));
+    let of =
+        |figure: fn(&Drained) -> f64| samples.each_ref().map(|drained| middle(drained, figure));
     for (name, figure, [bare, of_raw, node]) in [
-        ("W3 drain", "rate", of(&samples)),
-        ("W3 first message", "ms", of(&firsts)),
+        ("W3 drain", "rate", of(|drained| drained.rate)),
+        ("W3 drain", "cpu_us", of(|drained| drained.cpu_us)),
+        ("W3 first message", "ms", of(|drained| drained.first_ms)),
     ] {
         report.figure(name, backend.name(), figure, node, bare);
         report.figure(&raw(name), backend.name(), figure, node, of_raw);
@@ -48,18 +46,33 @@ pub async fn measure(
     Ok(())
 }
 
-/// What the node alone does: median rate.
-pub async fn alone(servers: &Servers, plan: Plan) -> Result<f64> {
+/// What one who came back was given.
+struct Drained {
+    /// Messages a second.
+    rate: f64,
+    /// What each cost the server.
+    cpu_us: f64,
+    /// Until the first.
+    first_ms: f64,
+}
+
+fn middle(drained: &[Drained], figure: fn(&Drained) -> f64) -> f64 {
+    median(&drained.iter().map(figure).collect::<Vec<_>>())
+}
+
+/// What the node alone does: median rate and cost.
+pub async fn alone(servers: &Servers, plan: Plan) -> Result<(f64, f64)> {
     let count = if plan.rounds > 1 { 10_000 } else { 2_000 };
     let person = Person::register(&servers.node.address, 9).await?;
     let (mailbox, keeper) = person.mailbox().await?;
     drop(keeper);
     fill(&servers.node.address, Some(mailbox), count, ENVELOPE).await?;
-    let mut rates = Vec::new();
+    let mut samples = Vec::new();
     for _ in 0..plan.rounds {
-        rates.push(round(servers, Side::Node, &person, count).await?.0);
+        samples.push(round(servers, Side::Node, &person, count).await?);
     }
-    Ok(median(&rates))
+    let of = |figure| middle(&samples, figure);
+    Ok((of(|drained| drained.rate), of(|drained| drained.cpu_us)))
 }
 
 async fn fill(address: &str, mailbox: Option<MailboxId>, count: usize, bytes: usize) -> Result<()> {
@@ -96,19 +109,19 @@ async fn fill(address: &str, mailbox: Option<MailboxId>, count: usize, bytes: us
         .await
 }
 
-/// Messages a second, and milliseconds until the first.
-async fn round(servers: &Servers, side: Side, person: &Person, count: usize) -> Result<(f64, f64)> {
-    let begin;
+async fn round(servers: &Servers, side: Side, person: &Person, count: usize) -> Result<Drained> {
+    let (begin, before);
+    let server = servers.of(side);
     let mut socket = match side {
         Side::Bare | Side::Raw => {
-            begin = now();
-            Socket::open(&servers.of(side).address, "/drain").await?
+            (begin, before) = (now(), server.cpu()?);
+            Socket::open(&server.address, "/drain").await?
         }
         Side::Node => {
             // Without the login, whose signature is the client's work: from the welcome on.
             let device = DeviceId::from_bytes(random::bytes());
             let socket = person.connect(device).await?;
-            begin = now();
+            (begin, before) = (now(), server.cpu()?);
             socket
         }
     };
@@ -133,8 +146,14 @@ async fn round(servers: &Servers, side: Side, person: &Person, count: usize) -> 
                         text == "end" || matches!(NodeFrame::parse(&text), Ok(NodeFrame::CaughtUp));
                     if is_end {
                         anyhow::ensure!(come >= count, "{come} of {count} came");
-                        let first = first.unwrap_or_default().as_secs_f64() * 1_000.0;
-                        return Ok((number(come) / begin.elapsed().as_secs_f64(), first));
+                        let elapsed = begin.elapsed();
+                        let (rate, cpu_us) =
+                            rate(come, elapsed, server.cpu()?.saturating_sub(before));
+                        return Ok(Drained {
+                            rate,
+                            cpu_us,
+                            first_ms: first.unwrap_or_default().as_secs_f64() * 1_000.0,
+                        });
                     }
                 }
             }

@@ -19,7 +19,7 @@ use crate::report::{Report, millis, number, percentile};
 use crate::server::{Backend, now};
 
 /// Nobody is there: what is accepted stays where it is.
-const NOWHERE: &str = "http://127.0.0.1:1";
+pub const NOWHERE: &str = "http://127.0.0.1:1";
 
 pub async fn measure(
     options: &Options,
