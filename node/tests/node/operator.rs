@@ -12,8 +12,9 @@ use shared_crypto::time::DAY;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use zechat_node::clock::{Clock as _, MockClock, SystemClock};
 
-use super::peers::{Manner, Rogue, submit};
+use super::peers::{Manner, Papers, Rogue, submit};
 use super::program::Program;
+use super::running::certify;
 use super::site::Site;
 use super::support::*;
 
@@ -495,6 +496,65 @@ async fn the_check_does_a_real_round_trip() {
     let report: Value = serde_json::from_slice(&found.stdout).unwrap();
     assert_eq!(verdict(&report, "https"), "wrong", "{report}");
     assert_eq!(verdict(&report, "database"), "ok", "{report}");
+}
+
+/// What `check` says of one thing, and in which words.
+fn found(site: &Site, arguments: &[&str], name: &str) -> (String, String) {
+    let output = site.output(&[&["--json", "check"], arguments].concat());
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let is_sound = report["ok"] == true;
+    assert_eq!(output.status.code(), Some(i32::from(!is_sound)), "{report}");
+    let checks = report["checks"].as_array().unwrap();
+    let check = checks.iter().find(|check| check["check"] == name).unwrap();
+    let word = |name: &str| check[name].as_str().unwrap().to_owned();
+    (word("verdict"), word("words"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_check_says_what_is_wrong_outside() {
+    let wrong = |site: &Site, arguments: &[&str], name: &str, expected: &str| {
+        let (verdict, words) = found(site, arguments, name);
+        assert_eq!(verdict, "wrong", "{name}: {words}");
+        assert!(words.contains(expected), "{name}: {words}");
+    };
+    let site = Site::new();
+    // No name that anybody has (RFC 6761).
+    let nowhere = ["--public-url", "https://nowhere.invalid"];
+    wrong(&site, &nowhere, "name", "leads nowhere");
+    // A node whose authority nobody here believes, until it is named.
+    let secure = Site::of_files();
+    certify(secure.path());
+    let files = [("certificate", "chain"), ("key", "key")].map(|(name, file)| {
+        let file = secure.file(&format!("{file}.pem"));
+        format!("server.tls_{name}={file}")
+    });
+    let port = free_port();
+    let url = format!("https://localhost:{port}");
+    let set = ["--set", &files[0], "--set", &files[1], "--public-url", &url];
+    let _secure = secure.start(&format!("127.0.0.1:{port}"), &set);
+    let public = ["--public-url", &url];
+    wrong(&secure, &public, "https", "certificate");
+    wrong(&secure, &["--peer", &url], "federation", "certificate");
+    let authority = format!("federation.extra_roots={}", secure.file("authority.pem"));
+    let believed = [&public[..], &["--set", &authority]].concat();
+    assert_eq!(found(&secure, &believed, "https").0, "ok");
+    // At this node's address another one answers.
+    let mut node = site.start("127.0.0.1:0", &[]);
+    node.kill();
+    let other = TestNode::with(MockClock::new(SystemClock.now()), |_| ()).await;
+    let url = other.url().to_string();
+    wrong(&site, &["--public-url", &url], "https", "is another node");
+    // Nodes that are not there, and that fail.
+    wrong(
+        &site,
+        &["--peer", "http://127.0.0.1:9"],
+        "federation",
+        "cannot be reached",
+    );
+    let failing = Rogue::start(Manner::HangUp).await;
+    failing.show(Papers::Status("500 Internal Server Error"));
+    let peer = ["--peer", failing.url.as_str()];
+    wrong(&site, &peer, "federation", "answers 500");
 }
 
 /// Nobody else says so before people cannot log in.

@@ -57,7 +57,11 @@ fn text(path: &Path) -> &str {
 }
 
 fn nginx(folder: &Path, port: u16, node: &str) -> Proxy {
-    let site = NGINX
+    nginx_of(NGINX, folder, port, node)
+}
+
+fn nginx_of(site: &str, folder: &Path, port: u16, node: &str) -> Proxy {
+    let site = site
         .replace("listen 443 ssl;", &format!("listen 127.0.0.1:{port} ssl;"))
         .replace("    listen [::]:443 ssl;\n", "")
         .replace("chat.example.org;", "localhost;")
@@ -214,6 +218,31 @@ async fn nginx_passes_everything() {
 #[tokio::test(flavor = "multi_thread")]
 async fn caddy_passes_everything() {
     passes(caddy).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_lets_no_websocket_through_is_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    certify(folder.path());
+    let port = free_port();
+    let url = format!("https://localhost:{port}");
+    let node = Program::start_with(folder.path(), "127.0.0.1:0", &["--public-url", &url]);
+    let upgrade = "        proxy_set_header Upgrade $http_upgrade;\n";
+    assert!(NGINX.contains(upgrade));
+    let without = NGINX.replace(upgrade, "");
+    let _proxy = nginx_of(&without, folder.path(), port, &node.listen());
+    let verdict = |report: &Value, name: &str| {
+        let checks = report["checks"].as_array().unwrap();
+        let check = checks.iter().find(|check| check["check"] == name).unwrap();
+        ["verdict", "words"].map(|part| check[part].as_str().unwrap().to_owned())
+    };
+    eventually("the proxy answers", || async {
+        verdict(&check(folder.path(), &url), "https")[0] == "ok"
+    })
+    .await;
+    let [found, words] = verdict(&check(folder.path(), &url), "websocket");
+    assert_eq!(found, "wrong");
+    assert!(words.contains("let the proxy pass the headers"), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
