@@ -376,6 +376,7 @@ fn serve(
         &listener,
         Duration::from_secs(app.settings.server.stalled_s.max(1)),
     )?;
+    let request = app.settings.server.patience();
     let app = Arc::clone(app);
     let server = HttpServer::new(move || http::server(Arc::clone(&app), Arc::clone(&assets)))
         .workers(workers)
@@ -383,7 +384,7 @@ fn serve(
         .tcp_nodelay(true)
         .disable_signals()
         .shutdown_timeout(patience)
-        .client_request_timeout(Duration::from_secs(30));
+        .client_request_timeout(request);
     let server = match certificate {
         Some(certificate) => server.listen_rustls_0_23(listener, certificate.server_config()?)?,
         None => server.listen(listener)?,

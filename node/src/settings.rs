@@ -8,6 +8,7 @@ mod sections;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use shared_crypto::node_url::NodeUrl;
 
@@ -59,6 +60,13 @@ pub enum SettingsError {
     /// There is no folder for the data.
     #[error("there is no place for the node's data: set server.data (or --data)")]
     NoDataFolder,
+}
+
+impl ServerSettings {
+    /// How long a request may take to come.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.request_s.max(1))
+    }
 }
 
 impl Settings {

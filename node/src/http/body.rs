@@ -8,13 +8,11 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use shared_crypto::problem::ProblemCode;
 
+use super::Shared;
 use super::problem::Problem;
 
 /// Room made before anything has come: an announcement is only words.
 const AT_ONCE: usize = 64 * 1024;
-
-/// How long a body may take to come.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The whole body, if it is no longer than the limit and comes in time.
 pub(super) async fn read(
@@ -22,7 +20,10 @@ pub(super) async fn read(
     payload: web::Payload,
     limit: usize,
 ) -> Result<Bytes, Problem> {
-    read_within(PATIENCE, request, payload, limit).await
+    let app = request.app_data::<Shared>();
+    let app = app.ok_or(ProblemCode::Internal)?; // each route has it
+    let patience = app.settings.server.patience();
+    read_within(patience, request, payload, limit).await
 }
 
 async fn read_within(

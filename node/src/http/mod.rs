@@ -15,6 +15,7 @@ mod node;
 pub mod problem;
 mod sending;
 mod trace;
+mod unread;
 mod vaults;
 
 use std::sync::Arc;
@@ -56,6 +57,7 @@ pub fn server(
         .wrap(from_fn(problem::ensure))
         .wrap(from_fn(headers::apply))
         .wrap(from_fn(trace::apply))
+        .wrap(from_fn(unread::apply))
         .configure(|config| routes(config, &mut Routes::default()))
 }
 

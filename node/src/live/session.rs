@@ -311,7 +311,8 @@ async fn log_in(app: &App, line: &mut Line, stream: &mut FromClient) -> Result<L
         }
     };
     let late = |_| denied(Refused::by(ProblemCode::LoginExpired, "login_patience"));
-    let login = tokio::time::timeout(LOGIN_PATIENCE, login)
+    let patience = app.settings.server.patience().min(LOGIN_PATIENCE);
+    let login = tokio::time::timeout(patience, login)
         .await
         .map_err(late)??;
     app.login(&login, &nonce).await.map_err(|code| {

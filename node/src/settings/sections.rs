@@ -61,6 +61,8 @@ section! {
         trusted_proxies: Vec<IpNet> = loopback(),
         /// How long a stop may take: what was begun is finished in this time.
         drain_s: u64 = 10,
+        /// How long a request may take to come, and a client to log in (never more than 10 seconds).
+        request_s: u64 = 30,
         /// How long a connection may take nothing of what was sent on it.
         stalled_s: u64 = 60,
     }
