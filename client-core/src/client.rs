@@ -142,8 +142,11 @@ impl<S: Store> Client<S> {
             Ok(finished) => self.complete(finished, now, rng),
             Err(error) => {
                 self.broken = true;
-                let failure = Failure::Storage {
-                    detail: error.to_string(),
+                let failure = match error {
+                    StoreError::Full => Failure::NoRoom,
+                    error => Failure::Storage {
+                        detail: error.to_string(),
+                    },
                 };
                 Output {
                     answers: vec![(call, Answer::Failed(failure))],

@@ -508,6 +508,7 @@ impl Contact {
                 muted_until: self.conversation.muted_until,
                 timer: self.conversation.timer,
                 typing: self.presence.is_writing(),
+                tells: self.conversation.tells,
             },
         })
     }

@@ -1,4 +1,4 @@
-//! Receipts: batched, delayed by a random few seconds, only to accepted contacts, only when switched on.
+//! Receipts: batched, delayed by a random few seconds, only to accepted contacts, only where they are switched on.
 
 use core::ops::RangeInclusive;
 
@@ -30,10 +30,11 @@ impl Ready {
         number: ContactNumber,
         id: MessageId,
     ) {
-        let wanted = self.own.row.receipts;
+        let general = self.own.row.receipts;
         let Some(contact) = self.contacts.get_mut(&number) else {
             return;
         };
+        let wanted = contact.conversation.tells.unwrap_or(general);
         // Their message may overtake their acceptance; the receipt then waits for it.
         if !wanted
             || !matches!(
@@ -59,8 +60,9 @@ impl Ready {
         number: ContactNumber,
         seen: RangeInclusive<Position>,
     ) -> Result<(), Refusal> {
-        let wanted = self.own.row.receipts;
+        let general = self.own.row.receipts;
         let contact = self.contacts.get_mut(&number).ok_or(Failure::NotFound)?;
+        let wanted = contact.conversation.tells.unwrap_or(general);
         let (before, position) = (contact.conversation.read, *seen.end());
         let mut late = contact.conversation.late.clone().unwrap_or_default();
         late.retain(|position| seen.contains(position));
@@ -105,12 +107,13 @@ impl Ready {
             };
             let conversation = &mut contact.conversation;
             conversation.receipts_at = None;
+            let wanted = conversation.tells.unwrap_or(self.own.row.receipts);
             let read = core::mem::take(&mut conversation.seen);
             let mut delivered = core::mem::take(&mut conversation.delivered);
             // What was read was delivered.
             delivered.retain(|id| !read.contains(id));
             contact.save_conversation(turn);
-            if !self.own.row.receipts {
+            if !wanted {
                 continue;
             }
             let all: Vec<(MessageId, bool)> = delivered

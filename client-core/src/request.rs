@@ -349,6 +349,8 @@ pub enum Talk {
         /// `None`: notify at once again.
         until: Option<Millis>,
     },
+    /// Tells receipts and writing in this conversation, or does not, whatever the settings say of all.
+    Tell(bool),
     /// The person says that this is the safety number that the other one sees. Refused with
     /// [`Failure::NumberDiffers`] if it is not ours.
     Verify {
@@ -475,6 +477,8 @@ pub enum Failure {
     TooManyNodes,
     /// It is the only node that contacts deliver to.
     LastNode,
+    /// The browser's store has no room left.
+    NoRoom,
     /// The browser's store failed; the words are the browser's.
     Storage {
         /// What the browser said.

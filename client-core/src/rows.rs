@@ -279,6 +279,8 @@ cbor_map! {
         26 => pub spoke_at: Option<u64>,
         /// Up to and with this place the person deleted everything: no gap is shown there any more.
         27 => pub cleared: Option<u64>,
+        /// Whether receipts and writing are told in this one; nothing: as the settings say.
+        28 => pub tells: Option<bool>,
     }
 }
 
@@ -304,6 +306,7 @@ impl ConversationRow {
             late: None,
             spoke_at: None,
             cleared: None,
+            tells: None,
         }
     }
 }

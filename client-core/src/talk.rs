@@ -34,6 +34,7 @@ impl Ready {
             Talk::Pin(on) => self.mark(turn, number, |row| row.pinned = on.then_some(true)),
             Talk::Archive(on) => self.mark(turn, number, |row| row.archived = on.then_some(true)),
             Talk::Mute { until } => self.mark(turn, number, |row| row.muted_until = until),
+            Talk::Tell(on) => self.mark(turn, number, |row| row.tells = Some(on)),
             Talk::Rename(name) => self.rename(turn, number, &name),
             Talk::Clear { to } => self.clear(turn, number, to).await,
         }

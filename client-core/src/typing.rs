@@ -74,8 +74,10 @@ impl Ready {
         number: ContactNumber,
     ) -> Result<(), Refusal> {
         let now = turn.now;
-        let wanted = self.own.row.typing.unwrap_or_default() && self.homes.is_any_online();
+        let (general, is_online) = (self.own.row.typing, self.homes.is_any_online());
         let contact = self.contact_mut(number)?;
+        let tells = contact.conversation.tells.or(general);
+        let wanted = tells.unwrap_or_default() && is_online;
         let may = contact.state() == ContactState::Accepted && contact.presence.may_tell(now);
         if wanted && may {
             contact.presence.told_at = Some(now);
@@ -91,9 +93,9 @@ impl Ready {
         number: ContactNumber,
         sent_at: Millis,
     ) {
-        let wanted = self.own.row.typing.unwrap_or_default();
+        let general = self.own.row.typing;
         if let Some(contact) = self.contacts.get_mut(&number)
-            && wanted
+            && contact.conversation.tells.or(general).unwrap_or_default()
             && contact.presence.writes(sent_at, turn.now)
         {
             turn.app_changed();

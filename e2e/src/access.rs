@@ -127,14 +127,15 @@ const LISTEN: &str = "
     const regions = '[aria-live]:not([aria-live=off]), [role=log], [role=status], [role=alert]';
     new MutationObserver((changes) => {
         // What was filled after it was put there is one thing to say.
-        const added = new Set(changes.flatMap((change) => [...change.addedNodes]));
+        const isWords = (change) => change.type === 'characterData';
+        const added = new Set(changes.flatMap((change) => isWords(change) ? [change.target] : [...change.addedNodes]));
         for (const node of added) {
             if (node.parentElement && added.has(node.parentElement)) continue;
             const element = node.nodeType === 1 ? node : node.parentElement;
             const region = element?.closest(regions);
             if (region) window.heard.push((region.getAttribute('role') ?? 'live') + ': ' + node.textContent);
         }
-    }).observe(document.body, { childList: true, subtree: true });";
+    }).observe(document.body, { childList: true, characterData: true, subtree: true });";
 
 /// Waits until what moves has come to its end, and what has changed is drawn; a page that nobody sees draws nothing.
 const SETTLE: &str = "

@@ -103,6 +103,8 @@ async fn conversations_are_pinned_muted_put_away_and_left_half_written() -> Resu
     lists(&alice, &["Carol", "Bob"]).await?;
     on.click("filter-unread").await?;
     lists(&alice, &["Carol"]).await?;
+    on.click("filter-unanswered").await?;
+    lists(&alice, &["Carol"]).await?;
     alice.open_conversation("Carol").await?;
     alice.wait_text("And now?").await?;
     for person in [&alice, &bob, &carol] {
@@ -154,6 +156,20 @@ async fn receipts_and_writing_are_told_only_by_who_wants_it() -> Result<()> {
     // Receipts go out in order: one for the first would be here.
     let silent = state("Read in silence").await?;
     ensure!(silent == "on-their-node", "the first one is {silent}");
+
+    println!("in one conversation he tells nothing, whatever the settings say");
+    choose(&bob, "tell-nothing").await?;
+    alice.send("Read in silence again").await?;
+    bob.wait_text("Read in silence again").await?;
+    choose(&bob, "tell").await?;
+    alice.send("Read aloud again").await?;
+    bob.wait_text("Read aloud again").await?;
+    on.until("the receipt", async || {
+        Ok((state("Read aloud again").await? == "read").then_some(()))
+    })
+    .await?;
+    let silent = state("Read in silence again").await?;
+    ensure!(silent == "on-their-node", "this one is {silent}");
 
     println!("both want it: Bob sees that Alice writes, and then what");
     for person in [&alice, &bob] {

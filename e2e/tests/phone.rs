@@ -7,6 +7,9 @@ use e2e::person::Person;
 const WIDTH: u32 = 360;
 const HEIGHT: u32 = 740;
 
+/// What the browser says of a node that was killed.
+const NODE_AWAY: [&str; 2] = ["WebSocket connection to", "net::ERR_"];
+
 /// What the keyboard leaves of it.
 const WITH_KEYBOARD: u32 = 400;
 
@@ -44,7 +47,7 @@ async fn send(person: &Person, text: &str) -> Result<()> {
 
 #[tokio::test]
 async fn everything_is_done_with_a_finger_on_a_narrow_screen() -> Result<()> {
-    let node = Node::start("the node").await?;
+    let mut node = Node::start("the node").await?;
     let bob = Person::with_identity("Bob", &node.url()).await?;
     let alice = Person::new("Alice", &node.url()).await?;
     let on = alice.browser()?;
@@ -130,11 +133,29 @@ async fn everything_is_done_with_a_finger_on_a_narrow_screen() -> Result<()> {
     look(&alice, "safety-number").await?;
     on.press(thirtyfour::Key::Escape).await?;
 
+    println!("a lost connection is read out in a conversation too, where the list is away");
+    on.listen().await?;
+    node.kill().await?;
+    on.until("the loss to be read out", async || {
+        let heard = on.heard().await?;
+        Ok(heard.iter().any(|it| it == "status: Offline").then_some(()))
+    })
+    .await?;
+    node.start_again().await?;
+    on.until("that it is back to be read out", async || {
+        let heard = on.heard().await?;
+        Ok(heard
+            .iter()
+            .any(|it| it == "status: Connected")
+            .then_some(()))
+    })
+    .await?;
+
     println!("the settings");
     on.tap("back").await?;
     on.tap("settings").await?;
     on.element("own-name").await?;
     look(&alice, "settings").await?;
-    alice.must_have_been_quiet(&[]).await?;
-    bob.must_have_been_quiet(&[]).await
+    alice.must_have_been_quiet(&NODE_AWAY).await?;
+    bob.must_have_been_quiet(&NODE_AWAY).await
 }

@@ -439,7 +439,7 @@ async fn a_full_store_is_said_and_the_words_stay_in_the_field() -> Result<()> {
             stored.push(text.trim().to_owned());
         }
     }
-    says(&alice, "full").await?;
+    says(&alice, "no room").await?;
     let left = browser.words("composer").await?;
     ensure!(
         left.starts_with(&format!("{} All work", stored.len())),

@@ -173,6 +173,9 @@ async fn a_compared_number_is_remembered_and_a_timer_is_told() -> Result<()> {
         "document.querySelector('[data-testid=verify]:not([data-state=verified])')",
     )
     .await?;
+    alice.browser()?.click("compare-again").await?;
+    alice.browser()?.element("safety-number").await?;
+    alice.browser()?.press(Key::Escape).await?;
     alice.send("Are you still you?").await?;
     bob.open_conversation("Alice").await?;
     bob.wait_text("Are you still you?").await?;

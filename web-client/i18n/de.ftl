@@ -19,7 +19,7 @@ engine-damaged = Der Browser hat einen Teil davon verloren, oder etwas hat ihn v
 engine-damaged-way = Wenn Neuladen nicht hilft, lösche, was hier gespeichert ist, und hole deine Identität mit der Wiederherstellungsphrase oder einer Sicherungsdatei zurück. Nachrichten, die nicht abgeholt wurden, warten auf deinem Knoten.
 try-again = Noch einmal versuchen
 reload = Neu laden
-missing-storage = Dieser Browser, oder seine jetzige Betriebsart, hat keinen Speicher für Seiten (IndexedDB). ZeChat bewahrt deine Schlüssel und Nachrichten nur dort auf. Versuche ein gewöhnliches Fenster statt eines privaten.
+missing-storage = Dieser Browser, oder seine jetzige Betriebsart, hat keinen Speicher für Seiten (IndexedDB). ZeChat bewahrt deine Schlüssel und Nachrichten dort auf und kann ohne ihn nicht arbeiten. Versuche ein gewöhnliches Fenster statt eines privaten.
 missing-locks = Dieser Browser ist zu alt für ZeChat: Ihm fehlen Web Locks. Versuche einen aktuellen Firefox, Chrome, Edge oder Safari.
 missing-channel = Dieser Browser ist zu alt für ZeChat: Ihm fehlt BroadcastChannel. Versuche einen aktuellen Firefox, Chrome, Edge oder Safari.
 missing-secure-context = Diese Seite kam über eine ungeschützte Verbindung; dort geben Browser keine Kryptografie heraus. Öffne sie mit https.
@@ -43,7 +43,7 @@ welcome-node-wrong = Das ist nicht die Adresse eines Knotens. Sie beginnt mit ht
 welcome-elsewhere = Schon unter einer anderen Adresse bei ZeChat?
 welcome-elsewhere-hint = Kopiere diese Einladung, öffne dein ZeChat und füge sie unter „Neuer Kontakt“ ein.
 welcome-copy-invitation = Einladung kopieren
-welcome-point-keys = Deine Schlüssel verlassen diesen Browser nie
+welcome-point-keys = Deine Schlüssel entstehen hier, und niemand sonst kann sie lesen
 welcome-point-nodes = Über alle Knoten hinweg, und umziehen geht jederzeit
 welcome-point-lost = Nichts geht still verloren
 
@@ -187,13 +187,15 @@ info-expires = Verschwindet
 info-versions = Frühere Texte
 info-until = bis { $time }
 timer-title = Verschwindende Nachrichten
-timer-explained = Neue Nachrichten von euch beiden werden auf beiden Seiten so lange nach dem Senden gelöscht. Die andere Person erfährt es. Was schon da ist, bleibt.
+timer-explained = Neue Nachrichten von euch beiden werden auf beiden Seiten gelöscht, wenn seit dem Senden diese Zeit vergangen ist. Die andere Person erfährt es. Was schon da ist, bleibt.
 timer-off = Aus
 pin = Anheften
 unpin = Lösen
 pinned = Angeheftet
 mute = Stummschalten
 mute-hours = 8 Stunden stummschalten
+tell = Mitteilen, dass ich lese und schreibe
+tell-nothing = Lesen und Schreiben nicht mitteilen
 unmute = Stummschaltung aufheben
 muted = Stumm
 archive = Archivieren
@@ -201,6 +203,7 @@ unarchive = Aus dem Archiv holen
 filters = Welche Gespräche
 filter-all = Alle
 filter-unread = Ungelesen
+filter-unanswered = Unbeantwortet
 filter-archived = Archiv ({ $count })
 filter-none = Hier ist nichts.
 search-label = Nachrichten durchsuchen
@@ -266,7 +269,7 @@ entry-gap =
         [one] Hier fehlt { $missing } Nachricht. Sie kann noch ankommen.
        *[other] Hier fehlen { $missing } Nachrichten. Sie können noch ankommen.
     }
-entry-newer = Für diese Nachricht braucht es eine neuere Version von ZeChat.
+entry-newer = Für diese Nachricht braucht es eine neuere Version von ZeChat. Sobald diese Seite zu einer gewechselt hat, ist sie zu lesen.
 entry-cannot-open = Eine Nachricht kam an, die sich hier nicht öffnen lässt. Bitte darum, sie noch einmal zu senden.
 entry-deleted-by-them = Diese Nachricht wurde vom Absender gelöscht.
 entry-deleted-there = Du hast diese Nachricht gelöscht, und ihr Gerät auch.
@@ -377,7 +380,7 @@ tombstones-dismiss = Verstanden
 
 settings-profile = Profil
 settings-name = Dein Name
-settings-name-hint = Kontakte erfahren eine Änderung mit deiner nächsten Nachricht.
+settings-name-hint = Deine Kontakte erfahren eine Änderung sofort.
 settings-name-save = Speichern
 settings-name-saved = Gespeichert
 settings-privacy = Privatsphäre
@@ -425,7 +428,7 @@ keys-close = Dialog schließen, Änderung verwerfen
 keys-messages = Auf einer Nachricht
 keys-messages-hint = Drücke die Tabulatortaste, bis die Nachrichten den Fokus haben, dann eine Pfeiltaste.
 keys-move = Zu einer anderen Nachricht
-keys-single = Einzelne Tasten bewirken etwas
+keys-single = Tasten allein, ohne Strg oder Alt, geben Befehle
 settings-appearance = Darstellung
 appearance-system = System
 appearance-light = Hell
@@ -442,7 +445,7 @@ settings-build-unknown = Entwicklungsstand
 settings-licence = Lizenz
 settings-licence-text = Apache-2.0 oder MIT. Symbole von Lucide, ISC-Lizenz.
 settings-licences = Bibliotheken und ihre Lizenzen
-settings-keys-note = Deine Schlüssel und Nachrichten sind nur in diesem Browser. Wer seine Website-Daten löscht, löscht sie.
+settings-keys-note = Deine Schlüssel und Nachrichten sind in diesem Browser und verschlüsselt auf deinen Knoten. Wer seine Website-Daten löscht, löscht, was hier ist.
 
 # --- Knoten und Umzug -------------------------------------------------------------------------------
 
@@ -482,6 +485,7 @@ node-address-label = Adresse des Knotens, oder eine Einladung dorthin
 node-keeps = Bewahrt auf für
 node-room = Platz
 node-room-is = { $size }, { $count } Nachrichten
+node-vault-room = Platz für die verschlüsselte Kopie
 node-people = Neue Leute
 node-software = Software
 node-open = Alle
@@ -537,12 +541,13 @@ move-again = Noch einmal umziehen
 
 recovery = Wiederherstellung
 recovery-open = Wiederherstellungsphrase und Kopie
-recovery-lead = Deine Schlüssel und Nachrichten sind in diesem Browser. Geht er verloren, bringen zwölf Wörter alles zurück.
+recovery-lead = Deine Schlüssel und Nachrichten sind in diesem Browser und verschlüsselt auf deinen Knoten. Geht der Browser verloren, bringen zwölf Wörter und die Adresse eines deiner Knoten alles zurück.
 phrase-title = Wiederherstellungsphrase
-phrase-lead = Schreib diese Wörter auf, oder bewahre sie in einem Passwortspeicher. Wer sie hat, hat deine Identität; niemand kann sie dir noch einmal geben.
+phrase-lead = Schreib die Wörter und die Adresse darunter auf, oder bewahre beides in einem Passwortspeicher. Wer die Wörter hat, hat deine Identität; niemand kann sie dir noch einmal geben.
 phrase-show = Wörter zeigen
 phrase-words = Die Wörter deiner Wiederherstellungsphrase
-phrase-copy = Wörter kopieren
+phrase-copy = Wörter und Adresse kopieren
+phrase-where = Adresse deines Knotens, mit den Wörtern nötig
 phrase-written = Ich habe sie aufbewahrt
 phrase-kept-not = Du hast die Phrase bestätigt, darum hat dieser Browser die Wörter vergessen. Es gibt sie nur noch dort, wo du sie aufbewahrst.
 phrase-confirmed = Bestätigt: Deine Kopie ließ sich mit diesen Wörtern öffnen.
@@ -559,6 +564,10 @@ phrase-prove-lead = Die Kopie auf deinem Knoten wird heruntergeladen und wirklic
 phrase-prove = Beweisen
 secret-show = Zeigen
 secret-hide = Verbergen
+devices = Deine anderen Geräte
+devices-none = Nur dieser Browser sichert in die Kopie.
+device = Gerät { $mark }
+devices-unknown = Wenn du eines davon nicht kennst, hol deine Identität zurück.
 prove-again-title = Ist die Kopie gut?
 prove-again-lead = Die Kopie auf deinem Knoten wird heruntergeladen und wirklich geöffnet.
 prove-working = Wird heruntergeladen und geöffnet …
@@ -588,8 +597,8 @@ vault-save = Jetzt speichern
 vault-fine = In Ordnung
 vault-unreachable = Nicht erreichbar
 vault-missing = Der Knoten hat keine Kopie oder hat sie verloren
-vault-rolled-back = Der Knoten zeigt eine ältere Kopie, als er hatte
-vault-damaged = Was der Knoten hat, ist beschädigt
+vault-rolled-back = Der Knoten zeigt eine ältere Kopie, als er hatte. Sichere jetzt, oder wähle einen anderen Knoten
+vault-damaged = Was der Knoten hat, ist beschädigt. Sichere jetzt, oder wähle einen anderen Knoten
 vault-too-new = Von einer neueren Version von ZeChat geschrieben
 vault-node-full = Kein Platz mehr auf dem Knoten
 passphrase-title = Passphrase
@@ -629,9 +638,9 @@ reminder = Bewahre deine Wiederherstellungsphrase auf. Ohne sie verlierst du mit
 reminder-do = Jetzt aufbewahren
 reminder-later = Später
 locked-title = Diese Kopie ist ausgesperrt
-locked = Deine Identität wurde anderswo mit ihrer Wiederherstellungsphrase zurückgeholt. Diese Kopie zeigt noch, was sie hat, kann aber nichts senden und bekommt nichts Neues.
+locked = Die Schlüssel deiner Identität wurden anderswo ersetzt. Diese Kopie zeigt noch, was sie hat, kann aber nichts senden und bekommt nichts Neues.
 locked-mine = Wenn du das warst, mach im anderen Browser weiter. Die Website-Daten hier kannst du löschen.
-locked-not-mine = Wenn du das nicht warst, hat jemand deine Wiederherstellungsphrase. Hol deine Identität sofort zurück.
+locked-not-mine = Wenn du das nicht warst, hat jemand deine Schlüssel oder deine Wiederherstellungsphrase. Hol deine Identität sofort zurück.
 locked-banner = Diese Kopie ist ausgesperrt. Von hier kann nichts gesendet werden.
 locked-more = Was heißt das?
 
@@ -697,7 +706,7 @@ fork-trust = Mit den Schlüsseln weiter, die ich schon kannte
 error-silent = ZeChat hat zu lange gebraucht. Nichts ist verloren; bitte versuche es noch einmal.
 error-bad-name = Bitte wähle einen Namen mit 1 bis 64 Zeichen.
 error-bad-link = Das ist kein Kontaktlink, oder ein Zeichen ging verloren. Kopiere ihn noch einmal, ganz.
-error-link-too-new = Dieser Link stammt von einer neueren Version von ZeChat. Lade die Seite neu und versuche es noch einmal.
+error-link-too-new = Dieser Link stammt von einer neueren Version von ZeChat. Wechsle zu ihr, wenn diese Seite sie anbietet, oder öffne den Link auf der Seite des Knotens, den er nennt.
 error-own-link = Das ist dein eigener Link. Gib ihn jemand anderem!
 error-empty-text = Es gibt noch nichts zu senden.
 error-text-too-long =
@@ -729,11 +738,12 @@ error-phrase-checksum = Ein Wort ist falsch, oder zwei sind vertauscht. Vergleic
 error-wrong-passphrase = Die Phrase stimmt, die Passphrase nicht. Groß- und Kleinschreibung zählen.
 error-no-vault = Kein Knoten zeigt etwas, das für diese Phrase gespeichert ist. War da etwas, hält es vielleicht ein Knoten zurück: Versuche die Adresse eines anderen deiner Knoten oder eine Sicherungsdatei.
 error-vault-damaged = Was gespeichert war, ist beschädigt und wurde nicht verwendet. Versuche einen anderen deiner Knoten oder eine Sicherungsdatei.
-error-vault-too-new = Das wurde von einer neueren Version von ZeChat gespeichert. Lade die Seite neu und versuche es noch einmal.
+error-vault-too-new = Das wurde von einer neueren Version von ZeChat gespeichert. Wechsle zu ihr, wenn diese Seite sie anbietet, oder nimm die Seite eines anderen Knotens.
 error-vault-full = Auf deinem Knoten ist kein Platz mehr dafür. Frage, wer ihn betreibt, oder zieh zu einem anderen um.
 error-phrase-not-kept = Du hast deine Wiederherstellungsphrase bestätigt, darum hat dieses Gerät die Wörter nicht mehr.
 error-bad-origin = Das ist weder ein Kontaktlink noch die Adresse eines Knotens. Kopiere es noch einmal, ganz.
-error-storage = Der Browser konnte es nicht speichern: { $detail }. Vielleicht ist kein Platz mehr: Schaffe welchen und versuche es noch einmal.
+error-storage = Der Browser konnte es nicht speichern. Lade die Seite neu und versuche es noch einmal. Er sagt: { $detail }
+error-no-room = Auf diesem Gerät ist kein Platz mehr dafür. Schaffe welchen und versuche es noch einmal. Was du geschrieben hast, ist noch da.
 error-internal = In ZeChat ging etwas schief: { $detail }. Lade die Seite neu; wenn es bleibt, sag uns bitte mit diesen Worten Bescheid.
 
 # Was ein Knoten antwortet, nach seinem festen Kürzel.
@@ -747,15 +757,15 @@ problem =
         [own-bad-node] ZeChat hat es nicht gesendet: Die Adresse des Knotens dieses Kontakts ist keine. Bitte um einen neuen Link.
         [own-no-postage] ZeChat hat es nicht gesendet: Der andere Knoten sagt nicht, was eine erste Nachricht kostet. Versuche es später noch einmal.
         [own-internal] In ZeChat selbst ging etwas schief. Lade die Seite neu und versuche es noch einmal.
-        [malformed] Der Knoten hat ZeChat nicht verstanden. Einer von beiden braucht eine neue Version: Lade die Seite neu.
+        [malformed] Der Knoten hat ZeChat nicht verstanden. Einer von beiden braucht eine neue Version: Wechsle, wenn diese Seite eine anbietet, oder frag, wer den Knoten betreibt.
         [too_large] Das war dem Knoten zu groß.
         [not_found] Der Knoten hat es nicht.
         [unknown_mailbox] Ihr Knoten sagt, dass es das Postfach nicht mehr gibt: Vielleicht bist du blockiert, oder sie sind umgezogen.
-        [mailbox_moved] Ihr Knoten sagt, dass sie zu einem anderen umgezogen sind.
+        [mailbox_moved] Ihr Knoten sagt, dass sie umgezogen sind, und noch sagt niemand, wohin. Versuche es später noch einmal.
         [mailbox_full] Ihr Knoten sagt, dass ihr Postfach voll ist. Versuche es noch einmal, wenn sie da waren.
         [node_full] Der Knoten sagt, dass er keinen Platz mehr hat. Versuche es später noch einmal.
-        [wrong_size] Der Knoten hat die Größe der Nachricht abgelehnt. Einer von beiden braucht eine neue Version: Lade die Seite neu.
-        [postage_required] Ihr Knoten will mehr Arbeit für eine erste Nachricht. Versuche es noch einmal.
+        [wrong_size] Der Knoten hat die Größe der Nachricht abgelehnt. Einer von beiden braucht eine neue Version: Wechsle, wenn diese Seite eine anbietet, oder frag, wer den Knoten betreibt.
+        [postage_required] Ihr Knoten will mehr Rechenarbeit für eine erste Nachricht, als mitgeschickt wurde. Versuche es noch einmal: ZeChat leistet sie dann.
         [invalid_signature] Der Knoten sagt, dass die Unterschrift nicht passt. Lade die Seite neu und versuche es noch einmal.
         [invalid_record] Der Knoten sagt, dass die Einträge dieser Identität gegen die Regeln sind. Lade die Seite neu und versuche es noch einmal.
         [stale_record] Der Knoten hat einen neueren Stand dieser Identität, von einer anderen Kopie.
@@ -766,18 +776,18 @@ problem =
         [invite_invalid] Der Knoten sagt, dass die Einladung verbraucht, zu alt oder nicht von ihm ist. Bitte um eine neue.
         [account_blocked] Der Betreiber des Knotens hat diese Identität gesperrt. Du kannst zu einem anderen Knoten umziehen.
         [node_closing] Der Knoten wird geschlossen. Zieh zu einem anderen um.
-        [not_this_node] Der Knoten sagt, dass er nicht zu dieser Identität gehört.
-        [unauthorized] Der Knoten lässt diese Identität nicht herein.
+        [not_this_node] Der Knoten sagt, dass er nicht zu dieser Identität gehört. Füge ihn noch einmal hinzu, oder nimm einen anderen.
+        [unauthorized] Der Knoten lässt diese Identität nicht herein. Frag, wer ihn betreibt, oder nimm einen anderen.
         [key_replaced] Der Knoten sagt, dass die Schlüssel dieser Identität ersetzt wurden: Diese Kopie ist ausgesperrt.
         [login_expired] Der Knoten sagt, dass die Uhr dieses Geräts falsch geht. Stelle sie und versuche es noch einmal.
-        [unknown_identity] Der Knoten kennt diese Identität nicht.
+        [unknown_identity] Der Knoten kennt diese Identität nicht. Füge ihn noch einmal hinzu, oder nimm einen anderen.
         [vault_full] Der Knoten hat keinen Platz mehr für die Kopie.
         [stale_vault] Der Knoten hat eine neuere Kopie, von einem anderen Gerät. Es wird von selbst wieder versucht.
         [missing_chunk] Der Knoten hat einen Teil der Kopie verloren. Er wird von selbst noch einmal gesendet.
         [peer_refused] Die beiden Knoten sprechen nicht miteinander. Das entscheidet, wer sie betreibt.
         [peer_unreachable] Dein Knoten sagt, dass der andere nicht erreichbar ist. Es wird von selbst wieder versucht.
         [peer_misbehaves] Dein Knoten sagt, dass der andere etwas geantwortet hat, was kein Knoten sagen sollte.
-        [private_address] Dein Knoten erlaubt die Adresse des anderen nicht.
+        [private_address] Dein Knoten erlaubt die Adresse des anderen nicht: Sie gehört zu einem privaten Netz. Frag, wer deinen Knoten betreibt.
         [rate_limited] Der Knoten sagt, dass das zu viel auf einmal war. Warte ein wenig.
         [too_many_connections] Der Knoten hat zu viele Verbindungen. Warte ein wenig.
         [undeliverable] Dein Knoten konnte den anderen zwei Tage lang nicht erreichen. Versuche es später noch einmal.
@@ -856,5 +866,5 @@ evicted-way = Hole sie mit der Wiederherstellungsphrase oder einer Sicherungsdat
 evicted-restore = Zurückholen
 evicted-forget = Ich brauche sie nicht
 evicted-install = Von installierten Seiten behalten Browser die Daten länger: Füge ZeChat zum Startbildschirm oder Dock hinzu.
-other-program = Eine neuere Version von ZeChat ist bereit. Deine Entwürfe bleiben.
+other-program = Eine neuere Version von ZeChat ist bereit. Deine Entwürfe in Gesprächen bleiben.
 other-program-switch = Wechseln

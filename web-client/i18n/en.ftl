@@ -19,7 +19,7 @@ engine-damaged = The browser has lost a part of it, or something changed it. Not
 engine-damaged-way = If loading the page again does not help, delete what is stored here and bring your identity back with your recovery phrase or a backup file. Messages that were not fetched wait on your node.
 try-again = Try again
 reload = Load again
-missing-storage = This browser, or its present mode, has no storage for sites (IndexedDB). ZeChat keeps your keys and messages there and nowhere else. Try an ordinary window instead of a private one.
+missing-storage = This browser, or its present mode, has no storage for sites (IndexedDB). ZeChat keeps your keys and messages there and cannot work without. Try an ordinary window instead of a private one.
 missing-locks = This browser is too old for ZeChat: it has no Web Locks. Try a current Firefox, Chrome, Edge or Safari.
 missing-channel = This browser is too old for ZeChat: it has no BroadcastChannel. Try a current Firefox, Chrome, Edge or Safari.
 missing-secure-context = This page came over an unprotected connection, where browsers withhold cryptography. Open it with https.
@@ -43,7 +43,7 @@ welcome-node-wrong = That is not the address of a node. It begins with https://
 welcome-elsewhere = Already on ZeChat at another address?
 welcome-elsewhere-hint = Copy this invitation, open your ZeChat and paste it under “New contact”.
 welcome-copy-invitation = Copy invitation
-welcome-point-keys = Your keys never leave this browser
+welcome-point-keys = Your keys are made here, and nobody else can read them
 welcome-point-nodes = Works across nodes, move whenever you like
 welcome-point-lost = Nothing is lost silently
 
@@ -187,13 +187,15 @@ info-expires = Disappears
 info-versions = Earlier texts
 info-until = until { $time }
 timer-title = Disappearing messages
-timer-explained = New messages of both of you are deleted on both sides so long after they are sent. The other person is told. What is here already stays.
+timer-explained = New messages of both of you are deleted on both sides when this time has passed since they were sent. The other person is told. What is here already stays.
 timer-off = Off
 pin = Pin
 unpin = Unpin
 pinned = Pinned
 mute = Mute
 mute-hours = Mute for 8 hours
+tell = Tell that I read and write
+tell-nothing = Tell nothing of reading and writing
 unmute = Unmute
 muted = Muted
 archive = Archive
@@ -201,6 +203,7 @@ unarchive = Take out of the archive
 filters = Which conversations
 filter-all = All
 filter-unread = Unread
+filter-unanswered = Unanswered
 filter-archived = Archived ({ $count })
 filter-none = Nothing here.
 search-label = Search messages
@@ -266,7 +269,7 @@ entry-gap =
         [one] { $missing } message is missing here. It may still arrive.
        *[other] { $missing } messages are missing here. They may still arrive.
     }
-entry-newer = This message needs a newer version of ZeChat.
+entry-newer = This message needs a newer version of ZeChat. It shows once this page has switched to one.
 entry-cannot-open = A message arrived that cannot be opened here. Ask for it again.
 entry-deleted-by-them = They deleted this message.
 entry-deleted-there = You deleted this message, and their device did too.
@@ -377,7 +380,7 @@ tombstones-dismiss = Got it
 
 settings-profile = Profile
 settings-name = Your name
-settings-name-hint = Contacts learn of a change with your next message.
+settings-name-hint = Your contacts are told of a change at once.
 settings-name-save = Save
 settings-name-saved = Saved
 settings-privacy = Privacy
@@ -425,7 +428,7 @@ keys-close = Close a dialog, give up a change
 keys-messages = On a message
 keys-messages-hint = Press the Tab key until the messages have the focus, then an arrow key.
 keys-move = To another message
-keys-single = Single keys do something
+keys-single = Keys alone, without Ctrl or Alt, give commands
 settings-appearance = Appearance
 appearance-system = System
 appearance-light = Light
@@ -442,7 +445,7 @@ settings-build-unknown = development build
 settings-licence = Licence
 settings-licence-text = Apache-2.0 or MIT. Icons by Lucide, ISC licence.
 settings-licences = Libraries and their licences
-settings-keys-note = Your keys and messages are in this browser only. Clearing its site data removes them.
+settings-keys-note = Your keys and messages are in this browser, and encrypted on your nodes. Clearing its site data removes what is here.
 
 # --- Nodes and moving -------------------------------------------------------------------------------
 
@@ -482,6 +485,7 @@ node-address-label = Address of the node, or an invitation to it
 node-keeps = Keeps mail for
 node-room = Room
 node-room-is = { $size }, { $count } messages
+node-vault-room = Room for the encrypted copy
 node-people = New people
 node-software = Software
 node-open = Everybody
@@ -537,12 +541,13 @@ move-again = Move again
 
 recovery = Recovery
 recovery-open = Recovery phrase and backup
-recovery-lead = Your keys and messages are in this browser. If it is lost, twelve words bring everything back.
+recovery-lead = Your keys and messages are in this browser, and encrypted on your nodes. If this browser is lost, twelve words and the address of one of your nodes bring everything back.
 phrase-title = Recovery phrase
-phrase-lead = Write these words down, or keep them in a password manager. Whoever has them has your identity; nobody can give them to you again.
+phrase-lead = Write down the words and the address that stands below them, or keep both in a password manager. Whoever has the words has your identity; nobody can give them to you again.
 phrase-show = Show the words
 phrase-words = The words of your recovery phrase
-phrase-copy = Copy the words
+phrase-copy = Copy words and address
+phrase-where = Address of your node, needed with the words
 phrase-written = I have kept them
 phrase-kept-not = You confirmed the phrase, so this browser has forgotten the words. They are only where you kept them.
 phrase-confirmed = Confirmed: your copy was opened with these words.
@@ -559,6 +564,10 @@ phrase-prove-lead = The copy on your node is downloaded and really opened with t
 phrase-prove = Prove it
 secret-show = Show
 secret-hide = Hide
+devices = Your other devices
+devices-none = Only this browser saves to the copy.
+device = Device { $mark }
+devices-unknown = If you do not know one of them, take your identity back.
 prove-again-title = Does the copy work?
 prove-again-lead = The copy on your node is downloaded and really opened.
 prove-working = Downloading and opening…
@@ -588,8 +597,8 @@ vault-save = Save now
 vault-fine = As it should be
 vault-unreachable = Cannot be reached
 vault-missing = The node has no copy, or lost it
-vault-rolled-back = The node shows an older copy than it had
-vault-damaged = What the node has is damaged
+vault-rolled-back = The node shows an older copy than it had. Save now, or choose another node
+vault-damaged = What the node has is damaged. Save now, or choose another node
 vault-too-new = Written by a newer version of ZeChat
 vault-node-full = No room left on the node
 passphrase-title = Passphrase
@@ -629,9 +638,9 @@ reminder = Keep your recovery phrase. Without it, losing this browser means losi
 reminder-do = Keep it now
 reminder-later = Later
 locked-title = This copy is locked out
-locked = Your identity was taken back with its recovery phrase, somewhere else. This copy still shows what it has, but it cannot send and nothing new arrives.
+locked = The keys of your identity were replaced, somewhere else. This copy still shows what it has, but it cannot send and nothing new arrives.
 locked-mine = If that was you, go on in the other browser. You can delete this site’s data here.
-locked-not-mine = If that was not you, somebody has your recovery phrase. Take your identity back at once.
+locked-not-mine = If that was not you, somebody has your keys or your recovery phrase. Take your identity back at once.
 locked-banner = This copy is locked out. Nothing can be sent from here.
 locked-more = What is this?
 
@@ -697,7 +706,7 @@ fork-trust = Go on with the keys that I knew before
 error-silent = ZeChat took too long to answer. Nothing is lost; please try again.
 error-bad-name = Please choose a name of 1 to 64 characters.
 error-bad-link = This is not a contact link, or a character got lost. Copy it again, in full.
-error-link-too-new = This link was made by a newer version of ZeChat. Load the page again to update, then try once more.
+error-link-too-new = This link was made by a newer version of ZeChat. Switch to it when this page offers it, or open the link on the page of the node that it names.
 error-own-link = That is your own link. Give it to somebody else!
 error-empty-text = There is nothing to send yet.
 error-text-too-long =
@@ -729,11 +738,12 @@ error-phrase-checksum = A word is wrong, or two have changed places. Compare eac
 error-wrong-passphrase = The phrase is right, the passphrase is not. Upper and lower case matter.
 error-no-vault = No node shows anything saved for this phrase. If there was something, a node may hide it: try the address of another of your nodes, or a backup file.
 error-vault-damaged = What was saved is damaged and was not used. Try another of your nodes, or a backup file.
-error-vault-too-new = This was saved by a newer version of ZeChat. Load the page again to update, then try once more.
+error-vault-too-new = This was saved by a newer version of ZeChat. Switch to it when this page offers it, or use the page of another node.
 error-vault-full = There is no room left for it on your node. Ask whoever runs it, or move to another one.
 error-phrase-not-kept = You confirmed your recovery phrase, so this device does not keep the words any more.
 error-bad-origin = This is neither a contact link nor the address of a node. Copy it again, in full.
-error-storage = The browser could not store it: { $detail }. There may be no room left: make some, then try again.
+error-storage = The browser could not store it. Load the page again, then try once more. It says: { $detail }
+error-no-room = There is no room left on this device for it. Make some, then try again. What you wrote is still here.
 error-internal = Something went wrong in ZeChat: { $detail }. Load the page again; if it stays, please tell us with these words.
 
 # A node's answer, by its stable code.
@@ -747,15 +757,15 @@ problem =
         [own-bad-node] ZeChat did not send it: the contact’s node has an address that is none. Ask them for a new link.
         [own-no-postage] ZeChat did not send it: their node does not say what a first message costs. Try again later.
         [own-internal] Something went wrong in ZeChat itself. Load the page again, then try once more.
-        [malformed] The node did not understand ZeChat. One of the two needs an update: load the page again.
+        [malformed] The node did not understand ZeChat. One of the two needs an update: switch to a newer version when this page offers it, or ask whoever runs the node.
         [too_large] The node found it too large.
         [not_found] The node does not have it.
         [unknown_mailbox] Their node says that the mailbox is gone: they may have blocked you or moved.
-        [mailbox_moved] Their node says that they have moved to another one.
+        [mailbox_moved] Their node says that they have moved, and nobody says yet where to. Try again later.
         [mailbox_full] Their node says that their mailbox is full. Try again when they have been there.
         [node_full] The node says that it has no room left. Try again later.
-        [wrong_size] The node refused the size of the message. One of the two needs an update: load the page again.
-        [postage_required] Their node wants more work for a first message. Try again.
+        [wrong_size] The node refused the size of the message. One of the two needs an update: switch to a newer version when this page offers it, or ask whoever runs the node.
+        [postage_required] Their node wants more proof of work for a first message than was sent. Try again: ZeChat then does it.
         [invalid_signature] The node says that the signature does not fit. Load the page again, then try once more.
         [invalid_record] The node says that the records of this identity break the rules. Load the page again, then try once more.
         [stale_record] The node has a newer state of this identity, from another copy.
@@ -766,18 +776,18 @@ problem =
         [invite_invalid] The node says that the invite is used up, too old or not its own. Ask for a new one.
         [account_blocked] The operator of the node has blocked this identity. You can move to another node.
         [node_closing] The node is being closed down. Move to another one.
-        [not_this_node] The node says that this identity does not list it.
-        [unauthorized] The node does not let this identity in.
+        [not_this_node] The node says that this identity does not list it. Add the node again, or use another one.
+        [unauthorized] The node does not let this identity in. Ask whoever runs it, or use another node.
         [key_replaced] The node says that the keys of this identity were replaced: this copy of it is locked out.
         [login_expired] The node says that the clock of this device is wrong. Set it, then try again.
-        [unknown_identity] The node does not know this identity.
+        [unknown_identity] The node does not know this identity. Add the node again, or use another one.
         [vault_full] The node has no room left for the copy.
         [stale_vault] The node has a newer copy, from another device. It is tried again by itself.
         [missing_chunk] The node lost a part of the copy. It is sent again by itself.
         [peer_refused] The two nodes do not talk with each other. Whoever runs them decides that.
         [peer_unreachable] Your node says that theirs cannot be reached. It is tried again by itself.
         [peer_misbehaves] Your node says that theirs answered with something no node should say.
-        [private_address] Your node does not allow the address of theirs.
+        [private_address] Your node does not allow the address of theirs: it is one of a private network. Ask whoever runs your node.
         [rate_limited] The node says that this was too much at once. Wait a little.
         [too_many_connections] The node has too many connections. Wait a little.
         [undeliverable] Your node could not reach theirs for two days. Try again later.
@@ -856,5 +866,5 @@ evicted-way = Bring it back with your recovery phrase or a backup file. Messages
 evicted-restore = Bring it back
 evicted-forget = I do not need it
 evicted-install = Browsers keep the data of installed pages longer: add ZeChat to your home screen or dock.
-other-program = A newer version of ZeChat is ready. Your drafts stay.
+other-program = A newer version of ZeChat is ready. Your drafts in conversations stay.
 other-program-switch = Switch to it

@@ -19,7 +19,7 @@ engine-damaged = El navegador ha perdido una parte, o algo la ha cambiado. A tu 
 engine-damaged-way = Si volver a cargar la página no ayuda, borra lo guardado aquí y recupera tu identidad con la frase de recuperación o un archivo de copia. Los mensajes que no se recogieron esperan en tu nodo.
 try-again = Volver a intentar
 reload = Cargar de nuevo
-missing-storage = Este navegador, o su modo actual, no tiene almacenamiento para sitios (IndexedDB). ZeChat guarda tus claves y mensajes ahí y en ningún otro lugar. Prueba con una ventana normal en vez de una privada.
+missing-storage = Este navegador, o su modo actual, no tiene almacenamiento para sitios (IndexedDB). ZeChat guarda ahí tus claves y mensajes y no puede funcionar sin él. Prueba con una ventana normal en vez de una privada.
 missing-locks = Este navegador es demasiado antiguo para ZeChat: no tiene Web Locks. Prueba con un Firefox, Chrome, Edge o Safari actual.
 missing-channel = Este navegador es demasiado antiguo para ZeChat: no tiene BroadcastChannel. Prueba con un Firefox, Chrome, Edge o Safari actual.
 missing-secure-context = Esta página llegó por una conexión sin proteger, donde los navegadores no permiten la criptografía. Ábrela con https.
@@ -43,7 +43,7 @@ welcome-node-wrong = Esa no es la dirección de un nodo. Empieza por https://
 welcome-elsewhere = ¿Ya estás en ZeChat en otra dirección?
 welcome-elsewhere-hint = Copia esta invitación, abre tu ZeChat y pégala en «Contacto nuevo».
 welcome-copy-invitation = Copiar la invitación
-welcome-point-keys = Tus claves nunca salen de este navegador
+welcome-point-keys = Tus claves se crean aquí y nadie más puede leerlas
 welcome-point-nodes = Funciona entre nodos; múdate cuando quieras
 welcome-point-lost = Nada se pierde en silencio
 
@@ -194,6 +194,8 @@ unpin = Dejar de fijar
 pinned = Fijado
 mute = Silenciar
 mute-hours = Silenciar 8 horas
+tell = Decir que leo y escribo
+tell-nothing = No decir nada de leer y escribir
 unmute = Dejar de silenciar
 muted = Silenciado
 archive = Archivar
@@ -201,6 +203,7 @@ unarchive = Sacar del archivo
 filters = Qué conversaciones
 filter-all = Todas
 filter-unread = Sin leer
+filter-unanswered = Sin responder
 filter-archived = Archivadas ({ $count })
 filter-none = Aquí no hay nada.
 search-label = Buscar mensajes
@@ -266,7 +269,7 @@ entry-gap =
         [one] Aquí falta { $missing } mensaje. Todavía puede llegar.
        *[other] Aquí faltan { $missing } mensajes. Todavía pueden llegar.
     }
-entry-newer = Este mensaje necesita una versión más nueva de ZeChat.
+entry-newer = Este mensaje necesita una versión más nueva de ZeChat. Se verá cuando esta página haya cambiado a una.
 entry-cannot-open = Llegó un mensaje que no se puede abrir aquí. Pide que te lo envíe otra vez.
 entry-deleted-by-them = Su autor eliminó este mensaje.
 entry-deleted-there = Eliminaste este mensaje, y su dispositivo también.
@@ -377,7 +380,7 @@ tombstones-dismiss = Entendido
 
 settings-profile = Perfil
 settings-name = Tu nombre
-settings-name-hint = Tus contactos se enteran de un cambio con tu próximo mensaje.
+settings-name-hint = Tus contactos se enteran de un cambio al momento.
 settings-name-save = Guardar
 settings-name-saved = Guardado
 settings-privacy = Privacidad
@@ -425,7 +428,7 @@ keys-close = Cerrar un diálogo, descartar un cambio
 keys-messages = Sobre un mensaje
 keys-messages-hint = Pulsa el tabulador hasta que los mensajes tengan el foco, y después una flecha.
 keys-move = A otro mensaje
-keys-single = Las teclas sueltas hacen algo
+keys-single = Las teclas solas, sin Ctrl ni Alt, dan órdenes
 settings-appearance = Apariencia
 appearance-system = Sistema
 appearance-light = Claro
@@ -442,7 +445,7 @@ settings-build-unknown = compilación de desarrollo
 settings-licence = Licencia
 settings-licence-text = Apache-2.0 o MIT. Iconos de Lucide, licencia ISC.
 settings-licences = Bibliotecas y sus licencias
-settings-keys-note = Tus claves y mensajes solo están en este navegador. Borrar los datos del sitio los elimina.
+settings-keys-note = Tus claves y mensajes están en este navegador y, cifrados, en tus nodos. Borrar los datos del sitio elimina lo que hay aquí.
 
 # --- Nodos y mudanza --------------------------------------------------------------------------------
 
@@ -482,6 +485,7 @@ node-address-label = Dirección del nodo, o una invitación a él
 node-keeps = Guarda el correo durante
 node-room = Espacio
 node-room-is = { $size }, { $count } mensajes
+node-vault-room = Espacio para la copia cifrada
 node-people = Gente nueva
 node-software = Programa
 node-open = Cualquiera
@@ -537,12 +541,13 @@ move-again = Mudarse otra vez
 
 recovery = Recuperación
 recovery-open = Frase de recuperación y copia
-recovery-lead = Tus claves y mensajes están en este navegador. Si se pierde, doce palabras lo devuelven todo.
+recovery-lead = Tus claves y mensajes están en este navegador y, cifrados, en tus nodos. Si se pierde el navegador, doce palabras y la dirección de uno de tus nodos lo devuelven todo.
 phrase-title = Frase de recuperación
-phrase-lead = Escribe estas palabras, o guárdalas en un gestor de contraseñas. Quien las tenga tiene tu identidad; nadie puede volver a dártelas.
+phrase-lead = Escribe las palabras y la dirección que está debajo, o guarda ambas en un gestor de contraseñas. Quien tenga las palabras tiene tu identidad; nadie puede volver a dártelas.
 phrase-show = Mostrar las palabras
 phrase-words = Las palabras de tu frase de recuperación
-phrase-copy = Copiar las palabras
+phrase-copy = Copiar palabras y dirección
+phrase-where = Dirección de tu nodo, necesaria con las palabras
 phrase-written = Ya las he guardado
 phrase-kept-not = Confirmaste la frase, así que este navegador ha olvidado las palabras. Solo están donde las guardaste.
 phrase-confirmed = Confirmada: tu copia se abrió con estas palabras.
@@ -559,6 +564,10 @@ phrase-prove-lead = Se descarga la copia de tu nodo y se abre de verdad con las 
 phrase-prove = Comprobar
 secret-show = Mostrar
 secret-hide = Ocultar
+devices = Tus otros dispositivos
+devices-none = Solo este navegador guarda en la copia.
+device = Dispositivo { $mark }
+devices-unknown = Si no conoces alguno de ellos, recupera tu identidad.
 prove-again-title = ¿Funciona la copia?
 prove-again-lead = Se descarga la copia de tu nodo y se abre de verdad.
 prove-working = Descargando y abriendo…
@@ -588,8 +597,8 @@ vault-save = Guardar ahora
 vault-fine = Como debe ser
 vault-unreachable = No se puede llegar a él
 vault-missing = El nodo no tiene copia, o la ha perdido
-vault-rolled-back = El nodo muestra una copia más antigua que la que tenía
-vault-damaged = Lo que tiene el nodo está dañado
+vault-rolled-back = El nodo muestra una copia más antigua que la que tenía. Guarda ahora o elige otro nodo
+vault-damaged = Lo que tiene el nodo está dañado. Guarda ahora o elige otro nodo
 vault-too-new = Escrita por una versión más nueva de ZeChat
 vault-node-full = No queda espacio en el nodo
 passphrase-title = Frase de contraseña
@@ -629,9 +638,9 @@ reminder = Guarda tu frase de recuperación. Sin ella, perder este navegador es 
 reminder-do = Guardarla ahora
 reminder-later = Más tarde
 locked-title = Esta copia ha quedado fuera
-locked = Tu identidad se recuperó con su frase de recuperación en otro lugar. Esta copia muestra lo que tiene, pero no puede enviar y no le llega nada nuevo.
+locked = Las claves de tu identidad se reemplazaron en otro lugar. Esta copia muestra lo que tiene, pero no puede enviar y no le llega nada nuevo.
 locked-mine = Si fuiste tú, sigue en el otro navegador. Aquí puedes borrar los datos de este sitio.
-locked-not-mine = Si no fuiste tú, alguien tiene tu frase de recuperación. Recupera tu identidad enseguida.
+locked-not-mine = Si no fuiste tú, alguien tiene tus claves o tu frase de recuperación. Recupera tu identidad enseguida.
 locked-banner = Esta copia ha quedado fuera. Desde aquí no se puede enviar nada.
 locked-more = ¿Qué es esto?
 
@@ -697,7 +706,7 @@ fork-trust = Seguir con las claves que ya conocía
 error-silent = ZeChat ha tardado demasiado. No se ha perdido nada; vuelve a intentarlo.
 error-bad-name = Elige un nombre de 1 a 64 caracteres.
 error-bad-link = Esto no es un enlace de contacto, o se perdió algún carácter. Cópialo otra vez, entero.
-error-link-too-new = Este enlace lo hizo una versión más nueva de ZeChat. Carga de nuevo la página para actualizar e inténtalo otra vez.
+error-link-too-new = Este enlace lo hizo una versión más nueva de ZeChat. Cambia a ella cuando esta página la ofrezca, o abre el enlace en la página del nodo que nombra.
 error-own-link = Ese es tu propio enlace. ¡Dáselo a otra persona!
 error-empty-text = Aún no hay nada que enviar.
 error-text-too-long =
@@ -729,11 +738,12 @@ error-phrase-checksum = Una palabra está mal, o dos han cambiado de lugar. Comp
 error-wrong-passphrase = La frase de recuperación es correcta, la de contraseña no. Importan mayúsculas y minúsculas.
 error-no-vault = Ningún nodo muestra nada guardado para esta frase. Si había algo, puede que un nodo lo oculte: prueba con la dirección de otro de tus nodos o con un archivo de copia.
 error-vault-damaged = Lo guardado está dañado y no se ha usado. Prueba con otro de tus nodos o con un archivo de copia.
-error-vault-too-new = Lo guardó una versión más nueva de ZeChat. Carga de nuevo la página para actualizar e inténtalo otra vez.
+error-vault-too-new = Lo guardó una versión más nueva de ZeChat. Cambia a ella cuando esta página la ofrezca, o usa la página de otro nodo.
 error-vault-full = En tu nodo no queda espacio para ello. Pregunta a quien lo lleva, o múdate a otro.
 error-phrase-not-kept = Confirmaste tu frase de recuperación, así que este dispositivo ya no guarda las palabras.
 error-bad-origin = Esto no es ni un enlace de contacto ni la dirección de un nodo. Cópialo otra vez, entero.
-error-storage = El navegador no ha podido guardarlo: { $detail }. Puede que no quede espacio: libera un poco e inténtalo otra vez.
+error-storage = El navegador no ha podido guardarlo. Carga de nuevo la página e inténtalo otra vez. Dice: { $detail }
+error-no-room = No queda espacio para ello en este dispositivo. Libera un poco e inténtalo otra vez. Lo que has escrito sigue aquí.
 error-internal = Algo ha ido mal en ZeChat: { $detail }. Carga de nuevo la página; si sigue igual, cuéntanoslo con estas palabras.
 
 # La respuesta de un nodo, por su código fijo.
@@ -743,19 +753,19 @@ problem =
         [own-wrong-node] ZeChat no ha entrado: en esta dirección responde otro nodo. Pregunta a quien lo lleva qué ha cambiado.
         [own-last-node] ZeChat lo conserva: es el único nodo donde tus contactos pueden dejar mensajes. Añade otro antes.
         [own-not-found] ZeChat ya no tiene el contacto al que iba dirigido.
-        [own-wrong-state] ZeChat no lo ha enviado: el contacto está bloqueado o ya no ha aceptado.
+        [own-wrong-state] ZeChat no lo ha enviado: el contacto está bloqueado o aún no ha aceptado.
         [own-bad-node] ZeChat no lo ha enviado: la dirección del nodo del contacto no es válida. Pídele un enlace nuevo.
         [own-no-postage] ZeChat no lo ha enviado: su nodo no dice cuánto cuesta un primer mensaje. Inténtalo más tarde.
         [own-internal] Algo ha ido mal en el propio ZeChat. Carga de nuevo la página e inténtalo otra vez.
-        [malformed] El nodo no ha entendido a ZeChat. Uno de los dos necesita actualizarse: carga de nuevo la página.
+        [malformed] El nodo no ha entendido a ZeChat. Uno de los dos necesita actualizarse: cambia a una versión más nueva cuando esta página la ofrezca, o pregunta a quien lleva el nodo.
         [too_large] Al nodo le ha parecido demasiado grande.
         [not_found] El nodo no lo tiene.
         [unknown_mailbox] Su nodo dice que el buzón ya no existe: puede que te haya bloqueado o se haya mudado.
-        [mailbox_moved] Su nodo dice que se ha mudado a otro.
+        [mailbox_moved] Su nodo dice que se ha mudado, y nadie dice aún adónde. Inténtalo más tarde.
         [mailbox_full] Su nodo dice que su buzón está lleno. Inténtalo cuando haya pasado por allí.
         [node_full] El nodo dice que no le queda espacio. Inténtalo más tarde.
-        [wrong_size] El nodo ha rechazado el tamaño del mensaje. Uno de los dos necesita actualizarse: carga de nuevo la página.
-        [postage_required] Su nodo pide más trabajo para un primer mensaje. Inténtalo de nuevo.
+        [wrong_size] El nodo ha rechazado el tamaño del mensaje. Uno de los dos necesita actualizarse: cambia a una versión más nueva cuando esta página la ofrezca, o pregunta a quien lleva el nodo.
+        [postage_required] Su nodo pide más prueba de trabajo para un primer mensaje de la que se envió. Inténtalo de nuevo: ZeChat la hará.
         [invalid_signature] El nodo dice que la firma no encaja. Carga de nuevo la página e inténtalo otra vez.
         [invalid_record] El nodo dice que los registros de esta identidad no cumplen las reglas. Carga de nuevo la página e inténtalo otra vez.
         [stale_record] El nodo tiene un estado más nuevo de esta identidad, de otra copia.
@@ -766,18 +776,18 @@ problem =
         [invite_invalid] El nodo dice que la invitación está usada, es demasiado antigua o no es suya. Pide una nueva.
         [account_blocked] Quien lleva el nodo ha bloqueado esta identidad. Puedes mudarte a otro nodo.
         [node_closing] El nodo se está cerrando. Múdate a otro.
-        [not_this_node] El nodo dice que no está entre los de esta identidad.
-        [unauthorized] El nodo no deja entrar a esta identidad.
+        [not_this_node] El nodo dice que no está entre los de esta identidad. Añádelo de nuevo o usa otro.
+        [unauthorized] El nodo no deja entrar a esta identidad. Pregunta a quien lo lleva o usa otro nodo.
         [key_replaced] El nodo dice que las claves de esta identidad se sustituyeron: esta copia ha quedado fuera.
         [login_expired] El nodo dice que el reloj de este dispositivo está mal. Ponlo en hora e inténtalo otra vez.
-        [unknown_identity] El nodo no conoce esta identidad.
+        [unknown_identity] El nodo no conoce esta identidad. Añádelo de nuevo o usa otro.
         [vault_full] Al nodo no le queda espacio para la copia.
         [stale_vault] El nodo tiene una copia más nueva, de otro dispositivo. Se volverá a intentar solo.
         [missing_chunk] El nodo ha perdido una parte de la copia. Se enviará otra vez sola.
         [peer_refused] Los dos nodos no hablan entre sí. Eso lo deciden quienes los llevan.
         [peer_unreachable] Tu nodo dice que no puede llegar al suyo. Se volverá a intentar solo.
         [peer_misbehaves] Tu nodo dice que el suyo ha respondido algo que ningún nodo debería decir.
-        [private_address] Tu nodo no permite la dirección del suyo.
+        [private_address] Tu nodo no permite la dirección del suyo: es de una red privada. Pregunta a quien lleva tu nodo.
         [rate_limited] El nodo dice que ha sido demasiado de golpe. Espera un poco.
         [too_many_connections] El nodo tiene demasiadas conexiones. Espera un poco.
         [undeliverable] Tu nodo no ha podido llegar al suyo en dos días. Inténtalo más tarde.
@@ -829,7 +839,7 @@ lock-passphrase = Frase de contraseña
 lock-unlock = Desbloquear
 lock-opening = Comprobando…
 lock-with-passkey = Usar una llave de acceso
-lock-forgotten = ¿Has olvidado la frase?
+lock-forgotten = ¿Has olvidado la frase de contraseña?
 lock-forgotten-what = Sin ella nadie puede abrir este bloqueo. Borra lo guardado aquí y recupera tu identidad con la frase de recuperación: vuelve todo lo que estaba guardado en tu nodo.
 lock-forgotten-sure = Tengo mi frase de recuperación, o no necesito nada de lo que hay aquí.
 lock-forgotten-delete = Borrarlo y empezar de nuevo
@@ -856,5 +866,5 @@ evicted-way = Recupérala con la frase de recuperación o con un archivo de copi
 evicted-restore = Recuperarla
 evicted-forget = No la necesito
 evicted-install = Los navegadores guardan más tiempo los datos de las páginas instaladas: añade ZeChat a tu pantalla de inicio o al dock.
-other-program = Hay una versión más nueva de ZeChat. Tus borradores se conservan.
+other-program = Hay una versión más nueva de ZeChat. Tus borradores en las conversaciones se conservan.
 other-program-switch = Cambiar a ella

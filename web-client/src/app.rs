@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::bridge::{Client, Event as EngineEvent, LockAsk};
+use crate::components::banner::OtherProgram;
 use crate::components::toaster::Toaster;
 use crate::context::{Context, Nav};
 use crate::hub::{Hub, ThreadEvent};
@@ -86,6 +87,12 @@ pub fn App(props: &AppProps) -> Html {
             ask(&client, &state);
         })
     };
+    // The shell has bars of its own, and nothing is to be taken away from under a page that works.
+    let offers_program = match &state.engine {
+        EngineState::Silent | EngineState::Broken(_) | EngineState::Locked => true,
+        EngineState::Running => state.view.stage == StageView::NoIdentity,
+        EngineState::Starting => false,
+    };
     let page = match (*missing, &state.engine) {
         (Some(missing), _) => trouble(Trouble::Missing(missing), again),
         (None, EngineState::Silent) => trouble(Trouble::Silent, again),
@@ -107,6 +114,7 @@ pub fn App(props: &AppProps) -> Html {
     };
     html! {
         <ContextProvider<Context> {context}>
+            if offers_program { <header><OtherProgram /></header> }
             { page }
             <Toaster text={(*toast).clone()} {on_gone} />
         </ContextProvider<Context>>

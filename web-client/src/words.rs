@@ -65,6 +65,7 @@ fn failure(failure: &Failure) -> String {
         Failure::NodeListed => t!("error-node-listed"),
         Failure::TooManyNodes => t!("error-too-many-nodes"),
         Failure::LastNode => t!("error-last-node"),
+        Failure::NoRoom => t!("error-no-room"),
         Failure::Storage { detail } => t!("error-storage", detail = detail.as_str()),
         Failure::Internal { detail } => t!("error-internal", detail = detail.as_str()),
     }

@@ -76,5 +76,6 @@ pub(super) fn row(
         whole_at: None,
         removed: None,
         replaced: None,
+        others: None,
     }
 }

@@ -28,7 +28,7 @@ use crate::rows::key;
 use crate::sorted::SortedMap;
 use crate::store::{Store, StoreError};
 use crate::turn::Turn;
-use crate::view::{Millis, VaultActivity, VaultFault, VaultNodeView, VaultView};
+use crate::view::{DeviceView, Millis, VaultActivity, VaultFault, VaultNodeView, VaultView};
 
 use proof::Proof;
 pub(crate) use row::VaultRow;
@@ -117,6 +117,13 @@ impl Vault {
                     version: Some(node.version),
                     saved_at: Some(node.saved_at),
                     fault: self.faults.get(&node.url).cloned(),
+                })
+                .collect();
+            let others = row.others.iter().flatten();
+            view.devices = others
+                .map(|other| DeviceView {
+                    mark: other.device.to_string().chars().take(8).collect(),
+                    saved_at: other.saved_at,
                 })
                 .collect();
         }

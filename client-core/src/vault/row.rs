@@ -46,6 +46,19 @@ cbor_map! {
         14 => pub(crate) removed: Option<bool>,
         /// Vaults of phrases that were replaced, which nodes still keep.
         15 => pub(crate) replaced: Option<Vec<ReplacedRow>>,
+        /// The other devices that wrote what our section does not contain.
+        16 => pub(crate) others: Option<Vec<OtherDeviceRow>>,
+    }
+}
+
+cbor_map! {
+    /// Another device of the same identity, as the vault names it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) struct OtherDeviceRow {
+        /// Which one.
+        0 => pub(crate) device: DeviceId,
+        /// When it last saved, by its own clock.
+        1 => pub(crate) saved_at: u64,
     }
 }
 
@@ -124,6 +137,7 @@ impl VaultRow {
         self.removed = planned.removed;
         self.saved_at = planned.saved_at;
         self.nodes.clone_from(&planned.nodes);
+        self.others.clone_from(&planned.others);
         if self.wrapped == planned.wrapped {
             self.rewrapped = planned.rewrapped;
         }

@@ -23,6 +23,17 @@ pub struct VaultView {
     pub has_passphrase: bool,
     /// The nodes that keep it.
     pub nodes: Vec<VaultNodeView>,
+    /// The other devices that save to it, as it was found when this one saved last.
+    pub devices: Vec<DeviceView>,
+}
+
+/// Another device of the same identity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceView {
+    /// The beginning of its id, eight hexadecimal digits: tells it from others.
+    pub mark: String,
+    /// When it last saved, by its own clock.
+    pub saved_at: Millis,
 }
 
 /// What the vault is doing.

@@ -477,6 +477,24 @@ fn receipts_are_sent_only_while_they_are_switched_on() {
 }
 
 #[test]
+fn one_conversation_may_tell_less_or_more_than_the_settings_say() {
+    let mut world = talking(14);
+    for (general, here) in [(true, false), (false, true)] {
+        let set = Request::SetReceipts(general);
+        assert_eq!(world.ask(1, set), Answer::Done);
+        does(&mut world, 1, Talk::Tell(here));
+        let text = format!("told: {here}");
+        say(&mut world, 0, if here { 12 } else { 11 }, &text);
+        world.run_for(MINUTE);
+        read_all(&mut world, 1);
+        world.run_for(60 * MINUTE);
+        let shown = find(&mut world, 0, &text).delivery.unwrap();
+        assert_eq!(shown == DeliveryView::Read, here, "{shown:?}");
+        assert_eq!(shown == DeliveryView::OnTheirNode, !here, "{shown:?}");
+    }
+}
+
+#[test]
 fn a_stranger_does_not_learn_that_a_request_came_or_was_read() {
     let mut world = World::new(15, 2, 2);
     world.people[1].is_shy = true;

@@ -81,6 +81,8 @@ pub enum LockFailure {
     WrongState,
     /// No worker answered.
     Silent,
+    /// The store has no room left.
+    NoRoom,
     /// The store failed; the words are the browser's.
     Storage {
         /// What the browser said.

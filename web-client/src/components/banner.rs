@@ -31,6 +31,7 @@ pub fn Banners() -> Html {
     let view = app.view();
     html! {
         <div class="banners">
+            { spoken_connection(&view.connection) }
             if view.stage == StageView::LockedOut {
                 <LockedBanner />
             } else {
@@ -54,7 +55,7 @@ pub fn Banners() -> Html {
 
 /// The node serves another program than the one that is kept: whoever reads here decides when it changes.
 #[component]
-fn OtherProgram() -> Html {
+pub fn OtherProgram() -> Html {
     let found = use_state(|| false);
     {
         let found = found.clone();
@@ -102,6 +103,18 @@ fn closing_node(view: &AppView) -> Html {
             </div>
         }
     })
+}
+
+/// Says when the connection is lost and when it is back: the list, which shows it, is away on a narrow screen, and the bar
+/// counts seconds. Other states say themselves in their bars.
+fn spoken_connection(connection: &ConnectionView) -> Html {
+    let said = match connection {
+        ConnectionView::Online | ConnectionView::Offline { .. } => words::connection(connection),
+        ConnectionView::Idle | ConnectionView::Connecting | ConnectionView::Refused { .. } => {
+            String::new()
+        }
+    };
+    html! { <p class="visually-hidden" role="status" data-testid="connection-spoken">{ said }</p> }
 }
 
 fn connection(connection: &ConnectionView) -> Html {
@@ -162,7 +175,7 @@ fn Offline(props: &OfflineProps) -> Html {
     html! {
         <div class="banner warning">
             <Icon symbol={Symbol::Offline} />
-            <p role="timer" aria-live="off">{ t!("connection-offline", seconds = *left) }</p>
+            <p role="timer" aria-live="off" data-testid="offline">{ t!("connection-offline", seconds = *left) }</p>
             <TryNow />
         </div>
     }

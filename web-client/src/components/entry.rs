@@ -73,10 +73,10 @@ pub fn Entry(props: &EntryProps) -> Html {
         BodyView::Broken => remark("broken", Symbol::Warning, t!("entry-broken")),
         BodyView::Moved { .. } => remark("moved", Symbol::Check, t!("entry-moved")),
         BodyView::KeyChanged { recovered: false } => {
-            remark("key-changed", Symbol::Warning, t!("entry-key-changed"))
+            new_keys(props, "key-changed", t!("entry-key-changed"))
         }
         BodyView::KeyChanged { recovered: true } => {
-            remark("recovered", Symbol::Warning, t!("entry-recovered"))
+            new_keys(props, "recovered", t!("entry-recovered"))
         }
         BodyView::Forked => remark("forked", Symbol::Alert, t!("entry-forked")),
         BodyView::ForkSettled { recovered: true } => {
@@ -121,7 +121,7 @@ fn bubble(props: &EntryProps, content: Html) -> Html {
         <>
             // The direction of the text is that of the whole bubble, so that the time stands at its end.
             <div class="bubble" dir="auto">
-                if props.begins { <span class="visually-hidden" dir="auto">{ author }{ ": " }</span> }
+                <span class="visually-hidden" dir="auto">{ author }{ ": " }</span>
                 { content }
                 <p class="entry-foot" dir="ltr">
                     if entry.marks.expires_at.is_some() {
@@ -205,6 +205,23 @@ fn failed(props: &EntryProps) -> Html {
             <button type="button" class="button small" onclick={props.on_act.reform(move |_| Act::Retry(id))}>
                 <Icon symbol={Symbol::Again} />{ t!("retry") }
             </button>
+        </div>
+    }
+}
+
+/// Somebody uses new keys: the number that was compared before is another now.
+fn new_keys(props: &EntryProps, kind: &'static str, text: String) -> Html {
+    html! {
+        <div class={classes!("remark", kind)}>
+            <Icon symbol={Symbol::Warning} />
+            <div class="stack">
+                <p>{ text }</p>
+                if props.can_write {
+                    <button type="button" class="button small" onclick={props.on_act.reform(|_| Act::Compare)} data-testid="compare-again">
+                        <Icon symbol={Symbol::Shield} />{ t!("verify") }
+                    </button>
+                }
+            </div>
         </div>
     }
 }

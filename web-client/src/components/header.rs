@@ -14,7 +14,7 @@ use super::icon::{Icon, Symbol};
 use super::link::Link;
 use super::safety::SafetyDialog;
 use super::timer::TimerDialog;
-use crate::context::use_request;
+use crate::context::{use_app, use_request};
 use crate::i18n::t;
 use crate::platform::time::now;
 use crate::route::Route;
@@ -180,6 +180,7 @@ struct MenuProps {
 
 #[component]
 fn Menu(props: &MenuProps) -> Html {
+    let app = use_app();
     let request = use_request();
     let node = use_node_ref();
     let onkeydown = {
@@ -206,6 +207,11 @@ fn Menu(props: &MenuProps) -> Html {
     };
     let contact = &props.contact;
     let number = contact.number;
+    let me = app.view().me.clone();
+    let tells = |marks: ConversationMarks| {
+        let general = me.as_ref().is_some_and(|me| me.receipts || me.typing);
+        marks.tells.unwrap_or(general)
+    };
     let talk = |what: Talk| {
         let (on_close, request) = (props.on_close.clone(), request.clone());
         Callback::from(move |_: MouseEvent| {
@@ -258,6 +264,11 @@ fn Menu(props: &MenuProps) -> Html {
                     } else {
                         { item(Symbol::Muted, t!("mute-hours"), "mute-hours", Talk::Mute { until: Some(now().saturating_add(MUTE_HOURS)) }) }
                         { item(Symbol::Muted, t!("mute"), "mute", Talk::Mute { until: Some(u64::MAX) }) }
+                    }
+                    if tells(marks) {
+                        { item(Symbol::EyeOff, t!("tell-nothing"), "tell-nothing", Talk::Tell(false)) }
+                    } else {
+                        { item(Symbol::Eye, t!("tell"), "tell", Talk::Tell(true)) }
                     }
                     if marks.archived {
                         { item(Symbol::Archive, t!("unarchive"), "unarchive", Talk::Archive(false)) }

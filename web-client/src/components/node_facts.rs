@@ -40,6 +40,9 @@ pub fn NodeFacts(props: &NodeFactsProps) -> Html {
                 }
                 <div><dt>{ t!("node-keeps") }</dt><dd>{ words::nodes::retention(offer.retention) }</dd></div>
                 <div><dt>{ t!("node-room") }</dt><dd>{ room }</dd></div>
+                if let Some(bytes) = offer.vault_quota_bytes {
+                    <div><dt>{ t!("node-vault-room") }</dt><dd>{ words::nodes::size(bytes) }</dd></div>
+                }
                 <div><dt>{ t!("node-people") }</dt><dd>{ words::nodes::registration(offer.registration) }</dd></div>
                 if let Some(software) = clean_name(&offer.software) {
                     <div><dt>{ t!("node-software") }</dt><dd><bdi>{ software }</bdi></dd></div>
@@ -229,6 +232,7 @@ mod tests {
             retention: 0,
             quota_bytes: 0,
             quota_count: 0,
+            vault_quota_bytes: None,
             listed,
             invited: false,
             closing_at: None,

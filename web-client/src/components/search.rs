@@ -140,7 +140,9 @@ pub fn Search(props: &SearchProps) -> Html {
                 None => Html::default(),
                 Some(Err(why)) => html! { <ErrorNote error={why.clone()} /> },
                 Some(Ok((found, _))) if found.is_empty() && !people.is_empty() => Html::default(),
-                Some(Ok((found, _))) if found.is_empty() => html! { <p class="search-none">{ t!("search-none") }</p> },
+                Some(Ok((found, _))) if found.is_empty() => html! {
+                    <p class="search-none">{ t!("search-none") }<br />{ t!("search-where") }</p>
+                },
                 Some(Ok((found, more))) => html! {
                     <>
                         <ul class="conversations" data-testid="search-results">

@@ -22,6 +22,9 @@ use crate::state::app::Filter;
 use crate::state::person::clean_name;
 use crate::words;
 
+/// From so many conversations on there are filters, though nothing is unread or put away.
+const LONG: usize = 8;
+
 /// The column: who one is, the requests, the conversations.
 #[component]
 pub fn Sidebar() -> Html {
@@ -142,7 +145,9 @@ fn Filters(props: &FiltersProps) -> Html {
         all.filter(|it| filter.lists(it)).count()
     };
     let (unread, archived) = (count(Filter::Unread), count(Filter::Archived));
-    if unread == 0 && archived == 0 && props.filter == Filter::All {
+    let unanswered = count(Filter::Unanswered);
+    let is_long = props.view.conversations.len() >= LONG;
+    if unread == 0 && archived == 0 && !is_long && props.filter == Filter::All {
         return Html::default();
     }
     let choice = |filter: Filter, label: String, testid: &'static str| {
@@ -157,6 +162,9 @@ fn Filters(props: &FiltersProps) -> Html {
             { choice(Filter::All, t!("filter-all"), "filter-all") }
             if unread > 0 || props.filter == Filter::Unread {
                 { choice(Filter::Unread, t!("filter-unread"), "filter-unread") }
+            }
+            if unanswered > 0 || props.filter == Filter::Unanswered {
+                { choice(Filter::Unanswered, t!("filter-unanswered"), "filter-unanswered") }
             }
             if archived > 0 || props.filter == Filter::Archived {
                 { choice(Filter::Archived, t!("filter-archived", count = archived), "filter-archived") }
@@ -181,7 +189,7 @@ fn Me(props: &MeProps) -> Html {
             <Avatar identity={me.identity} name={me.name.clone()} />
             <div class="me-words">
                 <p class="me-name"><bdi>{ name }</bdi></p>
-                <p class="connection-state" role="status" data-testid="connection" data-state={words::connection_key(connection)}>
+                <p class="connection-state" data-testid="connection" data-state={words::connection_key(connection)}>
                     { words::connection(connection) }
                 </p>
             </div>

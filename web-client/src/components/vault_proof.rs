@@ -1,6 +1,6 @@
 //! What was found when the vault was really downloaded and opened, and what each node has of it.
 
-use client_core::view::{VaultNodeView, VaultProofView};
+use client_core::view::{DeviceView, VaultNodeView, VaultProofView};
 use yew::prelude::*;
 
 use super::icon::{Icon, Symbol};
@@ -74,4 +74,36 @@ pub fn VaultNodes(props: &VaultNodesProps) -> Html {
         }
     };
     html! { <ul class="vault-nodes" data-testid="vault-nodes">for node in &props.nodes { { line(node) } }</ul> }
+}
+
+/// Properties of [`Devices`].
+#[derive(Properties, PartialEq)]
+pub struct DevicesProps {
+    /// The other devices.
+    pub devices: Vec<DeviceView>,
+}
+
+/// The other devices of this identity: who finds one that they do not know takes the identity back.
+#[component]
+pub fn Devices(props: &DevicesProps) -> Html {
+    let line = |device: &DeviceView| {
+        html! {
+            <li class="vault-node" key={device.mark.clone()}>
+                <Icon symbol={Symbol::Monitor} />
+                <span class="node-name">{ t!("device", mark = device.mark.as_str()) }</span>
+                <span class="muted">{ t!("vault-saved", time = words::full_time(device.saved_at)) }</span>
+            </li>
+        }
+    };
+    html! {
+        <>
+            <h4>{ t!("devices") }</h4>
+            if props.devices.is_empty() {
+                <p class="muted" data-testid="devices">{ t!("devices-none") }</p>
+            } else {
+                <ul class="vault-nodes" data-testid="devices">for device in &props.devices { { line(device) } }</ul>
+                <p class="muted">{ t!("devices-unknown") }</p>
+            }
+        </>
+    }
 }

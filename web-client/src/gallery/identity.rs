@@ -2,9 +2,10 @@
 
 use client_core::request::{Answer, Failure, Request, Secret};
 use client_core::view::{
-    AppView, BodyView, ConnectionView, ContactState, ContactView, ConversationView, DroppedView,
-    EntryView, FileView, NodeOfferView, NodeStep, NodeView, RecoveryStep, RegistrationView,
-    RestoreStep, StageView, VaultActivity, VaultFault, VaultNodeView, VaultProofView, VaultView,
+    AppView, BodyView, ConnectionView, ContactState, ContactView, ConversationView, DeviceView,
+    DroppedView, EntryView, FileView, NodeOfferView, NodeStep, NodeView, RecoveryStep,
+    RegistrationView, RestoreStep, StageView, VaultActivity, VaultFault, VaultNodeView,
+    VaultProofView, VaultView,
 };
 
 use super::people::{HOUR, contact, conversation, remark, said};
@@ -101,6 +102,10 @@ pub fn view(name: &str) -> Option<AppView> {
                 phrase_confirmed: true,
                 has_passphrase: true,
                 unsaved: false,
+                devices: vec![DeviceView {
+                    mark: "3f2a90c1".into(),
+                    saved_at: now() - DAY,
+                }],
                 ..vault()
             },
             ..talking()
@@ -172,6 +177,7 @@ pub fn vault() -> VaultView {
         phrase_confirmed: false,
         has_passphrase: false,
         nodes: vec![kept("node.example", None)],
+        devices: Vec::new(),
     }
 }
 
@@ -292,6 +298,7 @@ fn look_up(node: &str) -> Answer {
         retention: 21 * DAY,
         quota_bytes: 100 * 1024 * 1024,
         quota_count: 10_000,
+        vault_quota_bytes: Some(64 * 1024 * 1024),
         listed: host == "node.example",
         invited: false,
         closing_at: None,

@@ -123,6 +123,7 @@ pub fn set(view: &mut AppView, number: ContactNumber, what: &Talk) -> Result<(),
         Talk::Pin(on) => conversation.marks.pinned = *on,
         Talk::Archive(on) => conversation.marks.archived = *on,
         Talk::Mute { until } => conversation.marks.muted_until = *until,
+        Talk::Tell(on) => conversation.marks.tells = Some(*on),
         Talk::Verify { number } if !number.starts_with("30562") => {
             return Err(Failure::NumberDiffers);
         }

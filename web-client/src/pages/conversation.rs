@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use client_core::request::{Request, Talk};
-use client_core::view::{ContactNumber, ContactState, ConversationView, Position, StageView};
+use client_core::view::{
+    ContactNumber, ContactState, ContactView, ConversationView, Position, StageView,
+};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -18,6 +20,7 @@ use crate::components::icon::{Icon, Symbol};
 use crate::components::link::Link;
 use crate::components::message_dialogs::{DeleteDialog, InfoDialog, OptionsDialog, SignsDialog};
 use crate::components::note::{Empty, ErrorNote, Waiting};
+use crate::components::safety::SafetyDialog;
 use crate::context::{use_alive, use_app, use_request};
 use crate::hub::ThreadEvent;
 use crate::i18n::t;
@@ -122,7 +125,7 @@ fn Conversation(props: &ConversationProps) -> Html {
             { content(&open, &name, parts) }
             <Announcer name={name.clone()} news={open.thread.news.clone()} />
             <Foot conversation={props.conversation.clone()} writing={desk.writing.clone()} {on_written} />
-            { dialog(&desk, contact.number, can_write, &on_act) }
+            { dialog(&desk, contact, can_write, &on_act) }
         </div>
     }
 }
@@ -130,10 +133,11 @@ fn Conversation(props: &ConversationProps) -> Html {
 /// The dialog that is open, if one is.
 fn dialog(
     desk: &UseReducerHandle<Desk>,
-    contact: ContactNumber,
+    about: &ContactView,
     can_write: bool,
     on_act: &Callback<Act>,
 ) -> Html {
+    let contact = about.number;
     let on_close = {
         let desk = desk.dispatcher();
         Callback::from(move |()| desk.dispatch(DeskAction::Closed))
@@ -153,6 +157,7 @@ fn dialog(
         Dialog::Delete(entry) => {
             html! { <DeleteDialog {contact} entry={entry.clone()} {on_act} {on_close} {can_write} /> }
         }
+        Dialog::Safety => html! { <SafetyDialog contact={about.clone()} {on_close} /> },
     }
 }
 

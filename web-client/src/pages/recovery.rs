@@ -12,7 +12,7 @@ use crate::components::link::Link;
 use crate::components::note::{ErrorNote, Waiting};
 use crate::components::rotate::RotateKeys;
 use crate::components::secret_field::{PhraseField, SecretField};
-use crate::components::vault_proof::{VaultNodes, VaultProof};
+use crate::components::vault_proof::{Devices, VaultNodes, VaultProof};
 use crate::context::{use_action, use_app, use_question};
 use crate::i18n::t;
 use crate::route::Route;
@@ -24,12 +24,14 @@ use crate::words;
 pub fn Recovery() -> Html {
     let app = use_app();
     let vault = &app.view().vault;
+    let me = app.view().me.as_ref();
+    let node = me.map(|me| me.node.clone()).unwrap_or_default();
     html! {
         <div class="place">
             <PlaceHeader title={t!("recovery")} />
             <div class="place-content">
                 <p class="lead">{ t!("recovery-lead") }</p>
-                <Phrase kept={vault.phrase_kept} confirmed={vault.phrase_confirmed} />
+                <Phrase kept={vault.phrase_kept} confirmed={vault.phrase_confirmed} {node} />
                 <Prove confirmed={vault.phrase_confirmed} has_passphrase={vault.has_passphrase} />
                 <Copy vault={vault.clone()} />
                 <Passphrase is_set={vault.has_passphrase} />
@@ -50,6 +52,8 @@ pub fn Recovery() -> Html {
 struct PhraseProps {
     kept: bool,
     confirmed: bool,
+    /// The address of the node where the identity is.
+    node: AttrValue,
 }
 
 /// The words, shown when the person asks for them.
@@ -74,7 +78,7 @@ fn Phrase(props: &PhraseProps) -> Html {
             if props.kept {
                 <p class="muted">{ t!("phrase-lead") }</p>
                 { match &question.outcome {
-                    Some(Ok(words)) => shown(words, &hide),
+                    Some(Ok(words)) => shown(words, &props.node, &hide),
                     _ => html! {
                         <div class="buttons">
                             <button type="button" class="button primary" onclick={show} aria-disabled={question.busy.then_some("true")}
@@ -90,14 +94,17 @@ fn Phrase(props: &PhraseProps) -> Html {
     }
 }
 
-fn shown(words: &[String], hide: &Callback<MouseEvent>) -> Html {
+fn shown(words: &[String], node: &str, hide: &Callback<MouseEvent>) -> Html {
     html! {
         <>
             <ol class="phrase-words" dir="ltr" lang="en" translate="no" aria-label={t!("phrase-words")} data-testid="phrase-words">
                 for word in words { <li>{ word.clone() }</li> }
             </ol>
+            <dl class="facts">
+                <div><dt>{ t!("phrase-where") }</dt><dd dir="ltr" data-testid="phrase-node">{ node.to_owned() }</dd></div>
+            </dl>
             <div class="buttons">
-                <CopyButton text={words.join(" ")} label={AttrValue::from(t!("phrase-copy"))} testid="phrase-copy" />
+                <CopyButton text={phrase::with_address(words, node)} label={AttrValue::from(t!("phrase-copy"))} testid="phrase-copy" />
                 <button type="button" class="button" onclick={hide.clone()} data-testid="phrase-written">{ t!("phrase-written") }</button>
             </div>
         </>
@@ -209,6 +216,7 @@ fn Copy(props: &CopyProps) -> Html {
                     { t!("vault-save") }
                 </button>
             </div>
+            if vault.saved_at.is_some() { <Devices devices={vault.devices.clone()} /> }
             <h4>{ t!("prove-again-title") }</h4>
             <p class="muted">{ t!("prove-again-lead") }</p>
             <div role="status" class="stack">

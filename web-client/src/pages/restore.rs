@@ -16,7 +16,7 @@ use crate::components::secret_field::{PhraseField, SecretField};
 use crate::components::steps::{Standing, StepLine};
 use crate::context::{Context, use_alive, use_app};
 use crate::i18n::t;
-use crate::platform::{document, file, place};
+use crate::platform::{document, file, location, place};
 use crate::route::Route;
 use crate::state::app::AppAction;
 use crate::state::restore::{Chosen, Form, Way, Wrong};
@@ -42,14 +42,12 @@ pub fn Restore() -> Html {
     }
 }
 
-/// What was typed, or else the link of an identity that this browser had and cleared away.
+/// What was typed, or else the link of an identity that this browser had and cleared away, or else the node of this page.
 fn origin(typed: &str) -> String {
-    let lost = || {
-        let known = identities::known();
-        known.at(place::current()).map(|known| known.link.clone())
-    };
     if typed.is_empty() {
-        lost().unwrap_or_default()
+        let known = identities::known();
+        let lost = known.at(place::current()).map(|known| known.link.clone());
+        lost.unwrap_or_else(location::origin)
     } else {
         typed.to_owned()
     }
@@ -165,7 +163,7 @@ pub fn RestoreForm(props: &RestoreFormProps) -> Html {
                     on_input={typed(|form, text| form.from = text)} direction="ltr" autocomplete="url" />
             }
             <PhraseField value={form.phrase.0.clone()} wrong={is_wrong(Wrong::Phrase).map(AttrValue::from)}
-                on_input={typed(|form, text| form.phrase = Secret(text))} />
+                on_input={typed(Form::type_phrase)} />
             if way == Way::TakeBack && !props.is_here {
                 <TextField id={Wrong::Name.field()} label={t!("welcome-name")} hint={t!("welcome-name-hint")} value={form.name.clone()}
                     wrong={is_wrong(Wrong::Name)} on_input={typed(|form, text| form.name = text)} direction="auto" autocomplete="nickname" />

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use client_core::view::{
-    AppView, ContactNumber, ContactState, ContactView, ConversationView, Millis,
+    AppView, BodyView, ContactNumber, ContactState, ContactView, ConversationView, Millis,
 };
 use yew::Reducible;
 
@@ -201,6 +201,8 @@ pub enum Filter {
     All,
     /// Those with something unread.
     Unread,
+    /// Those in which the other person spoke last.
+    Unanswered,
     /// Those that were put away.
     Archived,
 }
@@ -212,6 +214,13 @@ impl Filter {
             Self::All => !conversation.marks.archived,
             Self::Unread => {
                 conversation.unread > 0 && conversation.contact.state != ContactState::Blocked
+            }
+            Self::Unanswered => {
+                conversation.contact.state == ContactState::Accepted
+                    && conversation
+                        .last
+                        .as_ref()
+                        .is_some_and(|last| !last.mine && matches!(last.body, BodyView::Text(_)))
             }
             Self::Archived => conversation.marks.archived,
         }
@@ -239,8 +248,10 @@ fn is_listed(view: &AppView, number: ContactNumber) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use client_core::view::{ConversationMarks, StageView, VerificationView};
-    use shared_crypto::id::IdentityId;
+    use client_core::view::{
+        ConversationMarks, EntryMarks, EntryView, StageView, VerificationView,
+    };
+    use shared_crypto::id::{IdentityId, MessageId};
 
     use super::*;
 
@@ -292,6 +303,36 @@ mod tests {
         assert_eq!(listed(Filter::All), [1, 2, 4]);
         assert_eq!(listed(Filter::Unread), [1, 3]);
         assert_eq!(listed(Filter::Archived), [3]);
+        assert!(listed(Filter::Unanswered).is_empty());
+    }
+
+    #[test]
+    fn who_spoke_last_has_an_answer_coming() {
+        let spoke_last = |mine: bool, body: BodyView, state: ContactState| {
+            let last = EntryView {
+                mine,
+                body,
+                position: 1,
+                id: MessageId::from_bytes([0; 16]),
+                sent_at: 0,
+                stored_at: 0,
+                delivery: None,
+                marks: EntryMarks::default(),
+            };
+            Filter::Unanswered.lists(&ConversationView {
+                last: Some(last),
+                ..talk(1, state, 0)
+            })
+        };
+        let words = || BodyView::Text("Are you there?".into());
+        assert!(spoke_last(false, words(), ContactState::Accepted));
+        assert!(!spoke_last(true, words(), ContactState::Accepted));
+        assert!(!spoke_last(false, words(), ContactState::Blocked));
+        assert!(!spoke_last(
+            false,
+            BodyView::Connected,
+            ContactState::Accepted
+        ));
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum Act {
     Delete(Rc<EntryView>),
     /// Go to another entry.
     Jump(Position),
+    /// Compare the safety number.
+    Compare,
 }
 
 /// What the field is for.
@@ -57,6 +59,8 @@ pub enum Dialog {
     Info(Rc<EntryView>),
     /// Whether to delete an entry.
     Delete(Rc<EntryView>),
+    /// The safety number.
+    Safety,
 }
 
 /// What a person is about to do.
@@ -98,6 +102,7 @@ impl Reducible for Desk {
                     Act::PickSign(entry) => next.dialog = Dialog::Signs(entry),
                     Act::Info(entry) => next.dialog = Dialog::Info(entry),
                     Act::Delete(entry) => next.dialog = Dialog::Delete(entry),
+                    Act::Compare => next.dialog = Dialog::Safety,
                     Act::Reply(entry) => next.writing = Writing::Reply(entry),
                     Act::Edit(entry) => next.writing = Writing::Edit(entry),
                     Act::Retry(_) | Act::React(..) | Act::Copy(_) | Act::Jump(_) => {}

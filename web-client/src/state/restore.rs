@@ -97,6 +97,14 @@ impl Wrong {
 }
 
 impl Form {
+    /// The phrase was typed or pasted, perhaps with the address that was copied with it.
+    pub fn type_phrase(&mut self, text: String) {
+        if let Some(address) = phrase::address(&text) {
+            self.from = address.to_owned();
+        }
+        self.phrase = Secret(text);
+    }
+
     /// What to ask of the engine. It checks everything again; this finds what is plainly missing, the first
     /// field first.
     pub fn request(&self) -> Result<Request, Wrong> {

@@ -12,6 +12,7 @@ pub fn failure(failure: &LockFailure) -> String {
         LockFailure::TooShort => t!("lock-too-short", count = SHORTEST_PASSPHRASE),
         LockFailure::WrongState => t!("lock-wrong-state"),
         LockFailure::Silent => t!("error-silent"),
+        LockFailure::NoRoom => t!("error-no-room"),
         LockFailure::Storage { detail } => t!("error-storage", detail = detail.as_str()),
     }
 }

@@ -206,7 +206,10 @@ fn seal(passphrase: &Secret, key: &DataKey) -> Result<PassphraseSlot, LockFailur
 }
 
 fn storage(error: StoreError) -> LockFailure {
-    LockFailure::Storage {
-        detail: error.to_string(),
+    match error {
+        StoreError::Full => LockFailure::NoRoom,
+        error => LockFailure::Storage {
+            detail: error.to_string(),
+        },
     }
 }

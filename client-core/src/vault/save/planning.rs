@@ -10,6 +10,7 @@ use crate::ready::Ready;
 use crate::sorted::{SortedSet, gather, sort_by_key};
 use crate::store::{Store, Table};
 use crate::turn::Turn;
+use crate::vault::row::OtherDeviceRow;
 use crate::view::VaultFault;
 
 /// Changes that are kept beside the base, however small it is.
@@ -117,6 +118,11 @@ impl Ready {
             planned.removed = Some(true);
         }
         planned.saved_at = Some(turn.now);
+        let others = save.others.iter().map(|other| OtherDeviceRow {
+            device: other.device,
+            saved_at: other.saved_at,
+        });
+        planned.others = Some(others.collect());
         let own = Other {
             device: self.own.row.device,
             revision: planned.revision,

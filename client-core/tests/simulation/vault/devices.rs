@@ -28,6 +28,16 @@ fn two_devices_that_save_at_once_lose_nothing() {
     let proof = prove(&mut world, copy);
     assert_eq!(proof.devices, 2);
     assert_eq!(proof.messages, 7 + 6);
+    // Each names the other to the person, and when that one saved.
+    let seen = [ALICE, copy].map(|who| {
+        let vault = &world.people[who].app.vault;
+        let [device] = &vault.devices[..] else {
+            panic!("{:?}", vault.devices);
+        };
+        assert!(device.saved_at.abs_diff(vault.saved_at.unwrap()) < MINUTE);
+        device.mark.clone()
+    });
+    assert_ne!(seen[0], seen[1]);
     for who in [ALICE, copy] {
         world.kill(who);
     }
@@ -50,6 +60,7 @@ fn two_devices_that_save_at_once_lose_nothing() {
     // What it took over is not kept twice.
     save(&mut world, third);
     assert_eq!(prove(&mut world, third).devices, 1);
+    assert_eq!(world.people[third].app.vault.devices, []);
 }
 
 /// Whichever saves last, and whatever was said since.
