@@ -60,13 +60,18 @@ pub fn name_hashes(dist: &Path) -> Result<()> {
     write(dist, PAGE, page)
 }
 
-/// Sees to it that each file that the page names with a hash has it: a browser refuses another one without a word.
+/// Links to what a browser asks for no hash of.
+const WITHOUT_HASH: [&str; 3] = ["icon", "apple-touch-icon", "manifest"];
+
+/// Sees to it that the page names each script, sheet and preload with a hash, and that each file has that hash: a browser
+/// refuses another one without a word.
 ///
 /// # Errors
-/// With the name of the first one that has another hash.
+/// With the first one that has none or another one.
 pub fn check_hashes(dist: &Path) -> Result<()> {
     let page = read_text(dist, PAGE)?;
     for tag in page.split('<').skip(1) {
+        let (tag, _) = tag.split_once('>').unwrap_or((tag, ""));
         let value = |name: &str| {
             let (_, from) = tag.split_once(&format!(" {name}=\""))?;
             from.split_once('"').map(|(value, _)| value)
@@ -78,7 +83,15 @@ pub fn check_hashes(dist: &Path) -> Result<()> {
                 integrity(read(dist, name)?) == expected,
                 "the page has another hash for {name}"
             );
+            continue;
         }
+        let kind = tag.split_ascii_whitespace().next().unwrap_or_default();
+        let needs_hash = match kind.to_ascii_lowercase().as_str() {
+            "script" => true,
+            "link" => !value("rel").is_some_and(|rel| WITHOUT_HASH.contains(&rel)),
+            _ => false,
+        };
+        ensure!(!needs_hash, "the page names no hash: <{tag}>");
     }
     Ok(())
 }
@@ -110,6 +123,36 @@ mod tests {
         write(folder.path(), PAGE, page("b()")).unwrap();
         let error = check_hashes(folder.path()).unwrap_err();
         assert!(error.to_string().contains("a.js"), "{error}");
+    }
+
+    #[test]
+    fn a_page_that_loads_something_without_a_hash_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "a.js", "a()").unwrap();
+        let check = |tag: &str| {
+            write(folder.path(), PAGE, format!("<head>{tag}</head>")).unwrap();
+            check_hashes(folder.path())
+        };
+        for tag in [
+            "<script src=\"/a.js\"></script>",
+            "<script>a()</script>",
+            "<SCRIPT src=/a.js></SCRIPT>",
+            "<script src=\"/a.js\"></script><p integrity=\"\">",
+            "<link rel=\"stylesheet\" href=\"/a.css\">",
+            "<link rel=stylesheet href=/a.css>",
+            "<link rel=\"modulepreload\" href=\"/a.js\">",
+            "<link rel=\"preload\" href=\"/a_bg.wasm\" as=\"fetch\">",
+        ] {
+            let error = check(tag).unwrap_err().to_string();
+            assert!(error.contains("no hash"), "{tag}: {error}");
+        }
+        let icon = "<link rel=\"icon\" href=\"/a.svg\"><link rel=\"manifest\" href=\"/a\">";
+        check(icon).unwrap();
+        let hash = integrity("a()");
+        check(&format!(
+            "<script src=\"/a.js\" integrity=\"{hash}\"></script>"
+        ))
+        .unwrap();
     }
 
     #[test]
