@@ -54,12 +54,18 @@ impl Own {
         own
     }
 
-    /// Reads the identity, if there is one.
+    /// Reads the identity, if there is one. Where it is missing and anything else is there, the store is damaged: a new identity
+    /// would be made over the contacts of the old one.
     pub(crate) async fn load<S: Store>(turn: &mut Turn<'_, S>) -> Result<Option<Self>, StoreError> {
+        let damaged = StoreError::Damaged(Table::Identity.name());
         let Some(row) = turn.get::<IdentityRow>(key::ONLY).await? else {
+            for table in Table::ALL {
+                if !turn.raw_scan(table, None, 1).await?.is_empty() {
+                    return Err(damaged);
+                }
+            }
             return Ok(None);
         };
-        let damaged = StoreError::Damaged(Table::Identity.name());
         let signing = SigningKeyPair::from_pkcs8(&row.signing.0).map_err(|_| damaged.clone())?;
         let sealing = SealingKeyPair::from_pkcs8(&row.sealing.0).map_err(|_| damaged.clone())?;
         let records: Vec<&[u8]> = row

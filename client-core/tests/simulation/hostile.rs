@@ -259,6 +259,26 @@ fn a_damaged_store_is_refused_and_not_overwritten() {
     }
 }
 
+/// What a browser cleared by halves: the identity is gone, and any one row is left.
+#[test]
+fn a_store_without_its_identity_is_damaged_and_not_empty() {
+    let mut world = talking();
+    let rows = world.people[1].store.dump();
+    assert!(rows.iter().any(|(table, ..)| *table == Table::Contacts));
+    for (table, key, value) in rows {
+        if table == Table::Identity {
+            continue;
+        }
+        let left = MemoryStore::new();
+        left.tamper(table, &key, value);
+        let before = left.dump();
+        let opened = block_on(Client::open(left.clone(), world.now, &mut world.rng));
+        let damaged = StoreError::Damaged(Table::Identity.name());
+        assert_eq!(opened.err(), Some(damaged), "{table:?}");
+        assert_eq!(left.dump(), before);
+    }
+}
+
 /// A node that lost an account is given everything again.
 #[test]
 fn a_node_with_amnesia_is_told_again() {
