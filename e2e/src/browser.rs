@@ -10,7 +10,7 @@ use thirtyfour::prelude::*;
 use thirtyfour::{BrowserLogEntry, ChromiumLikeCapabilities, LoggingPrefsLogLevel, TypingData};
 use tokio::process::{Child, Command};
 
-use crate::clock;
+use crate::clock::Clock;
 use crate::programs::{self, Output};
 use crate::wait;
 
@@ -38,6 +38,15 @@ fn looked_at(theme: &str) -> u32 {
     if theme == "light" { 320 } else { 1280 }
 }
 
+/// What a browser finds on its machine, where that is not the real one.
+#[derive(Debug, Clone, Default)]
+pub struct Machine {
+    /// A clock that is ahead.
+    pub clock: Option<Clock>,
+    /// A film (YUV4MPEG2) that the camera sees, which people allow the page to use; without one there is no camera.
+    pub film: Option<PathBuf>,
+}
+
 /// A running browser; ended when dropped.
 pub struct Browser {
     driver: WebDriver,
@@ -49,12 +58,12 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts a browser on a profile folder; it believes that so many days have passed.
+    /// Starts a browser on a profile folder.
     ///
     /// # Errors
     /// When it does not come up.
-    pub async fn start(profile: &Path, days: u32) -> Result<Self> {
-        let (process, port) = start_driver(days).await?;
+    pub async fn start(profile: &Path, machine: &Machine) -> Result<Self> {
+        let (process, port) = start_driver(machine.clock.as_ref()).await?;
         let mut wanted = DesiredCapabilities::chrome();
         let binary = programs::chromium()?;
         wanted.set_binary(binary.to_str().context("the browser's path is not text")?)?;
@@ -64,6 +73,12 @@ impl Browser {
         wanted.add_arg("--window-size=1280,900")?;
         wanted.add_arg(MOUSE)?;
         wanted.add_arg(&format!("--user-data-dir={}", profile.display()))?;
+        if let Some(film) = &machine.film {
+            wanted.add_arg("--use-fake-ui-for-media-stream")?;
+            wanted.add_arg("--use-fake-device-for-media-stream")?;
+            let film = format!("--use-file-for-fake-video-capture={}", film.display());
+            wanted.add_arg(&film)?;
+        }
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All)?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await?;
         Ok(Self {
@@ -495,12 +510,14 @@ impl Drop for Browser {
 
 /// A driver and its port. It takes the same free port for both address families, which fails now and
 /// then: somebody else has it in one of them.
-async fn start_driver(days: u32) -> Result<(Child, u16)> {
+async fn start_driver(clock: Option<&Clock>) -> Result<(Child, u16)> {
     for _ in 0..5 {
         let output = Output::default();
         let mut command = Command::new(programs::chromedriver()?);
         // The browser is its child, and inherits it.
-        clock::shift(&mut command, days)?;
+        if let Some(clock) = clock {
+            clock.show(&mut command)?;
+        }
         let mut process = command
             .arg("--port=0")
             .stdin(Stdio::null())

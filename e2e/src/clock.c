@@ -1,9 +1,13 @@
 /* Lets a program believe that it is later than it is: what tells the time of day adds a number of
-   seconds. Clocks that only measure spans stay as they are, so timers run at their own speed.
+   seconds, which stands in a file and may change while the program runs. Clocks that only measure
+   spans stay as they are, so timers run at their own speed.
    Loaded before the C library (LD_PRELOAD) by src/clock.rs. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -11,18 +15,24 @@
 
 typedef int (*read_clock)(clockid_t, struct timespec *);
 static read_clock real;
-static time_t ahead;
+static const volatile int64_t *ahead;
 
 __attribute__((constructor)) static void begin(void) {
-  const char *seconds = getenv("ZECHAT_SECONDS_AHEAD");
-  ahead = seconds ? atol(seconds) : 0;
+  const char *name = getenv("ZECHAT_CLOCK");
+  int file = name ? open(name, O_RDONLY | O_CLOEXEC) : -1;
+  if (file >= 0) {
+    void *seconds = mmap(NULL, sizeof *ahead, PROT_READ, MAP_SHARED, file, 0);
+    if (seconds != MAP_FAILED) ahead = seconds;
+    close(file);
+  }
   real = (read_clock)dlsym(RTLD_NEXT, "clock_gettime");
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {
   /* Somebody may ask before this library was begun. */
   int result = real ? real(clock, now) : (int)syscall(SYS_clock_gettime, clock, now);
-  if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) now->tv_sec += ahead;
+  int is_day = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
+  if (result == 0 && is_day && ahead) now->tv_sec += *ahead;
   return result;
 }
 

@@ -1,31 +1,76 @@
-//! Days that pass without being waited for: programs that are started later believe that it is
-//! later. Nothing in them is made for it; they are told a wrong time of day, as by a machine whose
-//! clock is ahead.
+//! Time that passes without being waited for. Nothing in programs is made for it; they are told a wrong time of day, as by a
+//! machine whose clock is ahead.
 
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use tempfile::NamedTempFile;
 use tokio::process::Command;
 
 const SOURCE: &str = include_str!("clock.c");
 
-const SECONDS_IN_A_DAY: u32 = 86_400;
+/// A day.
+pub const DAY: Duration = Duration::from_secs(86_400);
 
 /// The folder of the compiled library; there for as long as the tests run.
 static LIBRARY: LazyLock<Mutex<Option<tempfile::TempDir>>> = LazyLock::new(Mutex::default);
 
-/// Starts a program so that it believes that so many days have passed.
+/// A clock that is ahead, the same for all programs that look at it.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    /// The seconds, as `clock.c` reads them.
+    file: Arc<NamedTempFile>,
+}
+
+impl Clock {
+    /// One that is ahead so much.
+    ///
+    /// # Errors
+    /// When no file can be written.
+    pub fn ahead(span: Duration) -> Result<Self> {
+        let file = Arc::new(NamedTempFile::with_prefix("zechat-clock-")?);
+        let clock = Self { file };
+        clock.set(span.as_secs())?;
+        Ok(clock)
+    }
+
+    /// Has a program look at it, once it is started.
+    ///
+    /// # Errors
+    /// When there is no C compiler.
+    pub fn show(&self, command: &mut Command) -> Result<()> {
+        command.env("LD_PRELOAD", library()?);
+        command.env("ZECHAT_CLOCK", self.file.path());
+        Ok(())
+    }
+
+    /// Lets time pass, also for programs that run.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn pass(&self, span: Duration) -> Result<()> {
+        let mut now = [0; 8];
+        self.file.as_file().read_exact_at(&mut now, 0)?;
+        self.set(u64::from_ne_bytes(now).saturating_add(span.as_secs()))
+    }
+
+    fn set(&self, seconds: u64) -> Result<()> {
+        let seconds = seconds.to_ne_bytes();
+        Ok(self.file.as_file().write_all_at(&seconds, 0)?)
+    }
+}
+
+/// Lets time pass on a clock; where there is none so far, one is made.
 ///
 /// # Errors
-/// When there is no C compiler.
-pub fn shift(command: &mut Command, days: u32) -> Result<()> {
-    if days > 0 {
-        command.env("LD_PRELOAD", library()?);
-        command.env(
-            "ZECHAT_SECONDS_AHEAD",
-            days.saturating_mul(SECONDS_IN_A_DAY).to_string(),
-        );
+/// When it cannot be written.
+pub fn pass(clock: &mut Option<Clock>, span: Duration) -> Result<()> {
+    match clock {
+        Some(clock) => clock.pass(span)?,
+        None => *clock = Some(Clock::ahead(span)?),
     }
     Ok(())
 }
@@ -59,18 +104,22 @@ fn compile() -> Result<tempfile::TempDir> {
 mod tests {
     use super::*;
 
-    async fn seconds_told(days: u32) -> Result<u64> {
+    async fn seconds_told(clock: &Clock) -> Result<u64> {
         let mut date = Command::new("date");
-        shift(date.arg("+%s"), days)?;
+        clock.show(date.arg("+%s"))?;
         let told = String::from_utf8(date.output().await?.stdout)?;
         Ok(told.trim().parse()?)
     }
 
     #[tokio::test]
     async fn a_program_believes_that_days_have_passed() -> Result<()> {
-        let (now, later) = (seconds_told(0).await?, seconds_told(14).await?);
-        let passed = later.saturating_sub(now) / u64::from(SECONDS_IN_A_DAY);
-        ensure!(passed == 14, "{passed} days have passed");
+        let clock = Clock::ahead(Duration::ZERO)?;
+        let now = seconds_told(&clock).await?;
+        clock.pass(7 * DAY)?;
+        clock.pass(7 * DAY)?;
+        let passed = seconds_told(&clock).await?.saturating_sub(now);
+        let days = passed / DAY.as_secs();
+        ensure!(days == 14, "{days} days have passed");
         Ok(())
     }
 }

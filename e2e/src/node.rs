@@ -11,7 +11,7 @@ use diesel::sql_types::Text;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::clock;
+use crate::clock::{Clock, DAY, pass};
 use crate::programs::{self, Output};
 use crate::proxy::{Caller, Proxy};
 use crate::search::Haystack;
@@ -25,7 +25,7 @@ pub struct Node {
     proxy: Proxy,
     process: Option<Child>,
     port: u16,
-    days: u32,
+    clock: Option<Clock>,
     client: Option<PathBuf>,
     output: Output,
 }
@@ -36,7 +36,7 @@ impl Node {
     /// # Errors
     /// When it does not come up.
     pub async fn start(name: &'static str) -> Result<Self> {
-        Self::start_with(name, None).await
+        Self::start_with(name, None, None).await
     }
 
     /// Starts a node that serves the client in this folder.
@@ -44,10 +44,22 @@ impl Node {
     /// # Errors
     /// When it does not come up.
     pub async fn serving(name: &'static str, client: PathBuf) -> Result<Self> {
-        Self::start_with(name, Some(client)).await
+        Self::start_with(name, Some(client), None).await
     }
 
-    async fn start_with(name: &'static str, client: Option<PathBuf>) -> Result<Self> {
+    /// Starts a node that looks at a clock of the story.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn with_clock(name: &'static str, clock: &Clock) -> Result<Self> {
+        Self::start_with(name, None, Some(clock.clone())).await
+    }
+
+    async fn start_with(
+        name: &'static str,
+        client: Option<PathBuf>,
+        clock: Option<Clock>,
+    ) -> Result<Self> {
         let data = tempfile::Builder::new().prefix("zechat-node-").tempdir()?;
         let proxy = Proxy::start().await?;
         let output = Output::default();
@@ -57,7 +69,7 @@ impl Node {
             proxy,
             process: None,
             port: 0,
-            days: 0,
+            clock,
             client,
             output,
         };
@@ -153,8 +165,11 @@ impl Node {
     }
 
     /// Lets days pass: from its next start on it believes that it is so much later.
-    pub fn let_days_pass(&mut self, days: u32) {
-        self.days = self.days.saturating_add(days);
+    ///
+    /// # Errors
+    /// When its clock cannot be moved.
+    pub fn let_days_pass(&mut self, days: u32) -> Result<()> {
+        pass(&mut self.clock, days * DAY)
     }
 
     /// SIGKILL, and everything that it kept is deleted: it is gone for good.
@@ -177,7 +192,9 @@ impl Node {
     async fn run(&mut self) -> Result<()> {
         let output = Output::default();
         let mut command = Command::new(programs::node()?);
-        clock::shift(&mut command, self.days)?;
+        if let Some(clock) = &self.clock {
+            clock.show(&mut command)?;
+        }
         let mut process = command
             .arg("serve")
             .args(["--listen", &format!("127.0.0.1:{}", self.port)])

@@ -10,7 +10,8 @@ use tempfile::TempDir;
 use thirtyfour::{BrowserLogEntry, By, Key};
 use tokio::process::Command;
 
-use crate::browser::{Browser, complaints};
+use crate::browser::{Browser, Machine, complaints};
+use crate::clock::{Clock, DAY, pass};
 
 /// A person.
 pub struct Person {
@@ -20,7 +21,7 @@ pub struct Person {
     browser: Option<Browser>,
     profile: TempDir,
     page: String,
-    days: u32,
+    machine: Machine,
     log: Vec<BrowserLogEntry>,
 }
 
@@ -43,12 +44,36 @@ impl Person {
     /// # Errors
     /// When the browser or the page does not come up.
     pub async fn new(name: &str, page: &str) -> Result<Self> {
+        Self::on_machine(name, page, Machine::default()).await
+    }
+
+    /// The same with a clock of their own, which may be ahead and moves as the story wants.
+    ///
+    /// # Errors
+    /// When the browser or the page does not come up.
+    pub async fn with_clock(name: &str, page: &str, clock: &Clock) -> Result<Self> {
+        let clock = Some(clock.clone());
+        let film = None;
+        Self::on_machine(name, page, Machine { clock, film }).await
+    }
+
+    /// The same with a camera that sees a film.
+    ///
+    /// # Errors
+    /// When the browser or the page does not come up.
+    pub async fn with_camera(name: &str, page: &str, film: &Path) -> Result<Self> {
+        let film = Some(film.to_owned());
+        let clock = None;
+        Self::on_machine(name, page, Machine { clock, film }).await
+    }
+
+    async fn on_machine(name: &str, page: &str, machine: Machine) -> Result<Self> {
         let mut person = Self {
             name: name.to_owned(),
             profile: new_profile()?,
             browser: None,
             page: page.to_owned(),
-            days: 0,
+            machine,
             log: Vec::new(),
         };
         person.come_back().await?;
@@ -97,15 +122,18 @@ impl Person {
     /// When it does not come up.
     pub async fn come_back(&mut self) -> Result<()> {
         ensure!(self.browser.is_none(), "the browser is open already");
-        let browser = Browser::start(self.profile.path(), self.days).await?;
+        let browser = Browser::start(self.profile.path(), &self.machine).await?;
         browser.open(&self.page).await?;
         self.browser = Some(browser);
         Ok(())
     }
 
     /// Lets days pass: from the next time the browser is opened on, it is so much later.
-    pub fn let_days_pass(&mut self, days: u32) {
-        self.days = self.days.saturating_add(days);
+    ///
+    /// # Errors
+    /// When the clock cannot be moved.
+    pub fn let_days_pass(&mut self, days: u32) -> Result<()> {
+        pass(&mut self.machine.clock, days * DAY)
     }
 
     /// Loses the browser's data, closed before, and opens an empty browser on another page.
@@ -142,7 +170,7 @@ impl Person {
             profile,
             browser: None,
             page: self.page.clone(),
-            days: self.days,
+            machine: self.machine.clone(),
             log: Vec::new(),
         })
     }

@@ -55,11 +55,11 @@ async fn a_contact_who_was_away_notices_one_line_of_a_move() -> Result<()> {
     println!("{AWAY} days pass");
     for node in [&mut node_b, &mut node_c] {
         node.terminate().await?;
-        node.let_days_pass(AWAY);
+        node.let_days_pass(AWAY)?;
         node.start_again().await?;
     }
     for person in [&mut alice, &mut bob] {
-        person.let_days_pass(AWAY);
+        person.let_days_pass(AWAY)?;
         person.come_back().await?;
         person.wait_online().await?;
     }

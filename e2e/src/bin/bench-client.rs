@@ -238,7 +238,7 @@ async fn with_history(folder: &Path) -> Result<Vec<Figure>> {
     let days = ahead.div_ceil(DAY_MS);
     if days > 0 {
         person.leave().await?;
-        person.let_days_pass(days.try_into()?);
+        person.let_days_pass(days.try_into()?)?;
         person.come_back().await?;
     }
     let on = person.browser()?;
