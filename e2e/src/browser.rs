@@ -53,7 +53,7 @@ pub struct Browser {
     process: Child,
     profile: PathBuf,
     log: RefCell<Vec<BrowserLogEntry>>,
-    /// What keeps people from using the screens that were looked at.
+    /// What keeps people from using the screens that were looked at. No story may end with it.
     wrong: RefCell<Vec<String>>,
 }
 
@@ -93,8 +93,9 @@ impl Browser {
     /// Closes all windows as a person would, and waits for the browser to end.
     ///
     /// # Errors
-    /// When the driver does not answer.
+    /// When the driver does not answer, or something on the screens kept people from using them.
     pub async fn close(mut self) -> Result<Vec<BrowserLogEntry>> {
+        self.must_hinder_nobody()?;
         self.read_log().await?;
         let log = self.log.take();
         self.driver.clone().quit().await?;
@@ -464,9 +465,15 @@ impl Browser {
     /// With the complaints.
     pub async fn must_be_quiet(&self, expected: &[&str]) -> Result<()> {
         self.read_log().await?;
+        self.must_hinder_nobody()?;
+        complaints(&self.log.borrow(), expected)
+    }
+
+    /// Fails if something on the screens that were looked at keeps people from using them.
+    fn must_hinder_nobody(&self) -> Result<()> {
         let wrong = self.wrong.take();
         ensure!(wrong.is_empty(), "barriers:\n{}", wrong.join("\n"));
-        complaints(&self.log.borrow(), expected)
+        Ok(())
     }
 
     async fn read_log(&self) -> Result<()> {
@@ -505,6 +512,9 @@ impl Drop for Browser {
                 .status();
             drop(kill);
         }
+        // Each screen is looked at once: what nobody asked for would never be said.
+        let said = self.must_hinder_nobody();
+        assert!(said.is_ok() || std::thread::panicking(), "{said:?}");
     }
 }
 

@@ -96,3 +96,24 @@ async fn a_page_that_keeps_people_out_is_noticed() -> Result<()> {
     }
     Ok(())
 }
+
+/// What is found is found once, and may belong to a screen that no story comes to again.
+#[tokio::test]
+async fn what_keeps_people_out_fails_a_story_that_does_not_ask_for_it() -> Result<()> {
+    let node = Node::start("the node").await?;
+    for leaves in [true, false] {
+        let mut person = Person::new("Nobody", &node.url()).await?;
+        let on = person.browser()?;
+        on.element("welcome-name").await?;
+        let break_it = "document.querySelector('main').append(new Image())";
+        on.run(break_it, Vec::new()).await?;
+        on.look("a broken page").await?;
+        if leaves {
+            ensure!(person.leave().await.is_err(), "who leaves is not told");
+        } else {
+            let end = tokio::spawn(async move { drop(person) });
+            ensure!(end.await.is_err(), "the story ends well");
+        }
+    }
+    Ok(())
+}

@@ -347,13 +347,16 @@ async fn a_browser_that_cleared_its_database_says_so_and_leads_back() -> Result<
     ensure!(on.run(clear, vec![]).await? == true);
     on.open(&node.url()).await?;
     on.element("evicted").await?;
+    on.look_around().await?;
     on.click("evicted-restore").await?;
     on.paste("phrase", &words).await?;
     on.click("restore").await?;
     bob.wait_online().await?;
     bob.open_conversation("Alice").await?;
     bob.wait_text("Remember this").await?;
+    on.look_around().await?;
     ensure!(!on.has("evicted").await?);
     bob.leave().await.context("leaving")?;
+    bob.must_have_been_quiet(&[]).await?;
     alice.must_have_been_quiet(&[]).await
 }
