@@ -147,6 +147,16 @@ impl Browser {
         &self.driver
     }
 
+    /// Where the browser's own tools listen.
+    ///
+    /// # Errors
+    /// When the browser has not said so.
+    pub fn inspector_address(&self) -> Result<String> {
+        let said = std::fs::read_to_string(self.profile.join("DevToolsActivePort"))?;
+        let (port, path) = said.trim().split_once('\n').context("no address")?;
+        Ok(format!("ws://127.0.0.1:{port}{path}"))
+    }
+
     /// Opens an address.
     ///
     /// # Errors

@@ -116,6 +116,11 @@ impl Person {
         Ok(())
     }
 
+    /// Where the browser keeps its data.
+    pub fn profile(&self) -> &Path {
+        self.profile.path()
+    }
+
     /// Opens the browser again on the same profile and page.
     ///
     /// # Errors

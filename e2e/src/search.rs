@@ -1,5 +1,8 @@
 //! Searching for what must not be there, in every form in which it could be written.
 
+use std::path::Path;
+
+use anyhow::Result;
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 use memchr::memmem::Finder;
 
@@ -12,9 +15,12 @@ pub struct Needle {
 }
 
 impl Needle {
-    /// Words: as they are, and encoded.
+    /// Words: as they are, as browsers keep some, and encoded.
     pub fn text(name: &str, text: &str) -> Self {
-        Self::bytes(name, text.as_bytes())
+        let mut needle = Self::bytes(name, text.as_bytes());
+        let wide = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        needle.forms.push(("UTF-16".to_owned(), wide));
+        needle
     }
 
     /// Bytes: raw, in hex, in base64 and base64url at each of the three alignments.
@@ -70,6 +76,27 @@ pub struct Haystack {
     pub name: String,
     /// The bytes.
     pub bytes: Vec<u8>,
+}
+
+/// All files of a folder.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn files(folder: &Path) -> Result<Vec<Haystack>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let kind = std::fs::symlink_metadata(&path)?.file_type();
+        if kind.is_dir() {
+            found.extend(files(&path)?);
+        } else if kind.is_file() {
+            found.push(Haystack {
+                name: path.display().to_string(),
+                bytes: std::fs::read(&path)?,
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// Looks for each of the needles in each of the haystacks; says what was found where.

@@ -1,11 +1,15 @@
 //! What is stored is locked: by a passphrase, by a passkey, in all tabs at once; and several identities live in one browser.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use e2e::browser::Browser;
+use e2e::inspector::Held;
 use e2e::node::Node;
 use e2e::person::Person;
+use e2e::search::{Needle, files, findings};
 use e2e::wait::{LIMIT, until_within};
 use serde_json::json;
+use shared_crypto::lock::{DataKey, PassphraseSlot};
+use shared_crypto::recovery::RecoveryPhrase;
 use thirtyfour::By;
 
 const PASSPHRASE: &str = "correct horse battery";
@@ -76,10 +80,19 @@ async fn a_passphrase_locks_all_tabs_and_opens_them_again() -> Result<()> {
     must_be_empty(on, "The boat is blue").await?;
     alice.send("It leaves at noon").await?;
 
-    println!("a wrong passphrase opens nothing");
-    unlock(on, "incorrect horse").await?;
-    on.element("error").await?;
-    must_be_empty(on, "The boat is blue").await?;
+    println!("a wrong passphrase opens nothing, and each waits longer than the one before");
+    on.run_in_workers(NOTE_WAITS).await?;
+    for waited in [&[250][..], &[250, 500], &[250, 500, 1_000]] {
+        unlock(on, "incorrect horse").await?;
+        on.until("the answer", async || {
+            let waits = on.run_in_workers("self.waits").await?;
+            let has_waited = waits.iter().any(|waits| *waits == json!(waited));
+            ensure!(has_waited, "it waited {waits:?} ms");
+            Ok(on.has("error").await?.then_some(()))
+        })
+        .await?;
+        must_be_empty(on, "The boat is blue").await?;
+    }
     unlock(on, PASSPHRASE).await?;
     bob.open_conversation("Alice").await?;
     bob.wait_text("It leaves at noon").await?;
@@ -132,6 +145,112 @@ async fn a_passphrase_locks_all_tabs_and_opens_them_again() -> Result<()> {
     bob.open_conversation("Alice").await?;
     bob.wait_text("I will be there").await?;
     bob.must_have_been_quiet(&[]).await?;
+    alice.must_have_been_quiet(&[]).await
+}
+
+/// Has a worker note how long it waits.
+const NOTE_WAITS: &str = "
+    self.waits = [];
+    const wait = self.setTimeout;
+    self.setTimeout = (then, span, ...more) => {
+        self.waits.push(span);
+        return wait(then, span, ...more);
+    };";
+
+/// What leads to the data key of the browser's only identity, if one has the passphrase.
+const SLOT: &str = "
+    return new Promise((resolve, reject) => {
+        const open = indexedDB.open('zechat');
+        open.onerror = reject;
+        open.onsuccess = () => {
+            const slot = open.result.transaction('keys').objectStore('keys').get('passphrase');
+            slot.onerror = reject;
+            slot.onsuccess = () => { open.result.close(); resolve([...slot.result]); };
+        };
+    });";
+
+async fn data_key(on: &Browser) -> Result<DataKey> {
+    let slot: Vec<u8> = serde_json::from_value(on.run(SLOT, vec![]).await?)?;
+    let slot = PassphraseSlot::parse(&slot)?;
+    let key = slot.open(PASSPHRASE);
+    key.map_err(|_| anyhow!("the passphrase does not open the slot"))
+}
+
+/// What of it is in memory.
+fn found(secrets: &[Needle], held: &[Held]) -> Vec<String> {
+    let all = held.iter();
+    all.flat_map(|held| findings(secrets, &held.memory))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_closed_lock_leaves_nothing_in_memory_and_nothing_readable_on_the_disk() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let mut bob = Person::with_identity("Bob", &node.url()).await?;
+    let link = bob.link().await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let said = "The boat is blue";
+    alice.meet(&bob, said).await?;
+    let phrase = RecoveryPhrase::parse(&bob.recovery_phrase().await?)?;
+    let on = bob.browser()?;
+    set_lock(on, PASSPHRASE).await?;
+    let secrets = [
+        Needle::text("the message", said),
+        Needle::bytes("the data key", data_key(on).await?.as_bytes()),
+        Needle::bytes("the recovery phrase", phrase.entropy()),
+        Needle::text("the passphrase", PASSPHRASE),
+    ];
+    bob.open_conversation("Alice").await?;
+    bob.wait_text(said).await?;
+
+    println!("while it is open, all is there");
+    let open = on.memory().await?;
+    let before = found(&secrets[..3], &open);
+    for (what, place) in [
+        ("the message", "the program of a page"),
+        ("the message", "the program of a worker"),
+        ("the data key", "the program of a worker"),
+        ("the recovery phrase", "the program of a worker"),
+    ] {
+        let start = format!("{what} in {place} ");
+        let is_found = before.iter().any(|it| it.starts_with(&start));
+        ensure!(is_found, "{start}is not found: {before:#?}");
+    }
+
+    println!("and when it is closed, nothing is; the worker is another one");
+    on.click("lock-now-quick").await?;
+    must_be_empty(on, said).await?;
+    let closed = on.memory().await?;
+    let workers = |held: &[Held]| -> Vec<String> {
+        let workers = held.iter().filter(|it| it.is_worker);
+        workers.map(|it| it.id.clone()).collect()
+    };
+    let (old, new) = (workers(&open), workers(&closed));
+    ensure!(!old.is_empty() && !new.is_empty(), "{old:?}, {new:?}");
+    ensure!(
+        !new.iter().any(|id| old.contains(id)),
+        "the worker still runs"
+    );
+    let left = found(&secrets, &closed);
+    ensure!(left.is_empty(), "there is still {left:#?}");
+
+    println!("a passphrase that is typed would be found");
+    on.fill("unlock-passphrase", PASSPHRASE).await?;
+    let typed = found(&secrets, &on.memory().await?);
+    ensure!(
+        typed.iter().any(|it| it.starts_with("the passphrase in")),
+        "it is not: {typed:?}"
+    );
+
+    println!("nor is anything on the disk, but what may be known of a locked identity");
+    bob.must_have_been_quiet(&[]).await?;
+    bob.leave().await?;
+    let disk = files(bob.profile())?;
+    let (_, code) = link.split_once('#').context("the link has no code")?;
+    let known = findings(&[Needle::text("the contact link", code)], &disk);
+    ensure!(!known.is_empty(), "the search finds nothing");
+    let left = findings(&secrets, &disk);
+    ensure!(left.is_empty(), "there is still {left:#?}");
     alice.must_have_been_quiet(&[]).await
 }
 
