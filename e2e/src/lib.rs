@@ -17,4 +17,5 @@ pub mod proxy;
 pub mod pseudo;
 pub mod search;
 pub mod shell;
+pub mod texts;
 pub mod wait;

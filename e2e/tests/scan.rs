@@ -3,11 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use e2e::node::Node;
 use e2e::person::Person;
 use e2e::programs;
+use e2e::texts::english;
+use fast_qr::{ECL, QRBuilder};
 use thirtyfour::By;
+
+/// What a browser says when a node is away, and of a script that is not that of the program.
+const EXPECTED: [&str; 3] = ["WebSocket connection to", "net::ERR_", "integrity"];
 
 #[tokio::test]
 async fn a_link_and_a_safety_number_are_read_from_pictures() -> Result<()> {
@@ -64,7 +69,65 @@ async fn a_link_and_a_safety_number_are_read_from_pictures() -> Result<()> {
     on.click("scan").await?;
     alice.choose_picture(&number).await?;
     on.element("verified").await?;
-    Ok(())
+    alice.must_have_been_quiet(&EXPECTED).await?;
+    bob.must_have_been_quiet(&EXPECTED).await
+}
+
+#[tokio::test]
+async fn a_link_is_read_through_the_camera_and_who_has_none_is_told() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let bob = Person::with_identity("Bob", &node.url()).await?;
+    let link = bob.link().await?;
+    let folder = tempfile::tempdir()?;
+    let film = folder.path().join("code.y4m");
+    std::fs::write(&film, film_of(&link)?)?;
+    let alice = Person::with_camera("Alice", &node.url(), &film).await?;
+    alice.create_identity().await?;
+    alice.wait_online().await?;
+    let on = alice.browser()?;
+    on.click("new-contact").await?;
+    on.click("scan-camera").await?;
+    on.fill("first-message", "Seen by my camera").await?;
+    on.click("send-first").await?;
+    on.element("composer").await?;
+    bob.wait_request("Seen by my camera").await?;
+    bob.accept().await?;
+
+    println!("Bob has no camera");
+    let on = bob.browser()?;
+    on.click("new-contact").await?;
+    on.click("scan-camera").await?;
+    wait_problem(&bob, &english("scan-no-camera")?).await?;
+    on.look("no camera").await?;
+    alice.must_have_been_quiet(&[]).await?;
+    bob.must_have_been_quiet(&[]).await
+}
+
+/// A film of one picture: a code, as a camera sees one that is held before it.
+fn film_of(text: &str) -> Result<Vec<u8>> {
+    const SIZE: (usize, usize) = (640, 480);
+    const DOTS: usize = 8;
+    let code = QRBuilder::new(text).ecl(ECL::L).build();
+    let code = code.ok().context("it does not fit into a code")?;
+    let corner = [SIZE.0, SIZE.1].map(|side| side.saturating_sub(code.size * DOTS) / 2);
+    let is_dark = |x: usize, y: usize| {
+        let place =
+            |at: usize, corner| Some(at.checked_sub(corner)? / DOTS).filter(|at| *at < code.size);
+        let place = place(x, corner[0]).zip(place(y, corner[1]));
+        let module = place.and_then(|(x, y)| code.data.get(y * code.size + x));
+        module.is_some_and(|it| it.value())
+    };
+    let mut film = format!(
+        "YUV4MPEG2 W{} H{} F10:1 Ip A1:1 C420jpeg\nFRAME\n",
+        SIZE.0, SIZE.1
+    )
+    .into_bytes();
+    for y in 0..SIZE.1 {
+        film.extend((0..SIZE.0).map(|x| if is_dark(x, y) { 16 } else { 235 }));
+    }
+    // No colours.
+    film.resize(film.len() + SIZE.0 * SIZE.1 / 2, 128);
+    Ok(film)
 }
 
 /// Has the node serve this folder from now on.
