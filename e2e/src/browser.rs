@@ -263,7 +263,7 @@ impl Browser {
     ///
     /// # Errors
     /// When the driver does not answer.
-    pub async fn press_with(&self, held: Key, key: Key) -> Result<()> {
+    pub async fn press_with(&self, held: Key, key: impl Into<TypingData>) -> Result<()> {
         let chain = self.driver.action_chain();
         let keys = chain.key_down(held.clone()).send_keys(key).key_up(held);
         Ok(keys.perform().await?)

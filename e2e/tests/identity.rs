@@ -8,6 +8,7 @@ use e2e::node::Node;
 use e2e::person::{Person, texts};
 use e2e::programs;
 use e2e::search::{Haystack, Needle, findings};
+use thirtyfour::By;
 use tokio::process::Command;
 
 /// What a browser says when a node is away.
@@ -80,6 +81,50 @@ async fn a_contact_who_was_away_notices_one_line_of_a_move() -> Result<()> {
     }
     alice.must_have_been_quiet(&NODE_AWAY).await?;
     bob.must_have_been_quiet(&NODE_AWAY).await
+}
+
+/// Longer than nodes keep mail.
+const TOO_LONG: u32 = 22;
+
+#[tokio::test]
+async fn who_was_away_for_too_long_is_told_what_a_node_threw_away_until_they_have_read_it()
+-> Result<()> {
+    let mut node = Node::start("the node").await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let mut bob = Person::with_identity("Bob", &node.url()).await?;
+    bob.meet(&alice, "Hello").await?;
+    alice.send("Hello Bob").await?;
+    bob.wait_text("Hello Bob").await?;
+    bob.leave().await?;
+    alice.send("Are you there?").await?;
+    alice
+        .wait_states(&["on-their-node", "delivered", "read"])
+        .await?;
+    alice.must_have_been_quiet(&[]).await?;
+    drop(alice);
+
+    println!("{TOO_LONG} days pass");
+    node.terminate().await?;
+    node.let_days_pass(TOO_LONG)?;
+    node.start_again().await?;
+    bob.let_days_pass(TOO_LONG)?;
+    bob.come_back().await?;
+    bob.wait_online().await?;
+    let on = bob.browser()?;
+    let notice = on.element("tombstones").await?;
+    on.look_around().await?;
+    notice.find(By::Tag("button")).await?.click().await?;
+    on.until("the notice to go", async || {
+        Ok((!on.has("tombstones").await?).then_some(()))
+    })
+    .await?;
+    on.reload().await?;
+    bob.wait_online().await?;
+    bob.open_conversation("Alice").await?;
+    ensure!(!on.has("tombstones").await?, "it is told again");
+    let received = bob.entries().await?;
+    ensure!(texts(&received, false) == ["Hello Bob"], "{received:?}");
+    bob.must_have_been_quiet(&[]).await
 }
 
 #[tokio::test]

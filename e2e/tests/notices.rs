@@ -1,7 +1,10 @@
 //! What the system is told when a message comes: as much as the person wants, and of nothing that they look at or have muted.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use e2e::browser::Browser;
+use e2e::clock::Clock;
 use e2e::node::Node;
 use e2e::person::Person;
 use serde_json::{Value, json};
@@ -73,9 +76,14 @@ async fn nothing_is_told(on: &Browser) -> Result<()> {
 
 #[tokio::test]
 async fn the_system_is_told_as_much_as_a_person_wants() -> Result<()> {
-    let node = Node::start("the node").await?;
-    let bob = Person::with_identity("Bob", &node.url()).await?;
-    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let clock = Clock::ahead(Duration::ZERO)?;
+    let node = Node::with_clock("the node", &clock).await?;
+    let bob = Person::with_clock("Bob", &node.url(), &clock).await?;
+    let alice = Person::with_clock("Alice", &node.url(), &clock).await?;
+    for person in [&bob, &alice] {
+        person.create_identity().await?;
+        person.wait_online().await?;
+    }
     alice.meet(&bob, "Hello").await?;
     bob.send("Hello yourself").await?;
     alice.wait_text("Hello yourself").await?;
@@ -139,6 +147,18 @@ async fn the_system_is_told_as_much_as_a_person_wants() -> Result<()> {
     alice.send("And now?").await?;
     is_told(on, "Alice", "And now?").await?;
     counts(on, 1).await?;
+
+    println!("nor for eight hours, if that is what they chose");
+    bob.open_conversation("Alice").await?;
+    on.click("menu").await?;
+    on.click("mute-hours").await?;
+    on.click("settings").await?;
+    alice.send("Still asleep?").await?;
+    on.element("unread-badge").await?;
+    nothing_is_told(on).await?;
+    clock.pass(Duration::from_secs(8 * 3_600 + 1))?;
+    alice.send("Good morning").await?;
+    is_told(on, "Alice", "Good morning").await?;
     alice.must_have_been_quiet(&[]).await?;
     bob.must_have_been_quiet(&[]).await
 }

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use e2e::clock::{Clock, DAY};
 use e2e::node::Node;
 use e2e::person::{Person, texts};
+use e2e::texts::english;
 use serde_json::json;
 use shared_crypto::id::IdentityId;
 use shared_crypto::link::ContactLink;
@@ -200,6 +202,17 @@ async fn what_cannot_work_is_said_in_words() -> Result<()> {
     bob.create_identity().await?;
     bob.wait_online().await?;
 
+    println!("a clock that is a year ahead");
+    let clock = Clock::ahead(366 * DAY)?;
+    let early = Person::with_clock("Eve", &node.url(), &clock).await?;
+    let on = early.browser()?;
+    on.fill("welcome-name", "Eve").await?;
+    on.click("welcome-create").await?;
+    says(&early, &english("error-clock-wrong")?).await?;
+    on.look("a wrong clock").await?;
+    early.must_have_been_quiet(&[]).await?;
+    drop(early);
+
     println!("links that are none");
     let own = bob.link().await?;
     for (link, words) in [
@@ -234,6 +247,31 @@ async fn what_cannot_work_is_said_in_words() -> Result<()> {
     alice.wait_text("Patience").await?;
     bob.wait_states(&["on-their-node", "delivered", "read"])
         .await?;
+
+    println!("a text that is too long stays where it is, and one that is just not goes");
+    let browser = bob.browser()?;
+    browser
+        .paste("composer", &"Too much. ".repeat(6_554))
+        .await?;
+    browser
+        .until("the text to be too long", async || {
+            let field = browser.element("composer").await?;
+            let is_wrong = field.attr("aria-invalid").await?.as_deref() == Some("true");
+            Ok(is_wrong.then_some(()))
+        })
+        .await?;
+    browser.look("a text that is too long").await?;
+    browser.press(Key::Enter).await?;
+    let left = browser.words("composer").await?;
+    ensure!(left.len() == 65_540, "{} characters are left", left.len());
+    let longest = "x".repeat(16_384);
+    browser.press_with(Key::Control, "a").await?;
+    browser.paste("composer", &longest).await?;
+    browser.press(Key::Enter).await?;
+    alice.wait_text(&longest).await?;
+    let sent = alice.entries().await?;
+    let sent = texts(&sent, false);
+    ensure!(sent == ["Patience", &longest], "{} were sent", sent.len());
     bob.must_have_been_quiet(&NODE_AWAY).await
 }
 
@@ -439,7 +477,7 @@ async fn a_full_store_is_said_and_the_words_stay_in_the_field() -> Result<()> {
             stored.push(text.trim().to_owned());
         }
     }
-    says(&alice, "no room").await?;
+    says(&alice, &english("error-no-room")?).await?;
     let left = browser.words("composer").await?;
     ensure!(
         left.starts_with(&format!("{} All work", stored.len())),

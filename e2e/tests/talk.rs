@@ -1,6 +1,9 @@
 //! Two people do with messages what people do: answer, react, change, delete, search, verify.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
+use e2e::clock::Clock;
 use e2e::node::Node;
 use e2e::person::Person;
 use thirtyfour::Key;
@@ -37,6 +40,24 @@ async fn messages_are_answered_reacted_to_changed_deleted_and_found() -> Result<
     bob.wait_request("Which day suits you?").await?;
     bob.accept().await?;
     let (at_alice, at_bob) = (alice.browser()?, bob.browser()?);
+
+    // Bob copies what she says, and puts it where he writes.
+    newest(&bob).await?;
+    at_bob.press(Key::Up).await?;
+    at_bob.press(Key::Enter).await?;
+    at_bob.click("message-copy").await?;
+    at_bob.element("composer").await?.focus().await?;
+    at_bob
+        .until("what was copied", async || {
+            at_bob.press_with(Key::Control, "a").await?;
+            at_bob.press_with(Key::Control, "v").await?;
+            let pasted = at_bob.words("composer").await?;
+            ensure!(pasted == "Which day suits you?", "{pasted} was pasted");
+            Ok(Some(()))
+        })
+        .await?;
+    at_bob.press_with(Key::Control, "a").await?;
+    at_bob.press(Key::Delete).await?;
 
     // Bob answers with the keyboard alone.
     newest(&bob).await?;
@@ -112,16 +133,31 @@ async fn messages_are_answered_reacted_to_changed_deleted_and_found() -> Result<
         "[...document.querySelectorAll('[data-testid=entry]')].some((it) => it.innerText.includes('did too'))",
     )
     .await?;
+
+    // Alice picks a sign, and writes on.
+    at_alice.click("emoji-button").await?;
+    let sign = at_alice.words("emoji").await?;
+    at_alice.look_around().await?;
+    at_alice.click("emoji").await?;
+    at_alice.click("emoji-button").await?;
+    alice.send(" Hurry").await?;
+    bob.wait_text(&format!("{sign} Hurry")).await?;
+
     alice.must_have_been_quiet(&[]).await?;
     bob.must_have_been_quiet(&[]).await
 }
 
 #[tokio::test]
-async fn a_compared_number_is_remembered_and_a_timer_is_told() -> Result<()> {
-    let node = Node::start("the node").await?;
-    let bob = Person::with_identity("Bob", &node.url()).await?;
+async fn a_compared_number_is_remembered_and_a_timer_is_told_and_runs_out() -> Result<()> {
+    let clock = Clock::ahead(Duration::ZERO)?;
+    let node = Node::with_clock("the node", &clock).await?;
+    let bob = Person::with_clock("Bob", &node.url(), &clock).await?;
+    let alice = Person::with_clock("Alice", &node.url(), &clock).await?;
+    for person in [&bob, &alice] {
+        person.create_identity().await?;
+        person.wait_online().await?;
+    }
     let link = bob.link().await?;
-    let alice = Person::with_identity("Alice", &node.url()).await?;
     alice.ask(&link, "Hello").await?;
     bob.wait_request("Hello").await?;
     bob.accept().await?;
@@ -179,6 +215,32 @@ async fn a_compared_number_is_remembered_and_a_timer_is_told() -> Result<()> {
     alice.send("Are you still you?").await?;
     bob.open_conversation("Alice").await?;
     bob.wait_text("Are you still you?").await?;
+
+    println!(
+        "an hour later what was said under the timer goes from the open pages, and never comes back"
+    );
+    alice.wait_text("This will not stay").await?;
+    clock.pass(Duration::from_secs(3_700))?;
+    let left = async |person: &Person| -> Result<Vec<String>> {
+        let entries = person.entries().await?.into_iter();
+        let texts = entries.map(|entry| entry.text);
+        Ok(texts.filter(|text| !text.is_empty()).collect())
+    };
+    for person in [&alice, &bob] {
+        let on = person.browser()?;
+        on.until("the messages to go", async || {
+            let left = left(person).await?;
+            ensure!(left == ["Hello", "Hello yourself"], "there are {left:?}");
+            Ok(Some(()))
+        })
+        .await?;
+    }
+    on.reload().await?;
+    alice.wait_online().await?;
+    alice.open_conversation("Bob").await?;
+    alice.wait_text("Hello yourself").await?;
+    let left = left(&alice).await?;
+    ensure!(left == ["Hello", "Hello yourself"], "{left:?} came back");
     alice.must_have_been_quiet(&[]).await?;
     bob.must_have_been_quiet(&[]).await
 }

@@ -227,7 +227,7 @@ fn Tombstones(props: &TombstonesProps) -> Html {
     let from = all().map(|it| it.from).min().unwrap_or_default();
     let to = all().map(|it| it.to).max().unwrap_or_default();
     html! {
-        <div class="banner danger" role="status">
+        <div class="banner danger" role="status" data-testid="tombstones">
             <Icon symbol={Symbol::Warning} />
             <p>{ t!("tombstones", count = count, from = words::day(from), to = words::day(to)) }</p>
             <button type="button" class="button small" onclick={request.reform(|_| Request::DismissTombstones)}>
