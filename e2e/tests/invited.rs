@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use e2e::node::Node;
 use e2e::person::Person;
+use thirtyfour::Key;
 
 #[tokio::test]
 async fn a_link_leads_to_an_identity_and_to_the_first_message() -> Result<()> {
@@ -63,19 +64,22 @@ async fn a_link_leads_to_an_identity_and_to_the_first_message() -> Result<()> {
     );
 
     println!("she finds Bob by his name, and the keys without a key");
-    on.fill("search", "bo").await?;
+    on.press_with(Key::Control, "k").await?;
+    on.press("bo").await?;
     on.element("search-people").await?;
     alice.go_to("settings").await?;
     on.click("show-keys").await?;
     on.element("keys").await?;
     on.click("single-keys").await?;
-    on.press(thirtyfour::Key::Escape).await?;
+    on.press(Key::Escape).await?;
     on.press("?").await?;
     ensure!(!on.has("keys").await?, "single keys do something");
     on.click("show-keys").await?;
     on.click("single-keys").await?;
-    on.press(thirtyfour::Key::Escape).await?;
+    on.press(Key::Escape).await?;
     on.press("?").await?;
     on.element("keys").await?;
-    Ok(())
+    on.press(Key::Escape).await?;
+    alice.must_have_been_quiet(&[]).await?;
+    bob.must_have_been_quiet(&[]).await
 }

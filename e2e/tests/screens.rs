@@ -180,6 +180,29 @@ async fn the_largest_text_fits_and_the_colours_of_the_system_are_enough() -> Res
             .await?;
     }
 
+    println!("more contrast, and a theme that is not the system's");
+    on.click("settings").await?;
+    on.click("contrast").await?;
+    choose_theme(&bob, "dark").await?;
+    on.reload().await?;
+    bob.wait_online().await?;
+    let look = "const { theme, contrast } = document.documentElement.dataset; return `${theme} ${contrast}`";
+    let kept = on.run(look, Vec::new()).await?;
+    ensure!(kept == "dark more", "the page looks {kept}");
+    on.look("settings in a dark theme with more contrast")
+        .await?;
+    choose_theme(&bob, "light").await?;
+    on.look("settings in a light theme with more contrast")
+        .await?;
+    choose_theme(&bob, "system").await?;
+    on.pictures_in("settings-contrast", &["light", "dark"])
+        .await?;
+    bob.open_conversation("Alice").await?;
+    on.pictures_in("conversation-contrast", &["light", "dark"])
+        .await?;
+    on.click("settings").await?;
+    on.click("contrast").await?;
+
     println!("the colours of the system");
     on.pictures_in("new-contact", &["forced"]).await?;
     on.click("settings").await?;
@@ -209,6 +232,16 @@ async fn the_largest_text_fits_and_the_colours_of_the_system_are_enough() -> Res
     .await?;
     on.pictures("conversation-cleared").await?;
     bob.must_have_been_quiet(&[]).await
+}
+
+/// Chooses a theme in the settings.
+async fn choose_theme(person: &Person, theme: &str) -> Result<()> {
+    // The choice itself is not to be seen, its words are.
+    let choose =
+        "document.querySelector(`[data-testid=theme-${arguments[0]}]`).closest('label').click()";
+    let on = person.browser()?;
+    on.run(choose, vec![theme.into()]).await?;
+    on.settle().await
 }
 
 /// Nodes, moving, recovery and files.
