@@ -3,6 +3,7 @@
 #
 #   scripts/wasm.sh                        only make sure that such a toolchain is there
 #   scripts/wasm.sh trunk build --release  ... and run a command with it
+#   scripts/wasm.sh --compiler             only say which compiler that is; fails where it has yet to be made
 #
 # 1. The toolchain in use has the target: use it.
 # 2. The fallback of step 4 was made earlier: use it.
@@ -20,6 +21,8 @@ sys=/usr/bin/rustc                               # the distribution's compiler, 
 say() { printf 'wasm.sh: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 run() { if [ $# -gt 0 ]; then exec "$@"; fi; exit 0; }
+only_ask=
+if [ "${1:-}" = --compiler ]; then only_ask=1; set -- sh -c 'exec "${RUSTC:-rustc}" -vV'; fi
 
 has_target() { # RUSTC: does this compiler have the standard library for the target?
     local dir
@@ -38,6 +41,7 @@ use_fallback() { # DIR [COMMAND...]
 
 if [ -z "${WASM_FORCE_FALLBACK:-}" ] && has_target rustc; then run "$@"; fi
 if root=$(fallback_dir) && [ -f "$root/.done" ]; then use_fallback "$root" "$@"; fi
+[ -z "$only_ask" ] || exit 1
 if [ -z "${WASM_FORCE_FALLBACK:-}" ] && command -v rustup >/dev/null; then
     say "adding the target $target with rustup"
     # macOS has no timeout; rustup gives up by itself there too, only later.

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::compiler;
 use crate::dist::{self, Manifest};
 use crate::fingerprint::Fingerprint;
-use crate::plan::{Outcome, Task};
+use crate::plan::{Outcome, Step, Task};
 use crate::process;
 use crate::project::Project;
 use crate::tools::Tool;
@@ -28,37 +28,42 @@ pub const SOURCES: &[&str] = &[
     "xtask/src/dist",
 ];
 
-/// Length of the name that a build goes by.
-const BUILD_NAME: usize = 12;
-
 /// Whether `dist/` is what the sources say.
 pub fn is_current(project: &Project) -> Result<bool> {
-    Ok(is_built_from(project, &sources(project)?))
+    // Without a compiler there is no saying what it would make.
+    let Some(compiler) = compiler::version(project) else {
+        return Ok(false);
+    };
+    Ok(is_built_from(project, &sources(project, &compiler)?))
 }
 
 /// The step that makes `dist/` what the sources say, once what it needs is there.
 pub fn build(project: &Project) -> Task<'_> {
-    Task::new("building the web client", |step| {
-        let _alone = alone(project)?;
-        let sources = sources(project)?;
-        if is_built_from(project, &sources) {
-            return Ok(Outcome::Unchanged);
-        }
-        // Whatever happens from here on, the folder is not taken for finished.
-        dist::mark_unfinished(&project.dist())?;
-        let log = project.scratch()?.join("client.log");
-        // trunk is kept off the network, so what cargo needs has to be there before.
-        process::run_quietly(project.command("cargo").arg("fetch"), step, &log)?;
-        let mut trunk = trunk(project);
-        // Shown in the settings, and by which tabs of different builds know each other.
-        let name: String = sources.as_str().chars().take(BUILD_NAME).collect();
-        trunk.env("ZECHAT_BUILD", name);
-        process::run_quietly(trunk.args(["build", "--release", "--offline"]), step, &log)?;
-        list_licences(project)?;
-        let download = dist::finish(&project.dist(), &sources)?;
-        step.note(&download.to_string());
-        Ok(Outcome::Done)
-    })
+    Task::new("building the web client", |step| build_now(project, step))
+}
+
+/// Makes `dist/` what the sources say.
+pub fn build_now(project: &Project, step: &Step) -> Result<Outcome> {
+    let _alone = alone(project)?;
+    let compiler = compiler::version(project);
+    let compiler = compiler.context("the compiler for the browser does not answer")?;
+    let sources = sources(project, &compiler)?;
+    if is_built_from(project, &sources) {
+        return Ok(Outcome::Unchanged);
+    }
+    // Whatever happens from here on, the folder is not taken for finished.
+    dist::mark_unfinished(&project.dist())?;
+    let log = project.scratch()?.join("client.log");
+    // trunk is kept off the network, so what cargo needs has to be there before.
+    process::run_quietly(project.command("cargo").arg("fetch"), step, &log)?;
+    let mut trunk = trunk(project);
+    // Shown in the settings, and by which tabs of different builds know each other.
+    trunk.env("ZECHAT_BUILD", sources.short());
+    process::run_quietly(trunk.args(["build", "--release", "--offline"]), step, &log)?;
+    list_licences(project)?;
+    let download = dist::finish(&project.dist(), &sources)?;
+    step.note(&download.to_string());
+    Ok(Outcome::Done)
 }
 
 /// Puts the licences of libraries beside the client.
@@ -139,10 +144,9 @@ fn remapped(project: &Project) -> String {
     flags.join(" ")
 }
 
-fn sources(project: &Project) -> Result<Fingerprint> {
-    let compiler = process::text_of(project.command("rustc").arg("-Vv")).unwrap_or_default();
-    let way = std::env::var("WASM_FORCE_FALLBACK").unwrap_or_default();
-    Fingerprint::of(project.root(), SOURCES, &[&compiler, &way])
+/// Names what a build is made from. The name is in the program: it depends on nothing that makes no other program.
+fn sources(project: &Project, compiler: &str) -> Result<Fingerprint> {
+    Fingerprint::of(project.root(), SOURCES, &[compiler])
 }
 
 fn is_built_from(project: &Project, sources: &Fingerprint) -> bool {

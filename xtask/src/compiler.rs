@@ -17,6 +17,11 @@ pub fn with_browser_target(project: &Project, program: &str) -> Command {
     command
 }
 
+/// Which compiler and which library build for the browser; `None` where they have yet to be installed.
+pub fn version(project: &Project) -> Option<String> {
+    process::text_of(&mut with_browser_target(project, "--compiler"))
+}
+
 /// The step that makes sure of that compiler.
 pub fn prepare(project: &Project) -> Task<'_> {
     Task::new("compiler for the browser", |step| {

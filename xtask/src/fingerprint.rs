@@ -4,10 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+/// Characters that are enough for people to tell one from another.
+const SHORT: usize = 12;
+
 /// The hash over names and contents of files.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint(String);
 
 impl Fingerprint {
@@ -52,6 +56,11 @@ impl Fingerprint {
     /// The hash in hexadecimal.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Its beginning, for people to compare.
+    pub fn short(&self) -> &str {
+        self.0.get(..SHORT).unwrap_or(&self.0)
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Manifest {
     /// SHA-256 over the lines `<sha256> <path>` of all files, sorted by path, each ended by a newline.
     build: String,
     /// Names the state of the sources and the compiler that it was built from.
-    sources: String,
+    sources: Fingerprint,
     /// SHA-256 of each file, by path.
     files: BTreeMap<String, String>,
 }
@@ -36,7 +36,7 @@ impl Manifest {
             .collect();
         Ok(Self {
             build: sha256(lines),
-            sources: sources.as_str().to_owned(),
+            sources: sources.clone(),
             files,
         })
     }
@@ -66,9 +66,14 @@ impl Manifest {
         Ok(serde_json::from_slice(bytes)?)
     }
 
-    /// The name of the build.
+    /// The hash over all files.
     pub fn build(&self) -> &str {
         &self.build
+    }
+
+    /// What the page shows as the name of its build. It stands in one of the files, so it can be no hash over them.
+    pub fn shown_as(&self) -> &str {
+        self.sources.short()
     }
 
     /// The paths of the files.
@@ -109,7 +114,7 @@ impl Manifest {
 
     /// Whether this build is of these sources.
     pub fn is_built_from(&self, sources: &Fingerprint) -> bool {
-        self.sources == sources.as_str()
+        self.sources == *sources
     }
 }
 
@@ -123,7 +128,7 @@ mod tests {
             .map(|(path, text)| ((*path).to_owned(), sha256(text)));
         Manifest {
             build: "b".to_owned(),
-            sources: "s".to_owned(),
+            sources: serde_json::from_str("\"s\"").unwrap(),
             files: files.collect(),
         }
     }
