@@ -64,6 +64,12 @@ async fn the_page_shows_the_name_of_the_build_that_the_node_lists() -> Result<()
         shown.len() == 12 && listed.starts_with(&shown),
         "{shown} is not {listed}"
     );
+    // And it is what a person is told who builds it.
+    let verified = said(&verify(&node).await?);
+    ensure!(
+        verified.contains(&format!("settings: build {shown}\n")),
+        "{shown} is not in {verified}"
+    );
     alice.must_have_been_quiet(&[]).await
 }
 

@@ -39,7 +39,8 @@ Commands:
   screenshots
           take the pictures of every screen and of the gallery alone, into target/screenshots
   build-client
-          build the web client into dist/
+          build the web client into dist/, and say the name that its page shows
+            --twice        and again in another folder, and compare the two byte by byte
   verify-client URL
           build it, and compare it with the one that the node at URL serves
   verify-export FILE
@@ -93,6 +94,8 @@ pub enum Command {
     Screenshots,
     /// Build the client.
     BuildClient,
+    /// Build it twice and compare.
+    BuildClientTwice,
     /// Build the client and compare it with a running node's.
     VerifyClient(String),
     /// Verify an export of conversations.
@@ -171,7 +174,12 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Mis
         "simulate" => Ok(Command::Simulate(rest.collect())),
         "fuzz" => parse_fuzz(rest),
         "screenshots" => nothing_more(rest, Command::Screenshots),
-        "build-client" => nothing_more(rest, Command::BuildClient),
+        "build-client" => match rest.next().as_deref() {
+            None => Ok(Command::BuildClient),
+            Some("--twice") => nothing_more(rest, Command::BuildClientTwice),
+            Some("--help" | "-h") => Ok(Command::Help),
+            Some(other) => Err(Misunderstood(format!("there is no option `{other}`"))),
+        },
         "verify-client" => parse_verify(rest),
         "verify-export" => parse_verify_export(rest),
         "vectors" => nothing_more(rest, Command::Vectors),
@@ -402,6 +410,11 @@ mod tests {
             parsed("verify-client https://node.example"),
             Ok(Command::VerifyClient(url))
         );
+        assert_eq!(parsed("build-client"), Ok(Command::BuildClient));
+        assert_eq!(
+            parsed("build-client --twice"),
+            Ok(Command::BuildClientTwice)
+        );
         let file = PathBuf::from("chats.jsonl");
         assert_eq!(
             parsed("verify-export chats.jsonl"),
@@ -450,6 +463,7 @@ mod tests {
             "verify-export a b",
             "verify-client node.example",
             "build-client now",
+            "build-client --twice now",
             "build --port 1",
             "bench",
             "bench page",

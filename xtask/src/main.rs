@@ -68,6 +68,7 @@ fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::Fuzz(options) => fuzz::fuzz(&project, &options),
         Command::Screenshots => test::screenshots(&project),
         Command::BuildClient => verify::build_client(&project),
+        Command::BuildClientTwice => verify::build_client_twice(&project),
         Command::VerifyClient(url) => verify::verify_client(&project, &url),
         Command::VerifyExport(file) => export::verify(&file),
         Command::Vectors => test::vectors(&project),

@@ -10,10 +10,17 @@ use anyhow::{Context, Result};
 /// The alias in `.cargo/config.toml` says the same, so that these commands themselves are built once.
 const LEFT_OUT: [(&str, &str); 2] = [("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")];
 
+/// Names cargo's build folder, for who wants it elsewhere than in the checkout.
+const TARGET_FOLDER: &str = "CARGO_TARGET_DIR";
+
+/// What lies in a checkout and is made by these commands, or by git.
+const NO_SOURCES: [&str; 4] = [".git", "data", "dist", "target"];
+
 /// The folders of one checkout.
 pub struct Project {
     root: PathBuf,
     target: PathBuf,
+    tools: PathBuf,
 }
 
 impl Project {
@@ -25,11 +32,28 @@ impl Project {
             .parent()
             .context("xtask is not inside the project")?
             .to_path_buf();
-        let target = match std::env::var_os("CARGO_TARGET_DIR") {
+        let target = match std::env::var_os(TARGET_FOLDER) {
             Some(folder) => std::path::absolute(folder)?,
             None => root.join("target"),
         };
-        Ok(Self { root, target })
+        let tools = target.join("tools");
+        Ok(Self {
+            root,
+            target,
+            tools,
+        })
+    }
+
+    /// A copy of the sources in another folder, where nothing is built yet; the tools are the same.
+    pub fn copied_to(&self, root: PathBuf) -> Result<Self> {
+        copy(&self.root, &root, &|folder| {
+            folder != self.target && NO_SOURCES.iter().all(|name| folder != self.root.join(name))
+        })?;
+        Ok(Self {
+            target: root.join("target"),
+            root,
+            tools: self.tools.clone(),
+        })
     }
 
     /// The top of the checkout.
@@ -62,7 +86,7 @@ impl Project {
 
     /// Programs that cargo installed for this project alone.
     pub fn tools(&self) -> PathBuf {
-        self.target.join("tools")
+        self.tools.clone()
     }
 
     /// Logs, locks and other files of these commands.
@@ -89,6 +113,9 @@ impl Project {
         if let Ok(joined) = std::env::join_paths(folders) {
             command.env("PATH", joined);
         }
+        if std::env::var_os(TARGET_FOLDER).is_some() {
+            command.env(TARGET_FOLDER, &self.target);
+        }
         for (name, value) in LEFT_OUT {
             if std::env::var_os(name).is_none() {
                 command.env(name, value);
@@ -96,6 +123,21 @@ impl Project {
         }
         command
     }
+}
+
+/// Copies a folder, without the folders that are not wanted.
+fn copy(from: &Path, to: &Path, is_wanted: &dyn Fn(&Path) -> bool) -> Result<()> {
+    std::fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        match entry.file_type()?.is_dir() {
+            true if is_wanted(&path) => copy(&path, &target, is_wanted)?,
+            true => {}
+            false => drop(std::fs::copy(&path, target)?),
+        }
+    }
+    Ok(())
 }
 
 /// Has cargo make that all the same, for who builds again and again.

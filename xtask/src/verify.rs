@@ -1,10 +1,13 @@
 //! `cargo xtask verify-client URL`: whether a running node serves the client that these sources make.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
 use crate::dist::Manifest;
+use crate::fingerprint::files_below;
 use crate::plan::{Outcome, Task, perform_all};
 use crate::project::Project;
 use crate::{client, compiler, system};
@@ -14,8 +17,73 @@ const LIST: &str = "/.well-known/zechat/client";
 
 /// Builds the client and writes it into `dist/`.
 pub fn build_client(project: &Project) -> Result<ExitCode> {
-    perform_all(build_tasks(project)?)?;
+    let mut tasks = build_tasks(project)?;
+    tasks.push(named(project));
+    perform_all(tasks)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the client, then a copy of the sources in another folder with nothing built in it, and compares all that came out,
+/// compressed variants included.
+pub fn build_client_twice(project: &Project) -> Result<ExitCode> {
+    let folder = std::env::temp_dir().join(format!("zechat-twice-{}", std::process::id()));
+    let other = project.copied_to(folder.clone())?;
+    let mut tasks = build_tasks(project)?;
+    tasks.push(Task::new(
+        format!("building it again in {}", other.root().display()),
+        |step| client::build_now(&other, step),
+    ));
+    tasks.push(Task::new("comparing the two", |step| {
+        let (first, second) = (project.dist(), other.dist());
+        let wrong = differences(&first, &second)?;
+        if !wrong.is_empty() {
+            bail!("the two builds differ:\n{}", wrong.join("\n"));
+        }
+        // Where they differ, both stay to be looked at.
+        std::fs::remove_dir_all(&folder)?;
+        let files = files_below(&first, &[""])?.len();
+        step.note(&format!("{files} files are the same, byte by byte"));
+        Ok(Outcome::Done)
+    }));
+    tasks.push(named(project));
+    perform_all(tasks)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The step that says how to know the build.
+fn named(project: &Project) -> Task<'_> {
+    Task::new("the name of the build", |step| {
+        let ours = Manifest::read(&project.dist()).context("the client is not finished")?;
+        step.note(&shown(&ours));
+        Ok(Outcome::Done)
+    })
+}
+
+fn shown(build: &Manifest) -> String {
+    let name = build.shown_as();
+    format!("its page says in the settings: build {name}")
+}
+
+/// In which files two folders differ.
+fn differences(first: &Path, second: &Path) -> Result<Vec<String>> {
+    let names = |folder: &Path| -> Result<BTreeSet<PathBuf>> {
+        let files = files_below(folder, &[""])?;
+        let relative = files
+            .iter()
+            .map(|file| Ok(file.strip_prefix(folder)?.into()));
+        relative.collect()
+    };
+    let (ours, theirs) = (names(first)?, names(second)?);
+    let mut words = Vec::new();
+    for name in ours.union(&theirs) {
+        let (ours, theirs) = (first.join(name), second.join(name));
+        let is_same =
+            ours.exists() && theirs.exists() && std::fs::read(ours)? == std::fs::read(theirs)?;
+        if !is_same {
+            words.push(name.display().to_string());
+        }
+    }
+    Ok(words)
 }
 
 /// Builds the client and compares each of its files with what the node at `url` serves, in every encoding
@@ -53,6 +121,7 @@ pub fn verify_client(project: &Project, url: &str) -> Result<ExitCode> {
             ours.paths().count(),
             ours.build()
         ));
+        step.note(&shown(&ours));
         Ok(Outcome::Done)
     }));
     perform_all(tasks)?;
@@ -118,6 +187,22 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
+
+    #[test]
+    fn a_byte_a_missing_file_and_another_one_are_told() {
+        let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (first, second) = (first.path(), second.path());
+        for folder in [first, second] {
+            std::fs::create_dir(folder.join("i18n")).unwrap();
+            std::fs::write(folder.join("i18n/de.ftl"), "a = A").unwrap();
+        }
+        assert!(differences(first, second).unwrap().is_empty());
+        std::fs::write(second.join("i18n/de.ftl"), "a = B").unwrap();
+        std::fs::write(first.join("a.js"), "").unwrap();
+        std::fs::write(second.join("b.js"), "").unwrap();
+        let told = differences(first, second).unwrap();
+        assert_eq!(told, ["a.js", "b.js", "i18n/de.ftl"]);
+    }
 
     fn answer(head: &str, body: &[u8]) -> Vec<u8> {
         [b"HTTP/1.1 200 OK\r\n", head.as_bytes(), b"\r\n\r\n", body].concat()
