@@ -236,6 +236,23 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// Reads what these occupy, at once where each would be a round trip.
+    pub(super) fn fetch_usage(
+        &mut self,
+        accounts: impl Iterator<Item = AccountId>,
+    ) -> Result<(), StoreError> {
+        let Connection::Postgres(c) = &mut *self.connection else {
+            return Ok(());
+        };
+        let unknown = accounts.filter(|account| !self.usage.contains_key(account));
+        let unknown: BTreeSet<i64> = unknown.map(|account| account.0).collect();
+        if !unknown.is_empty() {
+            let found = many::find_usage(c, unknown.into_iter().collect())?;
+            self.usage.extend(found);
+        }
+        Ok(())
+    }
+
     /// What the account occupies, read once per batch; nothing if it was deleted meanwhile.
     pub(super) fn usage(&mut self, account: AccountId) -> Result<Option<Usage>, StoreError> {
         if let Some(usage) = self.usage.get(&account) {
