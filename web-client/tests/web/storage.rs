@@ -5,9 +5,10 @@ use std::cell::Cell;
 use client_core::conformance;
 use client_core::sealed::SealedStore;
 use client_core::store::{Change, KeyRange, Order, Store, StoreError, Table};
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
 use shared_crypto::lock::{DataKey, PassphraseSlot};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_client::worker::data_key;
@@ -156,6 +157,71 @@ async fn a_deleted_database_fails_and_does_not_hang() {
     assert_eq!(again.get(Table::Entries, b"k").await, Ok(None));
 }
 
+/// The object stores that came with each version of the database before the present one.
+const EARLIER: [&[&str]; 3] = [
+    &[
+        "identity",
+        "key_packages",
+        "contacts",
+        "conversations",
+        "entries",
+        "events",
+        "places",
+        "outbox",
+        "seen",
+        "mailboxes",
+        "nodes",
+        "tombstones",
+        "keys",
+    ],
+    &["expiring", "waiting_notes", "search"],
+    &["homes", "vault", "vault_changes"],
+];
+
+#[wasm_bindgen_test]
+async fn a_database_of_an_earlier_version_keeps_its_rows_and_gets_what_it_lacks() {
+    let mut names = Vec::new();
+    for (version, added) in (1..).zip(EARLIER) {
+        names.extend(added);
+        let database = format!("of version {version}");
+        make_earlier(&database, version, names.clone()).await;
+        let store = IdbStore::open(&database).await.unwrap();
+        for table in Table::ALL {
+            let was_there = names.contains(&table.name()).then(|| b"v".to_vec());
+            let there = store.get(table, b"k").await;
+            assert_eq!(there, Ok(was_there), "{database}, {}", table.name());
+            let value = Some(b"w".to_vec());
+            let key = b"l".to_vec();
+            let change = Change { table, key, value };
+            store.commit(vec![change]).await.unwrap();
+            assert_eq!(store.get(table, b"l").await, Ok(Some(b"w".to_vec())));
+        }
+        // It is of the present version by now.
+        let older = factory().open_with_u32(&database, version).unwrap();
+        assert!(ended(&older).await.is_err());
+    }
+}
+
+/// Makes a database as that version did, with a row in each object store.
+async fn make_earlier(database: &str, version: u32, names: Vec<&'static str>) {
+    let open = factory().open_with_u32(database, version).unwrap();
+    let upgrade = Closure::once({
+        let open = open.clone();
+        move || {
+            let database: IdbDatabase = open.result().unwrap().dyn_into().unwrap();
+            for name in names {
+                let rows = database.create_object_store(name).unwrap();
+                let (key, value) = (Uint8Array::from(&b"k"[..]), Uint8Array::from(&b"v"[..]));
+                rows.put_with_key(&value, &key).unwrap();
+            }
+        }
+    });
+    open.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
+    done(&open).await;
+    let database: IdbDatabase = open.result().unwrap().dyn_into().unwrap();
+    database.close();
+}
+
 struct Names {
     prefix: &'static str,
     last: Cell<u32>,
@@ -213,9 +279,13 @@ async fn clear_keys(name: &str) {
 }
 
 async fn done(request: &IdbRequest) {
+    ended(request).await.unwrap();
+}
+
+async fn ended(request: &IdbRequest) -> Result<JsValue, JsValue> {
     let ends = Promise::new(&mut |resolve: Function, reject: Function| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
     });
-    JsFuture::from(ends).await.unwrap();
+    JsFuture::from(ends).await
 }
