@@ -347,11 +347,15 @@ async fn another_node_is_brought_each_box_once() {
         }
     }
     for live in &mut senders {
-        let mut settled = 0;
-        while settled < 100 {
+        // An outcome is told again until it is acknowledged.
+        let mut settled = HashSet::new();
+        while settled.len() < 100 {
             match live.socket.text().await {
                 NodeFrame::Accepted { .. } => {}
-                NodeFrame::Outcomes { items } => settled += items.len(),
+                NodeFrame::Outcomes { items } => {
+                    assert!(items.iter().all(|it| it.code.is_none()), "{items:?}");
+                    settled.extend(items.iter().map(|it| it.submission));
+                }
                 other => panic!("expected outcomes, not {other:?}"),
             }
         }
