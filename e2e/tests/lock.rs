@@ -208,7 +208,6 @@ async fn a_closed_lock_leaves_nothing_in_memory_and_nothing_readable_on_the_disk
     let before = found(&secrets[..3], &open);
     for (what, place) in [
         ("the message", "the program of a page"),
-        ("the message", "the program of a worker"),
         ("the data key", "the program of a worker"),
         ("the recovery phrase", "the program of a worker"),
     ] {
