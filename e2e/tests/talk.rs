@@ -78,8 +78,13 @@ async fn messages_are_answered_reacted_to_changed_deleted_and_found() -> Result<
     newest(&alice).await?;
     at_alice.press(Key::Enter).await?;
     at_alice.click("quick-sign").await?;
-    at_bob.element("signs").await?;
-    ensure!(at_bob.words("signs").await?.contains("👍"));
+    at_bob
+        .until("the sign", async || {
+            let signs = at_bob.words("signs").await?;
+            ensure!(signs.contains("👍"), "there is {signs:?}");
+            Ok(Some(()))
+        })
+        .await?;
 
     // Bob thinks again. The change is marked on both sides, and what stood there is kept.
     newest(&bob).await?;

@@ -30,7 +30,7 @@ pub struct VaultView {
 /// Another device of the same identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceView {
-    /// The beginning of its id, eight hexadecimal digits: tells it from others.
+    /// The beginning of its id: tells it from others.
     pub mark: String,
     /// When it last saved, by its own clock.
     pub saved_at: Millis,
