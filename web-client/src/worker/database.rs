@@ -11,7 +11,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DomException, IdbCursorDirection, IdbCursorWithValue, IdbDatabase, IdbFactory, IdbKeyRange,
+    DomException, IdbCursor, IdbCursorDirection, IdbDatabase, IdbFactory, IdbKeyRange,
     IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode,
 };
 
@@ -146,62 +146,104 @@ impl IdbStore {
         let transaction = self.begin(&[name], IdbTransactionMode::Readonly)?;
         transaction.object_store(name).map_err(failed)
     }
+}
 
-    async fn ascending(
-        &self,
-        table: Table,
-        range: &IdbKeyRange,
-        limit: u32,
-    ) -> Result<Vec<Row>, StoreError> {
-        let rows = self.rows(table)?;
-        let keys = rows
-            .get_all_keys_with_key_and_limit(range, limit)
-            .map_err(failed)?;
-        let values = rows
-            .get_all_with_key_and_limit(range, limit)
-            .map_err(failed)?;
-        // Both wait already; the keys come first.
-        let (keys, values) = (pending(&keys), pending(&values));
-        let keys: Array = keys.await?.dyn_into().map_err(failed)?;
-        let values: Array = values.await?.dyn_into().map_err(failed)?;
-        keys.iter()
-            .zip(values.iter())
-            .map(|(key, value)| Ok((bytes(&key, table)?, bytes(&value, table)?)))
-            .collect()
+/// The rows in one round trip, either way: what browsers have had since 2025. `None` where it is not there.
+fn all_records(
+    rows: &IdbObjectStore,
+    range: &IdbKeyRange,
+    order: Order,
+    limit: u32,
+) -> Result<Option<IdbRequest>, StoreError> {
+    let Some(read) = js::get_as::<Function>(rows, "getAllRecords") else {
+        return Ok(None);
+    };
+    let direction = match order {
+        Order::Ascending => "next",
+        Order::Descending => "prev",
+    };
+    let options = js::object(&[
+        ("query", range.into()),
+        ("count", limit.into()),
+        ("direction", direction.into()),
+    ]);
+    let request = read.call1(rows, &options).map_err(failed)?;
+    request.dyn_into().map(Some).map_err(failed)
+}
+
+/// A row of what [`all_records`] reads.
+fn record(record: &JsValue, table: Table) -> Result<Row, StoreError> {
+    let part = |name| bytes(&js::get(record, name).unwrap_or_default(), table);
+    Ok((part("key")?, part("value")?))
+}
+
+/// The first rows of a range.
+async fn ascending(
+    rows: &IdbObjectStore,
+    table: Table,
+    range: &IdbKeyRange,
+    limit: u32,
+) -> Result<Vec<Row>, StoreError> {
+    let keys = rows
+        .get_all_keys_with_key_and_limit(range, limit)
+        .map_err(failed)?;
+    let values = rows
+        .get_all_with_key_and_limit(range, limit)
+        .map_err(failed)?;
+    // Both wait already; the keys come first.
+    let (keys, values) = (pending(&keys), pending(&values));
+    let keys: Array = keys.await?.dyn_into().map_err(failed)?;
+    let values: Array = values.await?.dyn_into().map_err(failed)?;
+    keys.iter()
+        .zip(values.iter())
+        .map(|(key, value)| Ok((bytes(&key, table)?, bytes(&value, table)?)))
+        .collect()
+}
+
+/// The last rows of a range, the last first. A cursor over them would be a round trip for each.
+async fn descending(
+    rows: &IdbObjectStore,
+    table: Table,
+    range: &IdbKeyRange,
+    limit: u32,
+) -> Result<Vec<Row>, StoreError> {
+    let mut found = match first_of_last(rows, range, limit).await? {
+        Some(first) => {
+            let upper = range.upper().map_err(failed)?;
+            let range =
+                IdbKeyRange::bound_with_lower_open_and_upper_open(&first, &upper, false, true)
+                    .map_err(failed)?;
+            ascending(rows, table, &range, limit).await?
+        }
+        None => ascending(rows, table, range, limit).await?,
+    };
+    found.reverse();
+    Ok(found)
+}
+
+/// The key with which the last rows of a range begin, so many as are wanted; `None` if that is all of them.
+async fn first_of_last(
+    rows: &IdbObjectStore,
+    range: &IdbKeyRange,
+    wanted: u32,
+) -> Result<Option<JsValue>, StoreError> {
+    if wanted == u32::MAX {
+        return Ok(None);
     }
-
-    async fn descending(
-        &self,
-        table: Table,
-        range: &IdbKeyRange,
-        limit: u32,
-    ) -> Result<Vec<Row>, StoreError> {
-        if limit == u32::MAX {
-            // All of them: their order is ours to choose.
-            let mut rows = self.ascending(table, range, limit).await?;
-            rows.reverse();
-            return Ok(rows);
-        }
-        let request = self
-            .rows(table)?
-            .open_cursor_with_range_and_direction(range, IdbCursorDirection::Prev)
-            .map_err(failed)?;
-        let mut found = Vec::new();
-        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-        while found.len() < wanted {
-            let here = settled(&request).await?;
-            if here.is_null() {
-                break;
-            }
-            let cursor: IdbCursorWithValue = here.dyn_into().map_err(failed)?;
-            let key = cursor.key().map_err(failed)?;
-            let value = cursor.value().map_err(failed)?;
-            found.push((bytes(&key, table)?, bytes(&value, table)?));
-            if found.len() < wanted {
-                cursor.continue_().map_err(failed)?;
-            }
-        }
-        Ok(found)
+    let request = rows
+        .open_key_cursor_with_range_and_direction(range, IdbCursorDirection::Prev)
+        .map_err(failed)?;
+    let mut here = settled(&request).await?;
+    let further = wanted.saturating_sub(1);
+    if further > 0
+        && let Some(cursor) = here.dyn_ref::<IdbCursor>()
+    {
+        cursor.advance(further).map_err(failed)?;
+        here = settled(&request).await?;
+    }
+    match here.dyn_into::<IdbCursor>() {
+        Ok(cursor) => cursor.key().map(Some).map_err(failed),
+        Err(_) => Ok(None),
     }
 }
 
@@ -244,9 +286,14 @@ impl Store for IdbStore {
         let bounds = IdbKeyRange::bound_with_lower_open_and_upper_open(&from, &to, false, true)
             .map_err(failed)?;
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let rows = self.rows(table)?;
+        if let Some(records) = all_records(&rows, &bounds, order, limit)? {
+            let records: Array = settled(&records).await?.dyn_into().map_err(failed)?;
+            return records.iter().map(|it| record(&it, table)).collect();
+        }
         match order {
-            Order::Ascending => self.ascending(table, &bounds, limit).await,
-            Order::Descending => self.descending(table, &bounds, limit).await,
+            Order::Ascending => ascending(&rows, table, &bounds, limit).await,
+            Order::Descending => descending(&rows, table, &bounds, limit).await,
         }
     }
 
