@@ -23,6 +23,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::database::IdbStore;
 use super::keeper::{Keeper, Then};
+use super::portions::portions;
 use super::queue::Queue;
 use super::random::BrowserRng;
 use super::socket::Socket;
@@ -263,9 +264,9 @@ impl Engine {
                 self.say(&FromEngine::Answer { tab, call, answer });
             }
         }
-        // In one message: the page draws once what changed together.
-        if !output.updates.is_empty() {
-            self.say(&FromEngine::Updates(output.updates));
+        // In one message as far as may be: the page draws once what changed together.
+        for portion in portions(output.updates) {
+            self.say(&FromEngine::Updates(portion));
         }
         for action in output.actions {
             match &mut self.held {

@@ -14,6 +14,7 @@ mod http;
 mod js;
 mod keeper;
 pub mod make_key;
+mod portions;
 mod queue;
 pub mod random;
 pub mod slots;
