@@ -34,6 +34,10 @@ use crate::state::identities::{Identities, Known};
 /// How long an engine may take to answer for the first time.
 const START_LIMIT_MS: u32 = 15_000;
 
+/// How long a number stands before the window's title says it: what is read as it comes is unread for a moment only, and
+/// to name a window anew costs the browser more than to draw a message.
+const TITLE_MS: u32 = 250;
+
 /// How often the lock is told that somebody is there.
 const PRESENCE_MS: u64 = 15_000;
 
@@ -315,7 +319,8 @@ fn use_title(unread: u32) {
         } else {
             t!("title-unread", count = *unread)
         };
-        document::set_title(&plain(&title));
+        let timer = Timeout::new(TITLE_MS, move || document::set_title(&plain(&title)));
+        move || drop(timer)
     });
 }
 
