@@ -1,6 +1,7 @@
 //! The list of entries: keeps the end in view while one is there, keeps the place when older
 //! entries come in above, and tells which entries were seen.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use client_core::view::{EntryView, Position};
@@ -18,7 +19,7 @@ use crate::platform::scroll::{self, SizeWatch};
 use crate::platform::{document, time};
 use crate::state::desk::Act;
 use crate::state::rows::{Row, rows};
-use crate::state::thread::{Goal, Loading, Thread};
+use crate::state::thread::{Goal, Loading, Reader, Thread};
 use crate::words;
 
 /// Older entries are asked for when less than this is left above, in CSS pixels.
@@ -33,6 +34,8 @@ pub struct EntriesProps {
     pub first_unread: Option<Position>,
     /// Where they begin now.
     pub unread: Option<Position>,
+    /// Told where the reader is.
+    pub reader: Rc<Cell<Reader>>,
     /// What the other person is called.
     pub name: AttrValue,
     /// Older entries are wanted.
@@ -71,6 +74,8 @@ pub struct Entries {
     anchor: Option<(HtmlElement, i32)>,
     /// Whether the first entries have been placed.
     placed: bool,
+    /// Whether rows have changed since the list was placed: where it stands meanwhile is nobody's choice.
+    unsettled: bool,
     /// The going that was done last.
     gone: u32,
     /// The first entry in view.
@@ -99,6 +104,7 @@ impl Component for Entries {
             at_end: true,
             anchor: None,
             placed: false,
+            unsettled: false,
             gone: ctx
                 .props()
                 .thread
@@ -117,13 +123,20 @@ impl Component for Entries {
             let spoke = newest(&new.thread).is_some_and(|entry| entry.mine)
                 && newest(&new.thread).map(|entry| entry.position)
                     != newest(&old.thread).map(|entry| entry.position);
-            // With more below, the end of what is here is not the end.
-            self.at_end = !old.thread.has_newer && (spoke || scroll::is_at_end(&scroller));
-            self.anchor = if self.at_end {
-                None
-            } else {
-                self.first_in_view(&scroller)
-            };
+            if !self.unsettled {
+                // With more below, the end of what is here is not the end.
+                self.at_end = !old.thread.has_newer && scroll::is_at_end(&scroller);
+                self.anchor = if self.at_end {
+                    None
+                } else {
+                    self.first_in_view(&scroller)
+                };
+            }
+            if spoke && !old.thread.has_newer {
+                self.at_end = true;
+                self.anchor = None;
+            }
+            self.unsettled = true;
         }
         true
     }
@@ -165,6 +178,7 @@ impl Component for Entries {
         if first {
             self.watch(ctx, &scroller);
         }
+        self.unsettled = false;
         self.place(ctx, &scroller);
         self.look(ctx, &scroller);
     }
@@ -275,6 +289,9 @@ impl Entries {
 
     /// Notes what is in view now; whether anything around the list changes with it.
     fn moved(&mut self, ctx: &yew::Context<Self>, scroller: &Element) -> bool {
+        if self.unsettled {
+            return false; // it is placed in a moment
+        }
         let before = (self.at_end, self.below(ctx), self.above(ctx));
         self.at_end = is_at_end(ctx, scroller);
         self.look(ctx, scroller);
@@ -332,6 +349,10 @@ impl Entries {
             props.on_newer.emit(());
         }
         let in_view = self.in_view(scroller);
+        props.reader.set(match in_view.first() {
+            Some(top) if !self.at_end => Reader::At(*top),
+            _ => Reader::AtEnd,
+        });
         if let (Some(top), Some(last)) = (in_view.first(), in_view.last()) {
             self.top = *top;
             self.seen = self.seen.max(*last);
@@ -411,7 +432,7 @@ fn is_at_end(ctx: &yew::Context<Entries>, scroller: &Element) -> bool {
     !ctx.props().thread.has_newer && scroll::is_at_end(scroller)
 }
 
-fn newest(thread: &Thread) -> Option<&EntryView> {
+fn newest(thread: &Thread) -> Option<&Rc<EntryView>> {
     thread.entries.last()
 }
 

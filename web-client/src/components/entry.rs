@@ -5,7 +5,7 @@ use std::rc::Rc;
 use client_core::view::{BodyView, DeliveryView, EntryView, ReactionView};
 use yew::prelude::*;
 
-use super::icon::{Icon, Symbol};
+use super::icon::{Symbol, icon};
 use super::quote::quoted;
 use super::rich_text::message_text;
 use crate::i18n::t;
@@ -17,7 +17,7 @@ use crate::words;
 #[derive(Properties, PartialEq)]
 pub struct EntryProps {
     /// The entry.
-    pub entry: EntryView,
+    pub entry: Rc<EntryView>,
     /// Whether a group of messages begins with it.
     pub begins: bool,
     /// Whether a group ends with it.
@@ -47,13 +47,13 @@ pub fn Entry(props: &EntryProps) -> Html {
         BodyView::NeedsNewerVersion { .. } => bubble(
             props,
             html! {
-                <p class="entry-text newer"><Icon symbol={Symbol::Puzzle} />{ t!("entry-newer") }</p>
+                <p class="entry-text newer">{ icon(Symbol::Puzzle) }{ t!("entry-newer") }</p>
             },
         ),
         BodyView::CannotOpen => bubble(
             props,
             html! {
-                <p class="entry-text newer"><Icon symbol={Symbol::Lock} />{ t!("entry-cannot-open") }</p>
+                <p class="entry-text newer">{ icon(Symbol::Lock) }{ t!("entry-cannot-open") }</p>
             },
         ),
         BodyView::Gap { missing } => {
@@ -63,7 +63,7 @@ pub fn Entry(props: &EntryProps) -> Html {
         BodyView::Deleted => bubble(
             props,
             html! {
-                <p class="entry-text newer"><Icon symbol={Symbol::Ban} />{ deleted(entry) }</p>
+                <p class="entry-text newer">{ icon(Symbol::Ban) }{ deleted(entry) }</p>
             },
         ),
         BodyView::Expired => remark("expired", Symbol::Hourglass, t!("entry-expired")),
@@ -125,13 +125,13 @@ fn bubble(props: &EntryProps, content: Html) -> Html {
                 { content }
                 <p class="entry-foot" dir="ltr">
                     if entry.marks.expires_at.is_some() {
-                        <span title={t!("entry-disappears")}><Icon symbol={Symbol::Timer} /><span class="visually-hidden">{ t!("entry-disappears") }</span></span>
+                        <span title={t!("entry-disappears")}>{ icon(Symbol::Timer) }<span class="visually-hidden">{ t!("entry-disappears") }</span></span>
                     }
                     if entry.marks.edited_at.is_some() { <span data-testid="edited">{ t!("entry-edited") }</span> }
                     <time title={words::full_time(entry.sent_at)}>{ words::clock(entry.sent_at) }</time>
                     if let Some(delivery) = entry.delivery.as_ref() {
                         <span class={classes!("tick", words::delivery_key(Some(delivery)))} title={words::delivery(delivery)}>
-                            <Icon symbol={delivery_symbol(delivery)} />
+                            { icon(delivery_symbol(delivery)) }
                             <span class="visually-hidden">{ words::delivery(delivery) }</span>
                         </span>
                     }
@@ -146,13 +146,13 @@ fn bubble(props: &EntryProps, content: Html) -> Html {
 
 /// Opens what can be done with it.
 fn more(props: &EntryProps) -> Html {
-    let entry = Rc::new(props.entry.clone());
+    let entry = props.entry.clone();
     let onclick = props.on_act.reform(move |_| Act::Options(entry.clone()));
     // The arrow keys and Enter lead here too; so the Tab key need not pass every message.
     html! {
         <button type="button" class="entry-more" tabindex="-1" {onclick} aria-label={t!("message-options")}
             title={t!("message-options")} data-testid="message-options">
-            <Icon symbol={Symbol::More} />
+            { icon(Symbol::More) }
         </button>
     }
 }
@@ -203,7 +203,7 @@ fn failed(props: &EntryProps) -> Html {
         <div class="entry-failed">
             <p>{ props.entry.delivery.as_ref().map(words::delivery).unwrap_or_default() }</p>
             <button type="button" class="button small" onclick={props.on_act.reform(move |_| Act::Retry(id))}>
-                <Icon symbol={Symbol::Again} />{ t!("retry") }
+                { icon(Symbol::Again) }{ t!("retry") }
             </button>
         </div>
     }
@@ -213,12 +213,12 @@ fn failed(props: &EntryProps) -> Html {
 fn new_keys(props: &EntryProps, kind: &'static str, text: String) -> Html {
     html! {
         <div class={classes!("remark", kind)}>
-            <Icon symbol={Symbol::Warning} />
+            { icon(Symbol::Warning) }
             <div class="stack">
                 <p>{ text }</p>
                 if props.can_write {
                     <button type="button" class="button small" onclick={props.on_act.reform(|_| Act::Compare)} data-testid="compare-again">
-                        <Icon symbol={Symbol::Shield} />{ t!("verify") }
+                        { icon(Symbol::Shield) }{ t!("verify") }
                     </button>
                 }
             </div>
@@ -227,5 +227,5 @@ fn new_keys(props: &EntryProps, kind: &'static str, text: String) -> Html {
 }
 
 fn remark(kind: &'static str, symbol: Symbol, text: String) -> Html {
-    html! { <div class={classes!("remark", kind)}><Icon {symbol} /><p>{ text }</p></div> }
+    html! { <div class={classes!("remark", kind)}>{ icon(symbol) }<p>{ text }</p></div> }
 }

@@ -132,6 +132,16 @@ pub struct IconProps {
     pub class: Classes,
 }
 
+/// An icon as [`Icon`] draws it, without a component of its own: where there are hundreds, as in a conversation, these are
+/// most of what drawing costs.
+pub fn icon(symbol: Symbol) -> Html {
+    html! {
+        <svg class="icon" aria-hidden="true" viewBox="0 0 24 24">
+            <use href={symbol.address()} />
+        </svg>
+    }
+}
+
 /// An icon without a meaning of its own: the words stand beside it or in the label of its button.
 #[component]
 pub fn Icon(props: &IconProps) -> Html {

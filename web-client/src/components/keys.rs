@@ -94,7 +94,7 @@ fn act(key: &str, row: &HtmlElement, thread: &Thread, on_act: &Callback<Act>) ->
     let Some(entry) = position.and_then(|position| thread.find(position)) else {
         return false;
     };
-    let Some(act) = act_of(key, Rc::new(entry.clone())) else {
+    let Some(act) = act_of(key, entry.clone()) else {
         return false;
     };
     on_act.emit(act);

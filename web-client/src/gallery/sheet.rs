@@ -1,5 +1,7 @@
 //! The sheet of all parts in all states, and the way to the scenes.
 
+use std::rc::Rc;
+
 use client_core::request::Failure;
 use yew::prelude::*;
 
@@ -147,7 +149,7 @@ fn entries() -> Html {
             <h2>{ "Entries" }</h2>
             <ol class="entry-list">
                 for entry in people::states() {
-                    <Entry {entry} begins=true ends=true name="Ada" on_act={Callback::noop()} can_write=true />
+                    <Entry entry={Rc::new(entry)} begins=true ends=true name="Ada" on_act={Callback::noop()} can_write=true />
                 }
             </ol>
         </section>

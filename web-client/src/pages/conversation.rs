@@ -1,5 +1,6 @@
 //! A conversation.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use client_core::request::{Request, Talk};
@@ -28,7 +29,7 @@ use crate::platform::clipboard;
 use crate::route::Route;
 use crate::state::desk::{Act, Desk, DeskAction, Dialog, Writing};
 use crate::state::seen::Seen;
-use crate::state::thread::{BEFORE, Goal, Loading, PAGE, Thread, ThreadAction};
+use crate::state::thread::{BEFORE, Goal, Loading, PAGE, Reader, Thread, ThreadAction};
 use crate::words;
 
 /// Properties of [`ConversationPlace`].
@@ -229,7 +230,7 @@ fn content(open: &OpenThread, name: &str, parts: Parts) -> Html {
             <div class="entries-frame"><p class="beginning">{ t!("messages-empty") }</p></div>
         },
         _ => html! {
-            <Entries thread={thread.clone()} {first_unread} {unread} name={name.to_owned()} on_older={open.older.clone()}
+            <Entries thread={thread.clone()} {first_unread} {unread} reader={open.reader.clone()} name={name.to_owned()} on_older={open.older.clone()}
                 on_newer={open.newer.clone()} on_latest={open.latest.clone()} {on_seen} {on_act} {can_write} />
         },
     }
@@ -327,6 +328,7 @@ fn Foot(props: &FootProps) -> Html {
 
 struct OpenThread {
     thread: Rc<Thread>,
+    reader: Rc<Cell<Reader>>,
     older: Callback<()>,
     newer: Callback<()>,
     latest: Callback<()>,
@@ -345,6 +347,7 @@ fn use_thread(
     let app = use_app();
     let alive = use_alive();
     let thread = use_reducer(Thread::default);
+    let reader = (*use_memo((), |()| Rc::new(Cell::new(Reader::default())))).clone();
 
     let load = {
         let (client, dispatcher) = (app.client.clone(), thread.dispatcher());
@@ -385,7 +388,7 @@ fn use_thread(
     });
     {
         let (load, dispatcher, hub) = (load.clone(), thread.dispatcher(), app.hub.clone());
-        let move_to = move_to.clone();
+        let (move_to, place) = (move_to.clone(), reader.clone());
         use_effect_with(contact, move |_| {
             let seeks = hub.clone();
             let listener = Callback::from(move |event: ThreadEvent| match event {
@@ -397,7 +400,7 @@ fn use_thread(
                     contact: of,
                     entries,
                 } if of == contact => {
-                    dispatcher.dispatch(ThreadAction::Updated(entries));
+                    dispatcher.dispatch(ThreadAction::Updated(entries, place.get()));
                 }
                 ThreadEvent::Cleared(of) if of == contact => {
                     // Neither what is on the page nor what was about to be done with it is left.
@@ -447,6 +450,7 @@ fn use_thread(
     let again = Callback::from(move |()| load.emit((None, ThreadAction::Refreshed)));
     OpenThread {
         thread: Rc::new((*thread).clone()),
+        reader,
         older,
         newer,
         latest,

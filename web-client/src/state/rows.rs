@@ -1,6 +1,8 @@
 //! Lays out a conversation: day separators, the line before the first unread message, groups of
 //! messages that one person wrote in a row.
 
+use std::rc::Rc;
+
 use client_core::view::{BodyView, EntryView, Millis, Position};
 
 /// Messages further apart than this do not belong together.
@@ -21,7 +23,7 @@ pub enum Row<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Placed<'a> {
     /// The entry.
-    pub entry: &'a EntryView,
+    pub entry: &'a Rc<EntryView>,
     /// Whether a group begins with it.
     pub begins: bool,
     /// Whether a group ends with it.
@@ -30,12 +32,12 @@ pub struct Placed<'a> {
 
 /// Lays out entries. `day_of` numbers the calendar day of a moment in the person's time zone.
 pub fn rows(
-    entries: &[EntryView],
+    entries: &[Rc<EntryView>],
     first_unread: Option<Position>,
     day_of: impl Fn(Millis) -> i64,
 ) -> Vec<Row<'_>> {
     let mut rows = Vec::with_capacity(entries.len().saturating_add(8));
-    let mut before: Option<(&EntryView, i64)> = None;
+    let mut before: Option<(&Rc<EntryView>, i64)> = None;
     let mut entries = entries
         .iter()
         .map(|entry| (entry, day_of(entry.stored_at)))
@@ -88,8 +90,8 @@ mod tests {
 
     const DAY: Millis = 86_400_000;
 
-    fn entry(position: Position, mine: bool, stored_at: Millis) -> EntryView {
-        EntryView {
+    fn entry(position: Position, mine: bool, stored_at: Millis) -> Rc<EntryView> {
+        Rc::new(EntryView {
             position,
             id: MessageId::from_bytes([0; 16]),
             mine,
@@ -98,10 +100,10 @@ mod tests {
             body: BodyView::Text("x".into()),
             delivery: None,
             marks: EntryMarks::default(),
-        }
+        })
     }
 
-    fn sketch(entries: &[EntryView], unread: Option<Position>) -> String {
+    fn sketch(entries: &[Rc<EntryView>], unread: Option<Position>) -> String {
         let day_of = |moment: Millis| i64::try_from(moment / DAY).unwrap();
         let words = rows(entries, unread, day_of)
             .into_iter()
@@ -143,7 +145,7 @@ mod tests {
     #[test]
     fn remarks_stand_alone() {
         let mut gap = entry(2, false, 1);
-        gap.body = BodyView::Gap { missing: 2 };
+        Rc::make_mut(&mut gap).body = BodyView::Gap { missing: 2 };
         assert_eq!(
             sketch(&[entry(1, false, 0), gap, entry(3, false, 2)], None),
             "day (1) (2) (3)"

@@ -12,7 +12,7 @@ pub const PAGE: u32 = 50;
 
 /// How many entries are kept at most, so that a conversation of any length costs the same: what lies beyond, on the
 /// side that the reader left, is loaded again when they come back to it.
-pub const KEPT: usize = 300;
+pub const KEPT: usize = 150;
 
 /// How many entries are asked for before the one that is gone to.
 pub const BEFORE: u32 = 20;
@@ -38,8 +38,9 @@ pub enum Loading {
 /// The entries of one conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thread {
-    /// Oldest first, each position once. Shared, so that a copy of the state costs nothing.
-    pub entries: Rc<Vec<EntryView>>,
+    /// Oldest first, each position once. Shared, and each of them too: a copy of the state costs nothing, and what did
+    /// not change is seen not to have changed without being read.
+    pub entries: Rc<Vec<Rc<EntryView>>>,
     /// Whether there may be older ones.
     pub has_older: bool,
     /// Whether there are newer ones: the reader is further up.
@@ -65,6 +66,16 @@ pub enum Goal {
     At(Position),
     /// To the end.
     End,
+}
+
+/// Where somebody reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reader {
+    /// At the end, and follows it.
+    #[default]
+    AtEnd,
+    /// Further up: the first entry in view.
+    At(Position),
 }
 
 /// What changes a [`Thread`].
@@ -98,7 +109,7 @@ pub enum ThreadAction {
     /// A page did not come.
     Failed(CallError),
     /// Entries are new or changed.
-    Updated(Vec<EntryView>),
+    Updated(Vec<EntryView>, Reader),
 }
 
 impl Default for Thread {
@@ -183,8 +194,8 @@ impl Reducible for Thread {
             }
             ThreadAction::Failed(error) => next.loading = Loading::Failed(error),
             // The page that is awaited has them, and what lies between: alone they would leave holes.
-            ThreadAction::Updated(_) if next.awaits_page() => {}
-            ThreadAction::Updated(entries) => {
+            ThreadAction::Updated(..) if next.awaits_page() => {}
+            ThreadAction::Updated(entries, reader) => {
                 // Changes of entries further up than what is loaded are of no use yet.
                 let from = next.entries.first().map_or(0, |first| first.position);
                 next.tell_news(&entries);
@@ -198,12 +209,7 @@ impl Reducible for Thread {
                     .filter(|it| (from..=to).contains(&it.position))
                     .collect();
                 merge(Rc::make_mut(&mut next.entries), fits);
-                // A reader at the end who stays there for days keeps no more than others.
-                let surplus = next.entries.len().saturating_sub(KEPT);
-                if surplus >= usize::try_from(PAGE).unwrap_or(usize::MAX) {
-                    Rc::make_mut(&mut next.entries).drain(..surplus);
-                    next.has_older = true;
-                }
+                next.keep_around(reader);
             }
         }
         let last = next.entries.last().map_or(0, |last| last.position);
@@ -225,7 +231,7 @@ impl Thread {
     }
 
     /// An entry, if it is here.
-    pub fn find(&self, position: Position) -> Option<&EntryView> {
+    pub fn find(&self, position: Position) -> Option<&Rc<EntryView>> {
         find(&self.entries, position)
     }
 
@@ -237,6 +243,26 @@ impl Thread {
         if let Some(goal) = goal {
             self.go(goal);
         }
+    }
+
+    /// A reader who stays for days keeps no more than others; what is before their eyes stays.
+    fn keep_around(&mut self, reader: Reader) {
+        let surplus = self.entries.len().saturating_sub(KEPT);
+        if surplus < usize::try_from(PAGE).unwrap_or(usize::MAX) {
+            return;
+        }
+        let entries = Rc::make_mut(&mut self.entries);
+        let before = match reader {
+            Reader::AtEnd => surplus,
+            Reader::At(top) => {
+                let above = entries.partition_point(|entry| entry.position < top);
+                above.saturating_sub(KEPT / 2).min(surplus)
+            }
+        };
+        entries.drain(..before);
+        self.has_older |= before > 0;
+        self.has_newer |= entries.len() > KEPT;
+        entries.truncate(KEPT);
     }
 
     fn go(&mut self, goal: Goal) {
@@ -285,23 +311,23 @@ impl Thread {
 
 /// Puts entries in their places. A newer version of an entry replaces the older one; a gap that is
 /// filled goes away.
-fn merge(entries: &mut Vec<EntryView>, more: Vec<EntryView>) {
+fn merge(entries: &mut Vec<Rc<EntryView>>, more: Vec<EntryView>) {
     for entry in more {
         let filled = matches!(entry.body, BodyView::Gap { missing: 0 });
         match entries.binary_search_by_key(&entry.position, |known| known.position) {
             Ok(at) if filled => drop(entries.remove(at)),
             Ok(at) => {
                 if let Some(known) = entries.get_mut(at) {
-                    *known = entry;
+                    *known = Rc::new(entry);
                 }
             }
             Err(_) if filled => {}
-            Err(at) => entries.insert(at, entry),
+            Err(at) => entries.insert(at, Rc::new(entry)),
         }
     }
 }
 
-fn find(entries: &[EntryView], position: Position) -> Option<&EntryView> {
+fn find(entries: &[Rc<EntryView>], position: Position) -> Option<&Rc<EntryView>> {
     let at = entries
         .binary_search_by_key(&position, |known| known.position)
         .ok()?;
@@ -310,7 +336,7 @@ fn find(entries: &[EntryView], position: Position) -> Option<&EntryView> {
 
 /// Whether nothing can lie between what is here and a page of the newest entries. Positions have
 /// holes: only a place in common tells, or a page that holds everything there is.
-fn overlaps(entries: &[EntryView], page: &[EntryView]) -> bool {
+fn overlaps(entries: &[Rc<EntryView>], page: &[EntryView]) -> bool {
     let last = entries.last().map(|entry| entry.position);
     let first = page.first().map(|entry| entry.position);
     first.is_none_or(|first| last.is_some_and(|last| first <= last)) || !is_full(page)
@@ -351,6 +377,10 @@ mod tests {
             .fold(Rc::new(Thread::default()), Reducible::reduce)
     }
 
+    fn updated(entries: Vec<EntryView>) -> ThreadAction {
+        ThreadAction::Updated(entries, Reader::AtEnd)
+    }
+
     fn positions(thread: &Thread) -> Vec<Position> {
         thread.entries.iter().map(|entry| entry.position).collect()
     }
@@ -372,7 +402,7 @@ mod tests {
         read.delivery = Some(DeliveryView::Read);
         let thread = after([
             ThreadAction::Loaded(entries(10..=12)),
-            ThreadAction::Updated(vec![entry(3), read, entry(13), entry(13)]),
+            updated(vec![entry(3), read, entry(13), entry(13)]),
         ]);
         assert_eq!(positions(&thread), [10, 11, 12, 13]);
         assert_eq!(thread.entries[1].delivery, Some(DeliveryView::Read));
@@ -384,15 +414,12 @@ mod tests {
             mine: false,
             ..entry(4)
         };
-        let thread = after([
-            ThreadAction::Loaded(entries(1..=3)),
-            ThreadAction::Updated(vec![heard]),
-        ]);
+        let thread = after([ThreadAction::Loaded(entries(1..=3)), updated(vec![heard])]);
         assert_eq!(thread.news.len(), 1);
         let thread = thread.reduce(ThreadAction::Cleared);
         assert!(thread.entries.is_empty() && thread.news.is_empty());
         // What comes before the page is in the page.
-        let thread = thread.reduce(ThreadAction::Updated(vec![entry(9)]));
+        let thread = thread.reduce(updated(vec![entry(9)]));
         assert!(thread.entries.is_empty());
         let thread = thread.reduce(ThreadAction::Loaded(vec![entry(9)]));
         assert_eq!(positions(&thread), [9]);
@@ -403,7 +430,7 @@ mod tests {
     fn an_update_before_the_first_page_leaves_no_hole_before_it() {
         // The engine answers in order: what it told before the page is in the page.
         let thread = after([
-            ThreadAction::Updated(vec![entry(20), entry(90)]),
+            updated(vec![entry(20), entry(90)]),
             ThreadAction::Loaded(entries(41..=90)),
         ]);
         assert_eq!(positions(&thread), (41..=90).collect::<Vec<_>>());
@@ -416,9 +443,9 @@ mod tests {
         let thread = after([
             ThreadAction::Loaded(entries(1..=3)),
             ThreadAction::TakenOver,
-            ThreadAction::Updated(vec![entry(100)]),
+            updated(vec![entry(100)]),
             ThreadAction::Refreshed(entries(51..=100)),
-            ThreadAction::Updated(vec![entry(101)]),
+            updated(vec![entry(101)]),
         ]);
         assert_eq!(positions(&thread), (51..=101).collect::<Vec<_>>());
         assert!(thread.has_older);
@@ -433,13 +460,13 @@ mod tests {
         };
         let thread = after([
             ThreadAction::Loaded(vec![entry(9), gap(2), entry(20)]),
-            ThreadAction::Updated(vec![entry(11), gap(1)]),
+            updated(vec![entry(11), gap(1)]),
         ]);
         assert_eq!(positions(&thread), [9, 11, 12, 20]);
-        let thread = thread.reduce(ThreadAction::Updated(vec![entry(10), gap(0)]));
+        let thread = thread.reduce(updated(vec![entry(10), gap(0)]));
         assert_eq!(positions(&thread), [9, 10, 11, 20]);
         assert_eq!(
-            positions(&thread.reduce(ThreadAction::Updated(vec![gap(0)]))),
+            positions(&thread.reduce(updated(vec![gap(0)]))),
             [9, 10, 11, 20]
         );
     }
@@ -479,8 +506,8 @@ mod tests {
         };
         let thread = after([
             ThreadAction::Loaded(vec![theirs(5), entry(7)]),
-            ThreadAction::Updated(vec![theirs(5), entry(8), theirs(9), theirs(6)]),
-            ThreadAction::Updated(vec![theirs(9), theirs(2)]),
+            updated(vec![theirs(5), entry(8), theirs(9), theirs(6)]),
+            updated(vec![theirs(9), theirs(2)]),
             ThreadAction::AskedOlder,
             ThreadAction::Loaded(vec![theirs(1), theirs(3)]),
             ThreadAction::Refreshed(vec![theirs(9), theirs(12)]),
@@ -488,7 +515,7 @@ mod tests {
         let news: Vec<Position> = thread.news.iter().map(|entry| entry.position).collect();
         assert_eq!(news, [9, 6, 12]);
         let many = (20..40).map(theirs).collect();
-        assert_eq!(thread.reduce(ThreadAction::Updated(many)).news.len(), NEWS);
+        assert_eq!(thread.reduce(updated(many)).news.len(), NEWS);
     }
 
     #[test]
@@ -512,6 +539,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_before_the_eyes_stays_however_much_arrives() {
+        let kept = Position::try_from(KEPT).unwrap();
+        let arrive = |reader: Reader| {
+            let mut thread = after([ThreadAction::Loaded(entries(1..=49))]);
+            for first in (50..=1_000).step_by(10) {
+                let more = entries(first..=first + 9);
+                thread = thread.reduce(ThreadAction::Updated(more, reader));
+                let most = KEPT + usize::try_from(PAGE).unwrap();
+                assert!(thread.entries.len() < most);
+                if let Reader::At(top) = reader {
+                    assert!(thread.find(top).is_some() || top > first + 9);
+                }
+            }
+            thread
+        };
+        let thread = arrive(Reader::AtEnd);
+        assert_eq!(thread.entries.last().unwrap().position, 1_009);
+        assert!(thread.has_older && !thread.has_newer);
+        let thread = arrive(Reader::At(3));
+        assert_eq!(positions(&thread), (1..=kept).collect::<Vec<_>>());
+        assert!(!thread.has_older && thread.has_newer);
+        let thread = arrive(Reader::At(140));
+        assert!(thread.has_older && thread.has_newer);
+        assert!(thread.find(140 + 20).is_some() && thread.find(140 - 20).is_some());
+    }
+
+    #[test]
     fn further_up_an_update_leaves_no_hole_and_is_still_told_once() {
         let mut theirs = entry(500);
         theirs.mine = false;
@@ -523,11 +577,11 @@ mod tests {
         };
         let thread = after([ThreadAction::Loaded(entries(451..=499)), moved]);
         assert_eq!(thread.goal, Some((Goal::At(101), 1)));
-        let news = ThreadAction::Updated(vec![changed, theirs.clone()]);
+        let news = updated(vec![changed, theirs.clone()]);
         let thread = thread.reduce(news);
         assert_eq!(positions(&thread), (81..=150).collect::<Vec<_>>());
         assert_eq!(*thread.news, [theirs.clone()]);
-        let thread = thread.reduce(ThreadAction::Updated(vec![theirs]));
+        let thread = thread.reduce(updated(vec![theirs]));
         assert_eq!(thread.news.len(), 1, "a change of it is no news");
         let thread = thread.reduce(ThreadAction::MovedToEnd(entries(451..=500)));
         assert!(!thread.has_newer);
