@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use e2e::node::Node;
 use e2e::person::Person;
+use serde_json::json;
 
 /// What a browser says when a node is away.
 const NODE_AWAY: [&str; 2] = ["WebSocket connection to", "net::ERR_"];
@@ -90,6 +91,58 @@ async fn what_fills_a_gap_further_up_is_unread_until_it_was_in_view() -> Result<
     counts(&bob, 0).await?;
     on.reload().await?;
     on.element("own-name").await?;
+    counts(&bob, 0).await?;
+    bob.must_have_been_quiet(&NODE_AWAY).await?;
+    alice.must_have_been_quiet(&NODE_AWAY).await
+}
+
+/// More than a page keeps of a conversation.
+const MANY: u32 = 260;
+
+/// Writes messages as fast as the field takes them.
+const WRITE: &str = "return (async (count) => {
+    const field = document.querySelector('[data-testid=composer]');
+    for (let n = 1; n <= count; n += 1) {
+        Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(field, `This is number ${n}`);
+        field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+        await new Promise((done) => setTimeout(done));
+        field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+        while (field.value !== '') await new Promise((done) => setTimeout(done, 5));
+    }
+    return true;
+})(...arguments)";
+
+#[tokio::test]
+async fn who_is_at_the_end_stays_there_however_much_arrives_at_once() -> Result<()> {
+    let mut node = Node::start("the node").await?;
+    let mut bob = Person::with_identity("Bob", &node.url()).await?;
+    let mut alice = Person::with_identity("Alice", &node.url()).await?;
+    alice.meet(&bob, "Hello").await?;
+    bob.send("Hello yourself").await?;
+    alice.wait_text("Hello yourself").await?;
+    bob.wait_states(&["delivered", "read"]).await?;
+    bob.leave().await?;
+    alice.browser()?.run(WRITE, vec![json!(MANY)]).await?;
+    let arrived = ["on-their-node", "delivered", "read"];
+    alice.wait_states(&arrived).await?;
+    alice.leave().await?;
+
+    println!("Bob looks at the end of the conversation, and the network comes back");
+    node.kill().await?;
+    bob.come_back().await?;
+    bob.open_conversation("Alice").await?;
+    bob.wait_text("Hello yourself").await?;
+    node.start_again().await?;
+    bob.wait_text(&format!("This is number {MANY}")).await?;
+    let on = bob.browser()?;
+    let from_end = "const list = document.querySelector('.entries');
+        return Math.round(list.scrollHeight - list.scrollTop - list.clientHeight)";
+    on.until("the end to be in view", async || {
+        let left = on.run(from_end, Vec::new()).await?;
+        ensure!(left == 0, "{left} pixels are below");
+        Ok(Some(()))
+    })
+    .await?;
     counts(&bob, 0).await?;
     bob.must_have_been_quiet(&NODE_AWAY).await?;
     alice.must_have_been_quiet(&NODE_AWAY).await
