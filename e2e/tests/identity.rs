@@ -4,10 +4,12 @@
 use std::path::Path;
 
 use anyhow::{Result, ensure};
+use e2e::browser::Browser;
 use e2e::node::Node;
 use e2e::person::{Person, texts};
 use e2e::programs;
 use e2e::search::{Haystack, Needle, findings};
+use e2e::texts::english;
 use thirtyfour::By;
 use tokio::process::Command;
 
@@ -416,4 +418,117 @@ async fn a_stolen_copy_is_locked_out_and_contacts_are_warned() -> Result<()> {
     }
     alice.must_have_been_quiet(&NODE_AWAY).await?;
     bob.must_have_been_quiet(&NODE_AWAY).await
+}
+
+#[tokio::test]
+async fn a_fork_is_explained_stops_mail_and_is_settled_by_its_reader_or_by_the_phrase() -> Result<()>
+{
+    let node_a = Node::start("node A").await?;
+    let node_b = Node::start("node B").await?;
+    let node_c = Node::start("node C").await?;
+    let node_d = Node::start("node D").await?;
+    // The page is not from the node that is going to die.
+    let mut alice = Person::new("Alice", &node_c.url()).await?;
+    alice.create_identity_on(&node_a.url()).await?;
+    alice.wait_online().await?;
+    let bob = Person::with_identity("Bob", &node_b.url()).await?;
+    let carol = Person::with_identity("Carol", &node_b.url()).await?;
+    for contact in [&bob, &carol] {
+        contact.meet(&alice, "Hello").await?;
+        alice.send("Hello yourself").await?;
+        contact.wait_text("Hello yourself").await?;
+    }
+    let phrase = alice.recovery_phrase().await?;
+    alice.leave().await?;
+    let mut mallory = alice.copied_by("Mallory").await?;
+    alice.come_back().await?;
+    alice.wait_online().await?;
+    alice.move_to(&node_c.url()).await?;
+    for contact in [&bob, &carol] {
+        contact.wait_remark("moved").await?;
+    }
+    node_a.lose().await?;
+    alice.go_to("move").await?;
+    let on = alice.browser()?;
+    on.element("move-silent").await?;
+    on.click("move-remove-old").await?;
+    on.click("node-remove-really").await?;
+    on.element("move-done").await?;
+
+    println!("Mallory, whose copy knows of no move, moves to another place");
+    mallory.come_back().await?;
+    mallory.move_to(&node_d.url()).await?;
+    for contact in [&bob, &carol] {
+        contact.wait_remark("forked").await?;
+        let notice = contact.browser()?.words("fork").await?;
+        for name in ["fork-explained", "fork-trust"] {
+            let sentence = english(name)?;
+            ensure!(
+                notice.contains(&sentence),
+                "{sentence:?} is not in {notice:?}"
+            );
+        }
+        ensure!(notice.contains("Alice"), "nobody is named: {notice:?}");
+    }
+    mallory.leave().await?;
+
+    println!("nothing goes out before it is settled");
+    for contact in [&bob, &carol] {
+        contact.send("Is this you?").await?;
+        must_wait(contact, "Is this you?").await?;
+    }
+
+    println!("Bob asks on another way, and goes on with the keys that he knew");
+    must_settle_fork(&bob, "entry-fork-decided", async |on| {
+        on.click("fork-trust").await
+    })
+    .await?;
+    alice.open_conversation("Bob").await?;
+    alice.wait_text("Is this you?").await?;
+    bob.wait_states(&["delivered", "read"]).await?;
+    ensure!(
+        carol.browser()?.has("fork").await?,
+        "Carol is not warned any more"
+    );
+    must_wait(&carol, "Is this you?").await?;
+
+    println!("for Carol the phrase settles it");
+    alice.take_back(&phrase).await?;
+    must_settle_fork(&carol, "entry-fork-recovered", async |_| Ok(())).await?;
+    alice.open_conversation("Carol").await?;
+    alice.wait_text("Is this you?").await?;
+    bob.wait_remark("recovered").await?;
+    for contact in [&bob, &carol] {
+        ensure!(contact.remarks("forked").await? == 1, "it is told again");
+        contact.must_have_been_quiet(&NODE_AWAY).await?;
+    }
+    alice.must_have_been_quiet(&NODE_AWAY).await
+}
+
+/// Fails if a message that was sent has gone out.
+async fn must_wait(person: &Person, text: &str) -> Result<()> {
+    let entries = person.entries().await?;
+    let sent = entries.iter().find(|entry| entry.text == text);
+    ensure!(sent.is_some_and(|sent| sent.state == "waiting"), "{sent:?}");
+    Ok(())
+}
+
+/// Does what settles a fork, and waits until the warning has gone and a line says why.
+async fn must_settle_fork(
+    contact: &Person,
+    why: &str,
+    settle: impl AsyncFnOnce(&Browser) -> Result<()>,
+) -> Result<()> {
+    let on = contact.browser()?;
+    settle(on).await?;
+    contact.wait_remark("fork-settled").await?;
+    let why = english(why)?;
+    on.until(
+        &format!("the line {why:?} instead of the warning"),
+        async || {
+            let says_why = on.page_words().await?.contains(&why);
+            Ok((says_why && !on.has("fork").await?).then_some(()))
+        },
+    )
+    .await
 }
