@@ -18,8 +18,8 @@ use crate::store::{Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::typing::Presence;
 use crate::view::{
-    ContactNumber, ContactState, ContactView, ConversationMarks, ConversationView, EntryView,
-    Millis, Position, VerificationView,
+    ContactNumber, ContactState, ContactView, ConversationMarks, ConversationView, EditView,
+    EntryView, Millis, Position, VerificationView,
 };
 
 /// Pairings kept with one contact. Whoever replaces their keys a few times, and tries each again for want of an
@@ -410,12 +410,21 @@ impl Contact {
         }
     }
 
-    /// Keeps the preview true when an entry was removed.
+    /// Keeps nothing that was typed in the place of a message whose text is gone or another one.
+    pub(crate) fn forget_edit<S: Store>(&mut self, turn: &mut Turn<'_, S>, of: Position) {
+        let begun = &mut self.conversation.edit;
+        if begun.take_if(|edit| edit.of == of).is_some() {
+            self.save_conversation(turn);
+        }
+    }
+
+    /// Keeps the preview true when an entry was removed, and nothing of it.
     pub(crate) async fn hide<S: Store>(
         &mut self,
-        turn: &Turn<'_, S>,
+        turn: &mut Turn<'_, S>,
         position: Position,
     ) -> Result<(), StoreError> {
+        self.forget_edit(turn, position);
         if self
             .last
             .as_ref()
@@ -454,6 +463,7 @@ impl Contact {
         let end = self.conversation.next.saturating_sub(1);
         // Where nothing is left, what may still be missing lies before its end.
         let to = self.last.as_ref().map_or(end, |_| to.min(end));
+        self.conversation.edit.take_if(|edit| edit.of <= to);
         self.conversation.cleared = self.conversation.cleared.max(Some(to));
         self.mark_read(turn, &(0..=to)).await
     }
@@ -490,6 +500,8 @@ impl Contact {
     pub(crate) fn conversation_view(&self) -> Option<ConversationView> {
         let listed = match self.state() {
             ContactState::Asked | ContactState::Accepted => true,
+            // A first message that was begun is found again.
+            ContactState::Resolved if !self.conversation.draft.is_empty() => true,
             ContactState::Resolved | ContactState::Blocked => {
                 self.last.is_some() || self.conversation.cleared.is_some()
             }
@@ -501,6 +513,10 @@ impl Contact {
             unread: self.unread,
             first_unread: self.first_unread,
             draft: self.conversation.draft.clone(),
+            edit: self.conversation.edit.as_ref().map(|edit| EditView {
+                of: edit.of,
+                text: edit.text.clone(),
+            }),
             active_at: self.conversation.active_at,
             marks: ConversationMarks {
                 pinned: self.conversation.pinned.unwrap_or_default(),

@@ -145,6 +145,7 @@ impl Ready {
         };
         turn.put(&key::message(number, By::Us, &id), &place);
         self.show_changed(turn, number, of, &row).await?;
+        self.contact_mut(number)?.forget_edit(turn, of);
         Ok(())
     }
 
@@ -257,6 +258,7 @@ impl Ready {
             return Ok(());
         };
         let own = row.mine == (by == By::Us);
+        let rewrites = !matches!(note, Note::Reaction(_));
         let applied = entry::is_text(&row)
             && match note {
                 Note::Reaction(sign) => react(&mut row, by, sign, sent_at),
@@ -271,6 +273,9 @@ impl Ready {
             };
         if applied {
             self.show_changed(turn, number, position, &row).await?;
+            if rewrites && let Some(contact) = self.contacts.get_mut(&number) {
+                contact.forget_edit(turn, position);
+            }
         }
         Ok(())
     }

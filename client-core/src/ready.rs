@@ -20,7 +20,7 @@ use crate::recovering::Recovery;
 use crate::request::{Answer, Failure, Request};
 use crate::resolve::Resolve;
 use crate::rotating::Rotation;
-use crate::rows::{ContactRow, EntryRow, TombstoneRow, key};
+use crate::rows::{ContactRow, EditRow, EntryRow, TombstoneRow, key};
 use crate::sorted::{SortedMap, sort_by_key};
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
@@ -256,6 +256,7 @@ impl Ready {
                 last,
             } => self.mark_read(turn, contact, first..=last).await,
             Request::SetDraft { contact, text } => self.set_draft(turn, contact, text),
+            Request::SetEdit { contact, of, text } => self.set_edit(turn, contact, of, text),
             Request::Entries {
                 contact,
                 before,
@@ -453,13 +454,28 @@ impl Ready {
         number: ContactNumber,
         text: String,
     ) -> Result<(), Refusal> {
-        if text.len() > MAX_DRAFT {
-            let limit = u32::try_from(MAX_DRAFT).unwrap_or(u32::MAX);
-            return Err(Failure::TextTooLong { limit }.into());
-        }
+        check_draft(&text)?;
         let contact = self.contact_mut(number)?;
         if contact.conversation.draft != text {
             contact.conversation.draft = text;
+            contact.save_conversation(turn);
+            turn.app_changed();
+        }
+        Ok(())
+    }
+
+    fn set_edit<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        of: Position,
+        text: String,
+    ) -> Result<(), Refusal> {
+        check_draft(&text)?;
+        let edit = (!text.is_empty()).then_some(EditRow { of, text });
+        let contact = self.contact_mut(number)?;
+        if contact.conversation.edit != edit {
+            contact.conversation.edit = edit;
             contact.save_conversation(turn);
             turn.app_changed();
         }
@@ -582,6 +598,14 @@ impl Ready {
 /// The beginning of a stranger's text, for the list of requests.
 fn clip(text: &str) -> String {
     text.chars().take(MAX_REQUEST_TEXT).collect()
+}
+
+fn check_draft(text: &str) -> Result<(), Failure> {
+    if text.len() > MAX_DRAFT {
+        let limit = u32::try_from(MAX_DRAFT).unwrap_or(u32::MAX);
+        return Err(Failure::TextTooLong { limit });
+    }
+    Ok(())
 }
 
 /// What a client whose keys were replaced may still do: look, and come back.

@@ -89,6 +89,15 @@ pub enum Request {
         /// The text; empty removes it.
         text: String,
     },
+    /// Keeps another text for an own message, which is typed and not sent. Of a conversation, one is kept.
+    SetEdit {
+        /// In which conversation.
+        contact: ContactNumber,
+        /// The place of the message.
+        of: Position,
+        /// The text; empty removes what is kept, of whichever message.
+        text: String,
+    },
     /// Entries of a conversation in order, ending before `before` (or at the end); answered with
     /// [`Answer::Entries`].
     Entries {

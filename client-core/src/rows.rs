@@ -281,6 +281,19 @@ cbor_map! {
         27 => pub cleared: Option<u64>,
         /// Whether receipts and writing are told in this one; nothing: as the settings say.
         28 => pub tells: Option<bool>,
+        /// Another text for a message of ours that was begun.
+        29 => pub edit: Option<EditRow>,
+    }
+}
+
+cbor_map! {
+    /// Another text for a message, typed and not sent.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct EditRow {
+        /// The place of the message.
+        0 => pub of: u64,
+        /// The text.
+        1 => pub text: String,
     }
 }
 
@@ -307,6 +320,7 @@ impl ConversationRow {
             spoke_at: None,
             cleared: None,
             tells: None,
+            edit: None,
         }
     }
 }

@@ -273,10 +273,21 @@ pub struct ConversationView {
     pub first_unread: Option<Position>,
     /// Text typed and not sent.
     pub draft: String,
+    /// Another text for an own message, typed and not sent.
+    pub edit: Option<EditView>,
     /// Time of the latest activity.
     pub active_at: Millis,
     /// What was set for it.
     pub marks: ConversationMarks,
+}
+
+/// Another text for a message, typed and not sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditView {
+    /// The place of the message.
+    pub of: Position,
+    /// The text.
+    pub text: String,
 }
 
 /// What was set for a conversation, here or by the other person.

@@ -463,6 +463,7 @@ fn join_conversation(ours: &mut ConversationRow, theirs: ConversationRow) {
     if ours.draft.is_empty() {
         ours.draft = theirs.draft;
     }
+    // An edit that was begun there names a place of that section, which is another one here.
     ours.active_at = ours.active_at.max(theirs.active_at);
     for chain in theirs.chains {
         match ours.chains.iter_mut().find(|it| it.device == chain.device) {

@@ -16,6 +16,7 @@
 
 mod bounds;
 mod clearing;
+mod drafts;
 mod forward_secrecy;
 #[path = "../../../node/tests/node/support/frames.rs"]
 mod frames;
