@@ -109,6 +109,33 @@ const PALE: &str = "
     }
     return pale;";
 
+/// Names what moves although the system wants no motion. What only fades or changes its colour does not move.
+const MOTION: &str = "
+    if (!matchMedia('(prefers-reduced-motion: reduce)').matches) return [];
+    const moves = new Set();
+    const read = (rules) => {
+        for (const rule of rules) {
+            if (rule.type === CSSRule.KEYFRAMES_RULE) {
+                const changed = [...rule.cssRules].flatMap((it) => [...it.style]);
+                if (!changed.every((it) => /^(opacity|outline-.*|.*color)$/.test(it))) moves.add(rule.name);
+            } else if (rule.cssRules) read(rule.cssRules);
+        }
+    };
+    for (const sheet of [...document.styleSheets, ...document.adoptedStyleSheets]) read(sheet.cssRules);
+    const wrong = [];
+    const isSeen = (list) => list.split(', ').some((it) => parseFloat(it) > 0.01);
+    for (const it of document.querySelectorAll('body *')) {
+        for (const part of [null, '::before', '::after', '::backdrop']) {
+            const style = getComputedStyle(it, part);
+            const tell = (what) => wrong.push(`${what} moves: ${it.outerHTML.slice(0, 160)}${part ?? ''}`);
+            if (isSeen(style.transitionDuration)) tell(`a transition of ${style.transitionProperty}`);
+            const named = style.animationName.split(', ').filter((name) => moves.has(name));
+            if (named.length && isSeen(style.animationDuration)) tell(named.join());
+            if (style.scrollBehavior === 'smooth') tell('scrolling');
+        }
+    }
+    return wrong;";
+
 /// Names the element with the focus, if something lies over it or it cannot be seen to have the focus.
 const FOCUS: &str = "
     const it = document.activeElement;
@@ -225,7 +252,7 @@ impl Browser {
             )
             .await?;
         let mut wrong = list(self.run(AXE, Vec::new()).await?)?;
-        for script in [OWN, PALE] {
+        for script in [OWN, PALE, MOTION] {
             wrong.extend(list(self.run(script, Vec::new()).await?)?);
         }
         Ok(wrong)

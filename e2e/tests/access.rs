@@ -81,6 +81,16 @@ async fn a_page_that_keeps_people_out_is_noticed() -> Result<()> {
             "a focus that is not seen",
             "for (const it of document.querySelectorAll('*')) it.style.outline = 'none'",
         ),
+        (
+            "a transition of translate moves",
+            "document.querySelector('main').style.transition = 'translate 1s'",
+        ),
+        (
+            "slide moves",
+            "const style = new CSSStyleSheet(); style.replaceSync('@keyframes slide { to { translate: 9px } }');
+             document.adoptedStyleSheets = [style];
+             document.querySelector('main').style.animation = 'slide 2s'",
+        ),
     ] {
         let person = Person::new("Nobody", &node.url()).await?;
         let on = person.browser()?;
@@ -88,6 +98,8 @@ async fn a_page_that_keeps_people_out_is_noticed() -> Result<()> {
         on.look("the first page").await?;
         on.must_be_quiet(&[]).await?;
         on.run(break_it, Vec::new()).await?;
+        // In a theme, motion is not wanted either.
+        on.take_theme(Some("light")).await?;
         let found = on.barriers().await?;
         ensure!(
             found.iter().any(|it| it.contains(what)),
