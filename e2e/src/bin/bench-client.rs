@@ -18,6 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(900);
 /// How often each thing is done; the median counts.
 const TIMES: u32 = 25;
 
+/// How many newcomers write their first message, each in a browser of their own: keys take now longer and now shorter to make.
+const NEWCOMERS: u32 = 5;
+
 /// How many messages arrive while long tasks are looked for.
 const ARRIVING: u32 = 1_000;
 
@@ -220,6 +223,34 @@ const ARRIVE: &str = "
     look.observe(document.body, { childList: true, subtree: true });
     return true;";
 
+/// Gives a name and sends the greeting that is there, as fast as the page lets anybody: milliseconds from opening the link until
+/// the message stands in the conversation.
+const FIRST_MESSAGE: &str = "
+    const wait = (selector) => new Promise((done) => {
+        const look = () => {
+            const found = document.querySelector(selector);
+            if (found) { watch.disconnect(); done(found); }
+        };
+        const watch = new MutationObserver(look);
+        watch.observe(document.body, { childList: true, subtree: true });
+        look();
+    });
+    const name = await wait('[data-testid=welcome-name]');
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(name, arguments[0]);
+    name.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    document.querySelector('[data-testid=welcome-create]').click();
+    (await wait('[data-testid=send-first]')).click();
+    await wait('[data-testid=entry][data-mine=true]');
+    return performance.now();";
+
+/// Makes the two key pairs that an identity has.
+const BARE_KEYS: &str = "
+    const make = (name, uses) => crypto.subtle.generateKey(
+        { name, modulusLength: 3072, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' }, true, uses);
+    const begin = performance.now();
+    await Promise.all([make('RSA-PSS', ['sign', 'verify']), make('RSA-OAEP', ['encrypt', 'decrypt'])]);
+    return performance.now() - begin;";
+
 /// A figure, and the same of the bare page.
 struct Figure {
     name: String,
@@ -234,6 +265,7 @@ async fn main() -> Result<()> {
     let file = arguments.next().context("where do the figures go?")?;
     let mut figures = with_history(&folder).await?;
     figures.extend(with_two_people().await?);
+    figures.push(with_newcomers().await?);
     let mut lines = String::new();
     for Figure { name, value, bare } in figures {
         let ratio = bare.map(|bare| value / bare);
@@ -347,6 +379,23 @@ async fn with_two_people() -> Result<Vec<Figure>> {
     ])
 }
 
+/// From a contact link in a fresh browser to the first message.
+async fn with_newcomers() -> Result<Figure> {
+    let node = Node::start("the node").await?;
+    let bob = Person::with_identity("Bob", &node.url()).await?;
+    let link = bob.link().await?;
+    let (mut first, mut bare) = (Vec::new(), Vec::new());
+    for number in 1..=NEWCOMERS {
+        let newcomer = Person::new("a newcomer", &link).await?;
+        let on = newcomer.browser()?;
+        let name = vec![json!(format!("Newcomer {number}"))];
+        first.push(milliseconds(on.run(&script(FIRST_MESSAGE), name).await?)?);
+        on.open(&format!("{}/early.js", node.url())).await?;
+        bare.push(milliseconds(on.run(&script(BARE_KEYS), Vec::new()).await?)?);
+    }
+    Ok(figure("first_message_ms", first, Some(bare)))
+}
+
 async fn restore(on: &Browser, phrase: &str, file: &Path) -> Result<()> {
     on.driver().set_script_timeout(PATIENCE).await?;
     on.click("have-one").await?;
@@ -382,6 +431,12 @@ fn script(body: &str) -> String {
 
 fn times(value: Value) -> Result<Vec<f64>> {
     serde_json::from_value(value).context("the page does not answer with times")
+}
+
+fn milliseconds(value: Value) -> Result<f64> {
+    value
+        .as_f64()
+        .context("the page does not answer with a time")
 }
 
 fn figure(name: &str, times: Vec<f64>, bare: Option<Vec<f64>>) -> Figure {
