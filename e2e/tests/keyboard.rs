@@ -59,6 +59,8 @@ async fn the_list_is_one_step_of_the_tab_key_and_the_focus_comes_back_to_it() ->
     leads(on, Key::Down, "Dora").await?;
     leads(on, Key::Home, "Bob").await?;
     leads(on, Key::End, "Dora").await?;
+    leads(on, Key::PageUp, "Bob").await?;
+    leads(on, Key::PageDown, "Dora").await?;
     leads(on, Key::Up, "Carol").await?;
     on.look("the list of conversations").await?;
 
@@ -105,5 +107,53 @@ async fn the_list_is_one_step_of_the_tab_key_and_the_focus_comes_back_to_it() ->
     must_be_at(on, "Dora").await?;
     on.look("the list on a narrow screen").await?;
     on.take_size(None).await?;
+    alice.must_have_been_quiet(&[]).await
+}
+
+/// The place of the message that has the focus, and whether all of it is in view.
+const MESSAGE: &str = "
+    const it = document.activeElement?.closest('[data-testid=entry]');
+    if (!it) return [0, false];
+    const [row, list] = [it.getBoundingClientRect(), it.closest('.entries').getBoundingClientRect()];
+    return [Number(it.dataset.position), row.top >= list.top - 1 && row.bottom <= list.bottom + 1];";
+
+/// Presses a key, and waits until another message has the focus and is in view; gives its place.
+async fn goes(on: &Browser, key: Key, from: u64) -> Result<u64> {
+    on.press(key).await?;
+    on.until("another message to have the focus", async || {
+        let (to, is_in_view) = serde_json::from_value(on.run(MESSAGE, Vec::new()).await?)?;
+        Ok((to != from && is_in_view).then_some(to))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_page_keys_lead_through_the_messages_by_what_fits_the_window() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let bob = Person::with_identity("Bob", &node.url()).await?;
+    alice.meet(&bob, "Hello").await?;
+    for number in 1..=24 {
+        bob.send(&format!("Line {number}\nand another one")).await?;
+    }
+    let on = bob.browser()?;
+    on.run("document.querySelector('.entries').focus()", Vec::new())
+        .await?;
+    let last = goes(on, Key::Up, 0).await?;
+    let page_up = goes(on, Key::PageUp, last).await?;
+    let further = goes(on, Key::PageUp, page_up).await?;
+    ensure!(
+        last - page_up > 2 && page_up - further > 2 && further > 1,
+        "from {last} to {page_up} and {further}"
+    );
+    println!("the arrows go on from there, and a page down leads back");
+    let above = goes(on, Key::Up, further).await?;
+    ensure!(above == further - 1, "from {further} to {above}");
+    let below = goes(on, Key::PageDown, above).await?;
+    ensure!(below > above + 2 && below < last, "from {above} to {below}");
+    let first = goes(on, Key::Home, below).await?;
+    let end = goes(on, Key::End, first).await?;
+    ensure!((first, end) == (1, last), "from {first} to {end}");
+    bob.must_have_been_quiet(&[]).await?;
     alice.must_have_been_quiet(&[]).await
 }

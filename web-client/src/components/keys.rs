@@ -52,6 +52,8 @@ fn target_of(event: &KeyboardEvent) -> Option<HtmlElement> {
 enum Step {
     Up,
     Down,
+    PageUp,
+    PageDown,
     First,
 }
 
@@ -62,6 +64,8 @@ fn lead(key: &str, list: &Element, rows: &str, from: &HtmlElement) -> bool {
         "ArrowDown" => step(list, rows, Some(from), Step::Down),
         "Home" => step(list, rows, None, Step::First),
         "End" => step(list, rows, None, Step::Up),
+        "PageUp" => step(list, rows, Some(from), Step::PageUp),
+        "PageDown" => step(list, rows, Some(from), Step::PageDown),
         _ => false,
     }
 }
@@ -78,13 +82,30 @@ fn step(list: &Element, rows: &str, from: Option<&HtmlElement>, step: Step) -> b
     let to = match (step, at) {
         (Step::First, _) => rows.first(),
         (Step::Up, None) => rows.last(),
+        (_, None) => None,
         (Step::Up, Some(at)) => at.checked_sub(1).and_then(|at| rows.get(at)),
-        (Step::Down, at) => at.and_then(|at| rows.get(at.saturating_add(1))),
+        (Step::Down, Some(at)) => rows.get(at.saturating_add(1)),
+        (Step::PageUp, Some(at)) => rows.get(..at).and_then(|above| {
+            let far = above.iter().find(|row| is_within_a_page(list, from, row));
+            far.or(above.last())
+        }),
+        (Step::PageDown, Some(at)) => rows.get(at.saturating_add(1)..).and_then(|below| {
+            let mut far = below.iter().rev();
+            let far = far.find(|row| is_within_a_page(list, from, row));
+            far.or(below.first())
+        }),
     };
     if let Some(row) = to {
         let _ = row.focus();
     }
     to.is_some()
+}
+
+/// Whether two rows begin no further apart than the list is high.
+fn is_within_a_page(list: &Element, from: Option<&HtmlElement>, row: &HtmlElement) -> bool {
+    let top = |row: &HtmlElement| row.get_bounding_client_rect().top();
+    let page = f64::from(list.client_height());
+    from.is_some_and(|from| (top(from) - top(row)).abs() <= page)
 }
 
 fn act(key: &str, row: &HtmlElement, thread: &Thread, on_act: &Callback<Act>) -> bool {

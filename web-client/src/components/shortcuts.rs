@@ -97,7 +97,7 @@ fn KeySheet(props: &KeySheetProps) -> Html {
             <dl class="facts keys" data-testid="keys">
                 { row("?", t!("keys-sheet")) }
                 { row("Ctrl K", t!("keys-search")) }
-                { row("↑ ↓ Home End", t!("keys-conversations")) }
+                { row("↑ ↓ Home End PgUp PgDn", t!("keys-conversations")) }
                 { row("Enter", t!("keys-send")) }
                 { row("Shift Enter", t!("keys-line")) }
                 { row("Esc", t!("keys-close")) }
@@ -105,7 +105,7 @@ fn KeySheet(props: &KeySheetProps) -> Html {
             <h3>{ t!("keys-messages") }</h3>
             <p class="hint">{ t!("keys-messages-hint") }</p>
             <dl class="facts keys">
-                { row("↑ ↓", t!("keys-move")) }
+                { row("↑ ↓ Home End PgUp PgDn", t!("keys-move")) }
                 { row("Enter", t!("message-options")) }
                 { row("r", t!("message-reply")) }
                 { row("e", t!("message-edit")) }

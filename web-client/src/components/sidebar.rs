@@ -87,7 +87,7 @@ struct ConversationsProps {
     hidden: bool,
 }
 
-/// A grid of links, as the ARIA practices call it: one step of the Tab key, and arrow keys, Home and End lead through it. That
+/// A grid of links, as the ARIA practices call it: one step of the Tab key, and arrow keys, Home, End and the page keys lead through it. That
 /// step is where the focus was last, or the open conversation, or the first.
 #[component]
 fn Conversations(props: &ConversationsProps) -> Html {
