@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use e2e::node::Node;
 use e2e::person::Person;
 use e2e::programs;
+use serde_json::json;
 use thirtyfour::By;
 
 /// What a browser says when a node is away, and of texts that are not those of the program.
@@ -72,6 +73,59 @@ async fn a_language_is_there_at_the_next_start_and_without_a_network() -> Result
     is_spoken(&alice, "en", "ltr", "Settings").await?;
     alice.must_have_been_quiet(&EXPECTED).await?;
     bob.must_have_been_quiet(&EXPECTED).await
+}
+
+#[tokio::test]
+async fn a_program_that_does_not_come_is_explained_in_the_readers_language() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let person = Person::new("Nobody", &node.url()).await?;
+    let on = person.browser()?;
+    on.element("welcome-name").await?;
+    let tools = on.driver().cdp();
+    for (what, setting) in [
+        ("enable", json!({})),
+        ("setBypassServiceWorker", json!({"bypass": true})),
+        ("setCacheDisabled", json!({"cacheDisabled": true})),
+        ("setBlockedURLs", json!({"urls": ["*.wasm"]})),
+    ] {
+        let command = format!("Network.{what}");
+        tools.send_raw(&command, setting).await?;
+    }
+    for (tag, direction, title, way) in [
+        ("ar", "rtl", "تعذّر بدء ZeChat", "أعد التحميل"),
+        ("de", "ltr", "ZeChat konnte nicht starten", "Neu laden"),
+        (
+            "es",
+            "ltr",
+            "ZeChat no ha podido arrancar",
+            "Cargar de nuevo",
+        ),
+        ("tlh", "", "ZeChat could not start", "Load again"),
+    ] {
+        let speak = "localStorage.setItem('zechat-language', arguments[0])";
+        on.run(speak, vec![tag.into()]).await?;
+        on.reload().await?;
+        on.until(&format!("what has happened in {tag}"), async || {
+            let says = "const notice = document.getElementById('boot-failed');
+                return notice?.checkVisibility() ? [notice.dir, notice.innerText] : ['', '']";
+            let says = on.run(says, Vec::new()).await?;
+            let (said_in, words): (String, String) = serde_json::from_value(says)?;
+            let all = words.contains(title) && words.contains(way) && said_in == direction;
+            Ok(all.then_some(()))
+        })
+        .await?;
+        on.pictures(&format!("not-started-{tag}")).await?;
+    }
+    tools
+        .send_raw("Network.setBlockedURLs", json!({"urls": []}))
+        .await?;
+    on.driver()
+        .find(By::Css("[data-reload]"))
+        .await?
+        .click()
+        .await?;
+    on.element("welcome-name").await?;
+    on.must_be_quiet(&["net::ERR_", "Failed to fetch"]).await
 }
 
 /// Chooses a language in the settings, which loads the page again.
