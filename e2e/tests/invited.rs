@@ -33,6 +33,22 @@ async fn a_link_leads_to_an_identity_and_to_the_first_message() -> Result<()> {
     alice.wait_online().await?;
     let again = on.words("first-message").await?;
     ensure!(again == greeting, "another greeting: {again}");
+    println!("nor what she has typed in the place of the greeting");
+    let words = "Hi Bob, we met at the harbour";
+    on.fill("first-message", words).await?;
+    on.until("the draft in the list", async || {
+        let shown =
+            "return document.querySelector('.conversation .draft')?.parentElement.innerText ?? ''";
+        let shown = on.run(shown, vec![]).await?;
+        let is_there = shown.as_str().is_some_and(|shown| shown.contains(words));
+        Ok(is_there.then_some(()))
+    })
+    .await?;
+    on.reload().await?;
+    alice.wait_online().await?;
+    let again = on.words("first-message").await?;
+    ensure!(again == words, "what she typed is {again:?}");
+    on.fill("first-message", &greeting).await?;
 
     println!("another link in the same tab, which leads to nobody, does not show him");
     let show = "const code = location.hash; location.hash = arguments[0]; return code";

@@ -91,9 +91,20 @@ async fn messages_are_answered_reacted_to_changed_deleted_and_found() -> Result<
     // Bob thinks again. The change is marked on both sides, and what stood there is kept.
     newest(&bob).await?;
     at_bob.press("e").await?;
-    at_bob
-        .fill("edit-field", "Sunday, in the small boat")
+    at_bob.fill("edit-field", "Sunday, in the").await?;
+    // What he has begun is there when he comes back to it, and when the page is loaded anew.
+    at_bob.click("settings").await?;
+    at_bob.element("build").await?;
+    bob.wait_text_in("Alice", "Saturday, in the big boat")
         .await?;
+    for reload in [false, true] {
+        if reload {
+            at_bob.reload().await?;
+        }
+        let begun = at_bob.words("edit-field").await?;
+        ensure!(begun == "Sunday, in the", "what is begun is {begun:?}");
+    }
+    at_bob.press(" small boat").await?;
     at_bob.click("edit-save").await?;
     alice.wait_text("Sunday, in the small boat").await?;
     at_alice.element("edited").await?;

@@ -21,7 +21,7 @@ use crate::platform::{document, random, scroll};
 use crate::state::composer::{Composer as State, Length, Outgoing, insert_at};
 
 /// A draft is kept after so long without a key.
-const DRAFT_MS: u32 = 600;
+pub(super) const DRAFT_MS: u32 = 600;
 
 /// Id of the field.
 pub const FIELD: &str = "composer";
@@ -274,12 +274,12 @@ impl Composer {
         }));
     }
 
-    /// Has the engine keep what is being written. A first message has no conversation to keep it in.
+    /// Has the engine keep what is being written.
     fn keep(&mut self, ctx: &yew::Context<Self>) {
         self.timer = None;
         let props = ctx.props();
         let text = self.state.writing();
-        if props.purpose == Purpose::Ask || text == self.kept {
+        if text == self.kept {
             return;
         }
         self.kept = text.to_owned();

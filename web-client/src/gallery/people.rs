@@ -111,6 +111,7 @@ pub fn conversation(contact: ContactView, entries: &[EntryView], unread: u32) ->
             None
         },
         draft: String::new(),
+        edit: None,
         active_at: entries.last().map_or_else(now, |last| last.stored_at),
         marks: ConversationMarks::default(),
         contact,

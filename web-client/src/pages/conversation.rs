@@ -97,6 +97,7 @@ fn Conversation(props: &ConversationProps) -> Html {
     let open = use_thread(contact.number, *first_unread, desk.dispatcher());
     let on_seen = use_mark_seen(&props.conversation);
     let on_act = use_acts(contact.number, &open, &desk);
+    use_begun_edit(&props.conversation, &desk);
     let can_write = contact.state == ContactState::Accepted;
     let to_latest = use_mut_ref(Callback::noop);
     to_latest.replace(if open.thread.has_newer {
@@ -129,6 +130,26 @@ fn Conversation(props: &ConversationProps) -> Html {
             { dialog(&desk, contact, can_write, &on_act) }
         </div>
     }
+}
+
+/// Goes on with changing a message, where that was begun before.
+#[hook]
+fn use_begun_edit(conversation: &ConversationView, desk: &UseReducerHandle<Desk>) {
+    let client = use_app().client;
+    let (contact, alive) = (conversation.contact.number, use_alive());
+    let (desk, begun) = (desk.dispatcher(), conversation.edit.clone());
+    use_effect_with((), move |()| {
+        let Some(begun) = begun else { return };
+        spawn_local(async move {
+            let found = client.entries_from(contact, begun.of, 1).await;
+            let entry = found.ok().and_then(|entries| entries.into_iter().next());
+            if let Some(entry) = entry.filter(|entry| entry.position == begun.of)
+                && alive.is_alive()
+            {
+                desk.dispatch(DeskAction::Acted(Act::Edit(Rc::new(entry))));
+            }
+        });
+    });
 }
 
 /// The dialog that is open, if one is.
@@ -315,7 +336,8 @@ fn Foot(props: &FootProps) -> Html {
                     if contact.forked { <ForkNotice contact={contact.clone()} /> }
                 </div>
                 if let Some(entry) = edited {
-                    <EditBox key={entry.position.to_string()} contact={number} entry={(*entry).clone()} on_done={props.on_written.clone()} />
+                    <EditBox key={entry.position.to_string()} contact={number} entry={(*entry).clone()} on_done={props.on_written.clone()}
+                        begun={begun_edit(&props.conversation, entry.position)} />
                 } else {
                 <Composer key={number} client={app.client.clone()} contact={number} name={words::name(contact)}
                     purpose={Purpose::Send} draft={props.conversation.draft.clone()} placeholder={t!("composer-placeholder")}
@@ -324,6 +346,11 @@ fn Foot(props: &FootProps) -> Html {
             </footer>
         },
     }
+}
+
+fn begun_edit(conversation: &ConversationView, of: Position) -> Option<AttrValue> {
+    let begun = conversation.edit.as_ref().filter(|edit| edit.of == of);
+    begun.map(|edit| AttrValue::from(edit.text.clone()))
 }
 
 struct OpenThread {

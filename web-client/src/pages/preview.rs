@@ -30,6 +30,10 @@ pub fn Preview(props: &PreviewProps) -> Html {
         .and_then(|me| clean_name(&me.name))
         .unwrap_or_else(|| t!("me"));
     let greeting = plain(&t!("first-message-placeholder", name = me));
+    let begun = app.state.conversation(contact.number);
+    let begun = begun.map(|it| it.draft.clone());
+    let draft = begun.filter(|draft| !draft.is_empty());
+    let draft = draft.unwrap_or_else(|| greeting.clone());
     let named = clean_name(&contact.name).is_some();
     html! {
         <div class="place">
@@ -45,7 +49,7 @@ pub fn Preview(props: &PreviewProps) -> Html {
                     <h3 id="preview-title">{ t!("preview-title") }</h3>
                     <p class="muted">{ t!("preview-lead") }</p>
                     <Composer key={contact.number} client={app.client.clone()} contact={contact.number} name={words::name(contact)}
-                        purpose={Purpose::Ask} draft={greeting.clone()} placeholder={greeting} />
+                        purpose={Purpose::Ask} {draft} placeholder={greeting} />
                 </section>
             </div>
         </div>

@@ -275,6 +275,7 @@ mod tests {
             unread,
             first_unread: None,
             draft: String::new(),
+            edit: None,
             active_at: 0,
             marks: ConversationMarks::default(),
         }

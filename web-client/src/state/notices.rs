@@ -136,6 +136,7 @@ mod tests {
                 unread: 0,
                 first_unread: None,
                 draft: String::new(),
+                edit: None,
                 active_at: 0,
                 marks: ConversationMarks {
                     muted_until,

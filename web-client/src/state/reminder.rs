@@ -125,6 +125,7 @@ mod tests {
                 unread: 0,
                 first_unread: None,
                 draft: String::new(),
+                edit: None,
                 active_at: 0,
                 marks: ConversationMarks::default(),
             }],
