@@ -313,21 +313,14 @@ entry-broken = Was folgt, widerspricht dem, was vorher kam. Vielleicht hat es je
 composer-label = Nachricht an { $name }
 composer-placeholder = Nachricht schreiben
 composer-send = Senden
-composer-near =
-    { $left ->
-        [one] noch { $left } Byte
-       *[other] noch { $left } Byte
-    }
-composer-over =
-    { $over ->
-        [one] { $over } Byte zu lang
-       *[other] { $over } Byte zu lang
-    }
+composer-near = höchstens noch { $left } Zeichen
+composer-over = { $over } Zeichen zu lang
 composer-blocked = Du hast diesen Kontakt blockiert.
 composer-asking = Sie möchten dir schreiben.
 
 safety-title = Sicherheitsnummer
 safety-lead = Vergleiche diese Zahlen mit { $name }, am Telefon oder von Angesicht zu Angesicht. Seht ihr beide dieselben, ist niemand dazwischen.
+safety-unverified = Solange du sie nicht verglichen hast, verlässt du dich darauf, dass der Link oder die erste Nachricht wirklich von ihnen kam.
 safety-qr = QR-Code der Sicherheitsnummer
 safety-same = Sie sind gleich
 safety-scan = Ihren Code lesen
@@ -411,7 +404,12 @@ storage-used = In diesem Browser belegt
 storage-room = Noch frei
 storage-kept = Der Browser hat zugesagt, nichts zu löschen, wenn ihm der Platz ausgeht.
 storage-not-kept = Der Browser könnte alles löschen, wenn ihm der Platz ausgeht. ZeChat zu installieren oder oft zu benutzen kann das ändern.
-amount = { $whole },{ $rest } { $unit }
+amount =
+    { $unit ->
+        [giga] { $whole },{ $rest } GB
+        [mega] { $whole },{ $rest } MB
+       *[kilo] { $whole },{ $rest } kB
+    }
 settings-danger = Gefahrenzone
 danger-explained = Löscht deine Identität, deine Schlüssel und alle Nachrichten aus diesem Browser. Dein Knoten und deine Kontakte erfahren es nicht.
 danger-delete = Hier alles löschen
@@ -506,7 +504,7 @@ node-takes-nobody = Dieser Knoten nimmt niemanden mehr auf. Wähle einen anderen
 node-needs-invite = Dieser Knoten nimmt nur Leute mit Einladung auf. Füge statt der Adresse die Einladung ein.
 node-keeps-short = Dieser Knoten löscht Nachrichten nach { $kept }. Bist du länger weg, gehen Nachrichten verloren, und du erfährst, wie viele.
 size-bytes = { $count } Byte
-size-kilobytes = { $count } KB
+size-kilobytes = { $count } kB
 size-megabytes = { $count } MB
 
 move-title = Umziehen
@@ -709,11 +707,7 @@ error-bad-link = Das ist kein Kontaktlink, oder ein Zeichen ging verloren. Kopie
 error-link-too-new = Dieser Link stammt von einer neueren Version von ZeChat. Wechsle zu ihr, wenn diese Seite sie anbietet, oder öffne den Link auf der Seite des Knotens, den er nennt.
 error-own-link = Das ist dein eigener Link. Gib ihn jemand anderem!
 error-empty-text = Es gibt noch nichts zu senden.
-error-text-too-long =
-    { $limit ->
-        [one] Das ist zu lang: Eine Nachricht fasst { $limit } Byte.
-       *[other] Das ist zu lang: Eine Nachricht fasst { $limit } Byte.
-    }
+error-text-too-long = Das ist zu lang: Eine Nachricht fasst höchstens { $limit } Zeichen, in manchen Schriften weniger.
 error-not-found = Das gibt es hier nicht mehr. Lade die Seite neu, um zu sehen, was da ist.
 error-wrong-state = Das geht nicht mehr: Inzwischen hat sich etwas geändert. Sieh noch einmal nach und wiederhole es, wenn du es noch willst.
 error-number-differs = Das ist eine andere Nummer. Wenn ihr beide seht, was ihr verglichen habt, könnte jemand dazwischen sein: Traue diesem Kontakt nicht, bis sie übereinstimmt.

@@ -315,19 +315,20 @@ composer-placeholder = Write a message
 composer-send = Send
 composer-near =
     { $left ->
-        [one] { $left } byte left
-       *[other] { $left } bytes left
+        [one] at most { $left } more character
+       *[other] at most { $left } more characters
     }
 composer-over =
     { $over ->
-        [one] { $over } byte too long
-       *[other] { $over } bytes too long
+        [one] { $over } character too long
+       *[other] { $over } characters too long
     }
 composer-blocked = You blocked this contact.
 composer-asking = They asked to write to you.
 
 safety-title = Safety number
 safety-lead = Compare these numbers with { $name } by voice or face to face. If both of you see the same, nobody is in between.
+safety-unverified = Until you compare it, you rely on the link or the first message having really come from them.
 safety-qr = QR code of the safety number
 safety-same = They are the same
 safety-scan = Scan their code
@@ -411,7 +412,12 @@ storage-used = Used in this browser
 storage-room = Room left
 storage-kept = The browser has promised not to clear it away when it runs short of space.
 storage-not-kept = The browser may clear it away when it runs short of space. Installing ZeChat, or using it often, can change that.
-amount = { $whole }.{ $rest } { $unit }
+amount =
+    { $unit ->
+        [giga] { $whole }.{ $rest } GB
+        [mega] { $whole }.{ $rest } MB
+       *[kilo] { $whole }.{ $rest } kB
+    }
 settings-danger = Danger zone
 danger-explained = Deletes your identity, your keys and all messages from this browser. Your node and your contacts are not told.
 danger-delete = Delete everything here
@@ -506,7 +512,7 @@ node-takes-nobody = This node takes no new people. Choose another one.
 node-needs-invite = This node takes people with an invitation only. Paste the invitation in place of the address.
 node-keeps-short = This node deletes mail after { $kept }. If you are away for longer, messages are lost, and you are told how many.
 size-bytes = { $count } bytes
-size-kilobytes = { $count } KB
+size-kilobytes = { $count } kB
 size-megabytes = { $count } MB
 
 move-title = Move
@@ -709,11 +715,7 @@ error-bad-link = This is not a contact link, or a character got lost. Copy it ag
 error-link-too-new = This link was made by a newer version of ZeChat. Switch to it when this page offers it, or open the link on the page of the node that it names.
 error-own-link = That is your own link. Give it to somebody else!
 error-empty-text = There is nothing to send yet.
-error-text-too-long =
-    { $limit ->
-        [one] This is too long: a message carries { $limit } byte.
-       *[other] This is too long: a message carries { $limit } bytes.
-    }
+error-text-too-long = This is too long: a message carries at most { $limit } characters, fewer in some scripts.
 error-not-found = It is not here any more. Load the page again to see what is.
 error-wrong-state = That is not possible any more: things have changed meanwhile. Look again, and repeat it if you still want it.
 error-number-differs = That is another number. If both of you see what you compared, somebody may be in between: do not trust this contact until it matches.

@@ -142,13 +142,13 @@ requests-title = Solicitudes
 requests-lead = Personas que aún no conoces. No saben nada hasta que aceptes: ni que has leído esto ni que estás ahí.
 requests-empty-title = Ninguna solicitud
 requests-empty = Cuando alguien abra tu enlace y te escriba, lo decides aquí.
-request-says = se llama a sí mismo
+request-says = dice llamarse
 request-unnamed = Alguien sin nombre
 request-accept = Aceptar
 request-refuse = Rechazar
 request-block = Bloquear
 request-arrived = Llegó { $time }
-request-note = Los nombres son lo que la gente dice de sí misma. Compara después el número de seguridad para estar seguro.
+request-note = Los nombres son lo que la gente dice de sí misma. Compara después el número de seguridad para salir de dudas.
 
 # --- Conversación -----------------------------------------------------------------------------------
 
@@ -188,7 +188,7 @@ info-versions = Textos anteriores
 info-until = hasta { $time }
 timer-title = Mensajes temporales
 timer-explained = Los mensajes nuevos de ambos se eliminan en los dos lados pasado este tiempo desde el envío. Se avisa a la otra persona. Lo que ya está aquí se queda.
-timer-off = No
+timer-off = Desactivados
 pin = Fijar
 unpin = Dejar de fijar
 pinned = Fijado
@@ -315,25 +315,26 @@ composer-placeholder = Escribe un mensaje
 composer-send = Enviar
 composer-near =
     { $left ->
-        [one] queda { $left } byte
-       *[other] quedan { $left } bytes
+        [one] queda como mucho { $left } carácter
+       *[other] quedan como mucho { $left } caracteres
     }
 composer-over =
     { $over ->
-        [one] sobra { $over } byte
-       *[other] sobran { $over } bytes
+        [one] sobra { $over } carácter
+       *[other] sobran { $over } caracteres
     }
 composer-blocked = Has bloqueado este contacto.
 composer-asking = Ha pedido escribirte.
 
 safety-title = Número de seguridad
 safety-lead = Compara estos números con { $name }, de viva voz o en persona. Si ambos veis los mismos, no hay nadie en medio.
+safety-unverified = Hasta que lo compares, confías en que el enlace o el primer mensaje vino de verdad de esa persona.
 safety-qr = Código QR del número de seguridad
 safety-same = Son iguales
 safety-scan = Leer su código
 safety-verified = Lo has comparado: es quien crees. Sigue valiendo si se muda a otro nodo.
 safety-changed = Alguno de los dos tiene claves nuevas desde que lo comparaste. Compáralo otra vez antes de fiarte.
-safety-unverify = Ya no estoy seguro
+safety-unverify = Ya no lo tengo claro
 verified = Verificado
 verified-no-more = Comparado antes, pero las claves son nuevas
 scan-camera = Usar la cámara
@@ -361,8 +362,8 @@ connection-try-now = Intentar ahora
 connection-refused = { $problem } Lo que escribas se guarda.
 tombstones =
     { $count ->
-        [one] Tu nodo tuvo que eliminar { $count } mensaje que no se recogió a tiempo ({ $from } a { $to }). Pide a tus contactos que te lo envíen otra vez.
-       *[other] Tu nodo tuvo que eliminar { $count } mensajes que no se recogieron a tiempo ({ $from } a { $to }). Pide a tus contactos que te los envíen otra vez.
+        [one] Tu nodo tuvo que eliminar { $count } mensaje que no se recogió a tiempo (del { $from } al { $to }). Pide a tus contactos que te lo envíen otra vez.
+       *[other] Tu nodo tuvo que eliminar { $count } mensajes que no se recogieron a tiempo (del { $from } al { $to }). Pide a tus contactos que te los envíen otra vez.
     }
 dropped-unreadable =
     { $count ->
@@ -385,9 +386,9 @@ settings-name-save = Guardar
 settings-name-saved = Guardado
 settings-privacy = Privacidad
 settings-receipts = Enviar confirmaciones
-settings-receipts-hint = Dice a tus contactos cuándo llegaron sus mensajes y cuándo los leíste. Apagado significa que no se envía nada. Los desconocidos nunca reciben ninguna.
+settings-receipts-hint = Dice a tus contactos cuándo llegaron sus mensajes y cuándo los leíste. Desactivado significa que no se envía nada. Los desconocidos nunca reciben ninguna.
 settings-typing = Mostrar que escribes
-settings-typing-hint = Dice a los contactos conectados que estás escribiendo, y muestra cuándo lo hacen ellos. Apagado significa que no se envía nada.
+settings-typing-hint = Dice a los contactos conectados que estás escribiendo, y muestra cuándo lo hacen ellos. Desactivado significa que no se envía nada.
 settings-notify = Notificaciones
 notify-off = Ninguna
 notify-quiet = Que hay un mensaje
@@ -411,7 +412,12 @@ storage-used = Usado en este navegador
 storage-room = Espacio libre
 storage-kept = El navegador ha prometido no borrarlo cuando le falte espacio.
 storage-not-kept = El navegador podría borrarlo cuando le falte espacio. Instalar ZeChat, o usarlo a menudo, puede cambiarlo.
-amount = { $whole },{ $rest } { $unit }
+amount =
+    { $unit ->
+        [giga] { $whole },{ $rest } GB
+        [mega] { $whole },{ $rest } MB
+       *[kilo] { $whole },{ $rest } kB
+    }
 settings-danger = Zona de peligro
 danger-explained = Elimina de este navegador tu identidad, tus claves y todos los mensajes. No se avisa a tu nodo ni a tus contactos.
 danger-delete = Eliminar todo aquí
@@ -461,7 +467,7 @@ nodes-empty = Tu identidad no está en ningún nodo. Los mensajes no pueden lleg
 node-joining = Preparándose
 node-active = En uso
 node-draining = Vaciándose
-node-leaving = En despedida
+node-leaving = Despidiéndose
 node-joining-means = Se le está diciendo quién eres. Tus contactos aún no lo usan.
 node-active-means = Tus contactos dejan aquí sus mensajes.
 node-draining-means = Tus contactos ya usan otro nodo. Se recoge lo que queda aquí.
@@ -506,7 +512,7 @@ node-takes-nobody = Este nodo no admite a nadie nuevo. Elige otro.
 node-needs-invite = Este nodo solo admite gente con invitación. Pega la invitación en lugar de la dirección.
 node-keeps-short = Este nodo elimina el correo pasados { $kept }. Si estás fuera más tiempo se pierden mensajes, y se te dice cuántos.
 size-bytes = { $count } bytes
-size-kilobytes = { $count } KB
+size-kilobytes = { $count } kB
 size-megabytes = { $count } MB
 
 move-title = Mudarse
@@ -709,11 +715,7 @@ error-bad-link = Esto no es un enlace de contacto, o se perdió algún carácter
 error-link-too-new = Este enlace lo hizo una versión más nueva de ZeChat. Cambia a ella cuando esta página la ofrezca, o abre el enlace en la página del nodo que nombra.
 error-own-link = Ese es tu propio enlace. ¡Dáselo a otra persona!
 error-empty-text = Aún no hay nada que enviar.
-error-text-too-long =
-    { $limit ->
-        [one] Es demasiado largo: en un mensaje cabe { $limit } byte.
-       *[other] Es demasiado largo: en un mensaje caben { $limit } bytes.
-    }
+error-text-too-long = Es demasiado largo: en un mensaje caben como mucho { $limit } caracteres, y menos en algunas escrituras.
 error-not-found = Ya no está aquí. Carga de nuevo la página para ver lo que hay.
 error-wrong-state = Ya no es posible: algo ha cambiado mientras tanto. Míralo otra vez y repítelo si todavía lo quieres.
 error-number-differs = Ese es otro número. Si ambos veis lo que comparasteis, puede que haya alguien en medio: no te fíes de este contacto hasta que coincida.
@@ -753,7 +755,7 @@ problem =
         [own-wrong-node] ZeChat no ha entrado: en esta dirección responde otro nodo. Pregunta a quien lo lleva qué ha cambiado.
         [own-last-node] ZeChat lo conserva: es el único nodo donde tus contactos pueden dejar mensajes. Añade otro antes.
         [own-not-found] ZeChat ya no tiene el contacto al que iba dirigido.
-        [own-wrong-state] ZeChat no lo ha enviado: el contacto está bloqueado o aún no ha aceptado.
+        [own-wrong-state] ZeChat no lo ha enviado: el contacto está bloqueado o ya no acepta mensajes.
         [own-bad-node] ZeChat no lo ha enviado: la dirección del nodo del contacto no es válida. Pídele un enlace nuevo.
         [own-no-postage] ZeChat no lo ha enviado: su nodo no dice cuánto cuesta un primer mensaje. Inténtalo más tarde.
         [own-internal] Algo ha ido mal en el propio ZeChat. Carga de nuevo la página e inténtalo otra vez.

@@ -159,11 +159,11 @@ pub fn one_line(text: &str) -> String {
 
 /// An amount of storage.
 pub fn bytes(bytes: u64) -> String {
-    const UNITS: [(u64, &str); 3] = [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")];
+    const UNITS: [(u64, &str); 3] = [(1 << 30, "giga"), (1 << 20, "mega"), (1 << 10, "kilo")];
     let (size, unit) = UNITS
         .into_iter()
         .find(|(size, _)| bytes >= *size)
-        .unwrap_or((1 << 10, "kB"));
+        .unwrap_or((1 << 10, "kilo"));
     let tenths = bytes
         .saturating_mul(10)
         .checked_div(size)

@@ -73,7 +73,9 @@ pub fn SafetyDialog(props: &SafetyDialogProps) -> Html {
 /// Whether it was compared, in a sentence.
 fn standing(verification: VerificationView) -> Html {
     match verification {
-        VerificationView::Unverified => Html::default(),
+        VerificationView::Unverified => {
+            html! { <p class="hint" data-testid="unverified">{ t!("safety-unverified") }</p> }
+        }
         VerificationView::Verified => html! {
             <p class="note good" data-testid="verified"><Icon symbol={Symbol::Verified} />{ t!("safety-verified") }</p>
         },

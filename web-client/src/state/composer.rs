@@ -57,9 +57,9 @@ pub fn insert_at(text: &str, at: Option<u32>, sign: &str) -> String {
 pub enum Length {
     /// Far from it.
     Fine,
-    /// Near: how many bytes are left.
+    /// Near: how many characters fit at most. Those that take more bytes than one fill it sooner.
     Near(usize),
-    /// Over: by how many bytes.
+    /// Over: how many characters are too many.
     Over(usize),
 }
 
@@ -102,9 +102,13 @@ impl Composer {
 
     /// How the text stands to the limit.
     pub fn length(&self) -> Length {
-        let bytes = self.writing().trim().len();
-        match TEXT_LIMIT.checked_sub(bytes) {
-            None => Length::Over(bytes - TEXT_LIMIT),
+        let text = self.writing().trim();
+        match TEXT_LIMIT.checked_sub(text.len()) {
+            None => {
+                let end = |(at, c): (usize, char)| at.saturating_add(c.len_utf8());
+                let over = text.char_indices().filter(|it| end(*it) > TEXT_LIMIT);
+                Length::Over(over.count())
+            }
             Some(left) if left < 500 => Length::Near(left),
             Some(_) => Length::Fine,
         }
@@ -242,7 +246,7 @@ mod tests {
         assert_eq!(field.length(), Length::Near(0));
         assert!(field.can_send());
         field.edit("é".repeat(TEXT_LIMIT / 2 + 1));
-        assert_eq!(field.length(), Length::Over(2));
+        assert_eq!(field.length(), Length::Over(1));
         assert!(!field.can_send());
         field.edit("x".repeat(TEXT_LIMIT - 500));
         assert_eq!(field.length(), Length::Fine);
