@@ -33,9 +33,14 @@ const MOUSE: &str = "--blink-settings=primaryPointerType=4,availablePointerTypes
 /// Widths in CSS pixels for which there is a layout, and a height that goes with each.
 const SIZES: [(u32, u32); 3] = [(320, 640), (768, 1024), (1280, 800)];
 
-/// The width at which a screen is looked at in a theme.
-fn looked_at(theme: &str) -> u32 {
-    if theme == "light" { 320 } else { 1280 }
+/// The width at which a screen is looked at in a theme: each layout and each theme once, and the other way round where the
+/// page is mirrored.
+fn looked_at(theme: &str, is_mirrored: bool) -> u32 {
+    if (theme == "light") == is_mirrored {
+        1280
+    } else {
+        320
+    }
 }
 
 /// What a browser finds on its machine, where that is not the real one.
@@ -355,12 +360,13 @@ impl Browser {
     /// # Errors
     /// When the driver does not answer, or the page overflows.
     pub async fn pictures_in(&self, screen: &str, themes: &[&str]) -> Result<()> {
+        let direction = "return document.documentElement.dir";
+        let is_mirrored = self.run(direction, Vec::new()).await? == "rtl";
         for theme in themes {
             self.take_theme(Some(theme)).await?;
             for (width, height) in SIZES {
                 self.take_size(Some((width, height))).await?;
-                // Each of the two layouts once, and each theme once: one has nothing to do with the other.
-                if width == looked_at(theme) {
+                if width == looked_at(theme, is_mirrored) {
                     self.look(&format!("{screen}, {width} px, {theme}")).await?;
                 }
                 self.picture(&format!("{screen}-{width}-{theme}")).await?;
@@ -386,13 +392,31 @@ impl Browser {
         // Chromium shifts what it takes beyond the window where people write from right to left: not more often than needed.
         let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
         let wanted = json!({"captureBeyondViewport": beyond, "clip": clip});
-        let taken = self.driver.cdp();
-        let taken = taken.send_raw("Page.captureScreenshot", wanted).await?;
+        let picture = self.capture(wanted).await?;
+        Ok(std::fs::write(folder.join(format!("{name}.png")), picture)?)
+    }
+
+    /// A picture of the window for a document, with so many dots for each of the page: WebP, a third as large as PNG.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn webp(&self, scale: u8) -> Result<Vec<u8>> {
+        let size = self
+            .run("return [innerWidth, innerHeight]", Vec::new())
+            .await?;
+        let (width, height): (u64, u64) = serde_json::from_value(size)?;
+        let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": scale});
+        self.capture(json!({"format": "webp", "quality": 70, "clip": clip}))
+            .await
+    }
+
+    async fn capture(&self, wanted: Value) -> Result<Vec<u8>> {
+        let tools = self.driver.cdp();
+        let taken = tools.send_raw("Page.captureScreenshot", wanted).await?;
         let picture = taken.get("data").and_then(Value::as_str);
         let picture = picture.context("no picture")?;
         let picture = data_encoding::BASE64.decode(picture.as_bytes());
-        let picture = picture.map_err(|error| anyhow::anyhow!("{error}"))?;
-        Ok(std::fs::write(folder.join(format!("{name}.png")), picture)?)
+        picture.map_err(|error| anyhow::anyhow!("{error}"))
     }
 
     /// Fails where the page is wider than its window, where it scrolls besides its parts, or where something is cut off.

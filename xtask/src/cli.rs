@@ -37,7 +37,7 @@ Commands:
           throw hostile bytes at every parser, or at one
             --minutes N    how long for each                         [default: 10]
   screenshots
-          take the pictures of every screen and of the gallery alone, into target/screenshots
+          take the pictures of every screen and of the gallery alone, into target/screenshots, and those of the guide
   build-client
           build the web client into dist/, and say the name that its page shows
             --twice        and again in another folder, and compare the two byte by byte

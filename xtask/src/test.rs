@@ -55,7 +55,7 @@ pub fn vectors(project: &Project) -> Result<ExitCode> {
     perform(vector_tasks(project)?)
 }
 
-/// Takes pictures of every screen and of the gallery, and looks at each as the stories do.
+/// Takes pictures of every screen and of the gallery, and looks at each as the stories do; and those of the guide.
 pub fn screenshots(project: &Project) -> Result<ExitCode> {
     let mut tasks = Vec::new();
     tasks.push(compiler::prepare(project));
@@ -70,6 +70,14 @@ pub fn screenshots(project: &Project) -> Result<ExitCode> {
         let mut test = in_browsers(project)?;
         test.args(["--test", "gallery", "--test", "screens"]);
         count_tests(&mut test, step)
+    }));
+    tasks.push(Task::new("pictures of the guide", |step| {
+        let arguments = ["run", "--package", "e2e", "--bin", "guide-pictures", "--"];
+        let mut take = with_browsers(project, cargo(project, &arguments))?;
+        take.arg(project.path("docs/screenshots"));
+        let (status, _) = run_in_view(&mut take, step)?;
+        anyhow::ensure!(status.success(), "{status}");
+        Ok(Outcome::Done)
     }));
     perform(tasks)
 }
@@ -387,10 +395,16 @@ fn stories(project: &Project) -> Task<'_> {
 
 /// The tests in browsers, with what they need named in the environment.
 fn in_browsers(project: &Project) -> Result<Command> {
+    let stories = cargo(project, &["test", "--package", "e2e", "--no-fail-fast"]);
+    with_browsers(project, stories)
+}
+
+/// Names for a program what it needs to start nodes and browsers.
+fn with_browsers(project: &Project, mut program: Command) -> Result<Command> {
     let screenshots = project.target().join("screenshots");
     std::fs::create_dir_all(&screenshots)?;
-    let mut test = cargo(project, &["test", "--package", "e2e", "--no-fail-fast"]);
-    test.env("ZECHAT_NODE_BIN", node::release(project))
+    program
+        .env("ZECHAT_NODE_BIN", node::release(project))
         .env("ZECHAT_CLIENT", project.dist())
         // Not the one that runs: the native tests have built it anew in its place.
         .env("ZECHAT_XTASK", project.built("debug", "xtask"))
@@ -399,7 +413,7 @@ fn in_browsers(project: &Project) -> Result<Command> {
         .env("ZECHAT_CHROMEDRIVER", system::CHROMEDRIVER.find()?)
         .env("ZECHAT_AXE", axe::script(project))
         .env("ZECHAT_SCREENSHOTS", screenshots);
-    Ok(test)
+    Ok(program)
 }
 
 fn cargo(project: &Project, arguments: &[&str]) -> Command {
