@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 use e2e::clock::Clock;
 use e2e::node::Node;
 use e2e::person::Person;
+use e2e::texts::english;
 use thirtyfour::Key;
 
 /// Puts the focus on the newest message, with the keys that lead there.
@@ -184,8 +185,14 @@ async fn a_compared_number_is_remembered_and_a_timer_is_told_and_runs_out() -> R
     let on = alice.browser()?;
 
     on.click("verify").await?;
+    let trusted = on.words("unverified").await?;
+    ensure!(
+        trusted == english("safety-unverified")?,
+        "what is trusted before: {trusted}"
+    );
     on.click("verify-same").await?;
     on.element("verified").await?;
+    ensure!(!on.has("unverified").await?, "it is still said");
     on.press(Key::Escape).await?;
     on.reload().await?;
     alice.wait_online().await?;
