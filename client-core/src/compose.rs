@@ -78,6 +78,7 @@ impl Ready {
             name,
             mailbox,
             text: text.to_owned(),
+            pass: None,
         };
         self.say(turn, number, id, body, Shown::Entry)?;
         let contact = self.contact_mut(number)?;

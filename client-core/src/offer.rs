@@ -159,6 +159,7 @@ mod tests {
             node: plain.node,
             node_mark: [3; NODE_MARK],
             identity: IdentityId::from_bytes([5; 32]),
+            pass: None,
             invite: Some([6; 16]),
         };
         for (link, token) in [(invite.to_string(), 4), (contact.to_string(), 6)] {

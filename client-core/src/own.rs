@@ -123,6 +123,7 @@ impl Own {
             node: home.node.clone(),
             node_mark: node_mark(&home.fingerprint),
             identity: self.identity(),
+            pass: None,
             invite: None,
         }
     }

@@ -1,7 +1,7 @@
 //! Fixed-length identifiers: each its own type, one textual form (base64url without padding).
 //!
-//! Nothing here is secret except [`MailboxId`], which is a capability: knowing it is the right to
-//! deliver to it. Its debug form is therefore shortened.
+//! Nothing here is secret except [`MailboxId`] and [`Pass`], which are capabilities: knowing one is the
+//! right to deliver to it, or to be heard by its owner. Their debug form is therefore shortened.
 
 use core::fmt;
 
@@ -115,6 +115,10 @@ id!(
 id!(
     /// 32 random bytes chosen by a mailbox's owner; knowing it is the right to deliver to it.
     MailboxId, 32, 4
+);
+id!(
+    /// 8 random bytes in a contact link: whoever was given that link shows them when asking.
+    Pass, 8, 2
 );
 id!(
     /// SHA-256 over a node's signing key.

@@ -6,7 +6,7 @@ use core::fmt;
 
 use crate::base64url;
 use crate::hash::{SUITE, hash_parts};
-use crate::id::{IdentityId, NodeFingerprint};
+use crate::id::{IdentityId, NodeFingerprint, Pass};
 use crate::node_url::NodeUrl;
 
 const NAMESPACE: &str = "zechat/link/v1";
@@ -27,6 +27,8 @@ pub struct ContactLink {
     pub node_mark: [u8; NODE_MARK],
     /// Who it is.
     pub identity: IdentityId,
+    /// What the owner knows this link by, if it is not the one for everybody.
+    pub pass: Option<Pass>,
     /// Postage for the first message.
     pub invite: Option<[u8; TOKEN]>,
 }
@@ -57,15 +59,18 @@ impl ContactLink {
         let (node, body) = read(text)?;
         let (identity, rest) = body.split_first_chunk().ok_or(LinkError::Typo)?;
         let (node_mark, rest) = rest.split_first_chunk().ok_or(LinkError::Typo)?;
-        let invite = match rest {
-            [] => None,
-            token => Some(token.try_into().map_err(|_| LinkError::Typo)?),
+        // The length tells what is there.
+        let pass_length = match rest.len() {
+            0 | TOKEN => 0,
+            _ => Pass::LENGTH,
         };
+        let (pass, invite) = rest.split_at_checked(pass_length).ok_or(LinkError::Typo)?;
         Ok(Self {
             node,
             node_mark: *node_mark,
             identity: IdentityId::from_bytes(*identity),
-            invite,
+            pass: optional(pass)?.map(Pass::from_bytes),
+            invite: optional(invite)?,
         })
     }
 }
@@ -122,12 +127,13 @@ pub fn node_mark(fingerprint: &NodeFingerprint) -> [u8; NODE_MARK] {
 
 impl fmt::Display for ContactLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pass = self.pass.as_ref().map_or(&[][..], |pass| pass.as_bytes());
         let token = self
             .invite
             .as_ref()
             .map_or(&[][..], |token| token.as_slice());
         let identity = self.identity.as_bytes().as_slice();
-        write(f, &self.node, &[identity, &self.node_mark, token])
+        write(f, &self.node, &[identity, &self.node_mark, pass, token])
     }
 }
 
@@ -136,8 +142,17 @@ impl fmt::Debug for ContactLink {
         f.debug_struct("ContactLink")
             .field("node", &self.node)
             .field("identity", &self.identity)
+            .field("has_pass", &self.pass.is_some())
             .field("has_invite", &self.invite.is_some())
             .finish()
+    }
+}
+
+/// All of these bytes, or nothing.
+fn optional<const N: usize>(bytes: &[u8]) -> Result<Option<[u8; N]>, LinkError> {
+    match bytes {
+        [] => Ok(None),
+        bytes => bytes.try_into().map(Some).map_err(|_| LinkError::Typo),
     }
 }
 

@@ -54,6 +54,7 @@ impl Ready {
                 name,
                 mailbox,
                 text,
+                ..
             }) => (name, mailbox, Some(text)),
             Ok(Body::Reintroduction { name, mailbox }) => (name, mailbox, None),
             _ => return Ok(()),

@@ -25,6 +25,10 @@ def is_id(value: object) -> bool:
     return is_bytes(value, 16)
 
 
+def is_pass(value: object) -> bool:
+    return is_bytes(value, 8)
+
+
 def is_mailbox(value: object) -> bool:
     return is_bytes(value, 32)
 
@@ -86,6 +90,7 @@ def read_first_contact(fields: Fields) -> None:
     fields.required(0, is_name)
     fields.required(1, is_mailbox)
     fields.required(2, is_long_text)
+    fields.optional(3, is_pass)
 
 
 def read_acceptance(fields: Fields) -> None:

@@ -29,14 +29,17 @@ def read_link(text: str) -> dict:
         raise Refused("Typo")
     if body[0] != 1:
         raise Refused("TooNew")
-    if len(body) not in (43, 59):
+    if len(body) not in (43, 51, 59, 67):
         raise Refused("Typo")
-    return {
+    after_pass = 51 if len(body) in (51, 67) else 43
+    read = {
         "node": node,
         "identity": body[1:33],
         "node_mark": body[33:43],
-        "invite": body[43:] or None,
+        "invite": body[after_pass:] or None,
     }
+    # Cases that are older than passes do not name them.
+    return read | ({"pass": body[43:51]} if after_pass == 51 else {})
 
 
 def leading_zero_bits(data: bytes) -> int:

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use shared_crypto::bundle::Bundle;
+use shared_crypto::id::Pass;
 use shared_crypto::link::{ContactLink, NodeInvite};
 use shared_crypto::live::NodeFrame;
 use shared_crypto::node_url::NodeUrl;
@@ -235,11 +236,12 @@ async fn an_invite_is_a_link_that_makes_an_account() {
         node: node.url.clone(),
         node_mark: link.node_mark,
         identity: node.person(0).await.identity(),
+        pass: Some(Pass::from_bytes([9; 8])),
         invite: None,
     };
     let link = make(&["--contact", &contact.to_string(), "--uses", "2"]);
     let link = ContactLink::parse(&link).unwrap();
-    assert_eq!(link.identity, contact.identity);
+    assert_eq!((link.identity, link.pass), (contact.identity, contact.pass));
     assert_eq!(node.try_register(1, link.invite).await.status(), 201);
     let invites = site.json(&["invite", "list"]);
     assert_eq!(invites[0]["uses_left"], 1);

@@ -22,6 +22,10 @@ fn text(length: usize) -> Vec<u8> {
     [head(3, length), vec![b'a'; length]].concat()
 }
 
+fn bytes(length: usize) -> Vec<u8> {
+    [head(2, length), vec![5; length]].concat()
+}
+
 fn id() -> Vec<u8> {
     [head(2, 16), vec![1; 16]].concat()
 }
@@ -70,6 +74,11 @@ pub fn body() -> Family {
             "first contact",
             12,
             map(&[text(1), mailbox(), text(16_384)]),
+        ),
+        (
+            "first contact with a pass",
+            12,
+            map(&[text(1), mailbox(), text(1), bytes(8)]),
         ),
         ("acceptance", 13, map(&[text(1), mailbox()])),
         ("reintroduction", 14, map(&[text(1), mailbox()])),
@@ -187,6 +196,43 @@ pub fn body() -> Family {
             "Shape",
             12,
             map(&[text(1), mailbox(), text(0)]),
+        ),
+        (
+            "first contact with a short pass",
+            "8 bytes",
+            "Shape",
+            12,
+            map(&[text(1), mailbox(), text(1), bytes(7)]),
+        ),
+        (
+            "first contact with a long pass",
+            "8 bytes",
+            "Shape",
+            12,
+            map(&[text(1), mailbox(), text(1), id()]),
+        ),
+        (
+            "first contact with a text for a pass",
+            "bytes",
+            "Shape",
+            12,
+            map(&[text(1), mailbox(), text(1), text(8)]),
+        ),
+        (
+            "acceptance with a pass",
+            "it has none",
+            "Shape",
+            13,
+            [
+                head(5, 3),
+                head(0, 0),
+                text(1),
+                head(0, 1),
+                mailbox(),
+                head(0, 3),
+                bytes(8),
+            ]
+            .concat(),
         ),
         (
             "acceptance without a name",

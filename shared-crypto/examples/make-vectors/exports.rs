@@ -427,6 +427,7 @@ impl Said {
             name,
             mailbox: MailboxId::from_bytes([0x33; 32]),
             text: "Grüße aus dem Zug 🚆".into(),
+            pass: None,
         };
         let first = event(alice, bob, 1, NO_PREVIOUS, &body, &alice.signing);
         let answer = Body::Reply {

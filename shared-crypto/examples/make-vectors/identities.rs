@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shared_crypto::cbor::{self, Bytes};
 use shared_crypto::event::{Body, Event, NO_PREVIOUS, Name, conversation_of, kind};
-use shared_crypto::id::{Hash, MailboxId, MessageId, Nonce};
+use shared_crypto::id::{Hash, MailboxId, MessageId, Nonce, Pass};
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::login::Login;
 use shared_crypto::rsa_keys::SigningKeyPair;
@@ -243,6 +243,7 @@ pub fn event() -> Family {
         event_summary(&text, &text.hash()),
     );
     let name = Name::parse("Ada").expect("a name");
+    let asker = name.clone();
     let mailbox = MailboxId::from_bytes([0x33; 32]);
     let one = vec![MessageId::from_bytes([1; 16])];
     let bodies = [
@@ -260,6 +261,7 @@ pub fn event() -> Family {
                 name: name.clone(),
                 mailbox,
                 text: "Hello".into(),
+                pass: None,
             },
         ),
         ("acceptance", Body::Acceptance { name, mailbox }),
@@ -299,6 +301,15 @@ pub fn event() -> Family {
         ),
         ("typing", Body::Typing),
         ("timer, with a lifetime", Body::Timer { seconds: 86_400 }),
+        (
+            "first contact with a pass",
+            Body::FirstContact {
+                name: asker,
+                mailbox,
+                text: "Hello".into(),
+                pass: Some(Pass::from_bytes([5; 8])),
+            },
+        ),
     ];
     for (index, (case, body)) in (2u64..).zip(bodies) {
         let event = Event {
@@ -336,6 +347,17 @@ pub fn event() -> Family {
     };
     let empty = Event {
         body: Bytes(vec![0xa1, 0x00, 0x60]),
+        ..good.clone()
+    };
+    // Name, mailbox, text, and a pass of two bytes.
+    let short_pass = [
+        &[0xa4, 0x00, 0x63, b'A', b'd', b'a', 0x01, 0x58, 0x20][..],
+        mailbox.as_bytes(),
+        &[0x02, 0x62, b'H', b'i', 0x03, 0x42, 5, 5],
+    ];
+    let short_pass = Event {
+        kind: kind::FIRST_CONTACT,
+        body: Bytes(short_pass.concat()),
         ..good.clone()
     };
     let bob_chain = json!({"records": hexes(bob.chain.records())});
@@ -415,6 +437,12 @@ pub fn event() -> Family {
             "1 byte at least",
             "Body(Shape)",
             forged(&empty),
+        ),
+        (
+            "pass of two bytes",
+            "8 bytes",
+            "Body(Shape)",
+            forged(&short_pass),
         ),
         (
             "flipped bit",

@@ -3,7 +3,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::json;
 use shared_crypto::fixtures;
-use shared_crypto::id::{IdentityId, MailboxId, MessageId};
+use shared_crypto::id::{IdentityId, MailboxId, MessageId, Pass};
 use shared_crypto::link::ContactLink;
 use shared_crypto::postage::Postage;
 use shared_crypto::recovery::RecoveryPhrase;
@@ -154,6 +154,7 @@ pub fn link() -> Family {
         node: node_url(1),
         node_mark: [0x3c; 10],
         identity,
+        pass: None,
         invite: None,
     };
     let invited = ContactLink {
@@ -173,6 +174,31 @@ pub fn link() -> Family {
         json!({"link": format!(" {}\n", long.replace("/i#", "/i/#"))}),
         json!({"node": node, "identity": id, "node_mark": mark, "invite": hex([7; 16])}),
     );
+    let passed = |link: &ContactLink| ContactLink {
+        pass: Some(Pass::from_bytes([5; 8])),
+        ..link.clone()
+    };
+    let expected = json!({
+        "node": node, "identity": id, "node_mark": mark, "pass": hex([5; 8]), "invite": null,
+    });
+    family.valid(
+        "with a pass",
+        json!({"link": passed(&plain_link).to_string()}),
+        expected.clone(),
+    );
+    family.valid(
+        "with a pass and an invite",
+        json!({"link": passed(&invited).to_string()}),
+        with(&expected, json!({"invite": hex([7; 16])})),
+    );
+    // A right checksum over something between two of the lengths.
+    let of_length = |length: usize| {
+        let body = [&[1], [0x5a; 32].as_slice(), &[0x3c; 10], &vec![5; length]].concat();
+        let sum = plain::h("zechat/link/v1", &[node.as_bytes(), &body].concat());
+        let bytes = [body.as_slice(), sum.get(..4).expect("a hash")].concat();
+        format!("{node}/i#{}", BASE64URL_NOPAD.encode(&bytes))
+    };
+    let slip = passed(&plain_link).to_string();
     let newer = [&[2], [0x5a; 32].as_slice()].concat();
     let sum = plain::h("zechat/link/v1", &[node.as_bytes(), &newer].concat());
     let newer = [newer.as_slice(), sum.get(..4).expect("a hash")].concat();
@@ -220,6 +246,25 @@ pub fn link() -> Family {
             "Typo",
             format!("{node}/i#"),
         ),
+        (
+            "slip in the pass",
+            "the checksum covers the pass",
+            "Typo",
+            slip.replacen("BQUFBQ", "BQUGBQ", 1),
+        ),
+        (
+            "pass of seven bytes",
+            "no such length",
+            "Typo",
+            of_length(7),
+        ),
+        (
+            "pass and a token of fifteen bytes",
+            "no such length",
+            "Typo",
+            of_length(23),
+        ),
+        ("two tokens", "no such length", "Typo", of_length(32)),
         (
             "version 2",
             "a right checksum under another first byte",

@@ -7,7 +7,7 @@ use core::fmt;
 use super::{MAX_LIFETIME, Name};
 use crate::cbor::{self, DecodeError};
 use crate::cbor_map;
-use crate::id::{MailboxId, MessageId};
+use crate::id::{MailboxId, MessageId, Pass};
 
 /// Longest text, in bytes.
 pub const MAX_TEXT: usize = 16_384;
@@ -106,6 +106,8 @@ pub enum Body {
         mailbox: MailboxId,
         /// The text.
         text: String,
+        /// That of the link which the sender was given, if it has one.
+        pass: Option<Pass>,
     },
     /// The answer to a first message.
     Acceptance {
@@ -218,6 +220,7 @@ cbor_map! {
         0 => name: Name,
         1 => mailbox: MailboxId,
         2 => text: String,
+        3 => pass: Option<Pass>,
     }
 }
 
@@ -264,6 +267,7 @@ impl Body {
                     name: body.name,
                     mailbox: body.mailbox,
                     text: body.text,
+                    pass: body.pass,
                 })
             }
             kind::ACCEPTANCE => cbor::decode(bytes).map(|body: AcceptanceBody| Self::Acceptance {
@@ -343,10 +347,12 @@ impl Body {
                 name,
                 mailbox,
                 text,
+                pass,
             } => cbor::encode(&FirstContactBody {
                 name,
                 mailbox,
                 text,
+                pass,
             }),
             Self::Acceptance { name, mailbox } | Self::Reintroduction { name, mailbox } => {
                 cbor::encode(&AcceptanceBody { name, mailbox })

@@ -5,7 +5,7 @@ use shared_crypto::event::{
     Body, Content, Event, EventError, MAX_LIFETIME, MAX_REACTION, MAX_RECEIPTS, MAX_TEXT, Name,
     NameError, conversation_of, kind,
 };
-use shared_crypto::id::{ConversationId, Hash, MailboxId, MessageId};
+use shared_crypto::id::{ConversationId, Hash, MailboxId, MessageId, Pass};
 use shared_crypto::signed::{SignedError, sign};
 
 use crate::support::{NOW, alice, bob, carol, flipped, rng, zero_hash};
@@ -216,6 +216,13 @@ fn bodies_come_back() {
             name: name.clone(),
             mailbox,
             text: "hi".into(),
+            pass: None,
+        },
+        Body::FirstContact {
+            name: name.clone(),
+            mailbox,
+            text: "hi".into(),
+            pass: Some(Pass::from_bytes([5; 8])),
         },
         Body::Acceptance { name, mailbox },
         Body::Unknown {
@@ -339,9 +346,11 @@ fn what_people_say_is_not_shown() {
         name: Name::parse("Ada").unwrap(),
         mailbox: MailboxId::from_bytes([1; 32]),
         text: "secret".into(),
+        pass: Some(Pass::from_bytes(*b"8 secret")),
     };
     let text = format!("{body:?} {:?} {:?}", Body::Text("secret".into()), event());
     assert!(!text.contains("secret") && !text.contains("Ada"), "{text}");
+    assert!(!text.contains("Pass"), "{text}");
     assert!(!cbor::encode(&event()).is_empty());
 }
 

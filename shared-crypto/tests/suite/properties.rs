@@ -7,7 +7,7 @@ use shared_crypto::cbor::{self, Bytes, walk};
 use shared_crypto::envelope::{CLASSES, PairSecret, open_acceptance, open_lane, peek, seal_lane};
 use shared_crypto::event::{Body, Content, Event, Name};
 use shared_crypto::forward::open_forward;
-use shared_crypto::id::{Hash, IdentityId, MailboxId, MessageId};
+use shared_crypto::id::{Hash, IdentityId, MailboxId, MessageId, Pass};
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::link::ContactLink;
 use shared_crypto::live::{ClientBinary, ClientFrame, NodeBinary, NodeFrame};
@@ -171,11 +171,12 @@ proptest! {
     }
 
     #[test]
-    fn links_come_back(identity in any::<[u8; 32]>(), invite in any::<Option<[u8; 16]>>(), port in 1u16..) {
+    fn links_come_back(identity in any::<[u8; 32]>(), pass in any::<Option<[u8; 8]>>(), invite in any::<Option<[u8; 16]>>(), port in 1u16..) {
         prop_assume!(port != 443);
         let node = NodeUrl::parse(&format!("https://n{port}.example:{port}")).unwrap();
         let node_mark = [7; 10];
-        let link = ContactLink { node, node_mark, identity: IdentityId::from_bytes(identity), invite };
+        let pass = pass.map(Pass::from_bytes);
+        let link = ContactLink { node, node_mark, identity: IdentityId::from_bytes(identity), pass, invite };
         prop_assert_eq!(ContactLink::parse(&link.to_string()), Ok(link));
     }
 

@@ -94,12 +94,17 @@ pub fn hashing(input: &Input<'_>) -> Outcome {
 
 pub fn link(input: &Input<'_>) -> Outcome {
     let link = ContactLink::parse(input.text("link")).map_err(named)?;
-    Ok(json!({
+    let mut read = json!({
         "node": link.node.to_string(),
         "identity": hex(link.identity.as_bytes()),
         "node_mark": hex(link.node_mark),
         "invite": link.invite.map(hex),
-    }))
+    });
+    // Cases that are older than passes do not name them.
+    if let Some(pass) = link.pass {
+        read["pass"] = json!(hex(pass.as_bytes()));
+    }
+    Ok(read)
 }
 
 pub fn postage(input: &Input<'_>) -> Outcome {

@@ -53,6 +53,7 @@ fn an_identity_that_its_node_does_not_know_is_said_to_be_unknown() {
         node,
         node_mark,
         identity,
+        pass: None,
         invite: None,
     }
     .to_string();
@@ -90,6 +91,7 @@ fn a_lookup_answered_with_rubbish_or_by_somebody_else_is_refused() {
         node: node.clone(),
         node_mark,
         identity: somebody,
+        pass: None,
         invite: None,
     }
     .to_string();

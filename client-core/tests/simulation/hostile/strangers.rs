@@ -61,6 +61,7 @@ impl Stranger {
             name: Name::parse("Mallory").unwrap(),
             mailbox: MailboxId::from_bytes([9; 32]),
             text: text.into(),
+            pass: None,
         };
         Event {
             sender: self.chain.identity(),
