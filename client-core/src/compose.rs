@@ -5,7 +5,7 @@ mod sealing;
 use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::seal_acceptance;
 use shared_crypto::event::{Body, MAX_TEXT, Name};
-use shared_crypto::id::MessageId;
+use shared_crypto::id::{MessageId, Pass};
 
 use crate::entry::{self, Origin};
 use crate::outbox::Shown;
@@ -78,7 +78,7 @@ impl Ready {
             name,
             mailbox,
             text: text.to_owned(),
-            pass: None,
+            pass: self.contact_mut(number)?.row.pass,
         };
         self.say(turn, number, id, body, Shown::Entry)?;
         let contact = self.contact_mut(number)?;
@@ -280,10 +280,7 @@ impl Ready {
             }
             (_, Some(text)) => {
                 let text = text.clone();
-                turn.delete::<PlaceRow>(&message);
-                turn.delete::<EventRow>(&message);
-                row.id = MessageId::from_bytes(turn.random());
-                turn.put(&key::message(number, By::Us, &row.id), &place);
+                give_new_id(turn, number, &place, &mut row);
                 match state {
                     ContactState::Accepted if !revoked => {
                         let body = said(text, row.reply);
@@ -294,6 +291,51 @@ impl Ready {
             }
             _ => return Err(Failure::NotFound.into()),
         }
+        self.show_waiting(turn, number, &place, row)
+    }
+
+    /// Somebody whom we asked gave us a link: they are asked again by it, since by another they may not have heard us.
+    pub(crate) async fn ask_by<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        pass: Pass,
+    ) -> Done {
+        self.in_state(number, &[ContactState::Asked])?;
+        let contact = self.contact_mut(number)?;
+        if contact.row.pass == Some(pass) {
+            return Ok(());
+        }
+        contact.row.pass = Some(pass);
+        contact.save(turn);
+        // What was deleted here since is not said again.
+        let Some(asked) = contact.row.asked else {
+            return Ok(());
+        };
+        let message = key::message(number, By::Us, &asked);
+        let Some(place) = turn.get::<PlaceRow>(&message).await? else {
+            return Ok(());
+        };
+        let entry = key::entry(number, place.position);
+        let row = turn.get::<EntryRow>(&entry).await?;
+        let Some(mut row) = row.filter(|row| row.id == asked) else {
+            return Ok(());
+        };
+        let Some(text) = row.text.clone() else {
+            return Ok(());
+        };
+        give_new_id(turn, number, &place, &mut row);
+        self.say_first(turn, number, row.id, &text)?;
+        self.show_waiting(turn, number, &place, row)
+    }
+
+    fn show_waiting<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        number: ContactNumber,
+        place: &PlaceRow,
+        mut row: EntryRow,
+    ) -> Done {
         entry::set_delivery(&mut row, &DeliveryView::Waiting);
         turn.put_entry(number, place.position, &row);
         self.contact_mut(number)?.show(place.position, &row);
@@ -474,6 +516,20 @@ impl Ready {
         }
         Ok(())
     }
+}
+
+/// Has an entry stand for another message, which is said in the place of the one of before.
+fn give_new_id<S: Store>(
+    turn: &mut Turn<'_, S>,
+    number: ContactNumber,
+    place: &PlaceRow,
+    row: &mut EntryRow,
+) {
+    let before = key::message(number, By::Us, &row.id);
+    turn.delete::<PlaceRow>(&before);
+    turn.delete::<EventRow>(&before);
+    row.id = MessageId::from_bytes(turn.random());
+    turn.put(&key::message(number, By::Us, &row.id), place);
 }
 
 fn said(text: String, reply: Option<MessageId>) -> Body {

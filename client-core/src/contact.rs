@@ -100,6 +100,8 @@ impl Contact {
             asked: None,
             petname: None,
             petname_at: None,
+            pass: None,
+            by_link: None,
         };
         Self {
             number,
@@ -249,6 +251,13 @@ impl Contact {
     /// Where their mail goes now.
     pub(crate) fn delivery(&self) -> Option<&Delivery> {
         self.chain.active().next()
+    }
+
+    /// Whether it is somebody with whom nothing was said, asked or decided yet.
+    pub(crate) fn is_new(&self) -> bool {
+        // A restored copy counts what it says anew.
+        let spoke = self.conversation.counter > 0 || self.conversation.spoke_at.is_some();
+        self.state() == ContactState::Resolved && !spoke
     }
 
     /// Whether somebody who waits for an answer has asked often enough.

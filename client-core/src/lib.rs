@@ -35,6 +35,7 @@ mod notes;
 mod offer;
 mod outbox;
 mod own;
+mod passes;
 mod problem;
 mod pruning;
 mod quote;

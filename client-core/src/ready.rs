@@ -15,6 +15,7 @@ use crate::nodes::Nodes;
 use crate::offer::{self, Address};
 use crate::outbox::{Outbox, Shown};
 use crate::own::Own;
+use crate::passes::Passes;
 use crate::quote;
 use crate::recovering::Recovery;
 use crate::request::{Answer, Failure, Request};
@@ -46,6 +47,7 @@ pub(crate) struct Ready {
     pub(crate) contacts: SortedMap<ContactNumber, Contact>,
     pub(crate) mailboxes: Mailboxes,
     pub(crate) outbox: Outbox,
+    pub(crate) passes: Passes,
     pub(crate) nodes: Nodes,
     pub(crate) resolves: Vec<Resolve>,
     pub(crate) tombstones: SortedMap<u64, TombstoneRow>,
@@ -98,6 +100,7 @@ impl Ready {
             contacts: SortedMap::new(),
             mailboxes: Mailboxes::default(),
             outbox: Outbox::default(),
+            passes: Passes::default(),
             nodes: Nodes::default(),
             resolves: Vec::new(),
             tombstones: SortedMap::new(),
@@ -123,6 +126,7 @@ impl Ready {
         ready.homes = Homes::load(turn, &ready.own.chain).await?;
         ready.mailboxes = Mailboxes::load(turn).await?;
         ready.outbox = Outbox::load(turn).await?;
+        ready.passes = Passes::load(turn).await?;
         ready.nodes = Nodes::load(turn).await?;
         let all = KeyRange {
             from: key::contact(0),
@@ -236,9 +240,17 @@ impl Ready {
                 return Ok(());
             }
             Request::CreateIdentity { .. } => Err(Failure::IdentityExists.into()),
-            Request::OpenLink { link } => {
-                self.open_link(turn, call, &link);
-                return Ok(());
+            Request::OpenLink { link } => match self.open_link(turn, call, &link).await {
+                Ok(()) => return self.advance(turn).await,
+                Err(refusal) => Err(refusal),
+            },
+            Request::MakeLink { pass, label, once } => self.make_link(turn, pass, &label, once),
+            Request::RevokeLink(pass) => self.revoke_link(turn, &pass),
+            Request::SetOnlyByPass(only_by_pass) => {
+                self.own.row.only_by_pass = Some(only_by_pass);
+                self.own.save(turn);
+                turn.app_changed();
+                Ok(())
             }
             Request::Ask { contact, id, text } => self.ask_contact(turn, contact, id, &text).await,
             Request::Accept(contact) => self.accept(turn, contact).await,
@@ -553,6 +565,7 @@ impl Ready {
                 contact: contact.view(),
                 text: clip(contact.row.request.as_deref().unwrap_or_default()),
                 arrived_at: contact.row.since,
+                by_link: contact.row.by_link.clone(),
             })
             .collect();
         sort_by_key(&mut requests, |request| {
@@ -581,6 +594,8 @@ impl Ready {
                 nodes: self.homes.views(&self.own.chain),
                 typing: self.own.row.typing.unwrap_or_default(),
                 recovering: self.is_recovering(),
+                links: self.passes.views(&self.own.link()),
+                only_by_pass: self.own.row.only_by_pass.unwrap_or_default(),
             }),
             connection: self.homes.connection(&self.own.chain),
             conversations,

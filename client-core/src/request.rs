@@ -6,7 +6,7 @@
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
-use shared_crypto::id::MessageId;
+use shared_crypto::id::{MessageId, Pass};
 use zeroize::Zeroizing;
 
 use crate::nfkc::nfkc;
@@ -254,6 +254,19 @@ pub enum Request {
     TrustPinned(ContactNumber),
     /// All conversations in one readable file, not encrypted; answered with [`Answer::File`].
     Export(ExportFormat),
+    /// Makes a contact link for somebody. It is in the projection until it is used up or taken back.
+    MakeLink {
+        /// Chosen by the page, at random.
+        pass: Pass,
+        /// What it is for, in the person's words: a name as of a person, or nothing. Nobody else is told.
+        label: String,
+        /// Whether it is for one person, who uses it first; otherwise it works until it is taken back.
+        once: bool,
+    },
+    /// Takes such a link back: who comes by it is a stranger like any other.
+    RevokeLink(Pass),
+    /// Whether strangers are heard only if they come by a link that was made for somebody. The others are not told.
+    SetOnlyByPass(bool),
 }
 
 /// A text that no log may show.
@@ -422,6 +435,11 @@ pub enum Failure {
     LinkTooNew,
     /// The link is our own.
     OwnLink,
+    /// So many links that were made for somebody are open.
+    TooManyLinks {
+        /// At most.
+        limit: u32,
+    },
     /// The text is empty.
     EmptyText,
     /// The text is longer than a message can carry.

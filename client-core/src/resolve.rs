@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use shared_crypto::bundle::verify_key_package;
 use shared_crypto::cbor::Bytes;
-use shared_crypto::id::IdentityId;
+use shared_crypto::id::{IdentityId, Pass};
 use shared_crypto::key_package::KeyPackage;
 use shared_crypto::link::{ContactLink, LinkError, node_mark};
 use shared_crypto::live::ClientBinary;
@@ -17,6 +17,7 @@ use shared_crypto::node_url::NodeUrl;
 use shared_crypto::record::{Chain, DeliveryState, MAX_RECORDS};
 use shared_crypto::signed::Verified;
 
+use crate::compose::Refusal;
 use crate::contact::Contact;
 use crate::driver::{Action, Call};
 use crate::ready::Ready;
@@ -38,6 +39,8 @@ pub(crate) struct Resolve {
     /// Who waits for it; nobody when it only refreshes what is known.
     call: Option<Call>,
     identity: IdentityId,
+    /// That of the link that was opened.
+    pass: Option<Pass>,
     /// The nodes still to be asked; the first is being asked.
     nodes: VecDeque<(NodeUrl, Mark)>,
     deadline: Millis,
@@ -59,22 +62,32 @@ struct Asked {
 
 impl Ready {
     /// Starts a lookup, or answers at once if there is nothing to look up.
-    pub(crate) fn open_link<S: Store>(&mut self, turn: &mut Turn<'_, S>, call: Call, link: &str) {
-        let link = match ContactLink::parse(link) {
-            Ok(link) => link,
-            Err(LinkError::TooNew) => return turn.fail(call, Failure::LinkTooNew),
-            Err(_) => return turn.fail(call, Failure::BadLink),
-        };
+    pub(crate) async fn open_link<S: Store>(
+        &mut self,
+        turn: &mut Turn<'_, S>,
+        call: Call,
+        link: &str,
+    ) -> Result<(), Refusal> {
+        let link = ContactLink::parse(link).map_err(|error| match error {
+            LinkError::TooNew => Failure::LinkTooNew,
+            _ => Failure::BadLink,
+        })?;
         if link.identity == self.own.identity() {
-            return turn.fail(call, Failure::OwnLink);
+            return Err(Failure::OwnLink.into());
         }
         if let Some(contact) = self.find_contact(&link.identity)
             && contact.state() != ContactState::Resolved
         {
-            return turn.answer(call, Answer::Contact(contact.view()));
+            let (number, view) = (contact.number, contact.view());
+            if let (ContactState::Asked, Some(pass)) = (view.state, link.pass) {
+                self.ask_by(turn, number, pass).await?;
+            }
+            turn.answer(call, Answer::Contact(view));
+            return Ok(());
         }
         let nodes = VecDeque::from([(link.node, link.node_mark)]);
-        self.start(turn, Some(call), link.identity, nodes, false);
+        self.start(turn, Some(call), link.identity, link.pass, nodes, false);
+        Ok(())
     }
 
     /// Looks up a contact again, unless that is under way: what is known of it may be too old to use.
@@ -120,7 +133,7 @@ impl Ready {
             .into_iter()
             .map(|entry| (entry.node.clone(), node_mark(&entry.fingerprint)))
             .collect();
-        self.start(turn, None, identity, nodes, came_back);
+        self.start(turn, None, identity, None, nodes, came_back);
     }
 
     fn start<S: Store>(
@@ -128,12 +141,14 @@ impl Ready {
         turn: &mut Turn<'_, S>,
         call: Option<Call>,
         identity: IdentityId,
+        pass: Option<Pass>,
         nodes: VecDeque<(NodeUrl, Mark)>,
         came_back: bool,
     ) {
         self.resolves.push(Resolve {
             call,
             identity,
+            pass,
             nodes,
             deadline: turn.now.saturating_add(TIME_LIMIT),
             asked: None,
@@ -312,8 +327,8 @@ impl Ready {
             return self.resolves.push(resolve);
         }
         let found = verify(&answer, &resolve.records, &resolve.identity);
-        let call = resolve.call;
-        let result = found.map(|(chain, package)| self.resolved(turn, call, &chain, package));
+        let (call, pass) = (resolve.call, resolve.pass);
+        let result = found.map(|(chain, package)| self.resolved(turn, call, pass, &chain, package));
         self.next_node(turn, resolve, result);
     }
 
@@ -322,6 +337,7 @@ impl Ready {
         &mut self,
         turn: &mut Turn<'_, S>,
         call: Option<Call>,
+        pass: Option<Pass>,
         chain: &Chain,
         package: Verified<KeyPackage>,
     ) -> bool {
@@ -349,6 +365,7 @@ impl Ready {
         let news = self.learn(turn, number, chain, package);
         if let Some(contact) = self.contacts.get_mut(&number) {
             contact.looked_at = Some(turn.now);
+            contact.row.pass = pass.or(contact.row.pass);
             contact.save(turn);
             if let Some(call) = call {
                 turn.answer(call, Answer::Contact(contact.view()));

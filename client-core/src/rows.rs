@@ -6,7 +6,7 @@ use shared_crypto::cbor::{ByteArray, Bytes};
 use shared_crypto::cbor_map;
 use shared_crypto::event::NO_PREVIOUS;
 use shared_crypto::id::{
-    DeviceId, Hash, IdentityId, MailboxId, MessageId, NodeFingerprint, SubmissionId,
+    DeviceId, Hash, IdentityId, MailboxId, MessageId, NodeFingerprint, Pass, SubmissionId,
 };
 use shared_crypto::postage::POSTAGE_LENGTH;
 use shared_crypto::record::Chain;
@@ -43,6 +43,7 @@ stored! {
     ExpiringRow in Expiring,
     WaitingNotesRow in WaitingNotes,
     SearchRow in Search,
+    PassRow in Passes,
 }
 
 cbor_map! {
@@ -86,6 +87,8 @@ cbor_map! {
         /// When this was last found to be older than what was done elsewhere: it came from a vault or a file, or a node had a
         /// newer record or key package of ours.
         22 => pub outdated_at: Option<u64>,
+        /// Whether strangers are heard only if they come by a link that was made for somebody.
+        23 => pub only_by_pass: Option<bool>,
     }
 }
 
@@ -111,6 +114,7 @@ impl IdentityRow {
             typing: None,
             recovering: None,
             outdated_at: None,
+            only_by_pass: None,
         }
     }
 }
@@ -195,6 +199,10 @@ cbor_map! {
         25 => pub petname_at: Option<u64>,
         /// The message with which they were asked last.
         26 => pub asked: Option<MessageId>,
+        /// That of the link of theirs which was opened last.
+        27 => pub pass: Option<Pass>,
+        /// What the link of ours is for by which they asked.
+        28 => pub by_link: Option<String>,
     }
 }
 
@@ -589,6 +597,23 @@ cbor_map! {
 }
 
 cbor_map! {
+    /// A contact link of ours that was made for somebody; its key is its pass.
+    #[derive(Debug, Clone)]
+    pub struct PassRow {
+        /// What it is for, in the person's words; may be empty.
+        0 => pub label: String,
+        /// Whether it is for one person.
+        1 => pub once: bool,
+        /// When it was made.
+        2 => pub made_at: u64,
+        /// Who used it first, if it is for one person.
+        3 => pub used_by: Option<IdentityId>,
+        /// Whether it was taken back.
+        4 => pub revoked: Option<bool>,
+    }
+}
+
+cbor_map! {
     /// A node's document.
     #[derive(Debug, Clone)]
     pub struct NodeRow {
@@ -653,7 +678,7 @@ pub(crate) mod key {
     use shared_crypto::hash::hash_parts;
     use shared_crypto::id::IdentityId;
 
-    use super::{ContactNumber, KeyRange, MailboxId, MessageId, Position};
+    use super::{ContactNumber, KeyRange, MailboxId, MessageId, Pass, Position};
 
     /// Who wrote a message.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -748,6 +773,11 @@ pub(crate) mod key {
     /// A mailbox.
     pub(crate) fn mailbox(id: &MailboxId) -> Vec<u8> {
         id.as_bytes().to_vec()
+    }
+
+    /// A link that was made for somebody.
+    pub(crate) fn pass(pass: &Pass) -> Vec<u8> {
+        pass.as_bytes().to_vec()
     }
 
     /// The position at the end of an entry's key.

@@ -39,6 +39,8 @@ pub enum Table {
     WaitingNotes = 21,
     /// Folded texts for the search, by contact number and block.
     Search = 22,
+    /// Contact links made for somebody, by their passes.
+    Passes = 23,
     /// The vault itself: keys and what is saved where.
     Vault = 30,
     /// Which rows changed, by commit.
@@ -47,7 +49,7 @@ pub enum Table {
 
 impl Table {
     /// All tables, in order of their numbers.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Identity,
         Self::KeyPackages,
         Self::Contacts,
@@ -64,6 +66,7 @@ impl Table {
         Self::Expiring,
         Self::WaitingNotes,
         Self::Search,
+        Self::Passes,
         Self::Vault,
         Self::VaultChanges,
     ];
@@ -103,6 +106,7 @@ impl Table {
             Self::Expiring => "expiring",
             Self::WaitingNotes => "waiting_notes",
             Self::Search => "search",
+            Self::Passes => "passes",
             Self::Vault => "vault",
             Self::VaultChanges => "vault_changes",
         }

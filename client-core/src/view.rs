@@ -3,7 +3,7 @@
 mod vault;
 
 use serde::{Deserialize, Serialize};
-use shared_crypto::id::{IdentityId, MessageId};
+use shared_crypto::id::{IdentityId, MessageId, Pass};
 
 pub use vault::{
     DeviceView, FileView, RestoreStep, VaultActivity, VaultFault, VaultNodeView, VaultProofView,
@@ -116,6 +116,25 @@ pub struct MeView {
     /// Whether the recovery phrase was used and no node is known to have heard of it: it is told as soon as it answers. The
     /// old phrase is used up all the same.
     pub recovering: bool,
+    /// The links that were made for somebody and are open, the newest first.
+    pub links: Vec<PassView>,
+    /// Whether strangers are heard only if they come by such a link; otherwise by any.
+    pub only_by_pass: bool,
+}
+
+/// A contact link that was made for somebody and is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassView {
+    /// What tells it from the others.
+    pub pass: Pass,
+    /// The link to give away.
+    pub link: String,
+    /// What it is for, in the person's words; may be empty.
+    pub label: String,
+    /// Whether it is for one person: who uses it first.
+    pub once: bool,
+    /// When it was made.
+    pub made_at: Millis,
 }
 
 /// One of our home nodes.
@@ -316,6 +335,8 @@ pub struct RequestView {
     pub text: String,
     /// When it arrived at our node.
     pub arrived_at: Millis,
+    /// What the link is for that was made for somebody and by which they came, if they did; may be empty.
+    pub by_link: Option<String>,
 }
 
 /// What the node had to drop because it was not fetched in time.

@@ -109,6 +109,22 @@ detail-empty = Oder beginne ein neues: Gib jemandem deinen Link.
 link-title = Dein Link
 link-lead = Wer ihn öffnet, kann darum bitten, dir zu schreiben. Er enthält keinen Namen und kein Geheimnis.
 link-qr = QR-Code deines Kontaktlinks
+links-title = Links für eine Person
+links-lead = Ein Link für jemand Bestimmten: Wenn die Person anfragt, siehst du, über welchen Link sie kam. Er gilt einmal, und du kannst ihn zurücknehmen.
+links-label = Für wen er ist (freiwillig)
+links-label-hint = Das siehst nur du.
+links-many = Er gilt für alle, die ihn haben, bis ich ihn widerrufe
+links-make = Link erstellen
+links-list = Offene Links
+links-unnamed = Ohne Namen
+links-once = Gilt einmal
+links-until-revoked = Gilt, bis du ihn widerrufst
+links-made = Erstellt: { $time }
+links-show = Code zeigen
+links-qr = QR-Code des Links: { $name }
+links-revoke = Widerrufen
+links-revoke-title = Den Link „{ $name }“ widerrufen?
+links-revoke-explained = Wer ihn von jetzt an öffnet, fragt an wie alle anderen. Wer schon über ihn kam, bleibt.
 copy = Kopieren
 copied = Kopiert
 copy-failed = Der Browser hat es nicht erlaubt. Markiere den Text und kopiere ihn von Hand.
@@ -148,6 +164,8 @@ request-accept = Annehmen
 request-refuse = Ablehnen
 request-block = Blockieren
 request-arrived = Angekommen { $time }
+request-by-link = über den Link, den du für „{ $name }“ erstellt hast
+request-by-unnamed-link = über einen Link, den du erstellt hast
 request-note = Namen sind, was Menschen von sich sagen. Vergleicht später die Sicherheitsnummer.
 
 # --- Ein Gespräch -----------------------------------------------------------------------------------
@@ -381,6 +399,10 @@ settings-receipts = Empfangsbestätigungen senden
 settings-receipts-hint = Sagt Kontakten, wann ihre Nachrichten ankamen und wann du sie gelesen hast. Aus heißt, dass nichts gesendet wird. Fremde bekommen nie welche.
 settings-typing = Zeigen, dass du schreibst
 settings-typing-hint = Sagt Kontakten, die da sind, dass du schreibst, und zeigt, wenn sie es tun. Aus heißt, dass nichts gesendet wird.
+settings-asking = Wer darum bitten darf, dir zu schreiben
+settings-asking-any = Alle, die einen Link von mir haben
+settings-asking-made = Nur mit einem Link, den ich dafür erstellt habe
+settings-asking-hint = Wer ohne einen solchen anfragt, oder über einen, der benutzt oder widerrufen ist, wird dann nicht gezeigt und merkt es nicht. Kontakte bleiben, wie sie sind.
 settings-notify = Benachrichtigungen
 notify-off = Keine
 notify-quiet = Dass es eine Nachricht gibt
@@ -706,6 +728,11 @@ error-bad-name = Bitte wähle einen Namen mit 1 bis 64 Zeichen.
 error-bad-link = Das ist kein Kontaktlink, oder ein Zeichen ging verloren. Kopiere ihn noch einmal, ganz.
 error-link-too-new = Dieser Link stammt von einer neueren Version von ZeChat. Wechsle zu ihr, wenn diese Seite sie anbietet, oder öffne den Link auf der Seite des Knotens, den er nennt.
 error-own-link = Das ist dein eigener Link. Gib ihn jemand anderem!
+error-too-many-links =
+    { $limit ->
+        [one] { $limit } Link ist offen, mehr geht nicht. Widerrufe einen, den du nicht brauchst.
+       *[other] { $limit } Links sind offen, mehr geht nicht. Widerrufe einen, den du nicht brauchst.
+    }
 error-empty-text = Es gibt noch nichts zu senden.
 error-text-too-long = Das ist zu lang: Eine Nachricht fasst höchstens { $limit } Zeichen, in manchen Schriften weniger.
 error-not-found = Das gibt es hier nicht mehr. Lade die Seite neu, um zu sehen, was da ist.

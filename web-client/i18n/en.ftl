@@ -109,6 +109,22 @@ detail-empty = Or start a new one: give somebody your link.
 link-title = Your link
 link-lead = Whoever opens it can ask to write to you. It holds no name and no secret.
 link-qr = QR code of your contact link
+links-title = Links for one person
+links-lead = A link for somebody you mean: when they ask, you see by which link they came. It works once, and you can take it back.
+links-label = Whom it is for (optional)
+links-label-hint = Only you see this.
+links-many = It works for everybody who has it, until I revoke it
+links-make = Make a link
+links-list = Open links
+links-unnamed = Without a name
+links-once = Works once
+links-until-revoked = Works until you revoke it
+links-made = Made { $time }
+links-show = Show code
+links-qr = QR code of the link: { $name }
+links-revoke = Revoke
+links-revoke-title = Revoke the link “{ $name }”?
+links-revoke-explained = Whoever opens it from now on asks like anybody else. Those who came by it stay.
 copy = Copy
 copied = Copied
 copy-failed = The browser did not allow it. Select the text and copy it by hand.
@@ -148,6 +164,8 @@ request-accept = Accept
 request-refuse = Refuse
 request-block = Block
 request-arrived = Arrived { $time }
+request-by-link = by the link that you made for “{ $name }”
+request-by-unnamed-link = by a link that you made
 request-note = Names are what people say of themselves. Compare the safety number later to be sure.
 
 # --- Conversation ----------------------------------------------------------------------------------
@@ -389,6 +407,10 @@ settings-receipts = Send receipts
 settings-receipts-hint = Tells contacts when their messages arrived and when you read them. Off means that nothing is sent. Strangers never get any.
 settings-typing = Show that you are writing
 settings-typing-hint = Tells contacts who are there that you are writing, and shows when they are. Off means that nothing is sent.
+settings-asking = Who may ask to write to you
+settings-asking-any = Everybody who has a link of mine
+settings-asking-made = Only with a link that I made for it
+settings-asking-hint = Who asks without one, or by one that was used or revoked, is then not shown, and cannot tell. Contacts stay as they are.
 settings-notify = Notifications
 notify-off = None
 notify-quiet = That there is a message
@@ -714,6 +736,11 @@ error-bad-name = Please choose a name of 1 to 64 characters.
 error-bad-link = This is not a contact link, or a character got lost. Copy it again, in full.
 error-link-too-new = This link was made by a newer version of ZeChat. Switch to it when this page offers it, or open the link on the page of the node that it names.
 error-own-link = That is your own link. Give it to somebody else!
+error-too-many-links =
+    { $limit ->
+        [one] { $limit } link is open, more cannot be. Revoke one that you do not need.
+       *[other] { $limit } links are open, more cannot be. Revoke one that you do not need.
+    }
 error-empty-text = There is nothing to send yet.
 error-text-too-long = This is too long: a message carries at most { $limit } characters, fewer in some scripts.
 error-not-found = It is not here any more. Load the page again to see what is.

@@ -109,6 +109,22 @@ detail-empty = O empieza una nueva: da tu enlace a alguien.
 link-title = Tu enlace
 link-lead = Quien lo abra puede pedir escribirte. No contiene ningún nombre ni secreto.
 link-qr = Código QR de tu enlace de contacto
+links-title = Enlaces para una persona
+links-lead = Un enlace para alguien concreto: cuando te lo pida, verás por qué enlace llegó. Sirve una vez, y puedes retirarlo.
+links-label = Para quién es (opcional)
+links-label-hint = Solo tú lo ves.
+links-many = Sirve a todos los que lo tengan, hasta que lo revoque
+links-make = Crear un enlace
+links-list = Enlaces abiertos
+links-unnamed = Sin nombre
+links-once = Sirve una vez
+links-until-revoked = Sirve hasta que lo revoques
+links-made = Creado: { $time }
+links-show = Mostrar código
+links-qr = Código QR del enlace: { $name }
+links-revoke = Revocar
+links-revoke-title = ¿Revocar el enlace «{ $name }»?
+links-revoke-explained = Quien lo abra a partir de ahora pedirá como cualquier otro. Quienes llegaron por él se quedan.
 copy = Copiar
 copied = Copiado
 copy-failed = El navegador no lo ha permitido. Selecciona el texto y cópialo a mano.
@@ -148,6 +164,8 @@ request-accept = Aceptar
 request-refuse = Rechazar
 request-block = Bloquear
 request-arrived = Llegó { $time }
+request-by-link = por el enlace que creaste para «{ $name }»
+request-by-unnamed-link = por un enlace que creaste
 request-note = Los nombres son lo que la gente dice de sí misma. Compara después el número de seguridad para salir de dudas.
 
 # --- Conversación -----------------------------------------------------------------------------------
@@ -389,6 +407,10 @@ settings-receipts = Enviar confirmaciones
 settings-receipts-hint = Dice a tus contactos cuándo llegaron sus mensajes y cuándo los leíste. Desactivado significa que no se envía nada. Los desconocidos nunca reciben ninguna.
 settings-typing = Mostrar que escribes
 settings-typing-hint = Dice a los contactos conectados que estás escribiendo, y muestra cuándo lo hacen ellos. Desactivado significa que no se envía nada.
+settings-asking = Quién puede pedir escribirte
+settings-asking-any = Todos los que tengan un enlace mío
+settings-asking-made = Solo con un enlace que creé para ello
+settings-asking-hint = Quien lo pida sin uno, o por uno usado o revocado, no se muestra, y no lo nota. Los contactos siguen como están.
 settings-notify = Notificaciones
 notify-off = Ninguna
 notify-quiet = Que hay un mensaje
@@ -714,6 +736,11 @@ error-bad-name = Elige un nombre de 1 a 64 caracteres.
 error-bad-link = Esto no es un enlace de contacto, o se perdió algún carácter. Cópialo otra vez, entero.
 error-link-too-new = Este enlace lo hizo una versión más nueva de ZeChat. Cambia a ella cuando esta página la ofrezca, o abre el enlace en la página del nodo que nombra.
 error-own-link = Ese es tu propio enlace. ¡Dáselo a otra persona!
+error-too-many-links =
+    { $limit ->
+        [one] Hay { $limit } enlace abierto, no puede haber más. Revoca uno que no necesites.
+       *[other] Hay { $limit } enlaces abiertos, no puede haber más. Revoca uno que no necesites.
+    }
 error-empty-text = Aún no hay nada que enviar.
 error-text-too-long = Es demasiado largo: en un mensaje caben como mucho { $limit } caracteres, y menos en algunas escrituras.
 error-not-found = Ya no está aquí. Carga de nuevo la página para ver lo que hay.

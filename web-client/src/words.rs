@@ -30,6 +30,7 @@ fn failure(failure: &Failure) -> String {
         Failure::BadLink => t!("error-bad-link"),
         Failure::LinkTooNew => t!("error-link-too-new"),
         Failure::OwnLink => t!("error-own-link"),
+        Failure::TooManyLinks { limit } => t!("error-too-many-links", limit = *limit),
         Failure::EmptyText => t!("error-empty-text"),
         Failure::TextTooLong { limit } => t!("error-text-too-long", limit = *limit),
         Failure::NotFound => t!("error-not-found"),

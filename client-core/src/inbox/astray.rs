@@ -42,10 +42,7 @@ impl Ready {
     ) -> Result<(), StoreError> {
         self.unreadable(turn, arrival).await?;
         let now = turn.now;
-        let outdated = self.own.row.outdated_at;
-        let is_outdated =
-            |at: Millis| at <= now.saturating_add(DAY) && now < at.saturating_add(RETENTION);
-        if !outdated.is_some_and(is_outdated) {
+        if !self.is_outdated(now) {
             return Ok(());
         }
         // A clock that was set back does not keep it from happening.
@@ -57,6 +54,13 @@ impl Ready {
             self.heal(turn, number);
         }
         Ok(())
+    }
+
+    /// Whether this is known to be an older copy, of late.
+    pub(crate) fn is_outdated(&self, now: Millis) -> bool {
+        let of_late =
+            |at: Millis| at <= now.saturating_add(DAY) && now < at.saturating_add(RETENTION);
+        self.own.row.outdated_at.is_some_and(of_late)
     }
 
     /// The contact under whose pair secret a message opens.

@@ -49,14 +49,14 @@ impl Ready {
             package,
             event,
         } = stranger;
-        let (name, mailbox, text) = match event.body() {
+        let (name, mailbox, text, pass) = match event.body() {
             Ok(Body::FirstContact {
                 name,
                 mailbox,
                 text,
-                ..
-            }) => (name, mailbox, Some(text)),
-            Ok(Body::Reintroduction { name, mailbox }) => (name, mailbox, None),
+                pass,
+            }) => (name, mailbox, Some(text), pass),
+            Ok(Body::Reintroduction { name, mailbox }) => (name, mailbox, None, None),
             _ => return Ok(()),
         };
         let them = chain.identity();
@@ -75,6 +75,10 @@ impl Ready {
             _ => key::seen_from(&arrival.mailbox, &them, &arrival.message),
         };
         if turn.get::<SeenRow>(&seen).await?.is_some() {
+            return Ok(());
+        }
+        // Nothing is noted of it: it takes no room here, and its sender cannot tell.
+        if !self.may_ask(&them, pass.as_ref(), text.is_none(), turn.now) {
             return Ok(());
         }
         let number = match known {
@@ -130,13 +134,21 @@ impl Ready {
             at: turn.now,
             outdated: None,
         });
+        let link = pass.and_then(|pass| {
+            let label = self.passes.label_for(&pass, &them)?.to_owned();
+            self.passes.used(turn, &pass, them);
+            Some(label)
+        });
         if matches!(before, ContactState::Resolved | ContactState::Asking) {
             contact.set_state(ContactState::Asking);
             let text = text.clone().unwrap_or_default();
             contact.row.request.get_or_insert(text);
+            let known = contact.row.by_link.take();
+            contact.row.by_link = link.or(known.filter(|_| before == ContactState::Asking));
         }
         contact.save(turn);
-        if text.is_none() {
+        // What they asked before without a pass is not missing.
+        if text.is_none() || self.own.row.only_by_pass.unwrap_or_default() {
             contact.begin_late(&event);
         }
         let asked = text.is_some();

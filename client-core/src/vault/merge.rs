@@ -18,11 +18,12 @@ use shared_crypto::vault::Section;
 
 use super::pack::Rows;
 use crate::contact::state_number;
+use crate::passes;
 use crate::request::Failure;
 use crate::rows::key::By;
 use crate::rows::{
     ContactRow, ConversationRow, EntryRow, ExpiringRow, IdentityRow, KeyPackageRow, MailboxRow,
-    OutboxRow, PlaceRow, StoredRow, key,
+    OutboxRow, PassRow, PlaceRow, StoredRow, key,
 };
 use crate::sorted::{SortedMap, sort_by_key};
 use crate::store::Table;
@@ -87,6 +88,7 @@ impl<'a> Merge<'a> {
         self.mailboxes()?;
         self.outbox()?;
         self.key_packages()?;
+        self.passes()?;
         for ((table, row_key), value) in self.other {
             let keep = match table {
                 Table::Seen | Table::Nodes | Table::Tombstones => Some(row_key.clone()),
@@ -285,6 +287,40 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
+    /// What was used up or taken back stays so, whichever section knows it. A section that keeps as many closed ones as it may has forgotten
+    /// those that were made before: what it does not know of them is taken for closed.
+    fn passes(&mut self) -> Result<(), Failure> {
+        let (ours, theirs) = (all::<PassRow>(self.base)?, all::<PassRow>(self.other)?);
+        let (we_forgot, they_forgot) = (forgotten_to(&ours), forgotten_to(&theirs));
+        for (pass, mut row) in ours {
+            match get::<PassRow>(self.other, &pass)? {
+                Some(other) => {
+                    row.used_by = row.used_by.or(other.used_by);
+                    row.revoked = row.revoked.max(other.revoked);
+                    put(self.base, &pass, &row);
+                }
+                None if row.is_open() && Some(row.made_at) <= they_forgot => {
+                    self.base.remove(&(Table::Passes, pass));
+                }
+                None => {}
+            }
+        }
+        for (pass, row) in theirs {
+            let is_forgotten = row.is_open() && Some(row.made_at) <= we_forgot;
+            if !is_forgotten && !self.base.contains_key(&(Table::Passes, pass.clone())) {
+                put(self.base, &pass, &row);
+            }
+        }
+        let joined = all::<PassRow>(self.base)?;
+        let joined = joined
+            .iter()
+            .map(|(pass, row)| (pass.as_slice(), row.made_at, row.is_open()));
+        for pass in passes::too_many_closed(joined) {
+            self.base.remove(&(Table::Passes, pass.to_vec()));
+        }
+        Ok(())
+    }
+
     fn mapped(&self, row_key: &[u8]) -> Option<Mapped> {
         let contact = ContactNumber::from_be_bytes(*row_key.first_chunk()?);
         self.contacts.get(&contact).copied()
@@ -295,6 +331,13 @@ impl<'a> Merge<'a> {
         let mapped = self.mapped(row_key).filter(|mapped| mapped.is_new)?;
         Some([&mapped.number.to_be_bytes()[..], row_key.get(4..)?].concat())
     }
+}
+
+/// Up to when passes were made of which closed ones may be forgotten.
+fn forgotten_to(passes: &[(Vec<u8>, PassRow)]) -> Option<Millis> {
+    let closed = passes.iter().filter(|(_, row)| !row.is_open());
+    let is_full = closed.clone().count() >= passes::MAX_CLOSED;
+    closed.map(|(_, row)| row.made_at).min().filter(|_| is_full)
 }
 
 /// How the records of another section stand to those of the base.
@@ -394,6 +437,8 @@ fn join_contact(ours: &mut ContactRow, mut theirs: ContactRow, saved_at: Millis)
     if relation == Relation::Ours(true) {
         return true;
     }
+    ours.pass = ours.pass.or(theirs.pass);
+    ours.by_link = ours.by_link.take().or(theirs.by_link.take());
     let is_accepted = is_state(&theirs, ContactState::Accepted);
     for pairing in core::mem::take(&mut theirs.pairings) {
         match ours

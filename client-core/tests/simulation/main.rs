@@ -26,6 +26,7 @@ mod losses;
 mod moving;
 mod node;
 mod offering;
+mod passes;
 mod people;
 mod recovering;
 mod stolen;

@@ -20,6 +20,7 @@ pub mod identity_links;
 mod keys;
 pub mod link;
 pub mod lock_settings;
+pub mod made_links;
 pub mod message_dialogs;
 pub mod my_link;
 pub mod node_facts;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use client_core::request::{Answer, Failure, Request, Talk, Update};
 use client_core::view::{
     AppView, ContactNumber, ContactState, ContactView, CreationStep, DeliveryView, EntryView,
-    StageView,
+    PassView, StageView,
 };
 use gloo::timers::future::TimeoutFuture;
 use yew::Callback;
@@ -249,6 +249,28 @@ async fn answer(state: &Rc<RefCell<State>>, request: Request) -> Answer {
         Request::SetReceipts(receipts) => change(state, |view| {
             if let Some(me) = &mut view.me {
                 me.receipts = receipts;
+            }
+        }),
+        Request::SetOnlyByPass(only_by_pass) => change(state, |view| {
+            if let Some(me) = &mut view.me {
+                me.only_by_pass = only_by_pass;
+            }
+        }),
+        Request::MakeLink { pass, label, once } => change(state, |view| {
+            if let Some(me) = &mut view.me {
+                let made = PassView {
+                    pass,
+                    link: format!("{}{pass}", me.link),
+                    label,
+                    once,
+                    made_at: now(),
+                };
+                me.links.insert(0, made);
+            }
+        }),
+        Request::RevokeLink(pass) => change(state, |view| {
+            if let Some(me) = &mut view.me {
+                me.links.retain(|link| link.pass != pass);
             }
         }),
         Request::SetTyping(typing) => change(state, |view| {

@@ -3,9 +3,9 @@
 use client_core::view::{
     BodyView, ConnectionView, ContactNumber, ContactState, ContactView, ConversationMarks,
     ConversationView, DeliveryView, EntryMarks, EntryView, MeView, Millis, NodeStep, NodeView,
-    Position, RequestView, VerificationView,
+    PassView, Position, RequestView, VerificationView,
 };
-use shared_crypto::id::{IdentityId, MessageId};
+use shared_crypto::id::{IdentityId, MessageId, Pass};
 
 use crate::platform::time::now;
 
@@ -42,7 +42,30 @@ pub fn me() -> MeView {
         }],
         typing: true,
         recovering: false,
+        links: Vec::new(),
+        only_by_pass: false,
     }
+}
+
+/// Links that were made for somebody.
+pub fn links() -> Vec<PassView> {
+    let link = |number: u8, label: &str, once, ago| PassView {
+        pass: Pass::from_bytes([number; 8]),
+        link: format!("{}AbCdEfGhIjK{number}", me().link),
+        label: label.into(),
+        once,
+        made_at: now().saturating_sub(ago),
+    };
+    vec![
+        link(1, "Ada", true, HOUR),
+        link(2, "", true, 30 * HOUR),
+        link(
+            3,
+            "The noticeboard at the workshop, in the harbour of Bremerhaven 🛶",
+            false,
+            400 * HOUR,
+        ),
+    ]
 }
 
 /// A contact.
@@ -263,16 +286,24 @@ pub fn requests() -> Vec<RequestView> {
         contact: contact(number, name, ContactState::Asking, node),
         text: text.into(),
         arrived_at: now().saturating_sub(ago),
+        by_link: None,
+    };
+    let by = |label: &str, request: RequestView| RequestView {
+        by_link: Some(label.into()),
+        ..request
     };
     vec![
-        ask(
-            21,
-            "Priya Nair",
-            "chat.priya.example",
-            HOUR,
-            "Hi Mara! Ida gave me your link. I’m organising the boat for Saturday, may I ask you about the tent?",
+        by(
+            "Priya, for the boat",
+            ask(
+                21,
+                "Priya Nair",
+                "chat.priya.example",
+                HOUR,
+                "Hi Mara! Ida gave me your link. I’m organising the boat for Saturday, may I ask you about the tent?",
+            ),
         ),
-        ask(22, "", "n2.example", 30 * HOUR, "hello"),
+        by("", ask(22, "", "n2.example", 30 * HOUR, "hello")),
         ask(
             23,
             "Definitely\u{202E}ecivreS tnuoccA",

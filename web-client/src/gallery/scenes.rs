@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use client_core::request::Failure;
 use client_core::view::{
     AppView, ConnectionView, ContactNumber, ContactState, CreationStep, DeliveryView, EntryView,
-    StageView, TombstoneView,
+    MeView, StageView, TombstoneView,
 };
 
 use super::identity;
-use super::people::{self, HOUR, contact, conversation, me, said, sent};
+use super::people::{self, HOUR, contact, conversation, links, me, said, sent};
 use super::talk;
 use crate::bridge::{Fault, LockView, PasskeyView};
 use crate::platform::place;
@@ -135,6 +135,7 @@ pub fn scene(name: &str) -> Option<Scene> {
             ..AppView::default()
         }),
         "empty" => with(AppView {
+            me: Some(me()),
             conversations: Vec::new(),
             requests: Vec::new(),
             ..talking()
@@ -232,7 +233,10 @@ pub fn talking() -> AppView {
     draft.active_at = now() - 26 * HOUR;
     AppView {
         stage: StageView::Ready,
-        me: Some(me()),
+        me: Some(MeView {
+            links: links(),
+            ..me()
+        }),
         connection: ConnectionView::Online,
         conversations: [
             identity::conversations(),

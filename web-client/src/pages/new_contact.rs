@@ -1,14 +1,15 @@
-//! The own link to give away, and a field for somebody else's.
+//! The own links to give away, and a field for somebody else's.
 
 use yew::prelude::*;
 
 use crate::components::header::PlaceHeader;
+use crate::components::made_links::MadeLinks;
 use crate::components::my_link::MyLink;
 use crate::components::paste_link::PasteLink;
 use crate::context::use_app;
 use crate::i18n::t;
 
-/// Both on one page.
+/// All on one page.
 #[component]
 pub fn NewContact() -> Html {
     let app = use_app();
@@ -19,6 +20,7 @@ pub fn NewContact() -> Html {
             <div class="place-content">
                 <PasteLink />
                 if let Some(link) = link { <MyLink {link} /> }
+                <MadeLinks />
             </div>
         </div>
     }

@@ -85,6 +85,12 @@ fn Item(props: &ItemProps) -> Html {
                     </p>
                 </div>
             </header>
+            if let Some(label) = &request.by_link {
+                <p class="with-icon small-print" data-testid="request-by-link">
+                    <Icon symbol={Symbol::Check} />
+                    <span>{ if label.is_empty() { t!("request-by-unnamed-link") } else { t!("request-by-link", name = label.clone()) } }</span>
+                </p>
+            }
             <blockquote dir="auto">{ request.text.clone() }</blockquote>
             <ErrorNote error={accept.error.clone().or_else(|| dismiss.error.clone())} />
             <div class="buttons">

@@ -14,7 +14,7 @@ use crate::components::note::ErrorNote;
 use crate::components::preferences::{
     DangerSettings, LanguageSettings, LookSettings, NotificationSettings, StorageSettings,
 };
-use crate::context::{use_action, use_app};
+use crate::context::{Action, use_action, use_app};
 use crate::i18n::t;
 use crate::state::person::{fingerprint, node_name};
 use crate::theme::{Theme, current_theme, set_theme};
@@ -32,7 +32,7 @@ pub fn Settings() -> Html {
             <PlaceHeader title={t!("settings")} />
             <div class="place-content">
                 <Profile name={me.name.clone()} />
-                <Privacy receipts={me.receipts} typing={me.typing} />
+                <Privacy receipts={me.receipts} typing={me.typing} only_by_pass={me.only_by_pass} />
                 <NotificationSettings />
                 <Appearance />
                 <LookSettings />
@@ -104,6 +104,7 @@ fn Profile(props: &ProfileProps) -> Html {
 struct PrivacyProps {
     receipts: bool,
     typing: bool,
+    only_by_pass: bool,
 }
 
 #[component]
@@ -148,8 +149,37 @@ fn Privacy(props: &PrivacyProps) -> Html {
                     <span class="switch-knob"></span>
                 </button>
             </div>
+            { asking(props.only_by_pass, &action) }
             <ErrorNote error={action.error.clone()} />
         </section>
+    }
+}
+
+/// Who may ask to write.
+fn asking(only_by_pass: bool, action: &Action) -> Html {
+    let option = |value: bool, testid: &'static str, label: String| {
+        let (run, busy) = (action.run.clone(), action.busy);
+        let onchange = Callback::from(move |_: Event| {
+            if !busy {
+                run.emit(Request::SetOnlyByPass(value));
+            }
+        });
+        html! {
+            <label class="segment">
+                <input type="radio" name="asking" checked={only_by_pass == value} {onchange} data-testid={testid} />
+                <span>{ label }</span>
+            </label>
+        }
+    };
+    html! {
+        <fieldset class="segments" aria-describedby="asking-hint">
+            <legend>{ t!("settings-asking") }</legend>
+            <div class="segments-row">
+                { option(false, "asking-by-any", t!("settings-asking-any")) }
+                { option(true, "asking-by-made", t!("settings-asking-made")) }
+            </div>
+            <p id="asking-hint" class="hint">{ t!("settings-asking-hint") }</p>
+        </fieldset>
     }
 }
 

@@ -1,10 +1,16 @@
-//! The page's only uses of randomness: ids of messages and of the tab, and what passkeys are asked for.
+//! The page's only uses of randomness: ids of messages and of the tab, what passkeys are asked for, and what tells one
+//! contact link from another.
 
-use shared_crypto::id::MessageId;
+use shared_crypto::id::{MessageId, Pass};
 
 /// A new message id.
 pub fn message_id() -> MessageId {
     MessageId::from_bytes(bytes())
+}
+
+/// What a new link is known by.
+pub fn pass() -> Pass {
+    Pass::from_bytes(bytes())
 }
 
 /// Random bytes that a passkey is asked for.

@@ -22,7 +22,7 @@ pub(super) const KEYS: &str = "keys";
 
 /// Raised when an object store is added, or what the rows hold: an older program says then that this is newer, and not
 /// that it is damaged. Existing object stores are never changed by an upgrade.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// The client's tables in the browser's database.
 #[derive(Debug)]

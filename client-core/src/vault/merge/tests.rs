@@ -213,6 +213,57 @@ fn of_two_names_of_the_persons_own_the_later_one_holds() {
     }
 }
 
+/// Rows of an identity with these passes: number, when it was made, and whether it was taken back.
+fn with_passes(passes: &[(u64, Millis, bool)]) -> Rows {
+    let mut rows = Rows::new();
+    put(&mut rows, key::ONLY, &IdentityRow::new(&chain(), NOW));
+    for (number, made_at, revoked) in passes {
+        let row = PassRow {
+            label: String::new(),
+            once: false,
+            made_at: *made_at,
+            used_by: None,
+            revoked: Some(*revoked),
+        };
+        put(&mut rows, &key::number(*number), &row);
+    }
+    rows
+}
+
+/// The numbers of the open ones and how many are closed, of two sections together.
+fn joined(base: &[(u64, Millis, bool)], other: &[(u64, Millis, bool)]) -> (Vec<Vec<u8>>, usize) {
+    let (mut base, other) = (with_passes(base), with_passes(other));
+    let merge = Merge::new(&mut base, &other, NOW + 1, NOW).unwrap();
+    merge.run().unwrap();
+    let all = all::<PassRow>(&base).unwrap();
+    let closed = all.iter().filter(|(_, row)| !row.is_open()).count();
+    let open = all.into_iter().filter(|(_, row)| row.is_open());
+    (open.map(|(pass, _)| pass).collect(), closed)
+}
+
+#[test]
+fn a_pass_that_one_section_knows_to_be_closed_is_closed() {
+    for (base, other) in [(true, false), (false, true)] {
+        assert_eq!(joined(&[(1, 5, base)], &[(1, 5, other)]), (vec![], 1));
+    }
+    let (open, closed) = joined(&[(1, 5, false)], &[(2, 6, false)]);
+    assert_eq!((open, closed), (vec![key::number(1), key::number(2)], 0));
+}
+
+#[test]
+fn a_pass_that_was_closed_so_long_ago_that_it_is_forgotten_stays_closed() {
+    let full: Vec<(u64, Millis, bool)> = (100..356).map(|n| (n, n, true)).collect();
+    let old = [(1, 100, false), (2, 101, false)];
+    let later = vec![key::number(2)];
+    assert_eq!(joined(&full, &old), (later.clone(), passes::MAX_CLOSED));
+    assert_eq!(joined(&old, &full), (later.clone(), passes::MAX_CLOSED));
+    // Where fewer are kept none is forgotten.
+    let not_full = &full[..255];
+    assert_eq!(joined(not_full, &old).0.len(), 2);
+    let more = [(3, 99, true), (2, 101, false)];
+    assert_eq!(joined(&full, &more), (later, passes::MAX_CLOSED));
+}
+
 #[test]
 fn a_restore_does_not_bring_destroyed_receive_keys_back() {
     let identity = IdentityRow::new(&chain(), NOW);

@@ -8,14 +8,15 @@ use shared_crypto::cbor::Bytes;
 use shared_crypto::envelope::seal_first_contact;
 use shared_crypto::event::{Body, Content, Event, NO_PREVIOUS, Name, conversation_of};
 use shared_crypto::fixtures;
-use shared_crypto::id::{DeviceId, Hash, MailboxId, MessageId};
+use shared_crypto::id::{DeviceId, Hash, MailboxId, MessageId, Pass};
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
 use shared_crypto::record::{Chain, Delivery, DeliveryState, RecordChanges};
 use shared_crypto::signed::{Verified, sign};
+use shared_crypto::time::MINUTE;
 
 use super::talking;
-use crate::people::{identity_of, texts};
-use crate::world::World;
+use crate::people::{identity_of, link_of, phrase_of, restore, texts};
+use crate::world::{Who, World};
 
 /// A stranger with frozen keys who may lie about anything.
 struct Stranger {
@@ -56,13 +57,27 @@ impl Stranger {
     }
 
     fn event(&self, world: &World, message: MessageId, text: &str) -> Event {
-        let recipient = identity_of(world, 1);
+        self.event_with(world, message, text, None)
+    }
+
+    fn event_with(
+        &self,
+        world: &World,
+        message: MessageId,
+        text: &str,
+        pass: Option<Pass>,
+    ) -> Event {
         let body = Body::FirstContact {
             name: Name::parse("Mallory").unwrap(),
             mailbox: MailboxId::from_bytes([9; 32]),
             text: text.into(),
-            pass: None,
+            pass,
         };
+        self.event_of(world, message, &body)
+    }
+
+    fn event_of(&self, world: &World, message: MessageId, body: &Body) -> Event {
+        let recipient = identity_of(world, 1);
         Event {
             sender: self.chain.identity(),
             record: self.chain.head(),
@@ -101,14 +116,25 @@ impl Stranger {
     }
 
     fn send_content(&self, world: &mut World, message: MessageId, content: &Content) {
-        let victim = identity_of(world, 1);
-        let mailbox = world.nodes[1].account(&victim).0.delivery()[0].intro;
+        let mailbox = intro(world);
         self.send_to(world, mailbox, message, content);
     }
 
     fn send_to(
         &self,
         world: &mut World,
+        mailbox: MailboxId,
+        message: MessageId,
+        content: &Content,
+    ) {
+        self.send_to_device(world, 1, mailbox, message, content);
+    }
+
+    /// The same, pushed to a device of theirs.
+    fn send_to_device(
+        &self,
+        world: &mut World,
+        device: Who,
         mailbox: MailboxId,
         message: MessageId,
         content: &Content,
@@ -126,12 +152,22 @@ impl Stranger {
             &sealing,
             &mut world.rng,
         );
-        world.inject_envelope(1, 10_000, mailbox, message, &sealed.unwrap().envelope);
+        world.inject_envelope(device, 10_000, mailbox, message, &sealed.unwrap().envelope);
     }
 }
 
+/// Where strangers write to person 1.
+fn intro(world: &World) -> MailboxId {
+    let victim = identity_of(world, 1);
+    world.nodes[1].account(&victim).0.delivery()[0].intro
+}
+
 fn strangers(world: &World) -> usize {
-    let app = &world.people[1].app;
+    strangers_of(world, 1)
+}
+
+fn strangers_of(world: &World, device: Who) -> usize {
+    let app = &world.people[device].app;
     app.requests.len() + app.conversations.len() - 1
 }
 
@@ -159,6 +195,69 @@ fn a_first_contact_is_not_hidden_by_what_another_stranger_wrote_under_its_id() {
         somebody.send(&mut world, message, event, 3);
         assert_eq!(strangers(&world), before + 1);
     }
+}
+
+/// However often, and whoever has seen it.
+#[test]
+fn a_pass_that_is_used_up_counts_for_whoever_used_it_alone() {
+    let mut world = talking();
+    let (ada, mallory) = (Stranger::new(&mut world, 2), Stranger::new(&mut world, 3));
+    world.people[1].is_shy = true;
+    let pass = Pass::from_bytes([5; 8]);
+    let make = Request::MakeLink {
+        pass,
+        label: "Ada".into(),
+        once: true,
+    };
+    assert_eq!(world.ask(1, make), Answer::Done);
+    let wanted = Request::SetOnlyByPass(true);
+    assert_eq!(world.ask(1, wanted), Answer::Done);
+    for round in 1..4 {
+        let message = MessageId::from_bytes([round; 16]);
+        let event = ada.event_with(&world, message, "hi", Some(pass));
+        ada.send(&mut world, message, event, 2);
+        let [request] = &world.people[1].app.requests[..] else {
+            panic!("not heard the {round}. time");
+        };
+        assert_eq!(request.by_link.as_deref(), Some("Ada"));
+        let number = request.contact.number;
+        for pass in [Some(pass), Some(Pass::from_bytes([6; 8])), None] {
+            let event = mallory.event_with(&world, message, "hi", pass);
+            mallory.send(&mut world, message, event, 3);
+            assert_eq!(strangers(&world), 1);
+        }
+        assert_eq!(world.ask(1, Request::Refuse(number)), Answer::Done);
+        assert_eq!(strangers(&world), 0);
+    }
+}
+
+/// It has no pass, and would be a way around what is wanted of strangers. A copy that has forgotten people hears them all the same.
+#[test]
+fn who_says_to_have_been_in_contact_before_is_heard_where_that_may_have_been_forgotten() {
+    let mut world = talking();
+    let mallory = Stranger::new(&mut world, 2);
+    let words = phrase_of(&mut world, 1);
+    let link = link_of(&world, 1);
+    assert_eq!(world.ask(1, Request::SetOnlyByPass(true)), Answer::Done);
+    let message = MessageId::from_bytes([4; 16]);
+    let body = Body::Reintroduction {
+        name: Name::parse("Mallory").unwrap(),
+        mailbox: MailboxId::from_bytes([9; 32]),
+    };
+    let event = mallory.event_of(&world, message, &body);
+    world.people[1].is_shy = true;
+    mallory.send(&mut world, message, event.clone(), 2);
+    assert_eq!(strangers(&world), 0);
+    assert_eq!(world.ask(1, Request::SaveVault), Answer::Done);
+    world.kill(1);
+    let (copy, answer) = restore(&mut world, &words, "", &link);
+    assert_eq!(answer, Answer::Done);
+    world.people[copy].is_shy = true;
+    world.run_for(MINUTE);
+    let content = mallory.content(&mut world, event, 2);
+    let mailbox = intro(&world);
+    mallory.send_to_device(&mut world, copy, mailbox, message, &content);
+    assert_eq!(strangers_of(&world, copy), 1);
 }
 
 /// A newer copy of us made it, and this one does not know its record yet.
