@@ -224,7 +224,8 @@ impl Inside {
             clock: Arc::new(MockClock::new(NOW)),
             disk: Disk::new().unwrap(),
             transport: Arc::new(peers.clone()),
-            jitter: Arc::new(|_| 0),
+            // The longest waits: time stands still here, and without a wait a node that is away is tried for ever.
+            jitter: Arc::new(|bound| bound.saturating_sub(1)),
         };
         let mut node = InProcess::start(parts).await.unwrap();
         let attacker = register(&node, 0).await;
