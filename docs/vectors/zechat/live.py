@@ -3,7 +3,7 @@
 import json
 
 from .errors import Refused
-from .nodes import FORWARD_OVERHEAD, SEALED_LOOKUP
+from .nodes import FORWARD_OVERHEAD, SEALED_LOOKUP, known_code
 from .envelopes import SIZES
 from .text import base64url, is_node_url, to_base64url
 
@@ -37,6 +37,10 @@ def data(size: int | None):
 def text(value: object) -> str:
     malformed(isinstance(value, str))
     return value  # type: ignore[return-value]
+
+
+def code(value: object) -> str:
+    return known_code(text(value))
 
 
 def url(value: object) -> str:
@@ -76,6 +80,13 @@ def list_or_nothing(read):
 ABSENT = object()
 
 
+def list_or_absent(read):
+    """A list that is left out when it is empty, and then not written either."""
+    read_all = many(read)
+    read_all.when_absent = ABSENT
+    return read_all
+
+
 def or_absent(read):
     """A member that may be missing, and is then not written either."""
 
@@ -86,11 +97,21 @@ def or_absent(read):
     return read_or_not
 
 
+class Members(dict):
+    """An object, and which of its members came twice."""
+
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        super().__init__(pairs)
+        names = [name for name, _ in pairs]
+        self.repeated = {name for name in names if names.count(name) > 1}
+
+
 def members(**readers):
     """An object with these members; others are ignored."""
 
     def read(value: object) -> dict:
-        malformed(isinstance(value, dict))
+        malformed(isinstance(value, Members))
+        malformed(not value.repeated & readers.keys())  # type: ignore[attr-defined]
         written = {}
         for name, reader in readers.items():
             if name in value:  # type: ignore[operator]
@@ -119,10 +140,12 @@ FROM_NODE = {
     "challenge": members(nonce=data(32), url=url, fingerprint=data(32)),
     "welcome": members(cursor=number, time=number, closing_at=or_absent(number)),
     "done": members(request=number),
-    "failed": members(request=number, code=text, detail=text),
+    "failed": members(
+        request=number, code=code, detail=text, mailboxes=list_or_absent(data(32))
+    ),
     "accepted": members(submissions=many(data(16))),
-    "refused": members(submission=data(16), code=text),
-    "outcomes": members(items=many(members(submission=data(16), code=maybe(text)))),
+    "refused": members(submission=data(16), code=code),
+    "outcomes": members(items=many(members(submission=data(16), code=maybe(code)))),
     "tombstones": members(
         items=many(members(id=number, count=number, **{"from": number, "to": number}))
     ),
@@ -135,12 +158,12 @@ def read_text(sender: str, frame: str) -> str:
     if len(frame.encode()) > MAX_TEXT:
         raise Refused("TooLong")
     try:
-        value = json.loads(frame)
+        value = json.loads(frame, object_pairs_hook=Members)
     except ValueError as error:
         raise Refused("Malformed") from error
     readers = FROM_CLIENT if sender == "client" else FROM_NODE
-    malformed(isinstance(value, dict) and isinstance(value.get("type"), str))
-    malformed(value["type"] in readers)
+    malformed(isinstance(value, Members) and "type" not in value.repeated)
+    malformed(isinstance(value.get("type"), str) and value["type"] in readers)
     written = {"type": value["type"]} | readers[value["type"]](value)
     return json.dumps(written, separators=(",", ":"), ensure_ascii=False)
 
@@ -159,52 +182,53 @@ def url_and_rest(rest: bytes) -> tuple[str, bytes]:
     return node, rest[1 + size :]
 
 
-def read_status(rest: bytes) -> None:
+def read_reply(rest: bytes) -> bytes:
+    """What another node answered is not looked at here, whatever its size."""
     malformed(len(rest) >= 5 and rest[4] in (0, 1))
-    if rest[4] == 1:
-        try:
-            rest[5:].decode()
-        except UnicodeDecodeError as error:
-            raise Refused("Malformed") from error
+    if rest[4] == 0:
+        return rest
+    try:
+        return rest[:5] + known_code(rest[5:].decode()).encode()
+    except UnicodeDecodeError as error:
+        raise Refused("Malformed") from error
 
 
-def read_envelope(rest: bytes) -> None:
+def read_envelope(rest: bytes) -> bytes:
     malformed(len(rest) - (8 + 8 + 32 + 16) in SIZES)
+    return rest
 
 
-def read_submit(rest: bytes) -> None:
+def read_submit(rest: bytes) -> bytes:
     malformed(len(rest) > 16)
     _, box = url_and_rest(rest[16:])
     malformed(len(box) - FORWARD_OVERHEAD in SIZES)
+    return rest
 
 
-def read_lookup(rest: bytes) -> None:
+def read_lookup(rest: bytes) -> bytes:
     malformed(len(rest) > 4)
     _, sealed = url_and_rest(rest[4:])
     malformed(len(sealed) == SEALED_LOOKUP)
+    return rest
 
 
-def read_lookup_answer(rest: bytes) -> None:
-    read_status(rest)
-    if rest[4] == 0:
-        malformed(len(rest) - 5 - 48 in SIZES)
-
-
-def read_ask_document(rest: bytes) -> None:
+def read_ask_document(rest: bytes) -> bytes:
     malformed(len(rest) > 4)
     _, nothing = url_and_rest(rest[4:])
     malformed(not nothing)
+    return rest
 
 
 BINARY_FROM_CLIENT = {2: read_submit, 3: read_lookup, 5: read_ask_document}
-BINARY_FROM_NODE = {1: read_envelope, 4: read_lookup_answer, 6: read_status}
+BINARY_FROM_NODE = {1: read_envelope, 4: read_reply, 6: read_reply}
 
 
-def read_binary(sender: str, frame: bytes) -> None:
+def read_binary(sender: str, frame: bytes) -> bytes:
+    """Reads a binary frame and writes it again."""
     if len(frame) > MAX_BINARY:
         raise Refused("TooLong")
     malformed(frame)
     readers = BINARY_FROM_CLIENT if sender == "client" else BINARY_FROM_NODE
     if frame[0] not in readers:
         raise Refused("UnknownType")
-    readers[frame[0]](frame[1:])
+    return frame[:1] + readers[frame[0]](frame[1:])

@@ -1,4 +1,4 @@
-"""Contact links, postage, safety numbers and recovery phrases: protocol sections 9, 10, 15 and 16."""
+"""Contact links, invites, postage, safety numbers and recovery phrases: protocol sections 9, 10, 15 and 16."""
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from mnemonic import Mnemonic
@@ -15,7 +15,8 @@ RECOVERY_KEY = "zechat/recovery-key/v1"
 VAULT_HALF = "zechat/vault-half/v1"
 
 
-def read_link(text: str) -> dict:
+def read_checked(text: str) -> tuple[str, bytes]:
+    """The node of a link, and what stands between the version and the checksum."""
     address, sharp, token = text.strip().partition("#")
     node, path, rest = address.removesuffix("/").rpartition("/i")
     if not sharp or not path or rest:
@@ -29,17 +30,30 @@ def read_link(text: str) -> dict:
         raise Refused("Typo")
     if body[0] != 1:
         raise Refused("TooNew")
-    if len(body) not in (43, 51, 59, 67):
+    return node, body[1:]
+
+
+def read_link(text: str) -> dict:
+    node, body = read_checked(text)
+    if len(body) not in (42, 50, 58, 66):
         raise Refused("Typo")
-    after_pass = 51 if len(body) in (51, 67) else 43
+    after_pass = 50 if len(body) in (50, 66) else 42
     read = {
         "node": node,
-        "identity": body[1:33],
-        "node_mark": body[33:43],
+        "identity": body[:32],
+        "node_mark": body[32:42],
         "invite": body[after_pass:] or None,
     }
     # Cases that are older than passes do not name them.
-    return read | ({"pass": body[43:51]} if after_pass == 51 else {})
+    return read | ({"pass": body[42:50]} if after_pass == 50 else {})
+
+
+def read_invite(text: str) -> dict:
+    """An invite to a node, which leads to nobody."""
+    node, body = read_checked(text)
+    if len(body) != 10 + 16:
+        raise Refused("Typo")
+    return {"node": node, "node_mark": body[:10], "token": body[10:]}
 
 
 def leading_zero_bits(data: bytes) -> int:

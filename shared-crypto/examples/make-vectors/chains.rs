@@ -334,6 +334,9 @@ pub fn event_chain() -> Family {
     let third = say(3, second.hash(), "third");
     let invented = say(2, Hash::from_bytes([7; 32]), "invented");
     let instead = say(2, first.hash(), "instead");
+    let fourth = say(4, third.hash(), "fourth");
+    let upon_invented = say(3, invented.hash(), "upon it");
+    let elsewhere = say(4, Hash::from_bytes([8; 32]), "elsewhere");
     let base = json!({
         "records": hexes(alice.chain.records()),
         "recipient": hex(bob.id().as_bytes()),
@@ -342,7 +345,7 @@ pub fn event_chain() -> Family {
         let events: Value = events.iter().map(|event| hex(event.bytes())).collect();
         with(&base, json!({"events": events}))
     };
-    let orders: [Order<'_>; 8] = [
+    let orders: [Order<'_>; 12] = [
         (
             "in order",
             &[&first, &second, &third],
@@ -374,6 +377,26 @@ pub fn event_chain() -> Family {
             "a counter used twice",
             &[&first, &second, &instead],
             &["follows", "follows", "repeated"],
+        ),
+        (
+            "a break is shown once",
+            &[&first, &invented, &upon_invented],
+            &["follows", "broken", "follows"],
+        ),
+        (
+            "a break on each side",
+            &[&first, &invented, &third, &fourth],
+            &["follows", "broken", "broken", "follows"],
+        ),
+        (
+            "two breaks apart",
+            &[&first, &invented, &upon_invented, &elsewhere],
+            &["follows", "broken", "follows", "broken"],
+        ),
+        (
+            "a gap filled by what breaks with the next",
+            &[&first, &fourth, &upon_invented, &second],
+            &["follows", "gap", "broken", "broken"],
         ),
     ];
     for (index, (name, events, verdicts)) in (0..).zip(orders) {

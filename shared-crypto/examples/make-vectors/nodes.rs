@@ -1,8 +1,9 @@
 //! Families of nodes: documents, requests between them, forward boxes, lookups.
 
 use data_encoding::BASE64URL_NOPAD;
+use ed25519_dalek::{Signer, SigningKey};
 use rand_chacha::rand_core::Rng;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared_crypto::cbor;
 use shared_crypto::forward::seal_forward;
 use shared_crypto::hash::sha256;
@@ -13,7 +14,7 @@ use shared_crypto::peer::PeerRequest;
 use shared_crypto::postage::Postage;
 
 use crate::family::{Family, changed, cut, hex, same, with};
-use crate::people::{NOW, document, node_keys, node_url, person, rng};
+use crate::people::{NOW, document, node_keys, node_seed, node_url, person, rng};
 use crate::plain;
 
 pub fn node_document() -> Family {
@@ -42,6 +43,7 @@ pub fn node_document() -> Family {
         "postage_bits": 16,
         "name": "Example",
         "closing_at": null,
+        "vault_quota_bytes": null,
     });
     family.valid("of a known key", input.clone(), expected.clone());
     let base = with(&input, json!({"document": same("of a known key")}));
@@ -61,6 +63,17 @@ pub fn node_document() -> Family {
         with(&base, json!({"document": hex(closing.bytes())})),
         with(&expected, json!({"name": null, "closing_at": NOW})),
     );
+    let with_vaults = NodeDocument {
+        vault_quota_bytes: Some(67_108_864),
+        ..described.clone()
+    };
+    let with_vaults = with_vaults.sign(&keys, &mut rng(80)).expect("a document");
+    family.valid(
+        "of a node that keeps vaults",
+        with(&base, json!({"document": hex(with_vaults.bytes())})),
+        with(&expected, json!({"vault_quota_bytes": 67_108_864})),
+    );
+    add_keys(&mut family, &base, &expected);
     let other = described
         .clone()
         .sign(&node_keys(2), &mut rng(80))
@@ -129,6 +142,54 @@ pub fn node_document() -> Family {
         family.invalid(name, reason, error, with(&base, fields));
     }
     family
+}
+
+/// Keys that this version does not know, and those that it knows with what they cannot be.
+fn add_keys(family: &mut Family, base: &Value, expected: &Value) {
+    let known = cbor::encode(&document(1));
+    // Twelve keys, 0 to 11, in a map whose head is one byte.
+    let with_more = |count: u8, more: &[u8]| {
+        let rest = known.get(1..).expect("a map");
+        let payload = [&[0xa0 | count], rest, more].concat();
+        let input = [plain::prefix("zechat/node/v1").as_slice(), &payload].concat();
+        let signature = SigningKey::from_bytes(&node_seed(1)).sign(&input);
+        json!({"document": hex(plain::framed(&payload, &signature.to_bytes()))})
+    };
+    let quota = [0x18, 65, 0x1a, 4, 0, 0, 0];
+    let later = [0x18, 66, 0x62, 0xc3, 0xbc];
+    family.valid(
+        "with a key of a later version",
+        with(base, with_more(14, &[&quota[..], &later].concat())),
+        with(expected, json!({"vault_quota_bytes": 67_108_864})),
+    );
+    for (name, reason, error, more) in [
+        (
+            "a quota in words",
+            "the quota of a vault is a number",
+            "Signed(Payload(Shape))",
+            with_more(13, &[0x18, 65, 0x61, 0x36]),
+        ),
+        (
+            "a quota below zero",
+            "negative integers are not used",
+            "Signed(Payload(Unsupported))",
+            with_more(13, &[0x18, 65, 0x20]),
+        ),
+        (
+            "a quota before the closing",
+            "keys ascend",
+            "Signed(Payload(Keys))",
+            with_more(14, &[&quota[..], &[0x18, 64, 0x00]].concat()),
+        ),
+        (
+            "an unknown key that must not be overlooked",
+            "key 12",
+            "Signed(Payload(Shape))",
+            with_more(13, &[0x0c, 0x00]),
+        ),
+    ] {
+        family.invalid(name, reason, error, with(base, more));
+    }
 }
 
 pub fn peer() -> Family {

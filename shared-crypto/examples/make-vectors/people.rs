@@ -82,6 +82,11 @@ pub fn node_keys(number: u8) -> NodeKeys {
     NodeKeys::from_bytes(&[0xc0 | number; 64])
 }
 
+/// The private half of the node's signing key.
+pub fn node_seed(number: u8) -> [u8; 32] {
+    [0xc0 | number; 32]
+}
+
 pub fn delivery(node: u8, intro: MailboxId) -> Delivery {
     Delivery {
         node: node_url(node),

@@ -4,7 +4,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::json;
 use shared_crypto::fixtures;
 use shared_crypto::id::{IdentityId, MailboxId, MessageId, Pass};
-use shared_crypto::link::ContactLink;
+use shared_crypto::link::{ContactLink, NodeInvite};
 use shared_crypto::postage::Postage;
 use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::safety_number::safety_number as digits;
@@ -148,7 +148,7 @@ pub fn hashing() -> Family {
 }
 
 pub fn link() -> Family {
-    let mut family = Family::new("link", "Contact links, protocol §9.");
+    let mut family = Family::new("link", "Contact links and invites to a node, protocol §9.");
     let identity = IdentityId::from_bytes([0x5a; 32]);
     let plain_link = ContactLink {
         node: node_url(1),
@@ -274,7 +274,93 @@ pub fn link() -> Family {
     ] {
         family.invalid(name, reason, error, json!({"link": text}));
     }
+    add_invites(&mut family, &short);
     family
+}
+
+/// Invites to a node, which lead to nobody.
+fn add_invites(family: &mut Family, contact: &str) {
+    let node = node_url(1).to_string();
+    let (mark, token) = ([0x3c; 10], [7; 16]);
+    let invite = NodeInvite {
+        node: node_url(1),
+        node_mark: mark,
+        token,
+    };
+    let text = invite.to_string();
+    let expected = json!({"node": node, "node_mark": hex(mark), "token": hex(token)});
+    family.valid("invite", json!({"invite": text}), expected.clone());
+    let spaced = format!("\t{}\n", text.replace("/i#", "/i/#"));
+    family.valid(
+        "invite, white space and a slash",
+        json!({"invite": spaced}),
+        expected,
+    );
+    let summed = |version: u8, token: &[u8]| {
+        let body = [&[version], mark.as_slice(), token].concat();
+        let sum = plain::h("zechat/link/v1", &[node.as_bytes(), &body].concat());
+        let bytes = [body.as_slice(), sum.get(..4).expect("a hash")].concat();
+        format!("{node}/i#{}", BASE64URL_NOPAD.encode(&bytes))
+    };
+    assert_eq!(summed(1, &token), text);
+    for (name, reason, error, text) in [
+        (
+            "invite that is no link",
+            "nothing after a node",
+            "NotALink",
+            node.clone(),
+        ),
+        (
+            "invite to no node",
+            "a path before that of the link",
+            "BadNode",
+            text.replace("/i#", "/x/i#"),
+        ),
+        (
+            "invite with a slip in the host",
+            "the checksum covers the node",
+            "Typo",
+            text.replace("-1.", "-2."),
+        ),
+        (
+            "invite with a slip in the token",
+            "the checksum covers the token",
+            "Typo",
+            text.replacen("BwcH", "BwcI", 1),
+        ),
+        (
+            "invite without a token",
+            "a right checksum over too little",
+            "Typo",
+            summed(1, &[]),
+        ),
+        (
+            "invite with a longer token",
+            "a right checksum over too much",
+            "Typo",
+            summed(1, &[7; 17]),
+        ),
+        (
+            "contact link as an invite",
+            "it leads to somebody",
+            "Typo",
+            contact.to_owned(),
+        ),
+        (
+            "invite of version 2",
+            "a right checksum under another first byte",
+            "TooNew",
+            summed(2, &token),
+        ),
+    ] {
+        family.invalid(name, reason, error, json!({"invite": text}));
+    }
+    family.invalid(
+        "invite as a contact link",
+        "it leads to nobody",
+        "Typo",
+        json!({"link": text}),
+    );
 }
 
 pub fn postage() -> Family {
