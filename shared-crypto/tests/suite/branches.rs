@@ -176,6 +176,48 @@ fn it_is_known_when_a_key_was_replaced() {
 }
 
 #[test]
+fn a_chain_is_taken_up_where_a_phrase_is_committed_to() {
+    let (own, thiefs) = (alice().phrase.commitment(), [9; 16]);
+    let thiefs = RecoveryPhrase::from_entropy(&thiefs).commitment();
+    let taken = |chain: &Chain, by| chain.committed_to(by).map(|it| it.records().to_vec());
+    let stolen = stolen(NOW);
+    let genesis = alice().chain.records().to_vec();
+    assert_eq!(taken(&stolen, &own), Some(genesis));
+    assert_eq!(taken(&stolen, &thiefs), Some(stolen.records().to_vec()));
+    let nobodys = RecoveryPhrase::from_entropy(&[7; 16]).commitment();
+    assert_eq!(taken(&stolen, &nobodys), None);
+    // At the last such place, whatever was committed to between.
+    let mut again = stolen.clone();
+    let changes = RecordChanges {
+        recovery: Some(own),
+        ..RecordChanges::default()
+    };
+    let signer = fixtures::signing_key(30);
+    again
+        .append_update(changes, &signer, NOW, &mut rng(3))
+        .unwrap();
+    assert_eq!(taken(&again, &own), Some(again.records().to_vec()));
+    assert_eq!(taken(&again, &thiefs), Some(stolen.records().to_vec()));
+}
+
+#[test]
+fn a_chain_is_taken_up_before_what_was_signed_after_a_time() {
+    let stolen = stolen(NOW + 5);
+    let until = |at| stolen.signed_until(at).map(|it| it.records().len());
+    assert_eq!(until(NOW + 6), Some(2));
+    assert_eq!(until(NOW + 5), Some(2));
+    assert_eq!(until(NOW + 4), Some(1));
+    assert_eq!(until(alice().chain.signed_at()), Some(1));
+    assert_eq!(until(alice().chain.signed_at() - 1), None);
+}
+
+#[test]
+fn a_chain_says_how_many_of_the_largest_updates_it_has_room_for() {
+    // 60 of them would fill what is not left to recoveries, and there is a genesis record.
+    assert_eq!(alice().chain.room(), 59);
+}
+
+#[test]
 fn a_chain_that_a_thief_filled_has_room_for_a_recovery() {
     use shared_crypto::node_url::NodeUrl;
     use shared_crypto::record::{ChainError, Delivery, MAX_CHAIN, RECOVERY_BYTES};
@@ -203,6 +245,7 @@ fn a_chain_that_a_thief_filled_has_room_for_a_recovery() {
     let size = |chain: &Chain| chain.records().iter().map(Vec::len).sum::<usize>();
     assert!(size(&chain) <= MAX_CHAIN - RECOVERY_BYTES);
     assert!(size(&chain) > MAX_CHAIN - RECOVERY_BYTES - 16_384);
+    assert_eq!(chain.room(), 0);
     let owner = recovered(&chain, NOW);
     // It reads as it was written, and what follows nothing was not verified twice.
     assert_eq!(Chain::verify(owner.records()).unwrap().head(), owner.head());
