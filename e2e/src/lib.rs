@@ -6,6 +6,7 @@
 pub mod access;
 pub mod browser;
 pub mod clock;
+pub mod impostor;
 pub mod inspector;
 pub mod liar;
 pub mod life;

@@ -285,6 +285,12 @@ impl Node {
         Ok(bytes)
     }
 
+    /// What it said to browsers on sockets: each frame's opcode and payload.
+    pub fn said_to_browsers(&self) -> Vec<(u8, Vec<u8>)> {
+        let connections = self.proxy.recorded(Caller::Browser);
+        connections.iter().flat_map(|it| it.said()).collect()
+    }
+
     /// One column of a table that holds bytes.
     ///
     /// # Errors

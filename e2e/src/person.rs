@@ -222,12 +222,21 @@ impl Person {
     /// # Errors
     /// When it does not come.
     pub async fn wait_connection(&self, state: &str) -> Result<()> {
+        self.wait_connection_of(&[state]).await
+    }
+
+    /// Waits for one of some states of the connection.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub async fn wait_connection_of(&self, states: &[&str]) -> Result<()> {
         let browser = self.browser()?;
-        browser.until(&format!("{} to be {state}", self.name), async || {
+        let what = format!("{} to be {}", self.name, states.join(" or "));
+        browser.until(&what, async || {
             let found = browser
                 .run("return document.querySelector('[data-testid=connection]')?.dataset.state ?? null", Vec::new())
                 .await?;
-            Ok((found == state).then_some(()))
+            Ok(found.as_str().filter(|it| states.contains(it)).map(drop))
         })
         .await
     }

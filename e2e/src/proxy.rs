@@ -109,6 +109,11 @@ impl Connection {
         bytes
     }
 
+    /// What the node said, if the connection became a socket: each frame's opcode (RFC 6455 §5.2) and payload.
+    pub fn said(&self) -> Vec<(u8, Vec<u8>)> {
+        frames(&locked(&self.from_node))
+    }
+
     /// Whether what went through was compressed, so that a search would find nothing. Files of the
     /// client may be.
     pub fn is_compressed_socket(&self) -> bool {
@@ -171,28 +176,34 @@ fn head_of(bytes: &[u8]) -> Option<&[u8]> {
     bytes.get(..end)
 }
 
-/// The payloads of a browser's WebSocket frames (RFC 6455 §5.2), if the connection became one.
+/// The payloads of a browser's frames, if the connection became a socket.
 fn unmasked(to_node: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::new();
-    let Some(head) = head_of(to_node) else {
-        return plain;
+    let frames = frames(to_node).into_iter();
+    frames.flat_map(|(_, payload)| payload).collect()
+}
+
+/// The WebSocket frames of one direction (RFC 6455 §5.2), if the connection became a socket: opcodes and payloads.
+fn frames(bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    let mut frames = Vec::new();
+    let Some(head) = head_of(bytes) else {
+        return frames;
     };
     let lower = head.to_ascii_lowercase();
     if memchr::memmem::find(&lower, b"upgrade: websocket").is_none() {
-        return plain;
+        return frames;
     }
-    let mut rest = to_node
+    let mut rest = bytes
         .get(head.len().saturating_add(4)..)
         .unwrap_or_default();
-    while let Some((payload, after)) = frame(rest) {
-        plain.extend_from_slice(&payload);
+    while let Some((opcode, payload, after)) = frame(rest) {
+        frames.push((opcode, payload));
         rest = after;
     }
-    plain
+    frames
 }
 
-fn frame(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
-    let ([_, second], rest) = bytes.split_first_chunk::<2>()?;
+fn frame(bytes: &[u8]) -> Option<(u8, Vec<u8>, &[u8])> {
+    let ([first, second], rest) = bytes.split_first_chunk::<2>()?;
     let (length, rest) = match second & 0x7f {
         126 => {
             let (length, rest) = rest.split_first_chunk::<2>()?;
@@ -204,14 +215,18 @@ fn frame(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
         }
         short => (u64::from(short), rest),
     };
-    let (mask, rest) = rest.split_first_chunk::<4>()?;
+    // Only browsers mask what they say.
+    let (mask, rest) = match second & 0x80 {
+        0 => (&[0; 4], rest),
+        _ => rest.split_first_chunk::<4>()?,
+    };
     let (payload, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
     let plain = payload
         .iter()
         .zip(mask.iter().cycle())
         .map(|(byte, mask)| byte ^ mask)
         .collect();
-    Some((plain, rest))
+    Some((first & 0x0f, plain, rest))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -233,6 +248,14 @@ mod tests {
         bytes.extend_from_slice(&hello);
         assert_eq!(unmasked(&bytes), b"HelloHello");
         assert!(unmasked(b"GET / HTTP/1.1\r\n\r\nxx").is_empty());
+    }
+
+    #[test]
+    fn frames_of_a_node_are_read() {
+        // RFC 6455 §5.7: "Hello", as it is.
+        let mut bytes = b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n".to_vec();
+        bytes.extend_from_slice(b"\x81\x05Hello\x82\x02\x00\xff\x82\x05cut");
+        assert_eq!(frames(&bytes), [(1, b"Hello".to_vec()), (2, vec![0, 0xff])]);
     }
 
     #[tokio::test]

@@ -1,6 +1,8 @@
 //! The page under attack: what others write, what their codes say, where their links lead and what their nodes
 //! answer, is words and nothing else.
 
+mod socket;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
