@@ -1,7 +1,19 @@
 //! Finding a QR code in a picture.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 /// What a code in a picture says, if there is one. The pixels are red, green, blue and alpha, row by row.
+///
+/// There are pictures at which the library panics (a corner that lies farther away than its numbers reach). Nobody reads a
+/// code from them; in the browser, where a panic cannot be caught, the worker that only reads this picture ends, and the page
+/// says that it could not be read.
 pub fn find_code(width: usize, height: usize, pixels: &[u8]) -> Option<String> {
+    catch_unwind(AssertUnwindSafe(|| look_for_code(width, height, pixels)))
+        .ok()
+        .flatten()
+}
+
+fn look_for_code(width: usize, height: usize, pixels: &[u8]) -> Option<String> {
     if width == 0 || height == 0 || pixels.len() != width.checked_mul(height)?.checked_mul(4)? {
         return None;
     }
