@@ -26,6 +26,9 @@ const ARGUMENTS: [&str; 9] = [
     "--disable-dev-shm-usage",
 ];
 
+/// What a browser says when a node is away.
+pub const NODE_AWAY: [&str; 2] = ["WebSocket connection to", "net::ERR_"];
+
 /// A machine without a screen has no mouse either, and is taken for a telephone: Enter would not send.
 const MOUSE: &str = "--blink-settings=primaryPointerType=4,availablePointerTypes=4,primaryHoverType=2,\
     availableHoverTypes=2";
@@ -110,6 +113,16 @@ impl Browser {
         })
         .await?;
         Ok(log)
+    }
+
+    /// Waits until an expression of the page's scripts is true.
+    ///
+    /// # Errors
+    /// When it is not in time, or is none.
+    pub async fn until_true(&self, what: &str, expression: &str) -> Result<()> {
+        let script = format!("return !!({expression})");
+        let holds = async || Ok((self.run(&script, Vec::new()).await? == true).then_some(()));
+        self.until(what, holds).await
     }
 
     /// Waits; when it is in vain, the error says what is on the page instead.

@@ -496,6 +496,21 @@ impl Person {
             .await
     }
 
+    /// Waits until the page says in an error what went wrong, with these words in it.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn wait_error(&self, words: &str) -> Result<()> {
+        let on = self.browser()?;
+        on.until(&format!("the error {words:?}"), async || {
+            let Some(error) = on.find("error").await? else {
+                return Ok(None);
+            };
+            Ok(error.text().await?.contains(words).then_some(()))
+        })
+        .await
+    }
+
     /// Waits until all texts that the person sent, and there are some, are at least this far.
     ///
     /// # Errors

@@ -68,7 +68,7 @@ pub fn screenshots(project: &Project) -> Result<ExitCode> {
     tasks.push(client::build_gallery(project));
     tasks.push(Task::new("pictures", |step| {
         let mut test = in_browsers(project)?;
-        test.args(["--test", "gallery", "--test", "screens"]);
+        test.args(["--test", "stories", "--", "gallery::", "screens::"]);
         count_tests(&mut test, step)
     }));
     tasks.push(Task::new("pictures of the guide", |step| {

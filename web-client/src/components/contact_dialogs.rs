@@ -2,10 +2,10 @@
 
 use client_core::request::{Request, Talk};
 use client_core::view::{ContactView, Position};
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::dialog::Dialog;
+use super::field::{setter, typed};
 use super::note::ErrorNote;
 use crate::context::use_action;
 use crate::i18n::t;
@@ -35,24 +35,25 @@ pub fn own_name(contact: &ContactView) -> Html {
 #[component]
 pub fn NameDialog(props: &ContactDialogProps) -> Html {
     let action = use_action(props.on_close.clone());
-    let field = use_node_ref();
     let contact = &props.contact;
+    let name = use_state(|| {
+        let given = contact.own_name.as_ref().map(|_| contact.name.clone());
+        given.unwrap_or_default()
+    });
     let onsubmit = {
-        let (field, run, contact) = (field.clone(), action.run.clone(), contact.number);
+        let (name, run, contact) = (name.clone(), action.run.clone(), contact.number);
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let name = field.cast::<HtmlInputElement>().map(|field| field.value());
-            let what = Talk::Rename(name.unwrap_or_default());
+            let what = Talk::Rename((*name).clone());
             run.emit(Request::Talk { contact, what });
         })
     };
-    let given = contact.own_name.as_ref().map(|_| contact.name.clone());
     html! {
         <Dialog title={t!("contact-name")} on_close={props.on_close.clone()}>
             <form class="stack" {onsubmit} novalidate=true>
                 <p>{ t!("contact-name-hint") }{ " " }{ own_name(contact) }</p>
-                <input ref={field} type="text" dir="auto" autocomplete="off" maxlength="128" value={given}
-                    placeholder={words::name(contact)} aria-label={t!("contact-name")} data-testid="contact-name" />
+                <input type="text" dir="auto" autocomplete="off" maxlength="128" value={(*name).clone()}
+                    oninput={setter(&name).reform(typed)} placeholder={words::name(contact)} aria-label={t!("contact-name")} data-testid="contact-name" />
                 <ErrorNote error={action.error.clone()} />
                 <div class="buttons end">
                     { cancel(&props.on_close) }

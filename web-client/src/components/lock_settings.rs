@@ -5,6 +5,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
+use super::field::setter;
 use super::icon::{Icon, Symbol};
 use super::note::Waiting;
 use super::secret_field::SecretField;
@@ -313,9 +314,4 @@ fn new_passphrase(
                 autocomplete="new-password" {wrong} testid="lock-again" />
         </>
     }
-}
-
-fn setter(state: &UseStateHandle<String>) -> Callback<String> {
-    let state = state.clone();
-    Callback::from(move |text: String| state.set(text))
 }

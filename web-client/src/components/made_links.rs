@@ -3,11 +3,11 @@
 use client_core::request::Request;
 use client_core::view::PassView;
 use shared_crypto::id::Pass;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::copy::{CopyButton, ShareButton};
 use super::dialog::Dialog;
+use super::field::{setter, typed};
 use super::icon::{Icon, Symbol};
 use super::note::ErrorNote;
 use super::qr::QrCode;
@@ -32,14 +32,7 @@ pub fn MadeLinks() -> Html {
             many.set(false);
         }))
     };
-    let oninput = {
-        let label = label.clone();
-        Callback::from(move |event: InputEvent| {
-            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
-                label.set(field.value());
-            }
-        })
-    };
+    let oninput = setter(&label).reform(typed);
     let onchange = {
         let many = many.clone();
         Callback::from(move |_: Event| many.set(!*many))

@@ -12,6 +12,7 @@ pub mod edit_box;
 pub mod emoji;
 pub mod entries;
 pub mod entry;
+pub mod field;
 pub mod fork;
 pub mod header;
 pub mod icon;

@@ -4,6 +4,7 @@ use client_core::request::{Failure, Request};
 use client_core::view::{Millis, NodeOfferView, RegistrationView};
 use yew::prelude::*;
 
+use super::field::typed;
 use super::icon::{Icon, Symbol};
 use super::note::{ErrorNote, Waiting};
 use crate::bridge::{CallError, answers};
@@ -128,11 +129,9 @@ pub fn NodePicker(props: &NodePickerProps) -> Html {
             props.on_found.clone(),
         );
         Callback::from(move |event: InputEvent| {
-            if let Some(field) = event.target_dyn_into::<web_sys::HtmlInputElement>() {
-                address.set(field.value());
-                forget.emit(());
-                on_found.emit(None);
-            }
+            address.set(typed(event));
+            forget.emit(());
+            on_found.emit(None);
         })
     };
     let onsubmit = {

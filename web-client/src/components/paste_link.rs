@@ -1,9 +1,9 @@
 //! The field for somebody else's link, and the ways to read it from a code.
 
 use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::field::typed;
 use super::icon::{Icon, Symbol};
 use super::note::ErrorNote;
 use super::scanner::Scanner;
@@ -27,10 +27,8 @@ pub fn PasteLink() -> Html {
     let oninput = {
         let (link, error) = (link.clone(), error.clone());
         Callback::from(move |event: InputEvent| {
-            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
-                error.set(None);
-                link.set(field.value());
-            }
+            error.set(None);
+            link.set(typed(event));
         })
     };
     let open = {

@@ -2,9 +2,9 @@
 
 use client_core::view::{BodyView, ContactNumber, FoundView};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::field::typed;
 use super::icon::{Icon, Symbol};
 use super::note::ErrorNote;
 use super::sidebar_item::SidebarItem;
@@ -40,10 +40,7 @@ pub fn Search(props: &SearchProps) -> Html {
         let (text, found, latest) = (text.clone(), found.clone(), latest.clone());
         let (client, on_active) = (app.client.clone(), props.on_active.clone());
         Callback::from(move |event: InputEvent| {
-            let Some(field) = event.target_dyn_into::<HtmlInputElement>() else {
-                return;
-            };
-            let typed = field.value();
+            let typed = typed(event);
             text.set(typed.clone());
             latest.replace(typed.clone());
             on_active.emit(!typed.trim().is_empty());

@@ -1,8 +1,8 @@
 //! A field for a secret: hidden unless the person wants to see it, open to pasting and password managers.
 
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::field::typed;
 use super::icon::{Icon, Symbol};
 use crate::i18n::t;
 use crate::state::phrase;
@@ -35,10 +35,7 @@ pub struct SecretFieldProps {
 #[component]
 pub fn SecretField(props: &SecretFieldProps) -> Html {
     let shown = use_state(|| false);
-    let oninput = props.on_input.reform(|event: InputEvent| {
-        let field = event.target_dyn_into::<HtmlInputElement>();
-        field.map(|field| field.value()).unwrap_or_default()
-    });
+    let oninput = props.on_input.reform(typed);
     let toggle = {
         let shown = shown.clone();
         Callback::from(move |_: MouseEvent| shown.set(!*shown))

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use crate::bridge::answers;
 use crate::components::copy::CopyButton;
+use crate::components::field::setter;
 use crate::components::header::PlaceHeader;
 use crate::components::icon::{Icon, Symbol};
 use crate::components::link::Link;
@@ -294,9 +295,4 @@ fn Passphrase(props: &PassphraseProps) -> Html {
             </form>
         </section>
     }
-}
-
-fn setter(state: &UseStateHandle<String>) -> Callback<String> {
-    let state = state.clone();
-    Callback::from(move |text| state.set(text))
 }

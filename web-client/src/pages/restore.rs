@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::opening::mark;
 use crate::bridge::CallError;
+use crate::components::field::typed;
 use crate::components::icon::{Icon, Symbol};
 use crate::components::identities;
 use crate::components::link::Link;
@@ -303,10 +304,7 @@ struct TextFieldProps {
 
 #[component]
 fn TextField(props: &TextFieldProps) -> Html {
-    let oninput = props.on_input.reform(|event: InputEvent| {
-        let field = event.target_dyn_into::<HtmlInputElement>();
-        field.map(|field| field.value()).unwrap_or_default()
-    });
+    let oninput = props.on_input.reform(typed);
     let (hint, wrong) = (format!("{}-hint", props.id), format!("{}-wrong", props.id));
     html! {
         <div class="field">

@@ -2,10 +2,10 @@
 
 use client_core::request::Request;
 use client_core::view::MeView;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::components::copy::CopyButton;
+use crate::components::field::typed;
 use crate::components::header::PlaceHeader;
 use crate::components::icon::{Icon, Symbol};
 use crate::components::identities::IdentitySettings;
@@ -64,10 +64,8 @@ fn Profile(props: &ProfileProps) -> Html {
     let oninput = {
         let (name, saved) = (name.clone(), saved.clone());
         Callback::from(move |event: InputEvent| {
-            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
-                saved.set(false);
-                name.set(field.value());
-            }
+            saved.set(false);
+            name.set(typed(event));
         })
     };
     let onsubmit = {

@@ -3,12 +3,12 @@
 use client_core::request::{Failure, Request};
 use shared_crypto::link::{ContactLink, NodeInvite};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::opening::mark;
 use crate::bridge::CallError;
 use crate::components::copy::CopyButton;
+use crate::components::field::{setter, typed};
 use crate::components::icon::{Icon, Symbol};
 use crate::components::identities::{Evicted, IdentityList};
 use crate::components::link::Link;
@@ -87,7 +87,7 @@ pub fn Welcome() -> Html {
                     <div class="field">
                         <label for="name">{ t!("welcome-name") }</label>
                         <input id="name" type="text" dir="auto" autocomplete="nickname" maxlength="128" value={(*name).clone()}
-                            oninput={typed(&name)} aria-describedby="name-hint" aria-invalid={bad_name.then_some("true")}
+                            oninput={setter(&name).reform(typed)} aria-describedby="name-hint" aria-invalid={bad_name.then_some("true")}
                             data-testid="welcome-name" />
                         <p id="name-hint" class="hint">{ t!("welcome-name-hint") }</p>
                         <div role="alert">
@@ -141,7 +141,7 @@ fn Advanced(props: &AdvancedProps) -> Html {
             <div class="field">
                 <label for="node">{ t!("welcome-node") }</label>
                 <input id="node" type="url" inputmode="url" dir="ltr" autocomplete="url" spellcheck="false"
-                    placeholder={t!("welcome-node-placeholder")} value={(*props.node).clone()} oninput={typed(&props.node)}
+                    placeholder={t!("welcome-node-placeholder")} value={(*props.node).clone()} oninput={setter(&props.node).reform(typed)}
                     aria-describedby="node-hint" aria-invalid={props.wrong.then_some("true")} data-testid="advanced-node" />
                 <p id="node-hint" class="hint">{ t!("welcome-node-hint", node = node_name(&here)) }</p>
                 <div role="alert">
@@ -156,15 +156,6 @@ fn Advanced(props: &AdvancedProps) -> Html {
 enum Wrong {
     Name,
     Node,
-}
-
-fn typed(state: &UseStateHandle<String>) -> Callback<InputEvent> {
-    let state = state.clone();
-    Callback::from(move |event: InputEvent| {
-        if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
-            state.set(field.value());
-        }
-    })
 }
 
 /// The link that was opened, if a new account may be made with it.

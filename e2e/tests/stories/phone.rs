@@ -1,14 +1,12 @@
 //! The main story on a phone: 360 by 740 pixels, a finger, no mouse.
 
 use anyhow::{Result, ensure};
+use e2e::browser::NODE_AWAY;
 use e2e::node::Node;
 use e2e::person::Person;
 
 const WIDTH: u32 = 360;
 const HEIGHT: u32 = 740;
-
-/// What the browser says of a node that was killed.
-const NODE_AWAY: [&str; 2] = ["WebSocket connection to", "net::ERR_"];
 
 /// What the keyboard leaves of it.
 const WITH_KEYBOARD: u32 = 400;

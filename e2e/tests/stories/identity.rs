@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use anyhow::{Result, ensure};
-use e2e::browser::Browser;
+use e2e::browser::{Browser, NODE_AWAY};
 use e2e::node::Node;
 use e2e::person::{Person, texts};
 use e2e::programs;
@@ -12,9 +12,6 @@ use e2e::search::{Haystack, Needle, findings};
 use e2e::texts::english;
 use thirtyfour::By;
 use tokio::process::Command;
-
-/// What a browser says when a node is away.
-const NODE_AWAY: [&str; 2] = ["WebSocket connection to", "net::ERR_"];
 
 /// Days that pass while Bob is away; nodes keep mail for 21.
 const AWAY: u32 = 14;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use crate::{PAGE, must_be_words};
+use super::{PAGE, must_be_words};
 
 /// What an honest node said on the sockets of its people, to be said again by one that is not.
 struct Honest {

@@ -1,12 +1,10 @@
 //! What is unread, and when it is not any more: the same in every tab.
 
 use anyhow::{Result, ensure};
+use e2e::browser::NODE_AWAY;
 use e2e::node::Node;
 use e2e::person::Person;
 use serde_json::json;
-
-/// What a browser says when a node is away.
-const NODE_AWAY: [&str; 2] = ["WebSocket connection to", "net::ERR_"];
 
 /// Waits until the list of conversations counts so many unread messages; 0: none.
 async fn counts(person: &Person, unread: u32) -> Result<()> {

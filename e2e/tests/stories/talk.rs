@@ -11,24 +11,17 @@ use thirtyfour::Key;
 
 /// Puts the focus on the newest message, with the keys that lead there.
 async fn newest(person: &Person) -> Result<()> {
-    until(
-        person,
-        "the messages to be there",
-        "document.querySelector('.entries')",
-    )
-    .await?;
+    person
+        .browser()?
+        .until_true(
+            "the messages to be there",
+            "document.querySelector('.entries')",
+        )
+        .await?;
     let on = person.browser()?;
     on.run("document.querySelector('.entries').focus()", vec![])
         .await?;
     on.press(Key::Up).await
-}
-
-/// Waits until a script of the page says so.
-async fn until(person: &Person, what: &str, script: &str) -> Result<()> {
-    let on = person.browser()?;
-    let script = format!("return !!({script})");
-    let said = async || Ok((on.run(&script, vec![]).await? == true).then_some(()));
-    on.until(what, said).await
 }
 
 #[tokio::test]
@@ -111,44 +104,46 @@ async fn messages_are_answered_reacted_to_changed_deleted_and_found() -> Result<
     at_alice.element("edited").await?;
     newest(&alice).await?;
     at_alice.press("i").await?;
-    until(
-        &alice,
-        "the earlier text in the details",
-        "document.querySelector('.versions')?.innerText.includes('Saturday')",
-    )
-    .await?;
+    alice
+        .browser()?
+        .until_true(
+            "the earlier text in the details",
+            "document.querySelector('.versions')?.innerText.includes('Saturday')",
+        )
+        .await?;
     at_alice.press(Key::Escape).await?;
 
     // Alice finds it by another word, in another case.
     at_alice.fill("search", "SMALL sunday").await?;
     at_alice.click("search-hit").await?;
-    until(
-        &alice,
-        "the focus on the hit",
-        "document.activeElement?.innerText.includes('small boat')",
-    )
-    .await?;
+    alice
+        .browser()?
+        .until_true(
+            "the focus on the hit",
+            "document.activeElement?.innerText.includes('small boat')",
+        )
+        .await?;
     at_alice.fill("search", "saturday").await?;
-    until(
-        &alice,
-        "a search that finds no earlier text",
-        "document.querySelector('.search-none')",
-    )
-    .await?;
+    alice
+        .browser()?
+        .until_true(
+            "a search that finds no earlier text",
+            "document.querySelector('.search-none')",
+        )
+        .await?;
 
     // Bob deletes it for both, and learns that it happened.
     newest(&bob).await?;
     at_bob.press(Key::Delete).await?;
     at_bob.click("delete-both").await?;
-    until(
-        &alice,
-        "the deletion",
-        "!document.querySelector('.entries').innerText.includes('small boat')",
-    )
-    .await?;
-    until(
-        &bob,
-        "the confirmation",
+    alice
+        .browser()?
+        .until_true(
+            "the deletion",
+            "!document.querySelector('.entries').innerText.includes('small boat')",
+        )
+        .await?;
+    bob.browser()?.until_true("the confirmation",
         "[...document.querySelectorAll('[data-testid=entry]')].some((it) => it.innerText.includes('did too'))",
     )
     .await?;
@@ -197,20 +192,19 @@ async fn a_compared_number_is_remembered_and_a_timer_is_told_and_runs_out() -> R
     on.reload().await?;
     alice.wait_online().await?;
     alice.open_conversation("Bob").await?;
-    until(
-        &alice,
-        "the badge after a reload",
-        "document.querySelector('[data-testid=verify][data-state=verified]')",
-    )
-    .await?;
+    alice
+        .browser()?
+        .until_true(
+            "the badge after a reload",
+            "document.querySelector('[data-testid=verify][data-state=verified]')",
+        )
+        .await?;
 
     on.click("menu").await?;
     on.click("timer").await?;
     on.click("timer-3600").await?;
     for person in [&alice, &bob] {
-        until(
-            person,
-            "the timer in the head",
+        person.browser()?.until_true("the timer in the head",
             "document.querySelector('[data-testid=standing]')?.innerText.replace(/[\\u2066-\\u2069]/g, '').includes('1 hour')",
         )
         .await?;
@@ -222,18 +216,20 @@ async fn a_compared_number_is_remembered_and_a_timer_is_told_and_runs_out() -> R
     bob.go_to("recovery").await?;
     bob.browser()?.click("rotate").await?;
     bob.browser()?.click("rotate-really").await?;
-    until(
-        &alice,
-        "the warning",
-        "document.querySelector('.remark.key-changed')",
-    )
-    .await?;
-    until(
-        &alice,
-        "the badge to go",
-        "document.querySelector('[data-testid=verify]:not([data-state=verified])')",
-    )
-    .await?;
+    alice
+        .browser()?
+        .until_true(
+            "the warning",
+            "document.querySelector('.remark.key-changed')",
+        )
+        .await?;
+    alice
+        .browser()?
+        .until_true(
+            "the badge to go",
+            "document.querySelector('[data-testid=verify]:not([data-state=verified])')",
+        )
+        .await?;
     alice.browser()?.click("compare-again").await?;
     alice.browser()?.element("safety-number").await?;
     alice.browser()?.press(Key::Escape).await?;

@@ -1,4 +1,4 @@
-//! The list of conversations without a mouse: one step of the Tab key, and arrow keys within.
+//! Everything without a mouse; the list of conversations: one step of the Tab key, and arrow keys within.
 
 use anyhow::{Result, ensure};
 use e2e::browser::Browser;
@@ -156,4 +156,39 @@ async fn the_page_keys_lead_through_the_messages_by_what_fits_the_window() -> Re
     ensure!((first, end) == (1, last), "from {first} to {end}");
     bob.must_have_been_quiet(&[]).await?;
     alice.must_have_been_quiet(&[]).await
+}
+
+#[tokio::test]
+async fn everything_can_be_done_with_the_keyboard() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let bob = Person::with_identity("Bob", &node.url()).await?;
+    let link = bob.link().await?;
+
+    let alice = Person::new("Alice", &node.url()).await?;
+    let browser = alice.browser()?;
+    browser.tab_to("welcome-name").await?;
+    browser.press("Alice").await?;
+    browser.press(Key::Enter).await?;
+    browser.element("my-link").await?;
+    browser.tab_to("paste-link").await?;
+    browser.press(link).await?;
+    browser.press(Key::Enter).await?;
+    browser.tab_to("first-message").await?;
+    browser.press("Typed by hand").await?;
+    browser.press(Key::Enter).await?;
+    browser.element("composer").await?;
+
+    let browser = bob.browser()?;
+    browser.tab_to("requests").await?;
+    browser.press(Key::Enter).await?;
+    browser.tab_to("request-accept").await?;
+    browser.press(Key::Enter).await?;
+    browser.tab_to("composer").await?;
+    browser.press("One line").await?;
+    browser.press_with(Key::Shift, Key::Enter).await?;
+    browser.press("and another").await?;
+    browser.press(Key::Enter).await?;
+    alice.wait_text("One line\nand another").await?;
+    alice.must_have_been_quiet(&[]).await?;
+    bob.must_have_been_quiet(&[]).await
 }

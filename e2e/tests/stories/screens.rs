@@ -2,11 +2,9 @@
 //! window. The pictures go to the folder that `ZECHAT_SCREENSHOTS` names.
 
 use anyhow::{Result, ensure};
+use e2e::browser::NODE_AWAY;
 use e2e::node::Node;
 use e2e::person::Person;
-
-/// What a browser says when a node is away.
-const NODE_AWAY: [&str; 2] = ["WebSocket connection to", "net::ERR_"];
 
 #[tokio::test]
 async fn every_screen_fits_every_window() -> Result<()> {

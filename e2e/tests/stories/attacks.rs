@@ -408,3 +408,31 @@ async fn hostile_codes_open_nothing() -> Result<()> {
     alice.wait_online().await?;
     alice.must_have_been_quiet(&[]).await
 }
+
+#[tokio::test]
+async fn a_page_that_complains_is_noticed() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let person = Person::new("Nobody", &node.url()).await?;
+    let browser = person.browser()?;
+    browser.element("welcome-name").await?;
+    browser.must_be_quiet(&[]).await?;
+    // Forbidden by the content security policy, and said so in the console.
+    for script in [
+        "new Image().src = 'http://127.0.0.1:9/spy.png'",
+        "console.error('out of order')",
+    ] {
+        let other = Person::new("Nobody", &node.url()).await?;
+        let browser = other.browser()?;
+        browser.element("welcome-name").await?;
+        // In the page's own world, where its policy holds.
+        let tools = browser.driver().cdp();
+        tools
+            .send_raw("Runtime.evaluate", json!({"expression": script}))
+            .await?;
+        ensure!(
+            browser.must_be_quiet(&[]).await.is_err(),
+            "nobody noticed {script}"
+        );
+    }
+    Ok(())
+}

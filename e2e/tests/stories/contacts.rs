@@ -5,14 +5,6 @@ use e2e::node::Node;
 use e2e::person::Person;
 use thirtyfour::Key;
 
-/// Waits until the script says so.
-async fn until(person: &Person, what: &str, script: &str) -> Result<()> {
-    let on = person.browser()?;
-    let script = format!("return !!({script})");
-    let said = async || Ok((on.run(&script, vec![]).await? == true).then_some(()));
-    on.until(what, said).await
-}
-
 /// The list, the head of the conversation and the label of the field all say so.
 async fn is_called(person: &Person, name: &str) -> Result<()> {
     let script = format!(
@@ -20,7 +12,17 @@ async fn is_called(person: &Person, name: &str) -> Result<()> {
              document.querySelector(it)?.innerText.trim() === '{name}')
          && document.querySelector('[role=log]').getAttribute('aria-label').includes('{name}')"
     );
-    until(person, &format!("the contact to be called {name}"), &script).await
+    person
+        .browser()?
+        .until_true(&format!("the contact to be called {name}"), &script)
+        .await
+}
+
+/// Whether the head of the conversation says that they call themselves so.
+fn own(name: &str) -> String {
+    format!(
+        "document.querySelector('.conversation-head [data-testid=own-name-of]')?.innerText.endsWith(' {name}')"
+    )
 }
 
 /// Whether a text stands anywhere in the page, seen or read out.
@@ -56,8 +58,10 @@ async fn a_contact_gets_a_name_and_a_conversation_is_cleared_for_oneself_alone()
     on.press("Captain Marble").await?;
     on.press(Key::Enter).await?;
     is_called(&alice, "Captain Marble").await?;
-    let own = "document.querySelector('.conversation-head [data-testid=own-name-of]')?.innerText.endsWith('Bob')";
-    until(&alice, "the name that Bob gives himself", own).await?;
+    alice
+        .browser()?
+        .until_true("the name that Bob gives himself", &own("Bob"))
+        .await?;
     on.fill("search", "marble").await?;
     on.element("search-people").await?;
     on.fill("search", "cave").await?;
@@ -77,17 +81,32 @@ async fn a_contact_gets_a_name_and_a_conversation_is_cleared_for_oneself_alone()
     bob.browser()?.click("settings").await?;
     bob.browser()?.fill("own-name", "Robert").await?;
     bob.browser()?.click("save-name").await?;
-    let own = "document.querySelector('.conversation-head [data-testid=own-name-of]')?.innerText.endsWith('Robert')";
-    until(&alice, "his new name", own).await?;
+    alice
+        .browser()?
+        .until_true("his new name", &own("Robert"))
+        .await?;
     is_called(&alice, "Captain Marble").await?;
     on.click("menu").await?;
     on.click("rename").await?;
-    on.fill("contact-name", &"x".repeat(65)).await?;
+    let long = "x".repeat(65);
+    on.fill("contact-name", &long).await?;
+    println!("what she types stays in the field when the page learns something new about him");
+    bob.browser()?.fill("own-name", "Rob").await?;
+    bob.browser()?.click("save-name").await?;
+    alice
+        .browser()?
+        .until_true("his next name", &own("Rob"))
+        .await?;
+    let field = "document.querySelector('[data-testid=contact-name]').value";
+    alice
+        .browser()?
+        .until_true("the typed name", &format!("{field} === '{long}'"))
+        .await?;
     on.click("save-contact-name").await?;
     on.element("error").await?;
     on.fill("contact-name", "  ").await?;
     on.click("save-contact-name").await?;
-    is_called(&alice, "Robert").await?;
+    is_called(&alice, "Rob").await?;
 
     println!("she clears the conversation in one tab, and it is empty in both");
     bob.open_conversation("Alice").await?;
@@ -104,27 +123,35 @@ async fn a_contact_gets_a_name_and_a_conversation_is_cleared_for_oneself_alone()
     on.tab_to("sure").await?;
     on.press(Key::Enter).await?;
     let gone = nowhere("waterfall");
-    until(&alice, "the messages to go", &gone).await?;
+    alice
+        .browser()?
+        .until_true("the messages to go", &gone)
+        .await?;
     on.go_to_tab(&first).await?;
-    until(&alice, "the messages to go in the other tab", &gone).await?;
+    alice
+        .browser()?
+        .until_true("the messages to go in the other tab", &gone)
+        .await?;
     on.look_around().await?;
     on.reload().await?;
     alice.wait_online().await?;
-    alice.open_conversation("Robert").await?;
-    until(
-        &alice,
-        "an empty conversation",
-        "document.querySelector('.beginning')",
-    )
-    .await?;
-    until(&alice, "the messages to stay away", &gone).await?;
+    alice.open_conversation("Rob").await?;
+    alice
+        .browser()?
+        .until_true(
+            "an empty conversation",
+            "document.querySelector('.beginning')",
+        )
+        .await?;
+    alice
+        .browser()?
+        .until_true("the messages to stay away", &gone)
+        .await?;
     on.fill("search", "cave").await?;
-    until(
-        &alice,
-        "a search in vain",
-        "document.querySelector('.search-none')",
-    )
-    .await?;
+    alice
+        .browser()?
+        .until_true("a search in vain", "document.querySelector('.search-none')")
+        .await?;
     on.press(Key::Escape).await?;
 
     println!("Bob has all of it, and both go on");

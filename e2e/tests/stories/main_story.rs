@@ -2,6 +2,7 @@
 //! away, through restarts and a killed node; and neither node learns who talks to whom about what.
 
 use anyhow::{Result, bail, ensure};
+use e2e::browser::NODE_AWAY;
 use e2e::node::Node;
 use e2e::person::{Person, texts};
 use e2e::proxy::Caller;
@@ -12,9 +13,6 @@ const ALICE: &str = "Alice Quillfeather";
 const BOB: &str = "Bob Marblewright";
 /// Begins every message.
 const WORDS: &str = "velvet-thunder-0417";
-
-/// What a browser says when a node is away, which one of them is now and then.
-const NODE_AWAY: [&str; 2] = ["WebSocket connection to", "net::ERR_"];
 
 #[tokio::test]
 async fn two_people_on_two_nodes_talk_and_nothing_is_lost() -> Result<()> {
