@@ -8,7 +8,6 @@ use shared_crypto::safety_number::safety_number;
 use crate::compose::Refusal;
 use crate::contact::Contact;
 use crate::driver::{Call, HttpCall};
-use crate::entry;
 use crate::homes::Homes;
 use crate::mailboxes::Mailboxes;
 use crate::nodes::Nodes;
@@ -16,29 +15,16 @@ use crate::offer::{self, Address};
 use crate::outbox::{Outbox, Shown};
 use crate::own::Own;
 use crate::passes::Passes;
-use crate::quote;
 use crate::recovering::Recovery;
 use crate::request::{Answer, Failure, Request};
 use crate::resolve::Resolve;
 use crate::rotating::Rotation;
-use crate::rows::{ContactRow, EditRow, EntryRow, TombstoneRow, key};
-use crate::sorted::{SortedMap, sort_by_key};
+use crate::rows::{ContactRow, TombstoneRow, key};
+use crate::sorted::SortedMap;
 use crate::store::{KeyRange, Order, Store, StoreError};
 use crate::turn::Turn;
 use crate::vault::Vault;
-use crate::view::{
-    AppView, ContactNumber, ContactState, DroppedView, MeView, Millis, Position, RecoveryStep,
-    RequestView, StageView, TombstoneView,
-};
-
-/// Entries handed out at once, at most.
-pub(crate) const MAX_ENTRIES: u32 = 200;
-
-/// Characters of a stranger's text that the list of requests shows.
-const MAX_REQUEST_TEXT: usize = 1_000;
-
-/// Longest draft kept, in bytes.
-const MAX_DRAFT: usize = 64 * 1024;
+use crate::view::{ContactNumber, ContactState, Millis, Position};
 
 /// A client that has an identity.
 pub(crate) struct Ready {
@@ -273,13 +259,11 @@ impl Ready {
                 contact,
                 before,
                 limit,
-            } => match self.entries(turn, contact, before, limit).await {
-                Ok(answer) => {
-                    turn.answer(call, answer);
-                    return Ok(());
-                }
-                Err(refusal) => Err(refusal),
-            },
+            } => {
+                let before = before.unwrap_or(Position::MAX);
+                let read = self.entries_before(turn, contact, before, limit).await;
+                return Self::answer_read(turn, call, read);
+            }
             Request::SafetyNumber(contact) => match self.contacts.get(&contact) {
                 Some(contact) => {
                     let (me, them) = (self.own.identity(), contact.identity());
@@ -397,129 +381,6 @@ impl Ready {
         self.advance(turn).await
     }
 
-    /// Revokes the mailboxes they can write to, and drops what waits for them.
-    async fn block<S: Store>(
-        &mut self,
-        turn: &mut Turn<'_, S>,
-        number: ContactNumber,
-    ) -> Result<(), Refusal> {
-        let contact = self.contact_mut(number)?;
-        contact.row.ours = None;
-        contact.set_state(ContactState::Blocked);
-        contact.row.blocked_at = Some(turn.now);
-        contact.row.request = None;
-        contact.row.pairings.clear();
-        contact.row.forget_theirs();
-        contact.conversation.delivered.clear();
-        contact.conversation.seen.clear();
-        contact.conversation.receipts_at = None;
-        contact.save(turn);
-        contact.save_conversation(turn);
-        self.drop_outbox_of(turn, number, "blocked").await?;
-        let nodes = self.homes.fingerprints();
-        for mailbox in self.mailboxes.of(number) {
-            // What they left there before is known for theirs, and passed over.
-            self.mailboxes
-                .revoke_and_read(turn, mailbox, nodes.iter().copied());
-        }
-        self.tell_mailboxes(turn);
-        Ok(())
-    }
-
-    /// Does for contacts that another device blocked what it did, and what it may not have come to: telling all our nodes
-    /// which mailboxes are revoked.
-    pub(crate) async fn carry_out_blocks<S: Store>(
-        &mut self,
-        turn: &mut Turn<'_, S>,
-    ) -> Result<(), StoreError> {
-        let nodes = self.homes.fingerprints();
-        self.mailboxes.revoke_again(turn, &nodes);
-        let is_blocked = |contact: &&Contact| contact.state() == ContactState::Blocked;
-        let blocked = self.contacts.values().filter(is_blocked);
-        let blocked: Vec<ContactNumber> = blocked.map(|contact| contact.number).collect();
-        for number in blocked {
-            self.drop_outbox_of(turn, number, "blocked").await?;
-            for mailbox in self.mailboxes.of(number) {
-                self.mailboxes
-                    .revoke_and_read(turn, mailbox, nodes.iter().copied());
-            }
-        }
-        Ok(())
-    }
-
-    fn unblock<S: Store>(
-        &mut self,
-        turn: &mut Turn<'_, S>,
-        number: ContactNumber,
-    ) -> Result<(), Refusal> {
-        self.in_state(number, &[ContactState::Blocked])?;
-        let contact = self.contact_mut(number)?;
-        contact.set_state(ContactState::Resolved);
-        contact.row.blocked_at = Some(turn.now);
-        contact.save(turn);
-        Ok(())
-    }
-
-    fn set_draft<S: Store>(
-        &mut self,
-        turn: &mut Turn<'_, S>,
-        number: ContactNumber,
-        text: String,
-    ) -> Result<(), Refusal> {
-        check_draft(&text)?;
-        let contact = self.contact_mut(number)?;
-        if contact.conversation.draft != text {
-            contact.conversation.draft = text;
-            contact.save_conversation(turn);
-            turn.app_changed();
-        }
-        Ok(())
-    }
-
-    fn set_edit<S: Store>(
-        &mut self,
-        turn: &mut Turn<'_, S>,
-        number: ContactNumber,
-        of: Position,
-        text: String,
-    ) -> Result<(), Refusal> {
-        check_draft(&text)?;
-        let edit = (!text.is_empty()).then_some(EditRow { of, text });
-        let contact = self.contact_mut(number)?;
-        if contact.conversation.edit != edit {
-            contact.conversation.edit = edit;
-            contact.save_conversation(turn);
-            turn.app_changed();
-        }
-        Ok(())
-    }
-
-    async fn entries<S: Store>(
-        &self,
-        turn: &Turn<'_, S>,
-        number: ContactNumber,
-        before: Option<Position>,
-        limit: u32,
-    ) -> Result<Answer, Refusal> {
-        if !self.contacts.contains_key(&number) {
-            return Err(Failure::NotFound.into());
-        }
-        let range = key::entries(number, 0, before.unwrap_or(Position::MAX));
-        let limit = usize::try_from(limit.min(MAX_ENTRIES)).unwrap_or_default();
-        let rows = turn
-            .scan::<EntryRow>(&range, Order::Descending, limit)
-            .await?;
-        let mut views = Vec::with_capacity(rows.len());
-        for (entry_key, row) in rows.iter().rev() {
-            if let Some(position) = key::position(entry_key) {
-                let mut view = entry::to_view(position, row);
-                quote::fill(turn, number, &mut view).await?;
-                views.push(view);
-            }
-        }
-        Ok(Answer::Entries(views))
-    }
-
     fn set_name<S: Store>(&mut self, turn: &mut Turn<'_, S>, name: &str) -> Result<(), Refusal> {
         let name = Name::parse(name).map_err(|_| Failure::BadName)?;
         if name.as_str() == self.own.row.name {
@@ -541,86 +402,6 @@ impl Ready {
         }
         Ok(())
     }
-
-    // ---- what is shown ----
-
-    /// The projection for the page.
-    pub(crate) fn app_view(&self) -> AppView {
-        let mut conversations: Vec<_> = self
-            .contacts
-            .values()
-            .filter_map(Contact::conversation_view)
-            .collect();
-        sort_by_key(&mut conversations, |conversation| {
-            core::cmp::Reverse((conversation.marks.pinned, conversation.active_at))
-        });
-        for conversation in &mut conversations {
-            conversation.contact.verification = self.verification(conversation.contact.number);
-        }
-        let mut requests: Vec<RequestView> = self
-            .contacts
-            .values()
-            .filter(|contact| contact.state() == ContactState::Asking)
-            .map(|contact| RequestView {
-                contact: contact.view(),
-                text: clip(contact.row.request.as_deref().unwrap_or_default()),
-                arrived_at: contact.row.since,
-                by_link: contact.row.by_link.clone(),
-            })
-            .collect();
-        sort_by_key(&mut requests, |request| {
-            core::cmp::Reverse(request.arrived_at)
-        });
-        let tombstone = |row: &TombstoneRow| TombstoneView {
-            count: row.count,
-            from: row.from,
-            to: row.to,
-        };
-        AppView {
-            stage: match &self.recovery {
-                Some(recovery) => StageView::Recovering(recovery.step()),
-                None if self.recovery_call.is_some() => {
-                    StageView::Recovering(RecoveryStep::Registering)
-                }
-                None if self.is_locked_out() => StageView::LockedOut,
-                None => StageView::Ready,
-            },
-            me: Some(MeView {
-                identity: self.own.identity(),
-                name: self.own.row.name.clone(),
-                link: self.own.link().to_string(),
-                node: self.own.home().node.to_string(),
-                receipts: self.own.row.receipts,
-                nodes: self.homes.views(&self.own.chain),
-                typing: self.own.row.typing.unwrap_or_default(),
-                recovering: self.is_recovering(),
-                links: self.passes.views(&self.own.link()),
-                only_by_pass: self.own.row.only_by_pass.unwrap_or_default(),
-            }),
-            connection: self.homes.connection(&self.own.chain),
-            conversations,
-            requests,
-            tombstones: self.tombstones.values().rev().map(tombstone).collect(),
-            vault: self.vault.view(self.phrase().is_some()),
-            dropped: DroppedView {
-                unreadable: self.own.row.unreadable.unwrap_or_default(),
-                too_many: self.own.row.too_many.unwrap_or_default(),
-            },
-        }
-    }
-}
-
-/// The beginning of a stranger's text, for the list of requests.
-fn clip(text: &str) -> String {
-    text.chars().take(MAX_REQUEST_TEXT).collect()
-}
-
-fn check_draft(text: &str) -> Result<(), Failure> {
-    if text.len() > MAX_DRAFT {
-        let limit = u32::try_from(MAX_DRAFT).unwrap_or(u32::MAX);
-        return Err(Failure::TextTooLong { limit });
-    }
-    Ok(())
 }
 
 /// What a client whose keys were replaced may still do: look, and come back.

@@ -3,15 +3,12 @@
 use shared_crypto::event::Name;
 
 use crate::compose::Refusal;
-use crate::driver::Call;
-use crate::entry;
-use crate::quote;
-use crate::ready::{MAX_ENTRIES, Ready};
-use crate::request::{Answer, Failure, Talk};
-use crate::rows::{EntryRow, key};
-use crate::store::{Order, Store};
+use crate::ready::Ready;
+use crate::request::{Failure, Talk};
+use crate::rows::ConversationRow;
+use crate::store::Store;
 use crate::turn::Turn;
-use crate::view::{ContactNumber, Position};
+use crate::view::ContactNumber;
 
 impl Ready {
     /// Carries out a request about a conversation.
@@ -68,65 +65,12 @@ impl Ready {
         &mut self,
         turn: &mut Turn<'_, S>,
         number: ContactNumber,
-        change: impl FnOnce(&mut crate::rows::ConversationRow),
+        change: impl FnOnce(&mut ConversationRow),
     ) -> Result<(), Refusal> {
         let contact = self.contact_mut(number)?;
         change(&mut contact.conversation);
         contact.save_conversation(turn);
         turn.app_changed();
-        Ok(())
-    }
-
-    /// Entries from a place on.
-    pub(crate) async fn entries_from<S: Store>(
-        &self,
-        turn: &Turn<'_, S>,
-        number: ContactNumber,
-        from: Position,
-        limit: u32,
-    ) -> Result<Answer, Refusal> {
-        if !self.contacts.contains_key(&number) {
-            return Err(Failure::NotFound.into());
-        }
-        let range = key::entries(number, from, Position::MAX);
-        let limit = usize::try_from(limit.min(MAX_ENTRIES)).unwrap_or_default();
-        let rows = turn
-            .scan::<EntryRow>(&range, Order::Ascending, limit)
-            .await?;
-        let mut views = Vec::with_capacity(rows.len());
-        for (entry_key, row) in rows {
-            if let Some(position) = key::position(&entry_key) {
-                let mut view = entry::to_view(position, &row);
-                quote::fill(turn, number, &mut view).await?;
-                views.push(view);
-            }
-        }
-        Ok(Answer::Entries(views))
-    }
-
-    /// What is known of a message.
-    pub(crate) async fn info<S: Store>(
-        &self,
-        turn: &Turn<'_, S>,
-        number: ContactNumber,
-        position: Position,
-    ) -> Result<Answer, Refusal> {
-        let row = turn.get::<EntryRow>(&key::entry(number, position)).await?;
-        let row = row.ok_or(Failure::NotFound)?;
-        Ok(Answer::Info(entry::to_info(&row)))
-    }
-
-    /// Answers a request that only reads.
-    pub(crate) fn answer_read<S: Store>(
-        turn: &mut Turn<'_, S>,
-        call: Call,
-        read: Result<Answer, Refusal>,
-    ) -> Result<(), crate::store::StoreError> {
-        match read {
-            Ok(answer) => turn.answer(call, answer),
-            Err(Refusal::Request(failure)) => turn.fail(call, failure),
-            Err(Refusal::Store(error)) => return Err(error),
-        }
         Ok(())
     }
 }
