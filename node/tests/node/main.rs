@@ -11,6 +11,7 @@
 mod assets;
 mod attacks;
 mod backups;
+mod checking;
 mod crash;
 mod credentials;
 mod faults;
