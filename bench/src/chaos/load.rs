@@ -84,27 +84,9 @@ pub async fn receive_until_gone(mut socket: Socket, ledger: Shared) -> Result<()
 }
 
 /// Receives what is stored, and what comes until the ledger is complete.
-pub async fn receive_all(mut socket: Socket, ledger: &Shared, patience: Duration) -> Result<()> {
-    let all = async {
-        let mut is_caught_up = false;
-        while !is_caught_up || !ledger.borrow().is_complete() {
-            match socket.frame().await? {
-                Frame::Binary(bytes) => {
-                    let cursor = ledger.borrow_mut().came(&bytes)?;
-                    // The window opens with acknowledgements.
-                    if let Some(cursor) = cursor.filter(|cursor| cursor.is_multiple_of(16)) {
-                        let ack = ClientFrame::Ack { cursor }.to_text();
-                        socket.send_text(&ack).await?;
-                    }
-                }
-                Frame::Text(text) => {
-                    is_caught_up |= matches!(NodeFrame::parse(&text)?, NodeFrame::CaughtUp);
-                }
-            }
-        }
-        anyhow::Ok(())
-    };
-    match tokio::time::timeout(patience, all).await {
+pub async fn receive_all(socket: Socket, ledger: &Shared, patience: Duration) -> Result<()> {
+    let is_done = |is_caught_up| is_caught_up && ledger.borrow().is_complete();
+    match tokio::time::timeout(patience, receive(socket, ledger, is_done)).await {
         Ok(result) => result,
         // What is missing is said by the ledger.
         Err(_) => Ok(()),
@@ -112,28 +94,38 @@ pub async fn receive_all(mut socket: Socket, ledger: &Shared, patience: Duration
 }
 
 /// Receives what is stored.
-pub async fn receive_stored(mut socket: Socket, ledger: &Shared, patience: Duration) -> Result<()> {
-    let all = async {
-        loop {
-            match socket.frame().await? {
-                Frame::Binary(bytes) => {
-                    let cursor = ledger.borrow_mut().came(&bytes)?;
-                    if let Some(cursor) = cursor.filter(|cursor| cursor.is_multiple_of(16)) {
-                        let ack = ClientFrame::Ack { cursor }.to_text();
-                        socket.send_text(&ack).await?;
-                    }
-                }
-                Frame::Text(text) => {
-                    if matches!(NodeFrame::parse(&text)?, NodeFrame::CaughtUp) {
-                        return anyhow::Ok(());
-                    }
+pub async fn receive_stored(socket: Socket, ledger: &Shared, patience: Duration) -> Result<()> {
+    tokio::time::timeout(
+        patience,
+        receive(socket, ledger, |is_caught_up| is_caught_up),
+    )
+    .await
+    .context("what is stored does not come to its end")?
+}
+
+/// Receives until it is done, which may depend on whether all came that was stored.
+async fn receive(
+    mut socket: Socket,
+    ledger: &Shared,
+    is_done: impl Fn(bool) -> bool,
+) -> Result<()> {
+    let mut is_caught_up = false;
+    while !is_done(is_caught_up) {
+        match socket.frame().await? {
+            Frame::Binary(bytes) => {
+                let cursor = ledger.borrow_mut().came(&bytes)?;
+                // The window opens with acknowledgements.
+                if let Some(cursor) = cursor.filter(|cursor| cursor.is_multiple_of(16)) {
+                    let ack = ClientFrame::Ack { cursor }.to_text();
+                    socket.send_text(&ack).await?;
                 }
             }
+            Frame::Text(text) => {
+                is_caught_up |= matches!(NodeFrame::parse(&text)?, NodeFrame::CaughtUp);
+            }
         }
-    };
-    tokio::time::timeout(patience, all)
-        .await
-        .context("what is stored does not come to its end")?
+    }
+    Ok(())
 }
 
 /// A node's document.

@@ -402,6 +402,8 @@ async fn restore(on: &Browser, phrase: &str, file: &Path) -> Result<()> {
     on.click("way-file").await?;
     let path = file.to_str().context("the folder's name is not text")?;
     on.element("restore-file").await?.send_keys(path).await?;
+    let name = "document.querySelector('#file-hint').innerText.trim()";
+    on.until_true("the file to be read", name).await?;
     on.paste("phrase", phrase).await?;
     on.click("restore").await?;
     let failed = until_within(PATIENCE, "the history to be restored", async || {
