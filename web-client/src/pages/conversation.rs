@@ -5,12 +5,13 @@ use std::rc::Rc;
 
 use client_core::request::{Request, Talk};
 use client_core::view::{
-    ContactNumber, ContactState, ContactView, ConversationView, Position, StageView,
+    ContactNumber, ContactState, ContactView, ConversationView, EntryView, Position, StageView,
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::preview::Preview;
+use crate::bridge::CallError;
 use crate::components::announcer::Announcer;
 use crate::components::composer::{Composer, Purpose};
 use crate::components::edit_box::EditBox;
@@ -22,7 +23,7 @@ use crate::components::link::Link;
 use crate::components::message_dialogs::{DeleteDialog, InfoDialog, OptionsDialog, SignsDialog};
 use crate::components::note::{Empty, ErrorNote, Waiting};
 use crate::components::safety::SafetyDialog;
-use crate::context::{use_alive, use_app, use_request};
+use crate::context::{Alive, use_alive, use_app, use_request};
 use crate::hub::ThreadEvent;
 use crate::i18n::t;
 use crate::platform::clipboard;
@@ -379,19 +380,10 @@ fn use_thread(
     let load = {
         let (client, dispatcher) = (app.client.clone(), thread.dispatcher());
         let alive = alive.clone();
-        use_callback(
-            contact,
-            move |(before, as_page): (Option<Position>, fn(Vec<_>) -> ThreadAction), contact| {
-                let (dispatcher, alive) = (dispatcher.clone(), alive.clone());
-                let answer = client.entries(*contact, before, PAGE);
-                spawn_local(async move {
-                    let answer = answer.await;
-                    if alive.is_alive() {
-                        dispatcher.dispatch(answer.map_or_else(ThreadAction::Failed, as_page));
-                    }
-                });
-            },
-        )
+        use_callback(contact, move |as_page: fn(Vec<_>) -> ThreadAction, contact| {
+            let answer = client.entries(*contact, None, PAGE);
+            await_page(answer, dispatcher.clone(), alive.clone(), as_page);
+        })
     };
     let move_to = use_move(contact, &thread);
     let jump = {
@@ -410,7 +402,7 @@ fn use_thread(
             (Some(sought), _) => move_to.emit((sought, Some(Goal::At(sought)))),
             // The list itself goes to the line before it.
             (None, Some(first)) => move_to.emit((first, None)),
-            (None, None) => load.emit((None, ThreadAction::Loaded)),
+            (None, None) => load.emit(ThreadAction::Loaded),
         }
     });
     {
@@ -421,7 +413,7 @@ fn use_thread(
             let listener = Callback::from(move |event: ThreadEvent| match event {
                 ThreadEvent::TakenOver => {
                     dispatcher.dispatch(ThreadAction::TakenOver);
-                    load.emit((None, ThreadAction::Refreshed));
+                    load.emit(ThreadAction::Refreshed);
                 }
                 ThreadEvent::Entries {
                     contact: of,
@@ -433,7 +425,7 @@ fn use_thread(
                     // Neither what is on the page nor what was about to be done with it is left.
                     desk.dispatch(DeskAction::Cleared);
                     dispatcher.dispatch(ThreadAction::Cleared);
-                    load.emit((None, ThreadAction::Loaded));
+                    load.emit(ThreadAction::Loaded);
                 }
                 ThreadEvent::Entries { .. } | ThreadEvent::Cleared(_) => {}
                 ThreadEvent::Sought => {
@@ -447,34 +439,34 @@ fn use_thread(
         });
     }
     let older = {
-        let (load, dispatcher) = (load.clone(), thread.dispatcher());
+        let (client, dispatcher, alive) = (app.client.clone(), thread.dispatcher(), alive.clone());
         use_callback(thread.oldest(), move |(), oldest| {
+            let Some(before) = *oldest else { return };
+            let answer = client.entries(contact, Some(before), PAGE);
             dispatcher.dispatch(ThreadAction::AskedOlder);
-            load.emit((*oldest, ThreadAction::Loaded));
+            await_page(answer, dispatcher.clone(), alive.clone(), move |page| {
+                ThreadAction::LoadedOlder(before, page)
+            });
         })
     };
     let latest = {
         let load = load.clone();
         use_callback((), move |(), ()| {
-            load.emit((None, ThreadAction::MovedToEnd))
+            load.emit(ThreadAction::MovedToEnd)
         })
     };
     let newer = {
-        let (client, dispatcher, alive) = (app.client.clone(), thread.dispatcher(), alive.clone());
+        let (client, dispatcher) = (app.client.clone(), thread.dispatcher());
         use_callback(thread.after_newest(), move |(), from| {
-            let (dispatcher, alive) = (dispatcher.clone(), alive.clone());
-            let answer = client.entries_from(contact, *from, PAGE);
+            let from = *from;
+            let answer = client.entries_from(contact, from, PAGE);
             dispatcher.dispatch(ThreadAction::AskedNewer);
-            spawn_local(async move {
-                let answer = answer.await;
-                if alive.is_alive() {
-                    let loaded = ThreadAction::LoadedNewer;
-                    dispatcher.dispatch(answer.map_or_else(ThreadAction::Failed, loaded));
-                }
+            await_page(answer, dispatcher.clone(), alive.clone(), move |page| {
+                ThreadAction::LoadedNewer(from, page)
             });
         })
     };
-    let again = Callback::from(move |()| load.emit((None, ThreadAction::Refreshed)));
+    let again = Callback::from(move |()| load.emit(ThreadAction::Refreshed));
     OpenThread {
         thread: Rc::new((*thread).clone()),
         reader,
@@ -484,6 +476,21 @@ fn use_thread(
         jump,
         again,
     }
+}
+
+/// Takes a page when it comes, as long as somebody is there.
+fn await_page(
+    answer: impl Future<Output = Result<Vec<EntryView>, CallError>> + 'static,
+    thread: UseReducerDispatcher<Thread>,
+    alive: Alive,
+    as_page: impl FnOnce(Vec<EntryView>) -> ThreadAction + 'static,
+) {
+    spawn_local(async move {
+        let answer = answer.await;
+        if alive.is_alive() {
+            thread.dispatch(answer.map_or_else(ThreadAction::Failed, as_page));
+        }
+    });
 }
 
 /// Loads what stands around a place, in place of what was loaded.

@@ -83,12 +83,14 @@ pub enum Reader {
 pub enum ThreadAction {
     /// Older entries were asked for.
     AskedOlder,
-    /// A page of older entries came, or the first.
+    /// The first page came.
     Loaded(Vec<EntryView>),
+    /// The page before a place came.
+    LoadedOlder(Position, Vec<EntryView>),
     /// Newer entries were asked for.
     AskedNewer,
-    /// A page of newer entries came.
-    LoadedNewer(Vec<EntryView>),
+    /// The page from a place on came.
+    LoadedNewer(Position, Vec<EntryView>),
     /// The entries around a place came, in place of those that were here.
     Moved {
         /// The page before the place, and the one from it on.
@@ -137,13 +139,25 @@ impl Reducible for Thread {
             ThreadAction::Loaded(page) => {
                 next.has_older = is_full(&page);
                 next.loading = Loading::Idle;
+                merge(Rc::make_mut(&mut next.entries), page);
+            }
+            // The reader went elsewhere while it was on its way: between it and what is here now there may be more.
+            ThreadAction::LoadedOlder(before, _) if self.oldest() != Some(before) => {
+                next.gives_up(&Loading::Older);
+            }
+            ThreadAction::LoadedOlder(_, page) => {
+                next.has_older = is_full(&page);
+                next.loading = Loading::Idle;
                 let entries = Rc::make_mut(&mut next.entries);
                 merge(entries, page);
                 next.has_newer |= entries.len() > KEPT;
                 entries.truncate(KEPT);
             }
             ThreadAction::AskedNewer => next.loading = Loading::Newer,
-            ThreadAction::LoadedNewer(page) => {
+            ThreadAction::LoadedNewer(from, _) if self.after_newest() != from => {
+                next.gives_up(&Loading::Newer);
+            }
+            ThreadAction::LoadedNewer(_, page) => {
                 next.has_newer = is_full(&page);
                 next.loading = Loading::Idle;
                 let entries = Rc::make_mut(&mut next.entries);
@@ -233,6 +247,13 @@ impl Thread {
     /// An entry, if it is here.
     pub fn find(&self, position: Position) -> Option<&Rc<EntryView>> {
         find(&self.entries, position)
+    }
+
+    /// A page that was awaited is of no use any more: another one may be asked for.
+    fn gives_up(&mut self, awaited: &Loading) {
+        if self.loading == *awaited {
+            self.loading = Loading::Idle;
+        }
     }
 
     fn replace(&mut self, entries: Vec<EntryView>, goal: Option<Goal>) {
@@ -391,7 +412,7 @@ mod tests {
         assert!(thread.has_older);
         let thread = thread.reduce(ThreadAction::AskedOlder);
         assert_eq!(thread.loading, Loading::Older);
-        let thread = thread.reduce(ThreadAction::Loaded(entries(2..=50)));
+        let thread = thread.reduce(ThreadAction::LoadedOlder(51, entries(2..=50)));
         assert!(!thread.has_older);
         assert_eq!(positions(&thread), (2..=100).collect::<Vec<_>>());
     }
@@ -509,7 +530,7 @@ mod tests {
             updated(vec![theirs(5), entry(8), theirs(9), theirs(6)]),
             updated(vec![theirs(9), theirs(2)]),
             ThreadAction::AskedOlder,
-            ThreadAction::Loaded(vec![theirs(1), theirs(3)]),
+            ThreadAction::LoadedOlder(5, vec![theirs(1), theirs(3)]),
             ThreadAction::Refreshed(vec![theirs(9), theirs(12)]),
         ]);
         let news: Vec<Position> = thread.news.iter().map(|entry| entry.position).collect();
@@ -523,7 +544,8 @@ mod tests {
         let mut thread = after([ThreadAction::Loaded(entries(9_951..=10_000))]);
         for step in 1..20 {
             let last = 9_950 - (step - 1) * 50;
-            thread = thread.reduce(ThreadAction::Loaded(entries(last - 49..=last)));
+            let page = entries(last - 49..=last);
+            thread = thread.reduce(ThreadAction::LoadedOlder(last + 1, page));
             assert!(thread.entries.len() <= KEPT);
         }
         assert_eq!(thread.oldest(), Some(9_001));
@@ -531,7 +553,7 @@ mod tests {
         while thread.has_newer {
             let from = thread.after_newest();
             let to = (from + 49).min(10_000);
-            thread = thread.reduce(ThreadAction::LoadedNewer(entries(from..=to)));
+            thread = thread.reduce(ThreadAction::LoadedNewer(from, entries(from..=to)));
             assert!(thread.entries.len() <= KEPT);
             assert!(positions(&thread).is_sorted());
         }
@@ -586,6 +608,31 @@ mod tests {
         let thread = thread.reduce(ThreadAction::MovedToEnd(entries(451..=500)));
         assert!(!thread.has_newer);
         assert_eq!(thread.goal, Some((Goal::End, 2)));
+    }
+
+    #[test]
+    fn a_page_that_comes_after_the_reader_went_elsewhere_leaves_no_hole() {
+        let here = after([
+            ThreadAction::Moved {
+                pages: (entries(181..=200), entries(201..=250)),
+                goal: None,
+            },
+            ThreadAction::AskedOlder,
+        ]);
+        let elsewhere = here.reduce(ThreadAction::MovedToEnd(entries(451..=500)));
+        let late = [
+            ThreadAction::LoadedOlder(181, entries(131..=180)),
+            ThreadAction::LoadedNewer(251, entries(251..=300)),
+        ];
+        for page in late {
+            let thread = elsewhere.clone().reduce(page);
+            assert_eq!(positions(&thread), (451..=500).collect::<Vec<_>>());
+            assert!(thread.has_older && !thread.has_newer);
+        }
+
+        let asked = elsewhere.reduce(ThreadAction::AskedOlder);
+        let thread = asked.reduce(ThreadAction::LoadedOlder(181, entries(131..=180)));
+        assert_eq!(thread.loading, Loading::Idle, "it may be asked for again");
     }
 
     #[test]
