@@ -396,48 +396,42 @@ fn use_thread(
             }
         })
     };
-    // Before anything is drawn: the engine reads meanwhile.
+    // Before anything is drawn: the engine reads meanwhile. And it is heard from then on, not when the effects of the first
+    // drawing come: what it tells before them would be neither in the page nor heard.
     use_memo(contact, |_| {
-        match (app.hub.take_sought(contact), first_unread) {
+        let (load, move_to) = (load.clone(), move_to.clone());
+        let (dispatcher, place, hub) = (thread.dispatcher(), reader.clone(), app.hub.clone());
+        match (hub.take_sought(contact), first_unread) {
             (Some(sought), _) => move_to.emit((sought, Some(Goal::At(sought)))),
             // The list itself goes to the line before it.
             (None, Some(first)) => move_to.emit((first, None)),
             (None, None) => load.emit(ThreadAction::Loaded),
         }
+        app.hub.subscribe(Callback::from(move |event| match event {
+            ThreadEvent::TakenOver => {
+                dispatcher.dispatch(ThreadAction::TakenOver);
+                load.emit(ThreadAction::Refreshed);
+            }
+            ThreadEvent::Entries {
+                contact: of,
+                entries,
+            } if of == contact => {
+                dispatcher.dispatch(ThreadAction::Updated(entries, place.get()));
+            }
+            ThreadEvent::Cleared(of) if of == contact => {
+                // Neither what is on the page nor what was about to be done with it is left.
+                desk.dispatch(DeskAction::Cleared);
+                dispatcher.dispatch(ThreadAction::Cleared);
+                load.emit(ThreadAction::Loaded);
+            }
+            ThreadEvent::Entries { .. } | ThreadEvent::Cleared(_) => {}
+            ThreadEvent::Sought => {
+                if let Some(position) = hub.take_sought(contact) {
+                    move_to.emit((position, Some(Goal::At(position))));
+                }
+            }
+        }))
     });
-    {
-        let (load, dispatcher, hub) = (load.clone(), thread.dispatcher(), app.hub.clone());
-        let (move_to, place) = (move_to.clone(), reader.clone());
-        use_effect_with(contact, move |_| {
-            let seeks = hub.clone();
-            let listener = Callback::from(move |event: ThreadEvent| match event {
-                ThreadEvent::TakenOver => {
-                    dispatcher.dispatch(ThreadAction::TakenOver);
-                    load.emit(ThreadAction::Refreshed);
-                }
-                ThreadEvent::Entries {
-                    contact: of,
-                    entries,
-                } if of == contact => {
-                    dispatcher.dispatch(ThreadAction::Updated(entries, place.get()));
-                }
-                ThreadEvent::Cleared(of) if of == contact => {
-                    // Neither what is on the page nor what was about to be done with it is left.
-                    desk.dispatch(DeskAction::Cleared);
-                    dispatcher.dispatch(ThreadAction::Cleared);
-                    load.emit(ThreadAction::Loaded);
-                }
-                ThreadEvent::Entries { .. } | ThreadEvent::Cleared(_) => {}
-                ThreadEvent::Sought => {
-                    if let Some(position) = seeks.take_sought(contact) {
-                        move_to.emit((position, Some(Goal::At(position))));
-                    }
-                }
-            });
-            let subscription = hub.subscribe(listener);
-            move || drop(subscription)
-        });
-    }
     let older = {
         let (client, dispatcher, alive) = (app.client.clone(), thread.dispatcher(), alive.clone());
         use_callback(thread.oldest(), move |(), oldest| {
