@@ -19,6 +19,7 @@ use crate::bridge::{CallError, Client};
 use crate::i18n::t;
 use crate::platform::{document, random, scroll};
 use crate::state::composer::{Composer as State, Length, Outgoing, insert_at};
+use crate::words;
 
 /// A draft is kept after so long without a key.
 pub(super) const DRAFT_MS: u32 = 600;
@@ -60,6 +61,8 @@ pub struct ComposerProps {
     /// The answer is on its way, or is not given after all.
     #[prop_or_default]
     pub on_written: Callback<()>,
+    /// Says what was not stored when the field is gone.
+    pub toast: Callback<String>,
 }
 
 /// What happens to the field.
@@ -149,13 +152,13 @@ impl Component for Composer {
                     ctx.props().on_written.emit(());
                 }
                 if let Some(outgoing) = self.state.send(id) {
-                    self.post(ctx, outgoing);
+                    self.post(ctx, &outgoing);
                 }
             }
             ComposerMessage::Stored(id) => {
                 self.replies.remove(&id);
                 match self.state.stored(id) {
-                    Some(next) => self.post(ctx, next),
+                    Some(next) => self.post(ctx, &next),
                     None => self.keep_soon(ctx),
                 }
             }
@@ -183,6 +186,9 @@ impl Component for Composer {
 
     fn destroy(&mut self, ctx: &yew::Context<Self>) {
         self.keep(ctx);
+        if self.state.is_sending() {
+            self.see_through(ctx);
+        }
     }
 
     fn view(&self, ctx: &yew::Context<Self>) -> Html {
@@ -262,9 +268,37 @@ impl Composer {
         self.state.edit(value);
     }
 
-    fn post(&self, ctx: &yew::Context<Self>, outgoing: Outgoing) {
-        let to = self.replies.get(&outgoing.id).copied();
-        post(ctx, outgoing, to);
+    fn post(&self, ctx: &yew::Context<Self>, outgoing: &Outgoing) {
+        let props = ctx.props();
+        let (client, id) = (props.client.clone(), outgoing.id);
+        let to = self.replies.get(&id).copied();
+        let request = request(props.purpose, props.contact, outgoing, to);
+        ctx.link().send_future(async move {
+            match client.run(request).await {
+                Ok(()) => ComposerMessage::Stored(id),
+                Err(why) => ComposerMessage::Failed(why),
+            }
+        });
+    }
+
+    /// Nobody hears any more what became of the messages under way, and those behind the first were not even asked for.
+    fn see_through(&mut self, ctx: &yew::Context<Self>) {
+        let state = core::mem::take(&mut self.state);
+        let replies = core::mem::take(&mut self.replies);
+        let props = ctx.props();
+        let (client, contact, purpose) = (props.client.clone(), props.contact, props.purpose);
+        let toast = props.toast.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let store = async |outgoing: &Outgoing| {
+                let to = replies.get(&outgoing.id).copied();
+                client.run(request(purpose, contact, outgoing, to)).await
+            };
+            if let Err((why, text)) = state.see_through(store).await {
+                toast.emit(words::error(&why));
+                // What is not kept either was said not to be stored.
+                let _ = client.run(Request::SetDraft { contact, text }).await;
+            }
+        });
     }
 
     fn keep_soon(&mut self, ctx: &yew::Context<Self>) {
@@ -295,24 +329,21 @@ impl Composer {
     }
 }
 
-fn post(ctx: &yew::Context<Composer>, outgoing: Outgoing, reply: Option<Position>) {
-    let props = ctx.props();
-    let (contact, id, text) = (props.contact, outgoing.id, outgoing.text().to_owned());
-    let request = match (props.purpose, reply) {
+fn request(
+    purpose: Purpose,
+    contact: ContactNumber,
+    outgoing: &Outgoing,
+    reply: Option<Position>,
+) -> Request {
+    let (id, text) = (outgoing.id, outgoing.text().to_owned());
+    match (purpose, reply) {
         (Purpose::Ask, _) => Request::Ask { contact, id, text },
         (Purpose::Send, Some(to)) => {
             let what = Talk::Reply { id, text, to };
             Request::Talk { contact, what }
         }
         (Purpose::Send, None) => Request::Send { contact, id, text },
-    };
-    let client = props.client.clone();
-    ctx.link().send_future(async move {
-        match client.run(request).await {
-            Ok(()) => ComposerMessage::Stored(id),
-            Err(why) => ComposerMessage::Failed(why),
-        }
-    });
+    }
 }
 
 /// Enter sends, Shift+Enter breaks the line. Not while a word is being composed from several keys,

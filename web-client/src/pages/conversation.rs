@@ -342,7 +342,7 @@ fn Foot(props: &FootProps) -> Html {
                 } else {
                 <Composer key={number} client={app.client.clone()} contact={number} name={words::name(contact)}
                     purpose={Purpose::Send} draft={props.conversation.draft.clone()} placeholder={t!("composer-placeholder")}
-                    {reply} on_written={props.on_written.clone()} {on_typed} />
+                    {reply} on_written={props.on_written.clone()} {on_typed} toast={app.toast.clone()} />
                 }
             </footer>
         },
@@ -380,10 +380,13 @@ fn use_thread(
     let load = {
         let (client, dispatcher) = (app.client.clone(), thread.dispatcher());
         let alive = alive.clone();
-        use_callback(contact, move |as_page: fn(Vec<_>) -> ThreadAction, contact| {
-            let answer = client.entries(*contact, None, PAGE);
-            await_page(answer, dispatcher.clone(), alive.clone(), as_page);
-        })
+        use_callback(
+            contact,
+            move |as_page: fn(Vec<_>) -> ThreadAction, contact| {
+                let answer = client.entries(*contact, None, PAGE);
+                await_page(answer, dispatcher.clone(), alive.clone(), as_page);
+            },
+        )
     };
     let move_to = use_move(contact, &thread);
     let jump = {
@@ -445,9 +448,7 @@ fn use_thread(
     };
     let latest = {
         let load = load.clone();
-        use_callback((), move |(), ()| {
-            load.emit(ThreadAction::MovedToEnd)
-        })
+        use_callback((), move |(), ()| load.emit(ThreadAction::MovedToEnd))
     };
     let newer = {
         let (client, dispatcher) = (app.client.clone(), thread.dispatcher());

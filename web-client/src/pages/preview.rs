@@ -49,7 +49,7 @@ pub fn Preview(props: &PreviewProps) -> Html {
                     <h3 id="preview-title">{ t!("preview-title") }</h3>
                     <p class="muted">{ t!("preview-lead") }</p>
                     <Composer key={contact.number} client={app.client.clone()} contact={contact.number} name={words::name(contact)}
-                        purpose={Purpose::Ask} {draft} placeholder={greeting} />
+                        purpose={Purpose::Ask} {draft} placeholder={greeting} toast={app.toast.clone()} />
                 </section>
             </div>
         </div>

@@ -150,6 +150,22 @@ impl Composer {
         self.under_way.clear();
     }
 
+    /// Goes on without the field: has `store` store what is on its way, in order. When it does not, gives why, and what
+    /// would stand in the field now.
+    pub async fn see_through<E>(
+        mut self,
+        mut store: impl AsyncFnMut(&Outgoing) -> Result<(), E>,
+    ) -> Result<(), (E, String)> {
+        let mut next = self.under_way.front().cloned();
+        while let Some(outgoing) = next {
+            if let Err(why) = store(&outgoing).await {
+                return Err((why, self.value));
+            }
+            next = self.stored(outgoing.id);
+        }
+        Ok(())
+    }
+
     /// Whether something is on its way.
     pub fn is_sending(&self) -> bool {
         !self.under_way.is_empty()
@@ -158,6 +174,9 @@ impl Composer {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
     use super::*;
 
     #[test]
@@ -213,6 +232,43 @@ mod tests {
         assert_eq!(field.value, "one two");
         assert_eq!(field.writing(), "one two");
         assert!(field.can_send());
+    }
+
+    #[test]
+    fn without_the_field_messages_are_stored_in_order_and_what_is_not_comes_back() {
+        let field = || {
+            let mut field = Composer::with_draft("one");
+            field.send(id(1));
+            field.edit("one two".into());
+            field.send(id(2));
+            field.edit("one two thr".into());
+            field
+        };
+        let mut asked = Vec::new();
+        let seen = at_once(field().see_through(async |it| {
+            asked.push((it.id, it.text().to_owned()));
+            Ok::<_, ()>(())
+        }));
+        assert_eq!(seen, Ok(()));
+        assert_eq!(
+            asked,
+            [(id(1), "one".to_owned()), (id(2), "two".to_owned())]
+        );
+
+        let seen = at_once(field().see_through(async |it| {
+            let is_first = it.id == id(1);
+            if is_first { Ok(()) } else { Err("no room") }
+        }));
+        assert_eq!(seen, Err(("no room", " two thr".to_owned())));
+    }
+
+    /// What comes of something that waits for nothing.
+    fn at_once<T>(future: impl Future<Output = T>) -> T {
+        let mut context = Context::from_waker(Waker::noop());
+        match pin!(future).poll(&mut context) {
+            Poll::Ready(it) => it,
+            Poll::Pending => panic!("it waits"),
+        }
     }
 
     #[test]
