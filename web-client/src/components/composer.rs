@@ -159,7 +159,8 @@ impl Component for Composer {
                 self.replies.remove(&id);
                 match self.state.stored(id) {
                     Some(next) => self.post(ctx, &next),
-                    None => self.keep_soon(ctx),
+                    // At once: who closes the page now is not to find it again as a draft.
+                    None => self.keep(ctx),
                 }
             }
             ComposerMessage::Failed(why) => {
