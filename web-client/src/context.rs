@@ -88,7 +88,8 @@ pub struct Action {
     pub run: Callback<Request>,
 }
 
-/// Requests with a button that waits and a place for the error. `done` hears of success.
+/// Requests with a button that waits and a place for the error. `done` hears of success. One that is under way is not made
+/// twice; the error of one whose place is gone is told in passing.
 #[hook]
 pub fn use_action(done: Callback<()>) -> Action {
     let app = use_app();
@@ -98,13 +99,20 @@ pub fn use_action(done: Callback<()>) -> Action {
     let run = {
         let (busy, error) = (busy.clone(), error.clone());
         Callback::from(move |request: Request| {
+            // As it stands now, not as it was drawn: a double click is quicker.
+            if *busy {
+                return;
+            }
             let (client, alive, done) = (app.client.clone(), alive.clone(), done.clone());
-            let (busy, error) = (busy.clone(), error.clone());
+            let (busy, error, toast) = (busy.clone(), error.clone(), app.toast.clone());
             busy.set(true);
             error.set(None);
             spawn_local(async move {
                 let answer = client.run(request).await;
                 if !alive.is_alive() {
+                    if let Err(why) = answer {
+                        toast.emit(words::error(&why));
+                    }
                     return;
                 }
                 busy.set(false);

@@ -62,18 +62,25 @@ fn use_lock(done: Callback<()>) -> Asking {
     let ask = {
         let (busy, failure) = (busy.clone(), failure.clone());
         Callback::from(move |ask: LockAsk| {
+            if *busy {
+                return;
+            }
             let (client, alive, done) = (app.client.clone(), alive.clone(), done.clone());
-            let (busy, failure) = (busy.clone(), failure.clone());
+            let (busy, failure, toast) = (busy.clone(), failure.clone(), app.toast.clone());
             busy.set(true);
             failure.set(None);
             spawn_local(async move {
                 let answer = client.lock(ask).await;
-                if alive.is_alive() {
-                    busy.set(false);
-                    match answer {
-                        Ok(()) => done.emit(()),
-                        Err(why) => failure.set(Some(why)),
+                if !alive.is_alive() {
+                    if let Err(why) = answer {
+                        toast.emit(lock::failure(&why));
                     }
+                    return;
+                }
+                busy.set(false);
+                match answer {
+                    Ok(()) => done.emit(()),
+                    Err(why) => failure.set(Some(why)),
                 }
             });
         })

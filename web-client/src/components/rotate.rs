@@ -42,6 +42,8 @@ pub fn RotateKeys() -> Html {
                     <Icon symbol={Symbol::Key} />{ t!("rotate-do") }
                 </button>
             </div>
+            // The dialog may be closed while keys are made.
+            if !*asking { <ErrorNote error={action.error.clone()} /> }
             if *asking {
                 <Dialog title={t!("rotate-sure-title")} on_close={ask(false)}>
                     <p>{ t!("rotate-explained") }</p>
