@@ -58,7 +58,8 @@ async fn messages_are_answered_reacted_to_changed_deleted_and_found() -> Result<
     at_bob.press(Key::Up).await?;
     at_bob.press("r").await?;
     at_bob.element("above-field").await?;
-    bob.send("Saturday, in the big boat").await?;
+    at_bob.press("Saturday, in the big boat").await?;
+    at_bob.press(Key::Enter).await?;
     alice.wait_text("Saturday, in the big boat").await?;
     ensure!(
         at_alice

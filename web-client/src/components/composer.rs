@@ -126,6 +126,15 @@ impl Component for Composer {
         }
     }
 
+    fn changed(&mut self, ctx: &yew::Context<Self>, old: &ComposerProps) -> bool {
+        let reply = &ctx.props().reply;
+        if reply.is_some() && *reply != old.reply {
+            // Who answers writes next. Where the focus is on the message, letters are keys that do something to it.
+            document::focus(FIELD);
+        }
+        true
+    }
+
     fn update(&mut self, ctx: &yew::Context<Self>, message: ComposerMessage) -> bool {
         match message {
             ComposerMessage::Edited(value) => {
@@ -203,12 +212,13 @@ impl Component for Composer {
             Purpose::Send => t!("composer-label", name = props.name.as_str()),
         };
         let over = matches!(self.state.length(), Length::Over(_));
+        let on_cancel = props.on_written.reform(|()| document::focus(FIELD));
         html! {
             <form class={classes!("composer", (props.purpose == Purpose::Ask).then_some("first"))}
                 onsubmit={ctx.link().callback(|event: SubmitEvent| { event.prevent_default(); ComposerMessage::Send })}>
                 if let Some(answered) = &props.reply {
                     <AboveField entry={(**answered).clone()} name={props.name.clone()} label={t!("replying")}
-                        on_cancel={props.on_written.clone()} />
+                        {on_cancel} />
                 }
                 <ErrorNote error={self.error.clone()} />
                 if self.choosing {
