@@ -12,6 +12,7 @@ use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
 use super::emoji::EmojiPicker;
+use super::field::composes;
 use super::icon::{Icon, Symbol};
 use super::note::ErrorNote;
 use super::quote::AboveField;
@@ -360,9 +361,8 @@ fn request(
 /// Enter sends, Shift+Enter breaks the line. Not while a word is being composed from several keys,
 /// and not on phones, whose keyboards have no Shift+Enter.
 fn on_key(event: KeyboardEvent) -> Option<ComposerMessage> {
-    let composing = event.is_composing() || event.key_code() == 229;
     let modified = event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key();
-    if event.key() != "Enter" || composing || modified || !document::has_fine_pointer() {
+    if event.key() != "Enter" || composes(&event) || modified || !document::has_fine_pointer() {
         return None;
     }
     event.prevent_default();

@@ -12,6 +12,7 @@ use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
 use super::composer::DRAFT_MS;
+use super::field::composes;
 use super::icon::{Icon, Symbol};
 use super::note::ErrorNote;
 use super::quote::AboveField;
@@ -163,7 +164,10 @@ pub fn EditBox(props: &EditBoxProps) -> Html {
     let onkeydown = {
         let (save, on_done) = (save.clone(), on_done.clone());
         Callback::from(move |event: KeyboardEvent| {
-            let plain = !event.shift_key() && !event.is_composing() && document::has_fine_pointer();
+            if composes(&event) {
+                return;
+            }
+            let plain = !event.shift_key() && document::has_fine_pointer();
             match event.key().as_str() {
                 "Escape" => on_done.emit(()),
                 "Enter" if plain => {

@@ -10,6 +10,12 @@ pub fn typed(event: InputEvent) -> String {
     field.map(|field| field.value()).unwrap_or_default()
 }
 
+/// Whether a key belongs to a word that is being composed from several: it chooses among what is offered, or drops it. Some
+/// browsers say so only by the code.
+pub fn composes(event: &KeyboardEvent) -> bool {
+    event.is_composing() || event.key_code() == 229
+}
+
 /// Writes a text into a state.
 pub fn setter(state: &UseStateHandle<String>) -> Callback<String> {
     let state = state.clone();

@@ -4,7 +4,7 @@ use client_core::view::{BodyView, ContactNumber, FoundView};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::field::typed;
+use super::field::{composes, typed};
 use super::icon::{Icon, Symbol};
 use super::note::ErrorNote;
 use super::sidebar_item::SidebarItem;
@@ -100,7 +100,7 @@ pub fn Search(props: &SearchProps) -> Html {
     let onkeydown = {
         let clear = clear.clone();
         Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
+            if event.key() == "Escape" && !composes(&event) {
                 clear.emit(());
             }
         })
