@@ -16,6 +16,16 @@ pub fn composes(event: &KeyboardEvent) -> bool {
     event.is_composing() || event.key_code() == 229
 }
 
+/// Whether something has been so since it was first drawn. A part of a form that was opened for what is in it stays open:
+/// to close it under somebody who empties the field takes the field away.
+#[hook]
+pub fn use_ever(is_so: bool) -> bool {
+    let was_so = use_mut_ref(|| false);
+    let is_or_was = is_so || *was_so.borrow();
+    was_so.replace(is_or_was);
+    is_or_was
+}
+
 /// Writes a text into a state.
 pub fn setter(state: &UseStateHandle<String>) -> Callback<String> {
     let state = state.clone();

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::opening::mark;
 use crate::bridge::CallError;
-use crate::components::field::typed;
+use crate::components::field::{typed, use_ever};
 use crate::components::icon::{Icon, Symbol};
 use crate::components::identities;
 use crate::components::link::Link;
@@ -142,8 +142,9 @@ pub fn RestoreForm(props: &RestoreFormProps) -> Html {
         })
     };
     let has_passphrase = props.is_here && app.view().vault.has_passphrase;
-    let opens_passphrase =
-        needs_passphrase(attempt.error.as_ref()) || has_passphrase || !form.passphrase.0.is_empty();
+    let opens_passphrase = use_ever(
+        needs_passphrase(attempt.error.as_ref()) || has_passphrase || !form.passphrase.0.is_empty(),
+    );
     let passphrase_hint = match way {
         Way::TakeBack => t!("stolen-passphrase-hint"),
         Way::Vault | Way::File => t!("passphrase-field-hint"),

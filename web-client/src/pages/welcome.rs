@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::opening::mark;
 use crate::bridge::CallError;
 use crate::components::copy::CopyButton;
-use crate::components::field::{setter, typed};
+use crate::components::field::{setter, typed, use_ever};
 use crate::components::icon::{Icon, Symbol};
 use crate::components::identities::{Evicted, IdentityList};
 use crate::components::link::Link;
@@ -135,8 +135,9 @@ struct AdvancedProps {
 #[component]
 fn Advanced(props: &AdvancedProps) -> Html {
     let here = use_memo((), |()| location::origin());
+    let open = use_ever(!props.node.is_empty());
     html! {
-        <details class="advanced" open={!props.node.is_empty()}>
+        <details class="advanced" {open}>
             <summary>{ t!("welcome-advanced") }</summary>
             <div class="field">
                 <label for="node">{ t!("welcome-node") }</label>
