@@ -93,6 +93,20 @@ async fn a_link_is_read_through_the_camera_and_who_has_none_is_told() -> Result<
     bob.wait_request("Seen by my camera").await?;
     bob.accept().await?;
 
+    println!(
+        "Carol holds another code before hers, is told that it is no link, and can hold the next"
+    );
+    let other = folder.path().join("other.y4m");
+    std::fs::write(&other, film_of("https://example.org/menu")?)?;
+    let carol = Person::with_camera("Carol", &node.url(), &other).await?;
+    carol.create_identity().await?;
+    let on = carol.browser()?;
+    on.click("new-contact").await?;
+    on.click("scan-camera").await?;
+    on.element("error").await?;
+    on.element("scan-camera").await?;
+    carol.must_have_been_quiet(&[]).await?;
+
     println!("Bob has no camera");
     let on = bob.browser()?;
     on.click("new-contact").await?;

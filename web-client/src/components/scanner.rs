@@ -56,7 +56,8 @@ pub fn Scanner(props: &ScannerProps) -> Html {
                         match camera.read().await {
                             _ if !wanted.get() => return,
                             Ok(Some(text)) => {
-                                drop(camera);
+                                // It may be the wrong one: the camera can be asked for again.
+                                filming.set(false);
                                 on_read.emit(text);
                                 return;
                             }
