@@ -5,6 +5,7 @@ use client_core::view::ContactNumber;
 use yew::prelude::*;
 
 use super::dialog::Dialog;
+use super::icon::{Icon, Symbol};
 use super::note::ErrorNote;
 use crate::context::use_action;
 use crate::i18n::t;
@@ -31,29 +32,28 @@ pub fn TimerDialog(props: &TimerDialogProps) -> Html {
     let contact = props.contact;
     let choice = |seconds: u64| {
         let run = action.run.clone();
-        let onchange = Callback::from(move |_: Event| {
+        let onclick = Callback::from(move |_: MouseEvent| {
             let what = Talk::SetTimer { seconds };
             run.emit(Request::Talk { contact, what });
         });
+        let is_set = props.seconds == seconds;
+        let symbol = if is_set { Symbol::Check } else { Symbol::Timer };
         let label = if seconds == 0 {
             t!("timer-off")
         } else {
             words::lifetime(seconds)
         };
         html! {
-            <label class="choice">
-                <input type="radio" name="timer" checked={props.seconds == seconds} {onchange} data-testid={format!("timer-{seconds}")} />
-                <span>{ label }</span>
-            </label>
+            <li><button type="button" {onclick} aria-current={is_set.then_some("true")} data-testid={format!("timer-{seconds}")}>
+                <Icon {symbol} />{ label }
+            </button></li>
         }
     };
     html! {
         <Dialog title={t!("timer-title")} on_close={props.on_close.clone()}>
             <p>{ t!("timer-explained") }</p>
-            <fieldset class="choice-list">
-                <legend class="visually-hidden">{ t!("timer-title") }</legend>
-                { CHOICES.into_iter().map(choice).collect::<Html>() }
-            </fieldset>
+            // No radio buttons: the arrow keys choose each of those that they pass, and it would be set there and then.
+            <ul class="choices">{ CHOICES.into_iter().map(choice).collect::<Html>() }</ul>
             <ErrorNote error={action.error.clone()} />
         </Dialog>
     }
