@@ -51,6 +51,12 @@ async fn a_contact_gets_a_name_and_a_conversation_is_cleared_for_oneself_alone()
     on.press(Key::Enter).await?;
     on.look_around().await?;
     on.tab_to("rename").await?;
+    on.press(Key::Escape).await?;
+    let at_menu = "document.activeElement?.dataset?.testid === 'menu'";
+    let back = async || on.until_true("the focus at the menu again", at_menu).await;
+    back().await?;
+    on.press(Key::Enter).await?;
+    on.tab_to("rename").await?;
     on.press(Key::Enter).await?;
     on.element("contact-name").await?;
     on.look_around().await?;
@@ -58,6 +64,7 @@ async fn a_contact_gets_a_name_and_a_conversation_is_cleared_for_oneself_alone()
     on.press("Captain Marble").await?;
     on.press(Key::Enter).await?;
     is_called(&alice, "Captain Marble").await?;
+    back().await?;
     alice
         .browser()?
         .until_true("the name that Bob gives himself", &own("Bob"))

@@ -155,6 +155,7 @@ impl Component for Entries {
                 self.moved(ctx, &scroller)
             }
             EntriesMessage::ToEnd if ctx.props().thread.has_newer => {
+                take_focus(&scroller);
                 ctx.props().on_latest.emit(());
                 false
             }
@@ -163,6 +164,7 @@ impl Component for Entries {
                 false
             }
             EntriesMessage::ToEnd => {
+                take_focus(&scroller);
                 scroll::to_end(&scroller);
                 self.at_end = true;
                 self.look(ctx, &scroller);
@@ -417,6 +419,15 @@ impl Entries {
             .take_while(|row| scroll::is_in_view(scroller, row))
             .filter_map(|row| row.get_attribute("data-position")?.parse().ok())
             .collect()
+    }
+}
+
+/// Moves the focus to the list, if the button that led to its end had it: that is gone there. Who writes stays in their field.
+fn take_focus(scroller: &Element) {
+    let frame = scroller.parent_element();
+    let had_it = frame.and_then(|it| document::focused_in(&it)).is_some();
+    if let Some(scroller) = scroller.dyn_ref::<HtmlElement>().filter(|_| had_it) {
+        let _ = scroller.focus();
     }
 }
 

@@ -6,6 +6,7 @@ use client_core::request::{Request, Talk};
 use client_core::view::{
     ContactState, ContactView, ConversationMarks, Millis, Position, VerificationView,
 };
+use web_sys::Element;
 use yew::prelude::*;
 
 use super::avatar::avatar_of;
@@ -16,6 +17,7 @@ use super::safety::SafetyDialog;
 use super::timer::TimerDialog;
 use crate::context::{use_app, use_request};
 use crate::i18n::t;
+use crate::platform::document;
 use crate::platform::time::now;
 use crate::route::Route;
 use crate::state::app::is_muted;
@@ -26,6 +28,9 @@ const MUTE_HOURS: Millis = 8 * 3_600_000;
 
 /// Id of the heading that gets the focus when a place is entered.
 pub const HEADING: &str = "place";
+
+/// Id of the button that opens the menu.
+const MENU: &str = "conversation-menu";
 
 /// Properties of [`PlaceHeader`].
 #[derive(Properties, PartialEq)]
@@ -183,10 +188,21 @@ fn Menu(props: &MenuProps) -> Html {
     let app = use_app();
     let request = use_request();
     let node = use_node_ref();
+    // What had the focus in the menu goes with it. Some browsers give none to what is clicked.
+    let leave = {
+        let node = node.clone();
+        Callback::from(move |()| {
+            let node = node.cast::<Element>();
+            if node.and_then(|it| document::focused_in(&it)).is_some() {
+                document::focus(MENU);
+            }
+        })
+    };
     let onkeydown = {
-        let on_close = props.on_close.clone();
+        let (leave, on_close) = (leave.clone(), props.on_close.clone());
         Callback::from(move |event: KeyboardEvent| {
             if event.key() == "Escape" {
+                leave.emit(());
                 on_close.emit(());
             }
         })
@@ -213,9 +229,10 @@ fn Menu(props: &MenuProps) -> Html {
         marks.tells.unwrap_or(general)
     };
     let talk = |what: Talk| {
-        let (on_close, request) = (props.on_close.clone(), request.clone());
+        let (leave, on_close, request) = (leave.clone(), props.on_close.clone(), request.clone());
         Callback::from(move |_: MouseEvent| {
             let (contact, what) = (number, what.clone());
+            leave.emit(());
             on_close.emit(());
             request.emit(Request::Talk { contact, what });
         })
@@ -228,20 +245,26 @@ fn Menu(props: &MenuProps) -> Html {
                  label: String,
                  testid: &'static str,
                  what: Open| {
-        let onclick = props.on_open.reform(move |_| what);
+        let leave = leave.clone();
+        let onclick = props.on_open.reform(move |_| {
+            // Before: a dialog gives the focus back to what has it now.
+            leave.emit(());
+            what
+        });
         html! { <li><button type="button" {class} {onclick} data-testid={testid}><Icon {symbol} />{ label }</button></li> }
     };
     let danger = Some("danger");
     let unblock = {
-        let (on_close, request) = (props.on_close.clone(), request.clone());
+        let (leave, on_close, request) = (leave.clone(), props.on_close.clone(), request.clone());
         Callback::from(move |_: MouseEvent| {
+            leave.emit(());
             on_close.emit(());
             request.emit(Request::Unblock(number));
         })
     };
     html! {
         <div class="menu" ref={node} {onkeydown} {onfocusout}>
-            <button type="button" class="icon-button" aria-expanded={if props.is_open { "true" } else { "false" }}
+            <button id={MENU} type="button" class="icon-button" aria-expanded={if props.is_open { "true" } else { "false" }}
                 onclick={props.on_toggle.reform(|_| ())} aria-label={t!("conversation-menu")} title={t!("conversation-menu")}
                 data-testid="menu">
                 <Icon symbol={Symbol::More} />

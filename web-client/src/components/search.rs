@@ -12,6 +12,7 @@ use crate::bridge::CallError;
 use crate::context::{use_alive, use_app};
 use crate::hub::ThreadEvent;
 use crate::i18n::t;
+use crate::platform::document;
 use crate::route::Route;
 use crate::words;
 
@@ -120,7 +121,8 @@ pub fn Search(props: &SearchProps) -> Html {
                 <input id={FIELD} type="search" dir="auto" autocomplete="off" enterkeyhint="search" placeholder={t!("search-label")}
                     value={(*text).clone()} {oninput} {onkeydown} data-testid="search" />
                 if !text.is_empty() {
-                    <button type="button" class="icon-button" onclick={clear.reform(|_| ())} aria-label={t!("search-clear")} title={t!("search-clear")}>
+                    <button type="button" class="icon-button" onclick={clear.reform(|_| document::focus(FIELD))} aria-label={t!("search-clear")}
+                        title={t!("search-clear")}>
                         <Icon symbol={Symbol::Close} />
                     </button>
                 }

@@ -5,11 +5,12 @@ use client_core::view::RequestView;
 use yew::prelude::*;
 
 use crate::components::avatar::avatar_of;
-use crate::components::header::PlaceHeader;
+use crate::components::header::{HEADING, PlaceHeader};
 use crate::components::icon::{Icon, Symbol};
 use crate::components::note::{Empty, ErrorNote};
 use crate::context::{use_action, use_app};
 use crate::i18n::t;
+use crate::platform::document;
 use crate::route::Route;
 use crate::state::person::{clean_name, node_name};
 use crate::words;
@@ -55,7 +56,8 @@ fn Item(props: &ItemProps) -> Html {
             go.emit(Route::Conversation(number))
         }))
     };
-    let dismiss = use_action(Callback::noop());
+    // Its buttons are gone then.
+    let dismiss = use_action(Callback::from(|()| document::focus(HEADING)));
     let busy = accept.busy || dismiss.busy;
     let disabled = busy.then_some("true");
     let on = |action: &Callback<Request>, what: Request| {

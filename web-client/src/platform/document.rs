@@ -49,6 +49,12 @@ pub fn focus_first(selector: &str) -> bool {
     found.is_some_and(|element| element.focus().is_ok())
 }
 
+/// What has the focus, if it is an element or something in it.
+pub fn focused_in(element: &Element) -> Option<Element> {
+    let focused = document()?.active_element()?;
+    element.contains(Some(&focused)).then_some(focused)
+}
+
 /// The element with this id.
 pub fn by_id(id: &str) -> Option<Element> {
     document()?.get_element_by_id(id)
