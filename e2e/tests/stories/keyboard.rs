@@ -23,6 +23,15 @@ async fn must_be_at(on: &Browser, expected: &str) -> Result<()> {
     on.focus_must_be_free().await
 }
 
+/// Waits until somebody is the first in the list of conversations.
+async fn is_first(on: &Browser, name: &str) -> Result<()> {
+    on.until(&format!("{name} to be the first"), async || {
+        let first = "return document.querySelector('[role=grid] bdi').innerText";
+        Ok((on.run(first, Vec::new()).await? == name).then_some(()))
+    })
+    .await
+}
+
 /// Presses a key, and waits until the focus is where it leads.
 async fn leads(on: &Browser, key: Key, expected: &str) -> Result<()> {
     let pressed = format!("{key:?}");
@@ -85,22 +94,24 @@ async fn the_list_is_one_step_of_the_tab_key_and_the_focus_comes_back_to_it() ->
     for person in others.iter().filter(|it| it.name == "Dora") {
         person.send("Look at me").await?;
     }
-    on.until("Dora to be the first", async || {
-        let first = "return document.querySelector('[role=grid] bdi').innerText";
-        Ok((on.run(first, Vec::new()).await? == "Dora").then_some(()))
-    })
-    .await?;
+    is_first(on, "Dora").await?;
     must_be_at(on, "Bob").await?;
     leads(on, Key::End, "Bob").await?;
+    for person in others.iter().filter(|it| it.name == "Bob") {
+        person.send("And at me").await?;
+    }
+    is_first(on, "Bob").await?;
+    must_be_at(on, "Bob").await?;
+    leads(on, Key::Home, "Bob").await?;
 
     println!(
         "where list and conversation take turns, the way back leads to the line that was left"
     );
-    leads(on, Key::Up, "Carol").await?;
+    leads(on, Key::End, "Carol").await?;
     on.take_size(Some((360, 740))).await?;
     on.tab_to("back").await?;
     leads(on, Key::Enter, "Carol").await?;
-    leads(on, Key::Home, "Dora").await?;
+    leads(on, Key::Up, "Dora").await?;
     leads(on, Key::Enter, "composer").await?;
     alice.wait_text("Look at me").await?;
     on.driver().back().await?;

@@ -17,6 +17,7 @@ use super::sidebar_item::SidebarItem;
 use crate::bridge::LockAsk;
 use crate::context::use_app;
 use crate::i18n::t;
+use crate::platform::document;
 use crate::route::Route;
 use crate::state::app::Filter;
 use crate::state::person::clean_name;
@@ -81,6 +82,13 @@ pub fn Sidebar() -> Html {
     }
 }
 
+/// Moves the focus to the line of a conversation, if it is listed.
+pub fn focus_line(number: ContactNumber) -> bool {
+    document::focus_first(&format!(
+        ".conversations:not([hidden]) [data-contact='{number}']"
+    ))
+}
+
 #[derive(Properties, PartialEq)]
 struct ConversationsProps {
     listed: Vec<ConversationView>,
@@ -111,6 +119,18 @@ fn Conversations(props: &ConversationsProps) -> Html {
         })
     };
     let numbers = || props.listed.iter().map(|it| it.contact.number);
+    {
+        // A browser takes the focus from what is moved, and a line moves to the top when something is said there.
+        let has_focus = list
+            .cast::<Element>()
+            .is_some_and(|it| document::focused_in(&it).is_some());
+        let held = last.filter(|_| has_focus);
+        use_effect_with(numbers().collect::<Vec<_>>(), move |_| {
+            if let Some(contact) = held.filter(|_| document::has_no_focus()) {
+                focus_line(contact);
+            }
+        });
+    }
     let current = |number: &ContactNumber| app.nav.route == Route::Conversation(*number);
     let step = numbers()
         .find(|number| *last == Some(*number))

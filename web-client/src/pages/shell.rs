@@ -1,7 +1,6 @@
 //! The frame around everything once there is an identity: the list and one place beside it. On a
 //! phone one of them at a time.
 
-use client_core::view::ContactNumber;
 use yew::prelude::*;
 
 use super::backup::Backup;
@@ -19,7 +18,7 @@ use super::take_back::TakeBack;
 use crate::components::banner::Banners;
 use crate::components::header::HEADING;
 use crate::components::shortcuts::Shortcuts;
-use crate::components::sidebar::Sidebar;
+use crate::components::sidebar::{Sidebar, focus_line};
 use crate::context::use_app;
 use crate::i18n::t;
 use crate::platform::document;
@@ -82,11 +81,4 @@ fn use_focus_on_arrival(route: &Route) {
             _ => document::focus(HEADING),
         }
     });
-}
-
-/// Moves the focus to the line of a conversation, if it is listed.
-fn focus_line(number: ContactNumber) -> bool {
-    document::focus_first(&format!(
-        ".conversations:not([hidden]) [data-contact='{number}']"
-    ))
 }

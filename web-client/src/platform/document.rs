@@ -55,6 +55,12 @@ pub fn focused_in(element: &Element) -> Option<Element> {
     element.contains(Some(&focused)).then_some(focused)
 }
 
+/// Whether nothing on the page has the focus.
+pub fn has_no_focus() -> bool {
+    let focused = document().and_then(|document| document.active_element());
+    focused.is_none_or(|it| it.tag_name() == "BODY")
+}
+
 /// The element with this id.
 pub fn by_id(id: &str) -> Option<Element> {
     document()?.get_element_by_id(id)
