@@ -409,6 +409,12 @@ async fn two_identities_of_one_browser_talk_with_each_other_and_lock_apart() -> 
     on.go_to_tab(&work).await?;
     bob.wait_text("Noted").await?;
 
+    println!("a tab stays with its own, whichever was used last");
+    on.go_to_tab(&home).await?;
+    on.reload().await?;
+    bob.open_conversation("Robert at work").await?;
+    on.go_to_tab(&work).await?;
+
     println!("one is locked, the other is not");
     set_lock(on, PASSPHRASE).await?;
     on.click("lock-now").await?;
