@@ -10,7 +10,7 @@ use gloo::timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::bridge::{Client, Event as EngineEvent, LockAsk};
+use crate::bridge::{Client, Event as EngineEvent, LockAsk, Place};
 use crate::components::banner::OtherProgram;
 use crate::components::toaster::Toaster;
 use crate::context::{Context, Nav};
@@ -258,6 +258,12 @@ fn use_service(nav: &Nav) {
     use_effect_with((), move |()| {
         service::register();
         let listener = service::on_word(move |word| match word {
+            // The service worker knows tabs, and not whose they are.
+            Word::Address(address)
+                if Place::of_address(&address).is_some_and(|it| it != place::current()) =>
+            {
+                location::load(&address)
+            }
             Word::Address(address) => go.emit(Route::parse(&location::inside(&address))),
             Word::Changed => location::reload(),
             Word::Found => {}

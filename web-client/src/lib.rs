@@ -48,6 +48,7 @@ fn mount(place: web_sys::Element) {
     if gallery::mount(&place) {
         return;
     }
+    components::identities::arrive();
     let client = bridge::Client::new(bridge::TabEngine::start(platform::place::current()));
     yew::Renderer::<app::App>::with_root_and_props(place, app::AppProps { client }).render();
 }

@@ -68,7 +68,8 @@ fn tell(view: &AppView, notice: &Notice) {
         Level::Text => (name, words::one_line(&notice.text)),
     };
     let tag = format!("{}{}", tag_of(notice.contact), notice.position);
-    let address = Route::Conversation(notice.contact).address();
+    // Of another identity, the same number is somebody else; and all of them share what shows and opens it.
+    let address = place::current().address(&Route::Conversation(notice.contact).address());
     notification::show(plain(&title), plain(&body), tag, address);
 }
 

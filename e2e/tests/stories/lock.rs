@@ -410,8 +410,21 @@ async fn two_identities_of_one_browser_talk_with_each_other_and_lock_apart() -> 
     bob.wait_text("Noted").await?;
 
     println!("a tab stays with its own, whichever was used last");
+    let leads =
+        "return document.querySelector('[data-testid=conversation-item]').getAttribute('href')";
+    let leads = on.run(leads, vec![]).await?;
     on.go_to_tab(&home).await?;
     on.reload().await?;
+    bob.open_conversation("Robert at work").await?;
+
+    println!("but for what the system tells of the other: the same number is somebody else there");
+    let told = "navigator.serviceWorker.dispatchEvent(
+        new MessageEvent('message', { data: '/?identity=1' + arguments[0].slice(1) }))";
+    on.run(told, vec![leads]).await?;
+    let both = "document.querySelector('.me-name')?.innerText.includes('at work')
+        && document.querySelector('[data-testid=composer]')";
+    on.until_true("a conversation of the other", both).await?;
+    on.open(&format!("{}/?identity=0", node.url())).await?;
     bob.open_conversation("Robert at work").await?;
     on.go_to_tab(&work).await?;
 

@@ -54,8 +54,9 @@ async fn counts(on: &Browser, unread: u32) -> Result<()> {
 
 /// Waits until this is shown, and nothing else; closes it.
 async fn is_told(on: &Browser, title: &str, words: &str) -> Result<()> {
-    let leads =
-        "return document.querySelector('[data-testid=conversation-item]').getAttribute('href')";
+    let leads = "
+        const line = document.querySelector('[data-testid=conversation-item]');
+        return '/?identity=0' + line.getAttribute('href').slice(1);";
     let leads = on.run(leads, Vec::new()).await?;
     on.until(&format!("{title}: {words}"), async || {
         let shown = on.run(SHOWN, Vec::new()).await?;

@@ -4,6 +4,9 @@
 /// Most identities of one browser.
 pub const MOST: u32 = 32;
 
+/// How an address says which identity it is about.
+const PARAMETER: &str = "identity=";
+
 /// The number of an identity in this browser; the first one is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Place(u32);
@@ -17,6 +20,18 @@ impl Place {
     /// Reads the number of a place; anything else is the first one.
     pub fn parse(text: &str) -> Self {
         text.parse().ok().and_then(Self::new).unwrap_or_default()
+    }
+
+    /// An address of this page, as one that says which identity it is about.
+    pub fn address(self, within: &str) -> String {
+        format!("/?{PARAMETER}{}{}", self.0, within.trim_start_matches('/'))
+    }
+
+    /// The place that an address is about, if it says so.
+    pub fn of_address(address: &str) -> Option<Self> {
+        let (_, query) = address.split('#').next()?.split_once('?')?;
+        let number = query.strip_prefix(PARAMETER)?;
+        number.parse().ok().and_then(Self::new)
     }
 
     /// Its number.
@@ -69,6 +84,25 @@ mod tests {
             assert_eq!(Place::parse(&place.number().to_string()), place);
             assert!(names.insert(place.database()) && names.insert(place.key_channel()));
             assert!(names.insert(place.lock()));
+        }
+    }
+
+    #[test]
+    fn an_address_says_which_identity_it_is_about() {
+        for place in (0..MOST).filter_map(Place::new) {
+            let address = place.address("/#/c/3");
+            assert_eq!(Place::of_address(&address), Some(place));
+            assert!(address.ends_with("#/c/3"));
+        }
+        for silent in [
+            "/",
+            "/#/c/3",
+            "/?identity=",
+            "/?identity=32#/",
+            "/?scene=x",
+            "/#?identity=1",
+        ] {
+            assert_eq!(Place::of_address(silent), None, "{silent}");
         }
     }
 

@@ -16,6 +16,20 @@ pub fn known() -> Identities {
     Identities::parse(&place::known())
 }
 
+/// Takes over from the address which identity the tab is about, if it says so: a notification does.
+pub fn arrive() {
+    let address = location::current();
+    // A contact link is never to be lost.
+    let wanted = Place::of_address(&address.href).filter(|_| address.path == "/");
+    let Some(wanted) = wanted else { return };
+    if known().at(wanted).is_some() {
+        place::remember(wanted);
+        location::replace(&format!("/#{}", address.fragment));
+    } else {
+        location::replace("/");
+    }
+}
+
 /// What an identity is called.
 pub fn name(known: &Known) -> String {
     clean_name(&known.name).unwrap_or_else(|| t!("me"))

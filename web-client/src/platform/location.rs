@@ -69,6 +69,13 @@ pub fn reload() {
     }
 }
 
+/// Loads an address of this page.
+pub fn load(address: &str) {
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().assign(address);
+    }
+}
+
 /// Loads the page from its beginning.
 pub fn to_start() {
     if let Some(window) = web_sys::window() {

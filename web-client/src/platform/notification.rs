@@ -80,7 +80,8 @@ pub fn show(title: String, body: String, tag: String, address: String) {
         let clicked = Closure::once_into_js(move || {
             if let Some(window) = web_sys::window() {
                 let _ = window.focus();
-                let _ = window.location().set_hash(address.trim_start_matches("/#"));
+                let fragment = address.split_once('#').map_or("", |(_, fragment)| fragment);
+                let _ = window.location().set_hash(fragment);
             }
         });
         let _ = Reflect::set(&shown, &"onclick".into(), &clicked);

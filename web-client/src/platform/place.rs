@@ -35,8 +35,8 @@ pub fn go_to(place: Place) {
     location::to_start();
 }
 
-/// Has the tab remember it.
-fn remember(place: Place) {
+/// Has the tab remember it. For a page that has not asked for its own yet.
+pub fn remember(place: Place) {
     if let Some(session) = session() {
         let _ = session.set_item(CURRENT, &place.number().to_string());
     }
