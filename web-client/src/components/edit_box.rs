@@ -142,11 +142,14 @@ pub fn EditBox(props: &EditBoxProps) -> Html {
     let save = {
         let (text, run, busy) = (text.clone(), action.run.clone(), action.busy);
         let (contact, of, on_done) = (props.contact, props.entry.position, on_done.clone());
+        let keeper = keeper.clone();
         Callback::from(move |()| {
             let text = text.trim().to_owned();
             if text == before {
                 on_done.emit(());
             } else if !text.is_empty() && !busy {
+                // Before and not when this goes: what is stored is not to be found again as begun.
+                keeper.keep();
                 let what = Talk::Edit { of, text };
                 run.emit(Request::Talk { contact, what });
             }
