@@ -149,14 +149,21 @@ async fn messages_are_answered_reacted_to_changed_deleted_and_found() -> Result<
     )
     .await?;
 
-    // Alice picks a sign, and writes on.
+    // Alice picks a sign in the middle of what she writes, and writes on there.
+    at_alice.fill("composer", "Come now").await?;
+    for _ in 0.."now".len() {
+        at_alice.press(Key::Left).await?;
+    }
     at_alice.click("emoji-button").await?;
     let sign = at_alice.words("emoji").await?;
     at_alice.look_around().await?;
     at_alice.click("emoji").await?;
+    at_alice.press(" ").await?;
+    at_alice.press(Key::Enter).await?;
+    bob.wait_text(&format!("Come {sign} now")).await?;
     at_alice.click("emoji-button").await?;
-    alice.send(" Hurry").await?;
-    bob.wait_text(&format!("{sign} Hurry")).await?;
+    alice.send("Hurry").await?;
+    bob.wait_text("Hurry").await?;
 
     alice.must_have_been_quiet(&[]).await?;
     bob.must_have_been_quiet(&[]).await

@@ -93,6 +93,8 @@ pub struct Composer {
     replies: SortedMap<MessageId, Position>,
     /// Whether the signs are shown.
     choosing: bool,
+    /// Where the person goes on writing, in units of UTF-16; a browser goes to the end when the text is another one.
+    caret: Option<u32>,
     /// The draft as the engine has it.
     kept: String,
     /// The text that the field is as tall as. Measuring lays the whole page out.
@@ -120,6 +122,7 @@ impl Component for Composer {
             error: None,
             replies: SortedMap::new(),
             choosing: false,
+            caret: None,
             kept: draft,
             fitted: String::new(),
             timer: None,
@@ -189,6 +192,9 @@ impl Component for Composer {
         {
             self.fitted.clone_from(&self.state.value);
             scroll::fit(&field);
+            if let Some(caret) = self.caret.take() {
+                let _ = field.set_selection_range(caret, caret);
+            }
         }
         if first && document::has_fine_pointer() {
             document::focus(FIELD);
@@ -276,6 +282,8 @@ impl Composer {
     fn insert(&mut self, sign: &str) {
         let field = self.field.cast::<HtmlTextAreaElement>();
         let at = field.and_then(|field| field.selection_end().ok().flatten());
+        let length = u32::try_from(sign.encode_utf16().count()).unwrap_or_default();
+        self.caret = at.map(|at| at.saturating_add(length));
         let value = insert_at(&self.state.value, at, sign);
         self.state.edit(value);
     }
