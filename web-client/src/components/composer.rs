@@ -78,6 +78,8 @@ pub enum ComposerMessage {
     Failed(CallError),
     /// It is time to keep the draft.
     Keep,
+    /// The draft was not kept.
+    NotKept,
     /// Show the signs, or hide them.
     Choose,
     /// A sign was chosen.
@@ -95,8 +97,8 @@ pub struct Composer {
     choosing: bool,
     /// Where the person goes on writing, in units of UTF-16; a browser goes to the end when the text is another one.
     caret: Option<u32>,
-    /// The draft as the engine has it.
-    kept: String,
+    /// The draft as the engine has it, as far as that is known.
+    kept: Option<String>,
     /// The text that the field is as tall as. Measuring lays the whole page out.
     fitted: String,
     timer: Option<Timeout>,
@@ -123,7 +125,7 @@ impl Component for Composer {
             replies: SortedMap::new(),
             choosing: false,
             caret: None,
-            kept: draft,
+            kept: Some(draft),
             fitted: String::new(),
             timer: None,
             _leaving: leaving,
@@ -182,6 +184,7 @@ impl Component for Composer {
                 self.keep_soon(ctx);
             }
             ComposerMessage::Keep => self.keep(ctx),
+            ComposerMessage::NotKept => self.kept = None,
         }
         true
     }
@@ -202,7 +205,9 @@ impl Component for Composer {
     }
 
     fn destroy(&mut self, ctx: &yew::Context<Self>) {
-        self.keep(ctx);
+        let toast = ctx.props().toast.clone();
+        // It stands nowhere any more then.
+        self.keep_or(ctx, move |why| toast.emit(words::error(&why)));
         if self.state.is_sending() {
             self.see_through(ctx);
         }
@@ -328,23 +333,25 @@ impl Composer {
         }));
     }
 
-    /// Has the engine keep what is being written.
+    /// Has the engine keep what is being written. What is not kept stands in the field, and is tried again.
     fn keep(&mut self, ctx: &yew::Context<Self>) {
+        let link = ctx.link().clone();
+        self.keep_or(ctx, move |_| link.send_message(ComposerMessage::NotKept));
+    }
+
+    fn keep_or(&mut self, ctx: &yew::Context<Self>, failed: impl FnOnce(CallError) + 'static) {
         self.timer = None;
         let props = ctx.props();
-        let text = self.state.writing();
-        if text == self.kept {
+        let text = self.state.writing().to_owned();
+        if self.kept.as_ref() == Some(&text) {
             return;
         }
-        self.kept = text.to_owned();
-        let request = Request::SetDraft {
-            contact: props.contact,
-            text: self.kept.clone(),
-        };
-        let client = props.client.clone();
+        self.kept = Some(text.clone());
+        let (client, contact) = (props.client.clone(), props.contact);
         wasm_bindgen_futures::spawn_local(async move {
-            // A draft that was not kept still stands in the field.
-            let _ = client.run(request).await;
+            if let Err(why) = client.run(Request::SetDraft { contact, text }).await {
+                failed(why);
+            }
         });
     }
 }
