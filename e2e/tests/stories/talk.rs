@@ -165,6 +165,18 @@ async fn messages_are_answered_reacted_to_changed_deleted_and_found() -> Result<
     alice.send("Hurry").await?;
     bob.wait_text("Hurry").await?;
 
+    // She deletes that one here, and the keys go on from the message beside it.
+    newest(&alice).await?;
+    at_alice.press(Key::Delete).await?;
+    at_alice.click("delete-here").await?;
+    let on = alice.browser()?;
+    on.until_true(
+        "the focus on another message",
+        "!document.querySelector('.entries').innerText.includes('Hurry')
+            && document.activeElement?.dataset?.testid === 'entry'",
+    )
+    .await?;
+
     alice.must_have_been_quiet(&[]).await?;
     bob.must_have_been_quiet(&[]).await
 }

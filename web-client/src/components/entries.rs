@@ -70,6 +70,8 @@ pub struct Entries {
     list: NodeRef,
     /// Whether the end was in view before the last change.
     at_end: bool,
+    /// The row that had the focus before the last change.
+    focused: Option<Position>,
     /// A row that was in view before the last change, and how far below the upper edge it began.
     anchor: Option<(HtmlElement, i32)>,
     /// Whether the first entries have been placed.
@@ -102,6 +104,7 @@ impl Component for Entries {
             scroller: NodeRef::default(),
             list: NodeRef::default(),
             at_end: true,
+            focused: None,
             anchor: None,
             placed: false,
             unsettled: false,
@@ -124,6 +127,7 @@ impl Component for Entries {
                 && newest(&new.thread).map(|entry| entry.position)
                     != newest(&old.thread).map(|entry| entry.position);
             if !self.unsettled {
+                self.focused = document::focused_in(&scroller).and_then(|it| row_of(&it));
                 // With more below, the end of what is here is not the end.
                 self.at_end = !old.thread.has_newer && scroll::is_at_end(&scroller);
                 self.anchor = if self.at_end {
@@ -181,6 +185,7 @@ impl Component for Entries {
             self.watch(ctx, &scroller);
         }
         self.unsettled = false;
+        self.keep_focus(ctx, &scroller);
         self.place(ctx, &scroller);
         self.look(ctx, &scroller);
     }
@@ -380,6 +385,19 @@ impl Entries {
         let _ = row.class_list().add_1("sought");
     }
 
+    /// When the row with the focus is gone, the next one has it.
+    fn keep_focus(&mut self, ctx: &yew::Context<Self>, scroller: &Element) {
+        let Some(at) = self.focused.take().filter(|_| document::has_no_focus()) else {
+            return;
+        };
+        let entries = &ctx.props().thread.entries;
+        let next = entries.iter().find(|entry| entry.position >= at);
+        let next = next.or(entries.last()).map(|entry| entry.position);
+        if let Some(row) = next.and_then(|next| find_row(scroller, next)) {
+            let _ = row.focus();
+        }
+    }
+
     fn first_in_view(&self, scroller: &Element) -> Option<(HtmlElement, i32)> {
         let children = self.list.cast::<Element>()?.children();
         (0..children.length())
@@ -417,7 +435,7 @@ impl Entries {
             .filter_map(row)
             .skip_while(|row| !scroll::is_in_view(scroller, row))
             .take_while(|row| scroll::is_in_view(scroller, row))
-            .filter_map(|row| row.get_attribute("data-position")?.parse().ok())
+            .filter_map(|row| position_of(&row))
             .collect()
     }
 }
@@ -429,6 +447,16 @@ fn take_focus(scroller: &Element) {
     if let Some(scroller) = scroller.dyn_ref::<HtmlElement>().filter(|_| had_it) {
         let _ = scroller.focus();
     }
+}
+
+/// The place of the entry that a row shows.
+fn position_of(row: &Element) -> Option<Position> {
+    row.get_attribute("data-position")?.parse().ok()
+}
+
+/// The place of the entry in whose row something is.
+fn row_of(inside: &Element) -> Option<Position> {
+    position_of(&inside.closest("[data-position]").ok().flatten()?)
 }
 
 /// The row of an entry, if it is drawn.
