@@ -84,6 +84,8 @@ pub enum ComposerMessage {
     Choose,
     /// A sign was chosen.
     Chosen(String),
+    /// None is wanted after all.
+    ChoseNone,
 }
 
 /// The field.
@@ -153,6 +155,10 @@ impl Component for Composer {
                 self.choosing = false;
                 self.insert(&sign);
                 self.keep_soon(ctx);
+                document::focus(FIELD);
+            }
+            ComposerMessage::ChoseNone => {
+                self.choosing = false;
                 document::focus(FIELD);
             }
             ComposerMessage::Send => {
@@ -234,7 +240,8 @@ impl Component for Composer {
                 }
                 <ErrorNote error={self.error.clone()} />
                 if self.choosing {
-                    <EmojiPicker on_pick={ctx.link().callback(ComposerMessage::Chosen)} />
+                    <EmojiPicker on_pick={ctx.link().callback(ComposerMessage::Chosen)}
+                        on_leave={ctx.link().callback(|()| ComposerMessage::ChoseNone)} />
                 }
                 <div class="composer-row">
                     if props.purpose == Purpose::Send {

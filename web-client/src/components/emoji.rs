@@ -12,12 +12,19 @@ use crate::state::emoji::GROUPS;
 pub struct EmojiPickerProps {
     /// A sign was chosen.
     pub on_pick: Callback<String>,
+    /// None is wanted. In a dialog, which goes by itself, nobody needs to hear it.
+    #[prop_or_default]
+    pub on_leave: Callback<()>,
 }
 
 /// All signs. One of them is in the order of the Tab key; the arrow keys lead to the others.
 #[component]
 pub fn EmojiPicker(props: &EmojiPickerProps) -> Html {
-    let onkeydown = Callback::from(|event: KeyboardEvent| {
+    let on_leave = props.on_leave.clone();
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            on_leave.emit(());
+        }
         let Some(from) = event
             .target()
             .and_then(|target| target.dyn_into::<HtmlElement>().ok())
