@@ -348,8 +348,11 @@ fn use_nav() -> Nav {
     let go = {
         let route = route.clone();
         use_callback((), move |to: Route, ()| {
-            location::push(&to.address());
-            route.set(to);
+            // As of a link that leads to where one is: 'back' leads away with the first step.
+            if *route != to {
+                location::push(&to.address());
+                route.set(to);
+            }
         })
     };
     let replace = {
