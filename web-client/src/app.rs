@@ -140,6 +140,7 @@ fn use_engine(
 ) {
     let last = use_mut_ref(AppView::default);
     let (client, dispatcher, hub) = (client.clone(), state.dispatcher(), hub.clone());
+    let standing = state.clone();
     use_effect_with((), move |()| {
         let asks = client.clone();
         let heard = dispatcher.clone();
@@ -164,7 +165,14 @@ fn use_engine(
                 notify::forget(contact);
                 hub.tell(&ThreadEvent::Cleared(contact));
             }
-            EngineEvent::Broken(why) => heard.dispatch(AppAction::Broke(why)),
+            EngineEvent::Broken(why) => {
+                let is_news = standing.engine == EngineState::Running && standing.stopped.is_none();
+                heard.dispatch(AppAction::Broke(why));
+                // It may be this tab's worker only, while another tab's engine goes on.
+                if is_news {
+                    ask(&asks, &heard);
+                }
+            }
             EngineEvent::Lock(view) => heard.dispatch(AppAction::LockTold(view)),
             // What was on the page goes with the page: its memory too.
             EngineEvent::Locked(_) if *running.borrow() => location::reload(),

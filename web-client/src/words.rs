@@ -9,7 +9,7 @@ use client_core::view::{
     BodyView, ConnectionView, ContactState, ContactView, CreationStep, DeliveryView, Millis,
 };
 
-use crate::bridge::CallError;
+use crate::bridge::{CallError, Fault};
 use crate::i18n::{date_language, t};
 use crate::platform::support::Missing;
 use crate::platform::time::{self, Style};
@@ -21,6 +21,16 @@ pub fn error(error: &CallError) -> String {
     match error {
         CallError::Silent => t!("error-silent"),
         CallError::Failed(failure) => self::failure(failure),
+    }
+}
+
+/// Why there is no engine, and what to do about it.
+pub fn breakdown(fault: Fault) -> (String, String) {
+    match fault {
+        Fault::Browser => (t!("engine-broken-title"), t!("engine-broken")),
+        Fault::Full => (t!("engine-full-title"), t!("engine-full")),
+        Fault::Newer => (t!("engine-newer-title"), t!("engine-newer")),
+        Fault::Damaged => (t!("engine-damaged-title"), t!("engine-damaged")),
     }
 }
 

@@ -9,6 +9,13 @@ use e2e::texts::english;
 use serde_json::json;
 use thirtyfour::Key;
 
+/// Opens the store as a version of the program does that is still to come.
+const NEWER: &str = "return new Promise((done) => {
+    const open = indexedDB.open('zechat', 99);
+    open.onerror = () => done(false);
+    open.onsuccess = () => { open.result.close(); done(true); };
+})";
+
 #[tokio::test]
 async fn a_store_that_cannot_be_read_is_said_and_harmed_by_nothing() -> Result<()> {
     let node = Node::start("the node").await?;
@@ -53,18 +60,31 @@ async fn a_store_that_stays_damaged_can_be_deleted_and_a_newer_one_is_left_alone
     browser.click("forgotten-delete").await?;
     browser.element("welcome-name").await?;
 
-    // As a version of the program does that is still to come.
-    let script = "return new Promise((done) => {
-        const open = indexedDB.open('zechat', 99);
-        open.onerror = () => done(false);
-        open.onsuccess = () => { open.result.close(); done(true); };
-    })";
-    ensure!(browser.run(script, vec![]).await? == true);
+    ensure!(browser.run(NEWER, vec![]).await? == true);
     browser.reload().await?;
     alice.wait_error("too old").await?;
     browser.look("a newer store").await?;
     ensure!(!browser.has("forgotten-delete").await?);
     ensure!(!browser.has("welcome-name").await?);
+    alice.must_have_been_quiet(&[]).await
+}
+
+#[tokio::test]
+async fn an_engine_that_cannot_go_on_is_said_over_what_is_on_the_page() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    let browser = alice.browser()?;
+    browser.click("settings").await?;
+    // As another tab does that has a version of the program that is still to come.
+    ensure!(browser.run(NEWER, vec![]).await? == true);
+    browser.click("save-name").await?;
+    browser.element("stopped").await?;
+    ensure!(
+        browser.words("stopped").await?.contains("too old"),
+        "it does not say why"
+    );
+    ensure!(browser.has("own-name").await?, "the page is gone");
+    browser.look("an engine that stopped").await?;
     alice.must_have_been_quiet(&[]).await
 }
 

@@ -9,12 +9,13 @@ use yew::prelude::*;
 use super::icon::{Icon, Symbol};
 use super::link::Link;
 use super::reminder::Reminder;
+use crate::bridge::Breakdown;
 use crate::context::{use_app, use_request};
 use crate::i18n::t;
 use crate::pages::take_back::{LockedBanner, RecoveringBanner};
-use crate::platform::document;
 use crate::platform::service::{self, Word};
 use crate::platform::time::now;
+use crate::platform::{document, location};
 use crate::route::Route;
 use crate::state::days::seconds_until;
 use crate::state::moving::closing;
@@ -31,6 +32,7 @@ pub fn Banners() -> Html {
     let view = app.view();
     html! {
         <div class="banners">
+            if let Some(why) = &app.state.stopped { { stopped(why) } }
             { spoken_connection(&view.connection) }
             if view.stage == StageView::LockedOut {
                 <LockedBanner />
@@ -87,6 +89,18 @@ pub fn OtherProgram() -> Html {
                     </button>
                 </div>
             }
+        </div>
+    }
+}
+
+/// The engine is gone: what is here can be read, and nothing else works.
+fn stopped(why: &Breakdown) -> Html {
+    let (title, text) = words::breakdown(why.fault);
+    html! {
+        <div class="banner danger" role="alert" data-testid="stopped">
+            <Icon symbol={Symbol::Alert} />
+            <p><strong>{ title }</strong>{ " " }{ text }</p>
+            <button type="button" class="button small" onclick={|_| location::reload()}>{ t!("reload") }</button>
         </div>
     }
 }

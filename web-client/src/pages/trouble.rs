@@ -36,12 +36,7 @@ pub struct TroublePageProps {
 pub fn TroublePage(props: &TroublePageProps) -> Html {
     let (title, text) = match &props.trouble {
         Trouble::Silent => (t!("engine-silent-title"), t!("engine-silent")),
-        Trouble::Broken(why) => match why.fault {
-            Fault::Browser => (t!("engine-broken-title"), t!("engine-broken")),
-            Fault::Full => (t!("engine-full-title"), t!("engine-full")),
-            Fault::Newer => (t!("engine-newer-title"), t!("engine-newer")),
-            Fault::Damaged => (t!("engine-damaged-title"), t!("engine-damaged")),
-        },
+        Trouble::Broken(why) => words::breakdown(why.fault),
         Trouble::Missing(missing) => (t!("engine-broken-title"), words::missing(*missing)),
     };
     let detail = match &props.trouble {

@@ -30,6 +30,8 @@ pub enum EngineState {
 pub struct AppState {
     /// Whether an engine answers.
     pub engine: EngineState,
+    /// Why the engine stopped that told the last projection, if it did.
+    pub stopped: Option<Breakdown>,
     /// How the lock stands.
     pub lock: LockView,
     /// The last projection. Kept while the engine is silent: old data beats none.
@@ -93,6 +95,7 @@ impl Default for AppState {
     fn default() -> Self {
         Self {
             engine: EngineState::Starting,
+            stopped: None,
             lock: LockView::default(),
             view: Rc::default(),
             looked_up: Vec::new(),
@@ -110,6 +113,7 @@ impl Reducible for AppState {
         match action {
             AppAction::Told(view) => {
                 next.engine = EngineState::Running;
+                next.stopped = None;
                 next.looked_up
                     .retain(|contact| !is_listed(&view, contact.number));
                 next.view = Rc::new(view);
@@ -117,11 +121,12 @@ impl Reducible for AppState {
             AppAction::FellSilent if self.engine == EngineState::Starting => {
                 next.engine = EngineState::Silent;
             }
-            // Another tab's engine may serve this page although its own worker failed.
-            AppAction::Broke(why) if self.engine != EngineState::Running => {
-                next.engine = EngineState::Broken(why);
+            // Old data beats none; and another tab's engine may serve this page although its own worker failed.
+            AppAction::Broke(why) if self.engine == EngineState::Running => {
+                next.stopped = Some(why);
             }
-            AppAction::FellSilent | AppAction::Broke(_) => return self,
+            AppAction::Broke(why) => next.engine = EngineState::Broken(why),
+            AppAction::FellSilent => return self,
             AppAction::LockTold(lock) => next.lock = lock,
             AppAction::Locked(lock) => {
                 next = Self {
@@ -355,6 +360,15 @@ mod tests {
             AppAction::Broke("x".to_owned().into()),
         ]);
         assert_eq!(state.engine, EngineState::Running);
+    }
+
+    #[test]
+    fn that_the_engine_stopped_is_known_until_one_answers() {
+        let why = Breakdown::from("x".to_owned());
+        let told = || AppAction::Told(AppView::default());
+        let state = after([told(), AppAction::Broke(why.clone())]);
+        assert_eq!(state.stopped, Some(why));
+        assert_eq!(state.reduce(told()).stopped, None);
     }
 
     #[test]
