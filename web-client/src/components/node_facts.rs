@@ -155,11 +155,7 @@ pub fn NodePicker(props: &NodePickerProps) -> Html {
         });
     {
         let on_found = props.on_found.clone();
-        use_effect_with(usable, move |usable| {
-            if usable.is_some() {
-                on_found.emit(usable.clone());
-            }
-        });
+        use_effect_with(usable, move |usable| on_found.emit(usable.clone()));
     }
     let error = question.outcome.as_ref().and_then(|it| it.as_ref().err());
     let unreachable = error == Some(&CallError::Failed(Failure::NodeUnreachable));
