@@ -42,10 +42,9 @@ pub fn Locked() -> Html {
     use_effect_with((), |()| document::focus("unlock"));
     let try_it = {
         let (client, wrong, busy) = (app.client.clone(), wrong.clone(), busy.clone());
-        let typed = typed.clone();
         Callback::from(move |ask: LockAsk| {
             let (client, alive) = (client.clone(), alive.clone());
-            let (wrong, busy, typed) = (wrong.clone(), busy.clone(), typed.clone());
+            let (wrong, busy) = (wrong.clone(), busy.clone());
             busy.set(true);
             wrong.set(None);
             spawn_local(async move {
@@ -57,8 +56,6 @@ pub fn Locked() -> Html {
                     busy.set(false);
                     if why == LockFailure::WrongPassphrase {
                         document::focus("unlock");
-                    } else {
-                        typed.set(String::new());
                     }
                     wrong.set(Some(lock::failure(&why)));
                 }
