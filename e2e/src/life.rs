@@ -160,11 +160,8 @@ impl Person {
         browser.click(testid).await?;
         browser
             .until(&format!("the file of {testid}"), async || {
-                let new = files(folder)?.into_iter().find(|file| {
-                    // Such is the name of one that is not whole yet.
-                    !before.contains(file) && file.extension() != Some("crdownload".as_ref())
-                });
-                Ok(new)
+                let mut new = files(folder)?.into_iter();
+                Ok(new.find(|file| !before.contains(file) && is_whole(file)))
             })
             .await
     }
@@ -260,6 +257,12 @@ impl Person {
             })
             .await
     }
+}
+
+/// Whether a file has the name of one that the browser has saved to its end: before that it has another one, at first a hidden one.
+fn is_whole(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    !name.starts_with('.') && !name.ends_with(".crdownload")
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
