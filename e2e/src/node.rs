@@ -24,7 +24,6 @@ pub struct Node {
     data: TempDir,
     proxy: Proxy,
     process: Option<Child>,
-    port: u16,
     clock: Option<Clock>,
     client: Option<PathBuf>,
     output: Output,
@@ -68,7 +67,6 @@ impl Node {
             data,
             proxy,
             process: None,
-            port: 0,
             clock,
             client,
             output,
@@ -104,7 +102,9 @@ impl Node {
     pub async fn kill(&mut self) -> Result<()> {
         println!("{}: killed", self.name);
         let mut process = self.process.take().context("the node is not running")?;
-        process.kill().await.context("killing the node")
+        process.kill().await.context("killing the node")?;
+        self.proxy.lead_nowhere();
+        Ok(())
     }
 
     /// SIGTERM, and waits until it has ended.
@@ -127,6 +127,7 @@ impl Node {
             "the node ended with {ended}:\n{}",
             self.log()
         );
+        self.proxy.lead_nowhere();
         Ok(())
     }
 
@@ -197,7 +198,8 @@ impl Node {
         }
         let mut process = command
             .arg("serve")
-            .args(["--listen", &format!("127.0.0.1:{}", self.port)])
+            // Behind the proxy any port will do, and the one of before may be somebody else's by now.
+            .args(["--listen", "127.0.0.1:0"])
             .args(["--public-url", &self.url()])
             .arg("--data")
             .arg(self.data.path())
@@ -226,10 +228,9 @@ impl Node {
         })
         .await?;
         match port {
-            Ok(port) => self.port = port,
+            Ok(port) => self.proxy.lead_to(port),
             Err(error) => bail!("{} did not start: {error:#}\n{}", self.name, self.log()),
         }
-        self.proxy.lead_to(self.port);
         self.process = Some(process);
         Ok(())
     }

@@ -68,6 +68,11 @@ impl Proxy {
         self.target.store(port, Ordering::SeqCst);
     }
 
+    /// Hangs up on everybody from now on: the port of a node that has ended may soon be somebody else's.
+    pub fn lead_nowhere(&self) {
+        self.lead_to(0);
+    }
+
     /// What went through, for one kind of caller.
     pub fn recorded(&self, caller: Caller) -> Vec<Arc<Connection>> {
         let connections = locked(&self.connections);
