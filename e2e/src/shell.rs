@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::person::Person;
 
 impl Person {
-    /// The name of the program that is kept and used, once there is one.
+    /// The name of the program that is kept and used, once there is one, and the service worker answers for the page.
     ///
     /// # Errors
     /// When none is kept in time.
@@ -13,7 +13,9 @@ impl Person {
         let browser = self.browser()?;
         browser
             .until("the program to be kept", async || {
-                let script = "const cache = await caches.open('zechat-shell');
+                // It keeps the program before it takes the page over: without it a page loaded anew comes from the node.
+                let script = "if (!navigator.serviceWorker.controller) return null;
+                    const cache = await caches.open('zechat-shell');
                     return (await (await cache.match('/~used'))?.text()) ?? null";
                 let script = format!("return (async () => {{ {script} }})()");
                 let kept = browser.run(&script, vec![]).await?;
