@@ -40,6 +40,15 @@ async fn leads(on: &Browser, key: Key, expected: &str) -> Result<()> {
     arrived.map_err(|error| error.context(format!("after {pressed}")))
 }
 
+/// Waits until somebody is the first in the list.
+async fn is_first(on: &Browser, name: &str) -> Result<()> {
+    on.until(&format!("{name} to be the first"), async || {
+        let first = "return document.querySelector('[role=grid] bdi').innerText";
+        Ok((on.run(first, Vec::new()).await? == name).then_some(()))
+    })
+    .await
+}
+
 #[tokio::test]
 async fn the_list_is_one_step_of_the_tab_key_and_the_focus_comes_back_to_it() -> Result<()> {
     let node = Node::start("the node").await?;
@@ -83,6 +92,7 @@ async fn the_list_is_one_step_of_the_tab_key_and_the_focus_comes_back_to_it() ->
     on.press("Hello Carol").await?;
     on.press(Key::Enter).await?;
     alice.wait_text("Hello Carol").await?;
+    is_first(on, "Carol").await?;
     for step in ["emoji-button", "", "menu", "verify", "Carol"] {
         on.press_with(Key::Shift, Key::Tab).await?;
         must_be_at(on, step).await?;
@@ -121,14 +131,16 @@ async fn the_list_is_one_step_of_the_tab_key_and_the_focus_comes_back_to_it() ->
     alice.must_have_been_quiet(&[]).await
 }
 
-/// The place of the message that has the focus, and whether all of it is in view.
+/// Which of the messages has the focus, counted from one, and whether all of it is in view. Their positions have holes: what is
+/// not shown has one too.
 const MESSAGE: &str = "
     const it = document.activeElement?.closest('[data-testid=entry]');
     if (!it) return [0, false];
+    const which = [...document.querySelectorAll('[data-testid=entry]')].indexOf(it) + 1;
     const [row, list] = [it.getBoundingClientRect(), it.closest('.entries').getBoundingClientRect()];
-    return [Number(it.dataset.position), row.top >= list.top - 1 && row.bottom <= list.bottom + 1];";
+    return [which, row.top >= list.top - 1 && row.bottom <= list.bottom + 1];";
 
-/// Presses a key, and waits until another message has the focus and is in view; gives its place.
+/// Presses a key, and waits until another message has the focus and is in view; says which.
 async fn goes(on: &Browser, key: Key, from: u64) -> Result<u64> {
     on.press(key).await?;
     on.until("another message to have the focus", async || {
@@ -145,7 +157,9 @@ async fn the_page_keys_lead_through_the_messages_by_what_fits_the_window() -> Re
     let bob = Person::with_identity("Bob", &node.url()).await?;
     alice.meet(&bob, "Hello").await?;
     for number in 1..=24 {
-        bob.send(&format!("Line {number}\nand another one")).await?;
+        let text = format!("Line {number}\nand another one");
+        bob.send(&text).await?;
+        bob.wait_text(&text).await?;
     }
     let on = bob.browser()?;
     on.run("document.querySelector('.entries').focus()", Vec::new())
