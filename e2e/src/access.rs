@@ -169,7 +169,7 @@ const SETTLE: &str = "
     const drawn = new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     const moving = document.getAnimations().filter((it) => it.effect?.getComputedTiming().endTime < 1000);
     const still = Promise.all([drawn, ...moving.map((it) => it.finished.catch(() => {}))]);
-    const end = new Promise((done) => setTimeout(done, 300));
+    const end = new Promise((done) => setTimeout(done, document.hidden ? 300 : 10000));
     return Promise.race([still, end]).then(() => true);";
 
 /// The screens that were looked at by this program.
@@ -268,14 +268,18 @@ impl Browser {
         Ok(())
     }
 
-    /// Fails if something lies over what has the focus.
+    /// Fails if something lies over what has the focus, and stays there.
     ///
     /// # Errors
     /// With both.
     pub async fn focus_must_be_free(&self) -> Result<()> {
-        let hidden = self.run(FOCUS, Vec::new()).await?;
-        ensure!(hidden.is_null(), "{hidden}");
-        Ok(())
+        // What rises or scrolls into view comes to its place in a moment.
+        self.until("the focus to be seen", async || {
+            let hidden = self.run(FOCUS, Vec::new()).await?;
+            ensure!(hidden.is_null(), "{hidden}");
+            Ok(Some(()))
+        })
+        .await
     }
 
     /// Writes down what is read out from now on, until the page is loaded anew.

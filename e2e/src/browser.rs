@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 use thirtyfour::{BrowserLogEntry, ChromiumLikeCapabilities, LoggingPrefsLogLevel, TypingData};
 use tokio::process::{Child, Command};
@@ -32,6 +33,14 @@ pub const NODE_AWAY: [&str; 2] = ["WebSocket connection to", "net::ERR_"];
 /// A machine without a screen has no mouse either, and is taken for a telephone: Enter would not send.
 const MOUSE: &str = "--blink-settings=primaryPointerType=4,availablePointerTypes=4,primaryHoverType=2,\
     availableHoverTypes=2";
+
+/// Has an element note whether a click comes to it: what moves just then lets the click meet something else, of which nobody is told.
+const AWAIT_CLICK: &str = "
+    window.wasClicked = false;
+    arguments[0].addEventListener('click', () => { window.wasClicked = true; }, { capture: true, once: true });";
+
+/// Gives a field the focus, and says whether it has taken it. Behind an open dialog none does.
+const TAKE_FOCUS: &str = "arguments[0].focus(); return document.activeElement === arguments[0]";
 
 /// Widths in CSS pixels for which there is a layout, and a height that goes with each.
 const SIZES: [(u32, u32); 3] = [(320, 640), (768, 1024), (1280, 800)];
@@ -89,6 +98,8 @@ impl Browser {
         }
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All)?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await?;
+        // The driver itself would wait for half as long.
+        driver.set_script_timeout(wait::LIMIT).await?;
         Ok(Self {
             driver,
             process,
@@ -210,12 +221,17 @@ impl Browser {
     /// # Errors
     /// When the driver does not answer.
     pub async fn find(&self, testid: &str) -> Result<Option<WebElement>> {
-        for element in self.driver.find_all(By::Testid(testid)).await? {
-            if element.is_displayed().await? {
-                return Ok(Some(element));
+        'anew: loop {
+            for element in self.driver.find_all(By::Testid(testid)).await? {
+                match element.is_displayed().await {
+                    Ok(true) => return Ok(Some(element)),
+                    Ok(false) => {}
+                    Err(error) if was_replaced(&error) => continue 'anew,
+                    Err(error) => return Err(error.into()),
+                }
             }
+            return Ok(None);
         }
-        Ok(None)
     }
 
     /// Whether there is such an element now.
@@ -226,20 +242,75 @@ impl Browser {
         Ok(self.find(testid).await?.is_some())
     }
 
+    /// Waits until there is no such element.
+    ///
+    /// # Errors
+    /// When there still is one in the end.
+    pub async fn gone(&self, testid: &str) -> Result<()> {
+        self.until(&format!("{testid} to go"), async || {
+            Ok((!self.has(testid).await?).then_some(()))
+        })
+        .await
+    }
+
     /// Clicks, once the element is there and nothing lies over it.
     ///
     /// # Errors
     /// When it cannot be clicked in time.
     pub async fn click(&self, testid: &str) -> Result<()> {
         self.until(&format!("{testid} to be clicked"), async || {
+            self.settle().await?;
             let Some(element) = self.find(testid).await? else {
                 return Ok(None);
             };
             if element.attr("aria-disabled").await?.as_deref() == Some("true") {
                 return Ok(None);
             }
-            element.click().await?;
-            Ok(Some(()))
+            self.click_on(&element).await
+        })
+        .await
+    }
+
+    /// Clicks what a selector finds first, once it is there and nothing lies over it.
+    ///
+    /// # Errors
+    /// When it cannot be clicked in time.
+    pub async fn click_first(&self, selector: &str) -> Result<()> {
+        self.until(&format!("{selector} to be clicked"), async || {
+            self.settle().await?;
+            let element = self.driver.find(By::Css(selector)).await?;
+            self.click_on(&element).await
+        })
+        .await
+    }
+
+    /// Clicks; nothing, if the click came to something else.
+    pub(crate) async fn click_on(&self, element: &WebElement) -> Result<Option<()>> {
+        self.run(AWAIT_CLICK, vec![element.to_json()?]).await?;
+        let clicked = element.click().await;
+        // A page that went away, or goes just now, does so because of the click.
+        let came = self.run("return window.wasClicked ?? true", Vec::new());
+        let came = came.await.unwrap_or(Value::Bool(clicked.is_ok()));
+        if came == true {
+            return Ok(Some(()));
+        }
+        clicked?;
+        Ok(None)
+    }
+
+    /// Gives a field the focus, once it is there and takes it.
+    ///
+    /// # Errors
+    /// When it does not in time.
+    pub async fn focus(&self, testid: &str) -> Result<WebElement> {
+        self.until(&format!("{testid} to take the focus"), async || {
+            // A page that was just drawn may give the focus away in the next moment.
+            self.settle().await?;
+            let Some(field) = self.find(testid).await? else {
+                return Ok(None);
+            };
+            let took = self.run(TAKE_FOCUS, vec![field.to_json()?]).await? == true;
+            Ok(took.then_some(field))
         })
         .await
     }
@@ -249,7 +320,7 @@ impl Browser {
     /// # Errors
     /// When there is no such field.
     pub async fn fill(&self, testid: &str, text: &str) -> Result<()> {
-        let field = self.element(testid).await?;
+        let field = self.focus(testid).await?;
         // As a person does: what only empties the field does not tell the page.
         field.send_keys(Key::Control + "a").await?;
         field.send_keys(Key::Delete).await?;
@@ -261,7 +332,7 @@ impl Browser {
     /// # Errors
     /// When there is no such field.
     pub async fn paste(&self, testid: &str, text: &str) -> Result<()> {
-        self.element(testid).await?.focus().await?;
+        self.focus(testid).await?;
         self.driver
             .cdp()
             .send_raw("Input.insertText", json!({"text": text}))
@@ -293,6 +364,8 @@ impl Browser {
     /// When the keyboard does not lead there.
     pub async fn tab_to(&self, testid: &str) -> Result<()> {
         self.element(testid).await?;
+        // A page that was just drawn may give the focus away in the next moment.
+        self.settle().await?;
         for _ in 0..80 {
             let focused = "return document.activeElement?.dataset?.testid ?? ''";
             if self.run(focused, Vec::new()).await? == testid {
@@ -528,6 +601,11 @@ impl Browser {
         self.log.borrow_mut().extend(new);
         Ok(())
     }
+}
+
+/// Whether the page has drawn something else in the place of an element.
+fn was_replaced(error: &WebDriverError) -> bool {
+    matches!(**error, WebDriverErrorInner::StaleElementReference(_))
 }
 
 /// Fails if there is a complaint in a log that is not expected.

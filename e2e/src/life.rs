@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
-use thirtyfour::By;
 
 use crate::person::Person;
 
@@ -28,8 +27,7 @@ impl Person {
     pub async fn create_identity_on(&self, node: &str) -> Result<()> {
         let browser = self.browser()?;
         browser.element("welcome-name").await?;
-        let advanced = By::Css("details.advanced > summary");
-        browser.driver().find(advanced).await?.click().await?;
+        browser.click_first("details.advanced > summary").await?;
         browser.fill("advanced-node", node).await?;
         self.create_identity().await
     }
@@ -191,6 +189,7 @@ impl Person {
         browser.click("verify").await?;
         let number = browser.words("safety-number").await?;
         browser.press(thirtyfour::Key::Escape).await?;
+        browser.gone("safety-number").await?;
         Ok(number.split_whitespace().collect())
     }
 
@@ -212,6 +211,21 @@ impl Person {
             })
             .await?;
         self.wait_text(text).await
+    }
+
+    /// Waits until everything in the conversation with somebody counts as read.
+    ///
+    /// # Errors
+    /// When it does not in time.
+    pub async fn wait_read(&self, with: &str) -> Result<()> {
+        let what = format!("{} to have read what {with} said", self.name);
+        self.browser()?
+            .until(&what, async || {
+                let unread = self.unread(with).await?;
+                ensure!(unread.is_empty(), "{unread} are unread");
+                Ok(Some(()))
+            })
+            .await
     }
 
     /// How many remarks of a kind stand in the open conversation.

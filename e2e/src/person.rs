@@ -217,6 +217,16 @@ impl Person {
         self.wait_connection("online").await
     }
 
+    /// Has the page try at once to reach the home node, as when the network comes back: after many tries in vain the next one
+    /// is a minute away.
+    ///
+    /// # Errors
+    /// When the page does not answer.
+    pub async fn reconnect(&self) -> Result<()> {
+        let back = "dispatchEvent(new Event('online'))";
+        self.browser()?.run(back, Vec::new()).await.map(drop)
+    }
+
     /// Waits for a state of the connection.
     ///
     /// # Errors
@@ -312,10 +322,16 @@ impl Person {
         let browser = self.browser()?;
         browser
             .until(&format!("a request to {}", self.name), async || {
-                if let Some(item) = browser.find("request-item").await? {
-                    return Ok(item.text().await?.contains(text).then_some(()));
+                let found = browser.driver().find_all(By::Testid("request-item"));
+                let found = found.await?;
+                for item in &found {
+                    if item.text().await?.contains(text) {
+                        return Ok(Some(()));
+                    }
                 }
-                if let Some(requests) = browser.find("requests").await? {
+                if found.is_empty()
+                    && let Some(requests) = browser.find("requests").await?
+                {
                     requests.click().await?;
                 }
                 Ok(None)
@@ -369,16 +385,18 @@ impl Person {
         let what = format!("the request of {name} to {}", self.name);
         browser
             .until(&what, async || {
+                browser.settle().await?;
                 for item in browser
                     .driver()
                     .find_all(By::Testid("request-item"))
                     .await?
                 {
                     if item.text().await?.contains(name) {
-                        if let Some(button) = button {
-                            item.find(By::Testid(button)).await?.click().await?;
-                        }
-                        return Ok(Some(()));
+                        let Some(button) = button else {
+                            return Ok(Some(()));
+                        };
+                        let button = item.find(By::Testid(button)).await?;
+                        return browser.click_on(&button).await;
                     }
                 }
                 Ok(None)
@@ -392,24 +410,15 @@ impl Person {
     /// When there is none.
     pub async fn open_conversation(&self, with: &str) -> Result<()> {
         let browser = self.browser()?;
+        let what = format!("the conversation of {} with {with}", self.name);
         browser
-            .until(
-                &format!("the conversation of {} with {with}", self.name),
-                async || {
-                    let clicked = browser
-                .run(
-                    "const item = [...document.querySelectorAll('[data-testid=conversation-item]')]
-                         .find((item) => item.innerText.includes(arguments[0]));
-                     item?.click();
-                     return !!item;",
-                    vec![json!(with)],
-                )
-                .await?;
-                    Ok((clicked == true).then_some(()))
-                },
-            )
+            .until(&what, async || {
+                let is_open = browser.run(OPEN, vec![json!(with)]).await?;
+                Ok((is_open == true).then_some(()))
+            })
             .await?;
         browser.element("composer").await?;
+        browser.settle().await?;
         browser.look_around().await
     }
 
@@ -419,7 +428,8 @@ impl Person {
     /// When the field does not take it.
     pub async fn send(&self, text: &str) -> Result<()> {
         let browser = self.browser()?;
-        let field = browser.element("composer").await?;
+        let field = browser.focus("composer").await?;
+        browser.run(TO_LAST_WORD, vec![field.to_json()?]).await?;
         if text.contains('\n') {
             browser.paste("composer", text).await?;
         } else {
@@ -534,6 +544,19 @@ impl Person {
             .await
     }
 }
+
+/// Opens a conversation from the list; true when it is the one that is shown.
+const OPEN: &str = "
+    const items = [...document.querySelectorAll('[data-testid=conversation-item]')]
+        .filter((item) => item.innerText.includes(arguments[0]));
+    const isShown = document.querySelector('.conversation-head h2')?.innerText.includes(arguments[0]);
+    if (isShown && items.some((item) => item.ariaCurrent === 'page')) return true;
+    items[0]?.click();
+    return false";
+
+/// What is typed goes on from what stands in the field.
+const TO_LAST_WORD: &str =
+    "arguments[0].setSelectionRange(arguments[0].value.length, arguments[0].value.length)";
 
 /// Goes to the last entry that is on the page; true when there are no newer ones.
 const TO_END: &str = "

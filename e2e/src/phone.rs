@@ -49,9 +49,8 @@ impl Browser {
         let touch = json!({"enabled": true, "maxTouchPoints": 5});
         let command = "Emulation.setTouchEmulationEnabled";
         tools.send_raw(command, touch).await?;
-        let coarse = "return matchMedia('(pointer: coarse) and (hover: none)').matches";
-        let is_phone = self.run(coarse, Vec::new()).await? == true;
-        ensure!(is_phone, "it has a mouse");
+        let coarse = "matchMedia('(pointer: coarse) and (hover: none)').matches";
+        self.until_true("a finger and no mouse", coarse).await?;
         self.settle().await
     }
 
@@ -63,6 +62,7 @@ impl Browser {
         let what = format!("{testid} to be touched");
         let place = self
             .until(&what, async || {
+                self.settle().await?;
                 let place = self.run(MIDDLE, vec![json!(testid)]).await?;
                 Ok((place != Value::Null).then_some(place))
             })

@@ -26,14 +26,6 @@ async fn make(person: &Person, label: &str) -> Result<String> {
     Ok(link)
 }
 
-/// Waits until nothing like this is on the page.
-async fn gone(person: &Person, testid: &str) -> Result<()> {
-    let on = person.browser()?;
-    let what = format!("no {testid} at {}", person.name);
-    on.until(&what, async || Ok((!on.has(testid).await?).then_some(())))
-        .await
-}
-
 /// By which link the only request came that waits.
 async fn by_link(person: &Person) -> Result<Option<String>> {
     let on = person.browser()?;
@@ -65,7 +57,7 @@ async fn a_link_for_one_person_says_who_came_by_it_and_without_one_nobody_need_b
     bob.browser()?.pictures("request-by-link").await?;
     bob.accept().await?;
     bob.browser()?.click("new-contact").await?;
-    gone(&bob, "made-link").await?;
+    bob.browser()?.gone("made-link").await?;
 
     println!("Mallory has seen it, and is somebody who asks like any other");
     let mut mallory = Person::with_identity("Mallory", &node.url()).await?;
@@ -73,7 +65,7 @@ async fn a_link_for_one_person_says_who_came_by_it_and_without_one_nobody_need_b
     bob.wait_request("It is Ada, too").await?;
     ensure!(by_link(&bob).await?.is_none(), "a link counts twice");
     bob.browser()?.click("request-refuse").await?;
-    gone(&bob, "request-item").await?;
+    bob.browser()?.gone("request-item").await?;
     mallory.leave().await?;
 
     println!("Bob takes another link back, and wants one of whoever asks");
@@ -84,7 +76,7 @@ async fn a_link_for_one_person_says_who_came_by_it_and_without_one_nobody_need_b
     on.element("sure").await?;
     on.look_around().await?;
     on.click("sure").await?;
-    gone(&bob, "made-link").await?;
+    on.gone("made-link").await?;
     on.click("settings").await?;
     // The label is what people press.
     let choose = "

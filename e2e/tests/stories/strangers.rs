@@ -66,12 +66,7 @@ async fn strangers_are_refused_and_blocked() -> Result<()> {
 }
 
 async fn no_requests(person: &Person) -> Result<()> {
-    let browser = person.browser()?;
-    browser
-        .until("the request to go", async || {
-            Ok((!browser.has("request-item").await?).then_some(()))
-        })
-        .await
+    person.browser()?.gone("request-item").await
 }
 
 #[tokio::test]

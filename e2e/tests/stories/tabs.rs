@@ -3,7 +3,6 @@
 use anyhow::{Result, ensure};
 use e2e::node::Node;
 use e2e::person::{Person, texts};
-use thirtyfour::By;
 
 #[tokio::test]
 async fn three_tabs_are_one_client_and_survive_their_owner() -> Result<()> {
@@ -117,15 +116,7 @@ async fn the_page_of_one_node_serves_an_identity_on_another() -> Result<()> {
     let node_b = Node::start("node B").await?;
     let carol = Person::new("Carol", &node_a.url()).await?;
     let browser = carol.browser()?;
-    browser.element("welcome-name").await?;
-    browser
-        .driver()
-        .find(By::Css("details.advanced > summary"))
-        .await?
-        .click()
-        .await?;
-    browser.fill("advanced-node", &node_b.url()).await?;
-    carol.create_identity().await?;
+    carol.create_identity_on(&node_b.url()).await?;
     carol.wait_online().await?;
     let link = carol.link().await?;
     ensure!(
