@@ -25,7 +25,9 @@ async fn choose(person: &Person, testid: &str) -> Result<()> {
     let on = person.browser()?;
     on.click("menu").await?;
     on.look_around().await?;
-    on.click(testid).await
+    on.click(testid).await?;
+    let closed = "document.querySelector('[data-testid=menu]')?.ariaExpanded !== 'true'";
+    on.until_true("the menu to close", closed).await
 }
 
 #[tokio::test]
@@ -61,6 +63,7 @@ async fn conversations_are_pinned_muted_put_away_and_left_half_written() -> Resu
     alice.open_conversation("Bob").await?;
     let left = on.words("composer").await?;
     ensure!(left == "Half a thought", "what is left is {left:?}");
+    on.focus("composer").await?;
     on.press(", and the rest").await?;
     on.press(Key::Enter).await?;
     bob.wait_text("Half a thought, and the rest").await?;
@@ -139,6 +142,7 @@ async fn receipts_and_writing_are_told_only_by_who_wants_it() -> Result<()> {
     bob.open_conversation("Alice").await?;
     alice.send("Read in silence").await?;
     bob.wait_text("Read in silence").await?;
+    bob.wait_read("Alice").await?;
     switch(&bob, "receipts", true).await?;
     bob.open_conversation("Alice").await?;
     alice.send("Read aloud").await?;
@@ -161,6 +165,7 @@ async fn receipts_and_writing_are_told_only_by_who_wants_it() -> Result<()> {
     choose(&bob, "tell-nothing").await?;
     alice.send("Read in silence again").await?;
     bob.wait_text("Read in silence again").await?;
+    bob.wait_read("Alice").await?;
     choose(&bob, "tell").await?;
     alice.send("Read aloud again").await?;
     bob.wait_text("Read aloud again").await?;
