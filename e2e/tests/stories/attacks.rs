@@ -64,7 +64,9 @@ const WRONG: &str = "
     return wrong.map((it) => it.toWellFormed())";
 
 async fn must_be_words(person: &Person, where_: &str) -> Result<()> {
-    let wrong = person.browser()?.run(WRONG, Vec::new()).await?;
+    let browser = person.browser()?;
+    browser.settle().await?;
+    let wrong = browser.run(WRONG, Vec::new()).await?;
     ensure!(wrong == json!([]), "{where_}: {wrong}");
     Ok(())
 }
@@ -267,6 +269,7 @@ async fn what_answers_in_the_place_of_the_home_node_is_not_the_program() -> Resu
         ensure!(body != "hit", "{head} is the page");
     }
     node.start_again().await?;
+    bob.reconnect().await?;
     browser.reload().await?;
     alice.wait_online().await?;
     alice.send("Now I am").await?;
@@ -327,12 +330,7 @@ fn bitmap(side: usize, is_dark: impl Fn(usize, usize) -> bool, file: &Path) -> R
 
 /// Waits until what was typed anew has taken away the error of before.
 async fn must_have_no_error(person: &Person) -> Result<()> {
-    let browser = person.browser()?;
-    browser
-        .until("the error of before to go", async || {
-            Ok((!browser.has("error").await?).then_some(()))
-        })
-        .await
+    person.browser()?.gone("error").await
 }
 
 #[tokio::test]
@@ -402,7 +400,8 @@ async fn hostile_codes_open_nothing() -> Result<()> {
             .await?;
         must_be_words(&alice, "a picture").await?;
         // The reason is gone when the form is opened anew.
-        browser.open(&format!("{url}/#/")).await?;
+        browser.open(&format!("{url}/#/settings")).await?;
+        browser.gone("scan-problem").await?;
         browser.open(&format!("{url}/#/new")).await?;
     }
     alice.wait_online().await?;
@@ -429,10 +428,13 @@ async fn a_page_that_complains_is_noticed() -> Result<()> {
         tools
             .send_raw("Runtime.evaluate", json!({"expression": script}))
             .await?;
-        ensure!(
-            browser.must_be_quiet(&[]).await.is_err(),
-            "nobody noticed {script}"
-        );
+        // The browser tells the driver of it in its own time.
+        let what = format!("somebody to notice {script}");
+        browser
+            .until(&what, async || {
+                Ok(browser.must_be_quiet(&[]).await.err().map(drop))
+            })
+            .await?;
     }
     Ok(())
 }

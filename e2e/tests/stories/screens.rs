@@ -2,7 +2,7 @@
 //! window. The pictures go to the folder that `ZECHAT_SCREENSHOTS` names.
 
 use anyhow::{Result, ensure};
-use e2e::browser::NODE_AWAY;
+use e2e::browser::{Browser, NODE_AWAY};
 use e2e::node::Node;
 use e2e::person::Person;
 
@@ -23,6 +23,17 @@ async fn every_screen_fits_every_window() -> Result<()> {
     on.element("creating-step").await?;
     on.pictures("creating").await?;
     node.resume().await?;
+    on.until("the identity", async || {
+        if on.has("my-link").await? {
+            return Ok(Some(()));
+        }
+        // The page waits for a node only so long, and the pictures may have taken longer.
+        if on.has("welcome-create").await? {
+            on.click("welcome-create").await?;
+        }
+        Ok(None)
+    })
+    .await?;
     let link = bob.link().await?;
     bob.wait_online().await?;
     on.pictures("home-empty").await?;
@@ -129,6 +140,8 @@ async fn every_screen_fits_every_window() -> Result<()> {
     bob.send("Can you hear me?").await?;
     on.pictures("conversation-offline").await?;
     node.start_again().await?;
+    bob.reconnect().await?;
+    alice.reconnect().await?;
     alice.wait_text("Can you hear me?").await?;
     bob.must_have_been_quiet(&NODE_AWAY).await?;
     alice.must_have_been_quiet(&NODE_AWAY).await
@@ -143,15 +156,10 @@ async fn the_largest_text_fits_and_the_colours_of_the_system_are_enough() -> Res
     let on = bob.browser()?;
     for (name, size) in [("largest", 3), ("smallest", 0)] {
         on.click("settings").await?;
-        // The choice itself is not to be seen, its words are.
-        let choose = "document.querySelector(`[data-testid=text-size-${arguments[0]}]`).closest('label').click()";
-        on.run(choose, vec![size.into()]).await?;
-        let chosen = "return document.documentElement.dataset.textSize ?? ''";
-        let chosen = on.run(chosen, Vec::new()).await?;
-        ensure!(
-            name.starts_with(chosen.as_str().unwrap_or("?")),
-            "the text is {chosen}"
-        );
+        press_words_of(on, &format!("text-size-{size}")).await?;
+        let chosen = format!("'{name}'.startsWith(document.documentElement.dataset.textSize)");
+        on.until_true(&format!("the text to be the {name}"), &chosen)
+            .await?;
         on.pictures_in(&format!("settings-{name}"), &["light"])
             .await?;
         if name == "largest" {
@@ -234,12 +242,22 @@ async fn the_largest_text_fits_and_the_colours_of_the_system_are_enough() -> Res
 
 /// Chooses a theme in the settings.
 async fn choose_theme(person: &Person, theme: &str) -> Result<()> {
-    // The choice itself is not to be seen, its words are.
-    let choose =
-        "document.querySelector(`[data-testid=theme-${arguments[0]}]`).closest('label').click()";
     let on = person.browser()?;
-    on.run(choose, vec![theme.into()]).await?;
+    press_words_of(on, &format!("theme-{theme}")).await?;
     on.settle().await
+}
+
+/// Presses the words of a choice, which itself is not to be seen.
+async fn press_words_of(on: &Browser, testid: &str) -> Result<()> {
+    let press = "
+        const choice = document.querySelector(`[data-testid=${arguments[0]}]`);
+        choice?.closest('label').click();
+        return choice?.checked ?? false";
+    on.until(&format!("{testid} to be chosen"), async || {
+        let is_chosen = on.run(press, vec![testid.into()]).await?;
+        Ok((is_chosen == true).then_some(()))
+    })
+    .await
 }
 
 /// Nodes, moving, recovery and files.

@@ -233,6 +233,8 @@ async fn whatever_a_home_node_says_on_the_socket_nothing_is_lost() -> Result<()>
     must_be_words(&alice, "what is repeated").await?;
 
     node.start_again().await?;
+    // His page has met the impostor too, and may be with it still.
+    bob.browser()?.reload().await?;
     browser.reload().await?;
     alice.wait_online().await?;
     bob.wait_text("Is anybody honest?").await?;
