@@ -30,6 +30,11 @@ async fn a_message_is_read_out_once_in_one_place() -> Result<()> {
     alice.wait_states(&["delivered", "read"]).await?;
     bob.send("Over").await?;
     alice.wait_text("Over").await?;
+    on.until("the last word to be read out", async || {
+        let heard = on.heard().await?;
+        Ok(heard.iter().any(|it| it.contains("Over")).then_some(()))
+    })
+    .await?;
     let heard = on.heard().await?;
     let messages: Vec<&String> = heard.iter().filter(|it| it.starts_with("log")).collect();
     for text in said.into_iter().chain(["Over"]) {

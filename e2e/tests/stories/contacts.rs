@@ -169,6 +169,7 @@ async fn a_contact_gets_a_name_and_a_conversation_is_cleared_for_oneself_alone()
     bob.wait_text("Yes").await?;
     on.go_to_tab(&second).await?;
     alice.wait_text("Did you find it?").await?;
+    alice.wait_text("Yes").await?;
     for person in [&alice, &bob] {
         let entries = person.entries().await?;
         let said = entries.iter().filter(|it| !it.text.is_empty()).count();

@@ -10,7 +10,6 @@ use e2e::person::{Person, texts};
 use e2e::programs;
 use e2e::search::{Haystack, Needle, findings};
 use e2e::texts::english;
-use thirtyfour::By;
 use tokio::process::Command;
 
 /// Days that pass while Bob is away; nodes keep mail for 21.
@@ -110,16 +109,14 @@ async fn who_was_away_for_too_long_is_told_what_a_node_threw_away_until_they_hav
     bob.come_back().await?;
     bob.wait_online().await?;
     let on = bob.browser()?;
-    let notice = on.element("tombstones").await?;
+    on.element("tombstones").await?;
     on.look_around().await?;
-    notice.find(By::Tag("button")).await?.click().await?;
-    on.until("the notice to go", async || {
-        Ok((!on.has("tombstones").await?).then_some(()))
-    })
-    .await?;
+    on.click_first("[data-testid=tombstones] button").await?;
+    on.gone("tombstones").await?;
     on.reload().await?;
     bob.wait_online().await?;
     bob.open_conversation("Alice").await?;
+    bob.wait_text("Hello Bob").await?;
     ensure!(!on.has("tombstones").await?, "it is told again");
     let received = bob.entries().await?;
     ensure!(texts(&received, false) == ["Hello Bob"], "{received:?}");
@@ -504,6 +501,7 @@ async fn a_fork_is_explained_stops_mail_and_is_settled_by_its_reader_or_by_the_p
 
 /// Fails if a message that was sent has gone out.
 async fn must_wait(person: &Person, text: &str) -> Result<()> {
+    person.wait_text(text).await?;
     let entries = person.entries().await?;
     let sent = entries.iter().find(|entry| entry.text == text);
     ensure!(sent.is_some_and(|sent| sent.state == "waiting"), "{sent:?}");

@@ -1,9 +1,23 @@
 //! Somebody who has never been here opens a contact link.
 
 use anyhow::{Result, ensure};
+use e2e::browser::Browser;
 use e2e::node::Node;
 use e2e::person::Person;
 use thirtyfour::Key;
+
+/// Waits until the engine has what was typed: the list shows it.
+async fn is_kept(on: &Browser, words: &str) -> Result<()> {
+    on.until("the draft in the list", async || {
+        let shown =
+            "return document.querySelector('.conversation .draft')?.parentElement.innerText ?? ''";
+        let shown = on.run(shown, vec![]).await?;
+        let shown = shown.as_str().unwrap_or_default();
+        ensure!(shown.contains(words), "it shows {shown:?}");
+        Ok(Some(()))
+    })
+    .await
+}
 
 #[tokio::test]
 async fn a_link_leads_to_an_identity_and_to_the_first_message() -> Result<()> {
@@ -36,19 +50,13 @@ async fn a_link_leads_to_an_identity_and_to_the_first_message() -> Result<()> {
     println!("nor what she has typed in the place of the greeting");
     let words = "Hi Bob, we met at the harbour";
     on.fill("first-message", words).await?;
-    on.until("the draft in the list", async || {
-        let shown =
-            "return document.querySelector('.conversation .draft')?.parentElement.innerText ?? ''";
-        let shown = on.run(shown, vec![]).await?;
-        let is_there = shown.as_str().is_some_and(|shown| shown.contains(words));
-        Ok(is_there.then_some(()))
-    })
-    .await?;
+    is_kept(on, words).await?;
     on.reload().await?;
     alice.wait_online().await?;
     let again = on.words("first-message").await?;
     ensure!(again == words, "what she typed is {again:?}");
     on.fill("first-message", &greeting).await?;
+    is_kept(on, &greeting).await?;
 
     println!("another link in the same tab, which leads to nobody, does not show him");
     let show = "const code = location.hash; location.hash = arguments[0]; return code";
@@ -69,10 +77,7 @@ async fn a_link_leads_to_an_identity_and_to_the_first_message() -> Result<()> {
 
     println!("now she is reminded, until she says later");
     on.click("reminder-later").await?;
-    on.until("the reminder to go", async || {
-        Ok((!on.has("reminder").await?).then_some(()))
-    })
-    .await?;
+    on.gone("reminder").await?;
     let address = on.run("return location.href", vec![]).await?;
     ensure!(
         address != link.as_str(),
@@ -88,11 +93,14 @@ async fn a_link_leads_to_an_identity_and_to_the_first_message() -> Result<()> {
     on.element("keys").await?;
     on.click("single-keys").await?;
     on.press(Key::Escape).await?;
+    on.gone("keys").await?;
     on.press("?").await?;
+    on.settle().await?;
     ensure!(!on.has("keys").await?, "single keys do something");
     on.click("show-keys").await?;
     on.click("single-keys").await?;
     on.press(Key::Escape).await?;
+    on.gone("keys").await?;
     on.press("?").await?;
     on.element("keys").await?;
     on.press(Key::Escape).await?;

@@ -153,10 +153,16 @@ async fn serve(node: &mut Node, folder: &Path) -> Result<()> {
 
 /// Takes a picture of a part of the page.
 async fn picture(person: &Person, part: &str, file: &Path) -> Result<PathBuf> {
-    let driver = person.browser()?.driver();
-    let part = driver.find(By::Css(part)).await?;
-    part.scroll_into_view().await?;
-    part.screenshot(file).await?;
+    let on = person.browser()?;
+    on.until(&format!("a picture of {part}"), async || {
+        // A dialog that rises would be taken half-way.
+        on.settle().await?;
+        let part = on.driver().find(By::Css(part)).await?;
+        part.scroll_into_view().await?;
+        part.screenshot(file).await?;
+        Ok(Some(()))
+    })
+    .await?;
     Ok(file.to_owned())
 }
 
