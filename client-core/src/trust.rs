@@ -167,7 +167,13 @@ impl Ready {
             Learned::Nothing => false,
             Learned::Package => true,
             Learned::Incomplete => {
-                self.look_again(turn, number);
+                // A stranger would learn from being looked up that we are here, and have read what they wrote.
+                if matches!(
+                    contact.state(),
+                    ContactState::Asked | ContactState::Accepted
+                ) {
+                    self.look_again(turn, number);
+                }
                 false
             }
             Learned::Fork => {

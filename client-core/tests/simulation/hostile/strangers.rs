@@ -10,9 +10,10 @@ use shared_crypto::event::{Body, Content, Event, NO_PREVIOUS, Name, conversation
 use shared_crypto::fixtures;
 use shared_crypto::id::{DeviceId, Hash, MailboxId, MessageId, Pass};
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
-use shared_crypto::record::{Chain, Delivery, DeliveryState, RecordChanges};
+use shared_crypto::record::{Chain, Delivery, DeliveryState, RecordChanges, RecoveryChanges};
+use shared_crypto::recovery::RecoveryPhrase;
 use shared_crypto::signed::{Verified, sign};
-use shared_crypto::time::MINUTE;
+use shared_crypto::time::{DAY, MINUTE};
 
 use super::talking;
 use crate::people::{identity_of, link_of, phrase_of, restore, texts};
@@ -37,7 +38,7 @@ impl Stranger {
             priority: 0,
         };
         let (now, rng) = (world.now, &mut world.rng);
-        let commitment = Hash::from_bytes([8; 32]);
+        let commitment = phrase().commitment();
         let chain = Chain::create(
             &signing,
             sealing.public(),
@@ -154,6 +155,11 @@ impl Stranger {
         );
         world.inject_envelope(device, 10_000, mailbox, message, &sealed.unwrap().envelope);
     }
+}
+
+/// Every stranger's.
+fn phrase() -> RecoveryPhrase {
+    RecoveryPhrase::from_entropy(&[8; 16])
 }
 
 /// Where strangers write to person 1.
@@ -507,4 +513,48 @@ fn a_message_id_of_somebody_else_is_not_ours() {
         assert_eq!(world.ask(1, Request::Refuse(contact)), Answer::Done);
     }
     assert_eq!(world.conversation(1, 0), before);
+}
+
+/// It would tell them when somebody is there who reads what they wrote, as a receipt does.
+#[test]
+fn no_stranger_has_themselves_looked_up() {
+    let mut world = talking();
+    world.people[1].is_shy = true;
+    let mut stranger = Stranger::new(&mut world, 2);
+    let (now, identity) = (world.now, stranger.chain.identity());
+    let (mut rotated, mut recovered) = (stranger.chain.clone(), stranger.chain.clone());
+    let changes = RecordChanges {
+        signing_key: Some(fixtures::signing_key(3).public().clone()),
+        ..RecordChanges::default()
+    };
+    let old = fixtures::signing_key(2);
+    rotated
+        .append_update(changes, &old, now, &mut world.rng)
+        .unwrap();
+    let changes = RecoveryChanges {
+        signing_key: fixtures::signing_key(4).public().clone(),
+        sealing_key: fixtures::sealing_key(4).public().clone(),
+        recovery: RecoveryPhrase::from_entropy(&[9; 16]).commitment(),
+        delivery: None,
+    };
+    recovered
+        .append_recovery(changes, &phrase().recovery_key(), now, &mut world.rng)
+        .unwrap();
+    let keys = ReceiveKeyPair::generate(&mut world.rng);
+    // The second chain overrules the first, and nothing can be sealed to the package that comes with it.
+    for (number, chain, signer, at) in [(1, rotated, 3, now), (2, recovered, 4, now + 2 * DAY)] {
+        let signing = fixtures::signing_key(signer);
+        stranger.chain = chain;
+        stranger.package =
+            KeyPackage::create(identity, 1, &keys, at, &signing, &mut world.rng).unwrap();
+        let message = MessageId::from_bytes([number; 16]);
+        let event = stranger.event(&world, message, "hi");
+        stranger.send(&mut world, message, event, signer);
+        assert_eq!(strangers(&world), 1);
+        if number == 1 {
+            world.lookups = 0;
+        }
+    }
+    world.run_for(MINUTE);
+    assert_eq!(world.lookups, 0);
 }
