@@ -16,6 +16,7 @@ use shared_crypto::lookup::{LookupAnswer, LookupPending, LookupRequest, seal_loo
 use shared_crypto::node_url::NodeUrl;
 use shared_crypto::record::{Chain, DeliveryState, MAX_RECORDS};
 use shared_crypto::signed::Verified;
+use shared_crypto::time::MINUTE;
 
 use crate::compose::Refusal;
 use crate::contact::Contact;
@@ -30,6 +31,9 @@ use crate::view::{ContactNumber, ContactState, Millis};
 
 /// How long one node may take, the wait for a connection included.
 const TIME_LIMIT: Millis = 20_000;
+
+/// Least time between two lookups that what a contact sent brings about: a chain can take a second to verify.
+const AGAIN: Millis = MINUTE;
 
 /// The mark of a node in a link.
 type Mark = [u8; 10];
@@ -90,9 +94,14 @@ impl Ready {
         Ok(())
     }
 
-    /// Looks up a contact again, unless that is under way: what is known of it may be too old to use.
+    /// Looks up a contact again, unless that is under way or was done a moment ago: what is known of it may be too old to use.
     pub(crate) fn look_again<S: Store>(&mut self, turn: &mut Turn<'_, S>, number: ContactNumber) {
-        self.look_up(turn, number, None, false);
+        let now = turn.now;
+        let asked = self.contacts.get(&number).and_then(|it| it.looked_at);
+        // A clock that was set back does not keep it from happening.
+        if !asked.is_some_and(|at| at <= now && now < at.saturating_add(AGAIN)) {
+            self.look_up(turn, number, None, false);
+        }
     }
 
     /// Looks up a contact from whom mail came back, at the node that it came back from first.
@@ -401,4 +410,38 @@ fn verify(
         return Err(Failure::IdentityInvalid);
     }
     Ok((chain, package))
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+
+    use super::*;
+    use crate::memory::MemoryStore;
+    use crate::strangers::tests::asked_by;
+
+    const NOW: Millis = 1_750_000_000_000;
+
+    /// A contact who names records that nobody has would keep us busy.
+    #[test]
+    fn a_contact_has_us_look_them_up_once_a_minute_at_most() {
+        let (store, mut rng) = (MemoryStore::new(), ChaCha20Rng::seed_from_u64(1));
+        let mut turn = Turn::new(&store, NOW, &mut rng);
+        let mut ready = asked_by(&mut turn, 1);
+        for (now, is_looked_up) in [
+            (NOW, true),
+            (NOW + 1, false),
+            (NOW + MINUTE - 1, false),
+            (NOW + MINUTE, true),
+            (NOW - 1, true),
+        ] {
+            turn.now = now;
+            ready.look_again(&mut turn, 1);
+            assert_eq!(ready.resolves.len(), usize::from(is_looked_up), "{now}");
+            if let Some(resolve) = ready.resolves.pop() {
+                ready.next_node(&mut turn, resolve, Err(Failure::IdentityUnknown));
+            }
+        }
+    }
 }
