@@ -134,6 +134,8 @@ impl Ready {
             at: turn.now,
             outdated: None,
         });
+        // Of somebody who is in contact already nobody would be shown that they used it up.
+        let pass = pass.filter(|_| before != ContactState::Accepted);
         let link = pass.and_then(|pass| {
             let label = self.passes.label_for(&pass, &them)?.to_owned();
             self.passes.used(turn, &pass, them);

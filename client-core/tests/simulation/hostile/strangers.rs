@@ -237,6 +237,39 @@ fn a_pass_that_is_used_up_counts_for_whoever_used_it_alone() {
     }
 }
 
+/// Nobody would be shown who used it up, and whom it is for would be a stranger like any other.
+#[test]
+fn a_contact_does_not_use_up_a_link_that_is_for_somebody_else() {
+    let mut world = talking();
+    let (mallory, ada) = (Stranger::new(&mut world, 2), Stranger::new(&mut world, 3));
+    world.people[1].is_shy = true;
+    let messages = [1, 2, 3].map(|number| MessageId::from_bytes([number; 16]));
+    let event = mallory.event(&world, messages[0], "hi");
+    mallory.send(&mut world, messages[0], event, 2);
+    let number = world.people[1].app.requests[0].contact.number;
+    assert_eq!(world.ask(1, Request::Accept(number)), Answer::Done);
+    let pass = Pass::from_bytes([5; 8]);
+    let make = Request::MakeLink {
+        pass,
+        label: "Ada".into(),
+        once: true,
+    };
+    assert_eq!(world.ask(1, make), Answer::Done);
+    let event = Event {
+        counter: 2,
+        previous: Hash::from_bytes([1; 32]),
+        ..mallory.event_with(&world, messages[1], "hi again", Some(pass))
+    };
+    mallory.send(&mut world, messages[1], event, 2);
+    assert_eq!(world.people[1].app.me.as_ref().unwrap().links.len(), 1);
+    let event = ada.event_with(&world, messages[2], "hi", Some(pass));
+    ada.send(&mut world, messages[2], event, 3);
+    let [request] = &world.people[1].app.requests[..] else {
+        panic!("not one request");
+    };
+    assert_eq!(request.by_link.as_deref(), Some("Ada"));
+}
+
 /// It has no pass, and would be a way around what is wanted of strangers. A copy that has forgotten people hears them all the same.
 #[test]
 fn who_says_to_have_been_in_contact_before_is_heard_where_that_may_have_been_forgotten() {
