@@ -16,7 +16,7 @@ const MAX_REQUESTS: usize = 500;
 
 impl Ready {
     /// Of too many strangers who wait, the one that has waited longest goes, counted: otherwise whoever came first with
-    /// so many would keep everybody else out.
+    /// so many would keep everybody else out. Who came by a link that was made for somebody stays as long as there are others.
     pub(crate) async fn make_room_for_a_request<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
@@ -26,7 +26,10 @@ impl Ready {
         }
         let asking = |contact: &&Contact| contact.state() == ContactState::Asking;
         let asking = self.contacts.values().filter(asking);
-        let oldest = asking.min_by_key(|contact| (contact.row.since, contact.number));
+        let oldest = asking.min_by_key(|contact| {
+            let is_expected = contact.row.by_link.is_some();
+            (is_expected, contact.row.since, contact.number)
+        });
         if let Some(number) = oldest.map(|contact| contact.number) {
             let count = self.own.row.too_many.unwrap_or_default();
             self.own.row.too_many = Some(count.saturating_add(1));
@@ -160,6 +163,35 @@ pub(crate) mod tests {
         assert_eq!(ready.own.row.too_many, Some(1));
         assert!(block_on(ready.make_room_for_a_request(&mut turn)).is_ok());
         assert_eq!(ready.request_count(), 499);
+    }
+
+    #[test]
+    fn strangers_without_a_link_of_ours_push_nobody_out_who_has_one() {
+        let (store, mut rng) = (MemoryStore::new(), ChaCha20Rng::seed_from_u64(3));
+        let mut turn = Turn::new(&store, NOW, &mut rng);
+        let mut ready = asked_by(&mut turn, 500);
+        for number in [499, 500] {
+            let contact = ready.contacts.get_mut(&number).unwrap();
+            contact.row.by_link = Some("Ada".into());
+        }
+        assert!(block_on(ready.make_room_for_a_request(&mut turn)).is_ok());
+        let left = [498, 499, 500].map(|number| ready.contacts.contains_key(&number));
+        assert_eq!(left, [false, true, true]);
+        // Where all have one, it is as where nobody has.
+        for contact in ready.contacts.values_mut() {
+            contact.row.by_link = Some(String::new());
+        }
+        let contact = Contact::new(
+            501,
+            ready.own.chain.clone(),
+            ready.own.package().unwrap().clone(),
+            ContactState::Asking,
+            NOW,
+        );
+        ready.contacts.insert(501, contact);
+        ready.contacts.get_mut(&501).unwrap().row.by_link = Some(String::new());
+        assert!(block_on(ready.make_room_for_a_request(&mut turn)).is_ok());
+        assert!(!ready.contacts.contains_key(&500), "who waited longest");
     }
 
     #[test]
