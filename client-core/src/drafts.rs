@@ -24,7 +24,7 @@ impl Ready {
     }
 
     /// Keeps the change of a message that was begun, or forgets it where it is empty.
-    pub(crate) fn set_edit<S: Store>(
+    pub(crate) async fn set_edit<S: Store>(
         &mut self,
         turn: &mut Turn<'_, S>,
         number: ContactNumber,
@@ -32,6 +32,10 @@ impl Ready {
         text: String,
     ) -> Result<(), Refusal> {
         check(&text)?;
+        // Nothing is kept of a message that was deleted, or forgotten, while somebody typed.
+        if !text.is_empty() && !self.text_at(turn, number, of).await?.mine {
+            return Err(Failure::WrongState.into());
+        }
         let edit = (!text.is_empty()).then_some(EditRow { of, text });
         self.keep(turn, number, edit, |row| &mut row.edit)
     }

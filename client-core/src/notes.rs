@@ -297,7 +297,7 @@ impl Ready {
         Ok(())
     }
 
-    async fn text_at<S: Store>(
+    pub(crate) async fn text_at<S: Store>(
         &self,
         turn: &Turn<'_, S>,
         number: ContactNumber,

@@ -254,7 +254,7 @@ impl Ready {
                 last,
             } => self.mark_read(turn, contact, first..=last).await,
             Request::SetDraft { contact, text } => self.set_draft(turn, contact, text),
-            Request::SetEdit { contact, of, text } => self.set_edit(turn, contact, of, text),
+            Request::SetEdit { contact, of, text } => self.set_edit(turn, contact, of, text).await,
             Request::Entries {
                 contact,
                 before,

@@ -89,7 +89,8 @@ pub enum Request {
         /// The text; empty removes it.
         text: String,
     },
-    /// Keeps another text for an own message, which is typed and not sent. Of a conversation, one is kept.
+    /// Keeps another text for an own message, which is typed and not sent. Of a conversation, one is kept; of a message that is
+    /// gone, none.
     SetEdit {
         /// In which conversation.
         contact: ContactNumber,

@@ -1,6 +1,6 @@
 //! What was typed and not sent: it is there again after the page or the machine goes, and no longer than it should be.
 
-use client_core::request::{Answer, Request, Talk};
+use client_core::request::{Answer, Failure, Request, Talk};
 use client_core::view::{ContactState, EditView, Position};
 use shared_crypto::id::MessageId;
 use shared_crypto::time::MINUTE;
@@ -15,10 +15,13 @@ fn edit_kept(world: &World, who: Who) -> Option<EditView> {
 
 /// Types another text for a message, as the page has it kept.
 fn begin_edit(world: &mut World, who: Who, of: Position, text: &str) {
+    assert_eq!(keep_edit(world, who, of, text), Answer::Done);
+}
+
+fn keep_edit(world: &mut World, who: Who, of: Position, text: &str) -> Answer {
     let contact = world.contact(who, 1 - who).unwrap();
     let text = text.to_owned();
-    let keep = Request::SetEdit { contact, of, text };
-    assert_eq!(world.ask(who, keep), Answer::Done);
+    world.ask(who, Request::SetEdit { contact, of, text })
 }
 
 fn crash(world: &mut World, who: Who) {
@@ -107,5 +110,10 @@ fn of_a_message_that_is_gone_no_edit_is_left() {
         end(&mut world, of);
         assert_eq!(edit_kept(&world, 0), None, "{how}");
         assert!(!is_stored(&world, 0, b"secret"), "{how}");
+        // Nor of what is typed on in a field that is still open.
+        let late = keep_edit(&mut world, 0, of, "the secret of mine, again");
+        assert_eq!(late, Answer::Failed(Failure::NotFound), "{how}");
+        assert!(!is_stored(&world, 0, b"secret"), "{how}");
+        assert_eq!(keep_edit(&mut world, 0, of, ""), Answer::Done, "{how}");
     }
 }
