@@ -113,6 +113,11 @@ impl Ready {
                 self.ask_anew(turn, number, &row.id);
             }
             if let Some(contact) = self.contacts.get_mut(&number) {
+                // What a stranger asked with stands in the list of requests, too.
+                if contact.row.request.is_some() && contact.row.request == row.text {
+                    contact.row.request = Some(String::new());
+                    contact.save(turn);
+                }
                 contact.hide(turn, position).await?;
                 touched.insert(number);
             }

@@ -143,8 +143,10 @@ impl Ready {
         });
         if matches!(before, ContactState::Resolved | ContactState::Asking) {
             contact.set_state(ContactState::Asking);
-            let text = text.clone().unwrap_or_default();
-            contact.row.request.get_or_insert(text);
+            let is_over = |at| at <= turn.now;
+            let text = text.clone();
+            let text = text.filter(|_| !event.expires_at(turn.now).is_some_and(is_over));
+            contact.row.request.get_or_insert(text.unwrap_or_default());
             let known = contact.row.by_link.take();
             contact.row.by_link = link.or(known.filter(|_| before == ContactState::Asking));
         }

@@ -17,6 +17,7 @@ use shared_crypto::time::{DAY, MINUTE};
 
 use super::talking;
 use crate::people::{identity_of, link_of, phrase_of, restore, texts};
+use crate::talk::is_stored;
 use crate::world::{Who, World};
 
 /// A stranger with frozen keys who may lie about anything.
@@ -312,6 +313,36 @@ fn a_first_contact_in_a_mailbox_that_is_not_known_is_read() {
     stranger.send_to(&mut world, mailbox, message, &content);
     assert_eq!(strangers(&world), 1);
     assert_eq!(world.people[1].app.dropped.unreadable, 0);
+}
+
+/// As what a contact says.
+#[test]
+fn a_request_with_a_lifetime_is_forgotten_in_the_list_of_requests_too() {
+    let mut world = talking();
+    world.people[1].is_shy = true;
+    let stranger = Stranger::new(&mut world, 2);
+    for (number, sent_at, shown) in [
+        (1, world.now, "the secret 1"),
+        // It was over before it came.
+        (2, world.now - 120 * MINUTE, ""),
+    ] {
+        let message = MessageId::from_bytes([number; 16]);
+        let event = Event {
+            sent_at,
+            lifetime: Some(3_600),
+            ..stranger.event(&world, message, &format!("the secret {number}"))
+        };
+        stranger.send(&mut world, message, event, 2);
+        let [request] = &world.people[1].app.requests[..] else {
+            panic!("not one request");
+        };
+        assert_eq!(request.text, shown);
+        world.run_for(120 * MINUTE);
+        assert_eq!(world.people[1].app.requests[0].text, "");
+        assert!(!is_stored(&world, 1, b"the secret"));
+        let refuse = Request::Refuse(world.people[1].app.requests[0].contact.number);
+        assert_eq!(world.ask(1, refuse), Answer::Done);
+    }
 }
 
 #[test]
