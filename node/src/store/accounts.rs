@@ -6,6 +6,7 @@ use shared_crypto::problem::ProblemCode;
 
 use super::invites::{self, InviteHash};
 use super::mail::{MailboxKind, find_mailbox, insert_mailbox};
+use super::many;
 use super::schema::{accounts, devices, key_packages, records};
 use super::{AccountId, Apply, Batch, Connection, Cursor, Event, StoreError, from_db, on, to_db};
 
@@ -411,30 +412,16 @@ impl Apply for TouchDevices {
     }
 
     fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-        let seen = devices::last_seen.eq(to_db(batch.now));
         match batch.connection {
             Connection::Sqlite(c) => {
+                let seen = devices::last_seen.eq(to_db(batch.now));
                 for (account, device) in &self.0 {
                     let row = devices::table.find((account.0, device.as_bytes().as_slice()));
                     diesel::update(row).set(seen).execute(c)?;
                 }
+                Ok(())
             }
-            Connection::Postgres(c) => {
-                // A device's id is chosen by chance, so one of another account is hardly ever meant.
-                let accounts = self.0.iter().map(|(account, _)| account.0);
-                let named = self
-                    .0
-                    .iter()
-                    .map(|(_, device)| device.as_bytes().as_slice());
-                diesel::update(
-                    devices::table
-                        .filter(devices::account.eq_any(accounts.collect::<Vec<_>>()))
-                        .filter(devices::device.eq_any(named.collect::<Vec<_>>())),
-                )
-                .set(seen)
-                .execute(c)?;
-            }
+            Connection::Postgres(c) => many::touch(c, batch.now, &self.0),
         }
-        Ok(())
     }
 }

@@ -313,6 +313,33 @@ pub(super) fn acknowledge(
 }
 
 statement! {
+    Touch:
+    "UPDATE devices d SET last_seen = " last_seen: i64 as BigInt,
+    " FROM unnest(" account: Vec<i64> as Array<BigInt>,
+    ", " device: Vec<&'a [u8]> as Array<Binary>;
+    ") AS t(account, device) WHERE d.account = t.account AND d.device = t.device"
+}
+
+/// These devices are here now. Ids of devices are their clients' choice, so each counts with its account only.
+pub(super) fn touch(
+    connection: &mut PgConnection,
+    now: Millis,
+    rows: &[(AccountId, DeviceId)],
+) -> Result<(), StoreError> {
+    Touch {
+        last_seen: to_db(now),
+        account: rows.iter().map(|(account, _)| account.0).collect(),
+        device: rows
+            .iter()
+            .map(|(_, device)| device.as_bytes().as_slice())
+            .collect(),
+        marker: PhantomData,
+    }
+    .execute(connection)?;
+    Ok(())
+}
+
+statement! {
     DeleteAcknowledged -> (BigInt, BigInt, Integer):
     "WITH a AS (SELECT account, min(acked) AS acked FROM devices \
         WHERE account = ANY(" accounts: Vec<i64> as Array<BigInt>,

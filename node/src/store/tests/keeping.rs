@@ -115,6 +115,32 @@ async fn many_devices_are_not_remembered_for_ever() {
     assert_eq!(it.usage(account).await.1, 0);
 }
 
+/// A device's id is its client's choice, and contacts read it in events.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_keeps_a_device_of_another_account_alive() {
+    let it = Fixture::new();
+    let ((owner, mailbox), (stranger, _)) = (it.account().await, it.account().await);
+    let (lost, present) = (DeviceId::from_bytes([1; 16]), DeviceId::from_bytes([2; 16]));
+    for (account, device) in [(owner, lost), (owner, present), (stranger, lost)] {
+        let open = OpenDevice { account, device };
+        assert_eq!(it.store.write(open).await.unwrap(), Cursor(0));
+    }
+    for _ in 0..22 {
+        it.clock.advance(Duration::from_millis(DAY));
+        let connected = vec![(owner, present), (stranger, lost)];
+        it.store.write(TouchDevices(connected)).await.unwrap();
+    }
+    it.store.write(deliver(mailbox)).await.unwrap().unwrap();
+    let ack = Ack {
+        account: owner,
+        device: present,
+        cursor: it.all(owner).await[0].cursor,
+        is_pushed: true,
+    };
+    it.store.write(ack).await.unwrap();
+    assert_eq!(it.usage(owner).await, (0, 0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn cursors_are_not_used_twice() {
     let it = Fixture::new();
