@@ -176,7 +176,10 @@ fn use_engine(
             EngineEvent::Lock(view) => heard.dispatch(AppAction::LockTold(view)),
             // What was on the page goes with the page: its memory too.
             EngineEvent::Locked(_) if *running.borrow() => location::reload(),
-            EngineEvent::Locked(view) => heard.dispatch(AppAction::Locked(view)),
+            EngineEvent::Locked(view) => {
+                notify::forget_all();
+                heard.dispatch(AppAction::Locked(view));
+            }
         }));
         ask(&client, &dispatcher);
     });

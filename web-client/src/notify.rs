@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use client_core::view::{AppView, ContactNumber, EntryView};
+use client_core::view::{AppView, BodyView, ContactNumber, EntryView, Position};
 use gloo::timers::callback::Timeout;
 
 use crate::i18n::{plain, t};
@@ -41,6 +41,7 @@ pub fn consider(
     entries: &[EntryView],
     open: Option<ContactNumber>,
 ) {
+    forget_gone(contact, entries);
     let looked_at = document::is_visible() && open == Some(contact);
     let notice = NOTICES.with_borrow_mut(|notices| {
         notices.consider(&last.borrow(), contact, entries, looked_at, now())
@@ -67,7 +68,7 @@ fn tell(view: &AppView, notice: &Notice) {
         Level::Name => (name, t!("notice-message")),
         Level::Text => (name, words::one_line(&notice.text)),
     };
-    let tag = format!("{}{}", tag_of(notice.contact), notice.position);
+    let tag = tag_of(notice.contact, notice.position);
     // Of another identity, the same number is somebody else; and all of them share what shows and opens it.
     let address = place::current().address(&Route::Conversation(notice.contact).address());
     notification::show(plain(&title), plain(&body), tag, address);
@@ -75,10 +76,35 @@ fn tell(view: &AppView, notice: &Notice) {
 
 /// Takes back what was told of a conversation.
 pub fn forget(contact: ContactNumber) {
-    notification::close(tag_of(contact));
+    let tags = tags_of(contact);
+    notification::close(move |tag| tag.starts_with(&tags));
 }
 
-fn tag_of(contact: ContactNumber) -> String {
-    // All identities share what the system shows of this site.
-    format!("zechat-{}-{contact}-", place::current().number())
+/// Takes back all that was told of this identity: the system's list says nothing that a closed lock hides.
+pub fn forget_all() {
+    let tags = tags();
+    notification::close(move |tag| tag.starts_with(&tags));
+}
+
+/// Takes back what was told of messages that are gone: deleted, or forgotten when their time was over.
+fn forget_gone(contact: ContactNumber, entries: &[EntryView]) {
+    let is_gone = |entry: &&EntryView| !entry.mine && !matches!(entry.body, BodyView::Text(_));
+    let gone = entries.iter().filter(is_gone);
+    let gone: Vec<String> = gone.map(|entry| tag_of(contact, entry.position)).collect();
+    if !gone.is_empty() {
+        notification::close(move |tag| gone.iter().any(|it| it == tag));
+    }
+}
+
+fn tag_of(contact: ContactNumber, position: Position) -> String {
+    format!("{}{position}", tags_of(contact))
+}
+
+fn tags_of(contact: ContactNumber) -> String {
+    format!("{}{contact}-", tags())
+}
+
+/// All identities share what the system shows of this site.
+fn tags() -> String {
+    format!("zechat-{}-", place::current().number())
 }

@@ -12,10 +12,10 @@ use shared_crypto::lock::{DataKey, PassphraseSlot};
 use shared_crypto::recovery::RecoveryPhrase;
 use thirtyfour::By;
 
-const PASSPHRASE: &str = "correct horse battery";
+pub const PASSPHRASE: &str = "correct horse battery";
 
 /// Sets a lock.
-async fn set_lock(on: &Browser, passphrase: &str) -> Result<()> {
+pub async fn set_lock(on: &Browser, passphrase: &str) -> Result<()> {
     on.click("settings").await?;
     on.click("lock").await?;
     on.fill("lock-new", passphrase).await?;

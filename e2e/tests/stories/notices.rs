@@ -8,6 +8,10 @@ use e2e::clock::Clock;
 use e2e::node::Node;
 use e2e::person::Person;
 use serde_json::{Value, json};
+use thirtyfour::Key;
+
+use crate::lock::{PASSPHRASE, set_lock};
+use crate::talk::newest;
 
 /// What was shown and not closed: title, words, and where it leads.
 const SHOWN: &str = "
@@ -67,6 +71,26 @@ async fn is_told(on: &Browser, title: &str, words: &str) -> Result<()> {
     on.run(CLOSE, Vec::new()).await.map(drop)
 }
 
+/// Waits until the words of what is shown are these.
+async fn is_listed(on: &Browser, expected: &[&str]) -> Result<()> {
+    on.until(&format!("{expected:?} to be shown"), async || {
+        let shown = on.run(SHOWN, Vec::new()).await?;
+        let shown = shown.as_array().map(Vec::as_slice).unwrap_or_default();
+        let words: Vec<&Value> = shown.iter().map(|it| &it[1]).collect();
+        ensure!(words == expected, "shown is {words:?}");
+        Ok(Some(()))
+    })
+    .await
+}
+
+async fn has_service_worker(on: &Browser) -> Result<()> {
+    on.until("the service worker", async || {
+        let has = "return !!navigator.serviceWorker.controller";
+        Ok((on.run(has, Vec::new()).await? == true).then_some(()))
+    })
+    .await
+}
+
 /// Fails if something is shown, also of what came just now.
 async fn nothing_is_told(on: &Browser) -> Result<()> {
     on.run(A_MOMENT, Vec::new()).await?;
@@ -89,11 +113,7 @@ async fn the_system_is_told_as_much_as_a_person_wants() -> Result<()> {
     bob.send("Hello yourself").await?;
     alice.wait_text("Hello yourself").await?;
     let on = bob.browser()?;
-    on.until("the service worker", async || {
-        let has = "return !!navigator.serviceWorker.controller";
-        Ok((on.run(has, Vec::new()).await? == true).then_some(()))
-    })
-    .await?;
+    has_service_worker(on).await?;
 
     println!("a browser that refuses is named, and the choice stays");
     permit(on, "denied", &node.url()).await?;
@@ -160,6 +180,40 @@ async fn the_system_is_told_as_much_as_a_person_wants() -> Result<()> {
     clock.pass(Duration::from_secs(8 * 3_600 + 1))?;
     alice.send("Good morning").await?;
     is_told(on, "Alice", "Good morning").await?;
+    alice.must_have_been_quiet(&[]).await?;
+    bob.must_have_been_quiet(&[]).await
+}
+
+/// Otherwise what was deleted, or lies behind a closed lock, is read in the system's list.
+#[tokio::test]
+async fn what_was_told_is_taken_back_with_the_message_and_by_the_lock() -> Result<()> {
+    let node = Node::start("the node").await?;
+    let bob = Person::with_identity("Bob", &node.url()).await?;
+    let alice = Person::with_identity("Alice", &node.url()).await?;
+    alice.meet(&bob, "Hello").await?;
+    bob.send("Hello yourself").await?;
+    alice.wait_text("Hello yourself").await?;
+    let on = bob.browser()?;
+    has_service_worker(on).await?;
+    permit(on, "granted", &node.url()).await?;
+    choose(&bob, "text").await?;
+
+    println!("Alice deletes what Bob was told of");
+    alice.send("The boat is blue").await?;
+    is_listed(on, &["The boat is blue"]).await?;
+    newest(&alice).await?;
+    alice.browser()?.press(Key::Delete).await?;
+    alice.browser()?.click("delete-both").await?;
+    is_listed(on, &[]).await?;
+
+    println!("and Bob closes the lock");
+    alice.send("The sail is red").await?;
+    is_listed(on, &["The sail is red"]).await?;
+    set_lock(on, PASSPHRASE).await?;
+    is_listed(on, &["The sail is red"]).await?;
+    on.click("lock-now").await?;
+    on.element("locked").await?;
+    is_listed(on, &[]).await?;
     alice.must_have_been_quiet(&[]).await?;
     bob.must_have_been_quiet(&[]).await
 }

@@ -10,7 +10,7 @@ use e2e::texts::english;
 use thirtyfour::Key;
 
 /// Puts the focus on the newest message, with the keys that lead there.
-async fn newest(person: &Person) -> Result<()> {
+pub async fn newest(person: &Person) -> Result<()> {
     person
         .browser()?
         .until_true(

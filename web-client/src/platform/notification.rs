@@ -88,8 +88,8 @@ pub fn show(title: String, body: String, tag: String, address: String) {
     });
 }
 
-/// Takes back those that are shown and whose tag begins so.
-pub fn close(tag: String) {
+/// Takes back those that are shown and whose tag is such a one.
+pub fn close(is_such: impl Fn(&str) -> bool + 'static) {
     spawn_local(async move {
         let Some(registration) = service::registration().await else {
             return;
@@ -103,10 +103,8 @@ pub fn close(tag: String) {
             return;
         };
         for shown in Array::from(&shown).iter() {
-            let is_such = get(&shown, "tag")
-                .and_then(|of| of.as_string())
-                .is_some_and(|of| of.starts_with(&tag));
-            if is_such
+            let tag = get(&shown, "tag").and_then(|tag| tag.as_string());
+            if tag.is_some_and(|tag| is_such(&tag))
                 && let Some(close) = get(&shown, "close")
                 && let Ok(close) = close.dyn_into::<Function>()
             {
