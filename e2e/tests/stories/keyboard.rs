@@ -40,15 +40,6 @@ async fn leads(on: &Browser, key: Key, expected: &str) -> Result<()> {
     arrived.map_err(|error| error.context(format!("after {pressed}")))
 }
 
-/// Waits until somebody is the first in the list.
-async fn is_first(on: &Browser, name: &str) -> Result<()> {
-    on.until(&format!("{name} to be the first"), async || {
-        let first = "return document.querySelector('[role=grid] bdi').innerText";
-        Ok((on.run(first, Vec::new()).await? == name).then_some(()))
-    })
-    .await
-}
-
 #[tokio::test]
 async fn the_list_is_one_step_of_the_tab_key_and_the_focus_comes_back_to_it() -> Result<()> {
     let node = Node::start("the node").await?;

@@ -60,8 +60,6 @@ pub enum EntriesMessage {
     Resized,
     /// To the end, please.
     ToEnd,
-    /// A key was pressed on the list or in it.
-    Key(KeyboardEvent),
 }
 
 /// The list.
@@ -163,10 +161,6 @@ impl Component for Entries {
                 ctx.props().on_latest.emit(());
                 false
             }
-            EntriesMessage::Key(event) => {
-                keys::pressed(&event, &scroller, &ctx.props().thread, &ctx.props().on_act);
-                false
-            }
             EntriesMessage::ToEnd => {
                 take_focus(&scroller);
                 scroll::to_end(&scroller);
@@ -194,7 +188,16 @@ impl Component for Entries {
         let props = ctx.props();
         let thread = &props.thread;
         let onscroll = ctx.link().callback(|_: Event| EntriesMessage::Moved);
-        let onkeydown = ctx.link().callback(EntriesMessage::Key);
+        let onkeydown = {
+            let (scroller, thread) = (self.scroller.clone(), thread.clone());
+            let on_act = props.on_act.clone();
+            // At once: a message to the list may come to it when the browser has scrolled it already.
+            Callback::from(move |event: KeyboardEvent| {
+                if let Some(scroller) = scroller.cast::<Element>() {
+                    keys::pressed(&event, &scroller, &thread, &on_act);
+                }
+            })
+        };
         html! {
             <div class="entries-frame">
                 <div class="entries" ref={self.scroller.clone()} {onscroll} {onkeydown} tabindex="0" role="group"
