@@ -231,6 +231,25 @@ mod tests {
         assert!(make(32, ""));
     }
 
+    /// A page repeats what it asked for when the worker of another tab takes over.
+    #[test]
+    fn a_link_that_was_taken_back_is_not_made_again_and_the_newest_stands_first() {
+        let (store, mut rng) = (MemoryStore::new(), ChaCha20Rng::seed_from_u64(3));
+        let mut turn = Turn::new(&store, NOW, &mut rng);
+        let mut ready = asked_by(&mut turn, 0);
+        for (number, now) in [(1, NOW), (2, NOW + 1), (3, NOW + 2)] {
+            turn.now = now;
+            let made = ready.make_link(&mut turn, pass(number), "Ada", true);
+            assert!(made.is_ok());
+        }
+        assert!(ready.revoke_link(&mut turn, &pass(1)).is_ok());
+        let again = ready.make_link(&mut turn, pass(1), "Ada", true);
+        assert!(again.is_ok());
+        let open = ready.passes.views(&ready.own.link());
+        let open: Vec<Pass> = open.into_iter().map(|view| view.pass).collect();
+        assert_eq!(open, [pass(3), pass(2)]);
+    }
+
     #[test]
     fn closed_passes_are_kept_up_to_a_number_and_the_oldest_go() {
         let (store, mut rng) = (MemoryStore::new(), ChaCha20Rng::seed_from_u64(2));
@@ -238,19 +257,21 @@ mod tests {
             let mut turn = Turn::new(&store, NOW, &mut rng);
             asked_by(&mut turn, 0)
         };
+        // Their order is not that in which they were made.
+        let made = |number| pass(1_000 - number);
         for number in 0..300 {
             let mut turn = Turn::new(&store, NOW + number, &mut rng);
-            assert!(ready.make_link(&mut turn, pass(number), "", false).is_ok());
+            assert!(ready.make_link(&mut turn, made(number), "", false).is_ok());
             if number > 0 {
-                assert!(ready.revoke_link(&mut turn, &pass(number)).is_ok());
+                assert!(ready.revoke_link(&mut turn, &made(number)).is_ok());
             }
             assert!(block_on(turn.finish()).is_ok());
         }
         let turn = Turn::new(&store, NOW, &mut rng);
         let stored = block_on(Passes::load(&turn)).unwrap();
         assert_eq!(stored.0.len(), 1 + MAX_CLOSED);
-        assert!(stored.0.contains_key(&pass(0)), "it is open");
-        assert!(!stored.0.contains_key(&pass(43)) && stored.0.contains_key(&pass(44)));
+        assert!(stored.0.contains_key(&made(0)), "it is open");
+        assert!(!stored.0.contains_key(&made(43)) && stored.0.contains_key(&made(44)));
         let link = ready.own.link();
         assert_eq!(stored.views(&link).len(), 1);
     }

@@ -3,7 +3,7 @@
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use shared_crypto::fixtures;
-use shared_crypto::id::MailboxId;
+use shared_crypto::id::{MailboxId, Pass};
 use shared_crypto::key_package::{KeyPackage, ReceiveKeyPair};
 use shared_crypto::record::{RecordChanges, RecoveryChanges};
 use shared_crypto::recovery::RecoveryPhrase;
@@ -210,6 +210,29 @@ fn of_two_names_of_the_persons_own_the_later_one_holds() {
         join_contact(&mut merged, other, NOW);
         assert_eq!(merged.petname.as_deref(), holds);
         assert!(merged.petname_at.is_some());
+    }
+}
+
+#[test]
+fn by_which_link_a_contact_came_or_was_found_is_known_where_one_section_knows_it() {
+    let plain = contact(&chain(), 0, ContactState::Asking);
+    let of = |number: u64, label: &str| ContactRow {
+        pass: Some(Pass::from_bytes(number.to_be_bytes())),
+        by_link: Some(label.into()),
+        ..plain.clone()
+    };
+    for (mine, other) in [
+        (plain.clone(), of(1, "Ada")),
+        (of(1, "Ada"), plain.clone()),
+        (of(1, "Ada"), of(2, "Bob")),
+    ] {
+        let mut merged = mine;
+        join_contact(&mut merged, other, NOW);
+        let expected = of(1, "Ada");
+        assert_eq!(
+            (merged.pass, merged.by_link),
+            (expected.pass, expected.by_link)
+        );
     }
 }
 

@@ -238,6 +238,45 @@ fn a_pass_that_is_used_up_counts_for_whoever_used_it_alone() {
     }
 }
 
+/// As long as they wait; who begins anew begins without one.
+#[test]
+fn a_request_names_the_link_that_was_shown_last() {
+    let mut world = talking();
+    let stranger = Stranger::new(&mut world, 2);
+    world.people[1].is_shy = true;
+    let passes = [5, 6].map(|number| Pass::from_bytes([number; 8]));
+    for (pass, label) in passes.into_iter().zip(["Ada", "Workshop"]) {
+        let make = Request::MakeLink {
+            pass,
+            label: label.into(),
+            once: false,
+        };
+        assert_eq!(world.ask(1, make), Answer::Done);
+    }
+    let ask = |world: &mut World, number: u8, pass| {
+        let message = MessageId::from_bytes([number; 16]);
+        let event = Event {
+            counter: number.into(),
+            previous: match number {
+                1 => NO_PREVIOUS,
+                _ => Hash::from_bytes([1; 32]),
+            },
+            ..stranger.event_with(world, message, "hi", pass)
+        };
+        stranger.send(world, message, event, 2);
+        world.people[1].app.requests[0].by_link.clone()
+    };
+    let named = |label: &str| Some(label.to_owned());
+    assert_eq!(ask(&mut world, 1, Some(passes[0])), named("Ada"));
+    assert_eq!(ask(&mut world, 2, None), named("Ada"));
+    assert_eq!(ask(&mut world, 3, Some(passes[1])), named("Workshop"));
+    let number = world.people[1].app.requests[0].contact.number;
+    for request in [Request::Block(number), Request::Unblock(number)] {
+        assert_eq!(world.ask(1, request), Answer::Done);
+    }
+    assert_eq!(ask(&mut world, 4, None), None);
+}
+
 /// Nobody would be shown who used it up, and whom it is for would be a stranger like any other.
 #[test]
 fn a_contact_does_not_use_up_a_link_that_is_for_somebody_else() {
