@@ -152,6 +152,8 @@ async fn the_page_keys_lead_through_the_messages_by_what_fits_the_window() -> Re
         bob.send(&text).await?;
         bob.wait_text(&text).await?;
     }
+    // Nothing changes any more in what the keys lead through.
+    bob.wait_states(&["read"]).await?;
     let on = bob.browser()?;
     on.run("document.querySelector('.entries').focus()", Vec::new())
         .await?;
