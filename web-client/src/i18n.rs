@@ -184,8 +184,8 @@ pub fn chosen() -> Option<String> {
 }
 
 /// Chooses a language from the next start on; `None`: what the browser prefers.
-pub fn choose(tag: Option<&String>) {
-    preference::write(PREFERENCE, tag.map_or("", String::as_str));
+pub fn choose(tag: Option<&str>) {
+    preference::write(PREFERENCE, tag.unwrap_or_default());
 }
 
 /// Tells the browser which language the page speaks, and which way it is written.

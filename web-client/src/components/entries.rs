@@ -60,6 +60,8 @@ pub enum EntriesMessage {
     Resized,
     /// To the end, please.
     ToEnd,
+    /// A key has led to another entry.
+    Led,
 }
 
 /// The list.
@@ -125,14 +127,7 @@ impl Component for Entries {
                 && newest(&new.thread).map(|entry| entry.position)
                     != newest(&old.thread).map(|entry| entry.position);
             if !self.unsettled {
-                self.focused = document::focused_in(&scroller).and_then(|it| row_of(&it));
-                // With more below, the end of what is here is not the end.
-                self.at_end = !old.thread.has_newer && scroll::is_at_end(&scroller);
-                self.anchor = if self.at_end {
-                    None
-                } else {
-                    self.first_in_view(&scroller)
-                };
+                self.stand(&scroller, old.thread.has_newer);
             }
             if spoke && !old.thread.has_newer {
                 self.at_end = true;
@@ -155,6 +150,13 @@ impl Component for Entries {
                     scroll::to_end(&scroller);
                 }
                 self.moved(ctx, &scroller)
+            }
+            EntriesMessage::Led => {
+                // Between a change and its drawing: where it stands now is what the person chose.
+                if self.unsettled {
+                    self.stand(&scroller, ctx.props().thread.has_newer);
+                }
+                false
             }
             EntriesMessage::ToEnd if ctx.props().thread.has_newer => {
                 take_focus(&scroller);
@@ -190,11 +192,13 @@ impl Component for Entries {
         let onscroll = ctx.link().callback(|_: Event| EntriesMessage::Moved);
         let onkeydown = {
             let (scroller, thread) = (self.scroller.clone(), thread.clone());
-            let on_act = props.on_act.clone();
+            let (on_act, link) = (props.on_act.clone(), ctx.link().clone());
             // At once: a message to the list may come to it when the browser has scrolled it already.
             Callback::from(move |event: KeyboardEvent| {
-                if let Some(scroller) = scroller.cast::<Element>() {
-                    keys::pressed(&event, &scroller, &thread, &on_act);
+                if let Some(scroller) = scroller.cast::<Element>()
+                    && keys::pressed(&event, &scroller, &thread, &on_act)
+                {
+                    link.send_message(EntriesMessage::Led);
                 }
             })
         };
@@ -399,6 +403,18 @@ impl Entries {
         if let Some(row) = next.and_then(|next| find_row(scroller, next)) {
             let _ = row.focus();
         }
+    }
+
+    /// Notes what has the focus, and where the list stands: at its end, or at a row.
+    fn stand(&mut self, scroller: &Element, has_newer: bool) {
+        self.focused = document::focused_in(scroller).and_then(|it| row_of(&it));
+        // With more below, the end of what is here is not the end.
+        self.at_end = !has_newer && scroll::is_at_end(scroller);
+        self.anchor = if self.at_end {
+            None
+        } else {
+            self.first_in_view(scroller)
+        };
     }
 
     fn first_in_view(&self, scroller: &Element) -> Option<(HtmlElement, i32)> {

@@ -14,10 +14,15 @@ use crate::state::thread::Thread;
 /// What of a conversation the keys lead to.
 const ROWS: &str = "[data-position]";
 
-/// A key was pressed on the list or in it.
-pub fn pressed(event: &KeyboardEvent, list: &Element, thread: &Thread, on_act: &Callback<Act>) {
+/// A key was pressed on the list or in it; whether it led somewhere, or did something.
+pub fn pressed(
+    event: &KeyboardEvent,
+    list: &Element,
+    thread: &Thread,
+    on_act: &Callback<Act>,
+) -> bool {
     let Some(target) = target_of(event) else {
-        return;
+        return false;
     };
     let key = event.key();
     let on_row = target.has_attribute("data-position");
@@ -33,6 +38,7 @@ pub fn pressed(event: &KeyboardEvent, list: &Element, thread: &Thread, on_act: &
     if done {
         event.prevent_default();
     }
+    done
 }
 
 /// A key was pressed on one of the links of a list that the Tab key passes in one step.

@@ -1,7 +1,7 @@
 //! Settings of this browser: how it looks, which language it speaks, what it tells, what it keeps.
 
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::dialog::Dialog;
@@ -70,27 +70,38 @@ pub fn LookSettings() -> Html {
     }
 }
 
-/// Which language the page speaks. Choosing one loads the page again.
+/// Which language the page speaks. Choosing one loads the page again, so these are buttons: the arrow keys choose each
+/// line of a list box that they pass.
 #[component]
 pub fn LanguageSettings() -> Html {
-    let onchange = Callback::from(|event: Event| {
-        if let Some(field) = event.target_dyn_into::<HtmlSelectElement>() {
-            i18n::choose(Some(&field.value()).filter(|value| !value.is_empty()));
-            location::reload();
-        }
-    });
     let chosen = i18n::chosen();
+    let choice = |tag: Option<&'static str>, name: Html| {
+        let onclick = Callback::from(move |_: MouseEvent| {
+            i18n::choose(tag);
+            location::reload();
+        });
+        let is_chosen = chosen.as_deref() == tag;
+        let symbol = if is_chosen {
+            Symbol::Check
+        } else {
+            Symbol::Message
+        };
+        html! {
+            <li><button type="button" lang={tag} {onclick} aria-current={is_chosen.then_some("true")}
+                data-testid={format!("language-{}", tag.unwrap_or("browser"))}>
+                <Icon {symbol} />{ name }
+            </button></li>
+        }
+    };
     html! {
         <section class="card" aria-labelledby="settings-language">
-            <div class="field">
-                <h3 id="settings-language">{ t!("settings-language") }</h3>
-                <select aria-labelledby="settings-language" {onchange} data-testid="language">
-                    <option value="" selected={chosen.is_none()}>{ t!("language-browser") }</option>
-                    for language in i18n::languages() {
-                        <option value={language.tag} lang={language.tag} selected={chosen.as_deref() == Some(language.tag)}>{ language.name }</option>
-                    }
-                </select>
-            </div>
+            <h3 id="settings-language">{ t!("settings-language") }</h3>
+            <ul class="choices">
+                { choice(None, html! { t!("language-browser") }) }
+                for language in i18n::languages() {
+                    { choice(Some(language.tag), html! { language.name }) }
+                }
+            </ul>
         </section>
     }
 }
