@@ -99,7 +99,7 @@ pub fn LanguageSettings() -> Html {
             <ul class="choices">
                 { choice(None, html! { t!("language-browser") }) }
                 for language in i18n::languages() {
-                    { choice(Some(language.tag), html! { language.name }) }
+                    { choice(Some(language.tag), html! { <bdi>{ language.name }</bdi> }) }
                 }
             </ul>
         </section>
